@@ -1,0 +1,1 @@
+"""Facteur: open, self-hostable e-invoicing for French companies and their accountants."""

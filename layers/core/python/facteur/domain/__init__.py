@@ -1,0 +1,1 @@
+"""What Facteur knows and decides: pure values and functions, standard library and stdnum only."""

@@ -1,0 +1,160 @@
+"""What can be asked: one frozen dataclass per command, imperative names.
+
+``services/run.py`` holds the table command → service. A command queued by a policy has an
+identifier derived from the event that caused it, so sending it twice is harmless.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiveMail:
+    """A raw mail lies in the intake bucket. ``recipients`` are the envelope's."""
+
+    key: str
+    recipients: tuple[str, ...]
+    received_at: datetime
+    sender: str = ""  # envelope
+    verdicts: Mapping[str, str] = field(default_factory=dict)  # spf, dkim, dmarc, spam, virus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiveUpload:
+    """A file was uploaded by a presigned form; its object metadata say by whom and for which."""
+
+    key: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadDocument:
+    """Read the original: structured data, else text layer, else OCR; then convert."""
+
+    dossier: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectOcr:
+    """Ask whether an asynchronous OCR job has ended."""
+
+    dossier: str
+    document: str
+    job: str
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConvertDocument:
+    """Turn the candidate into an EN 16931 invoice and a Factur-X."""
+
+    dossier: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckInvoice:
+    """Run the official rules, then register: duplicates, à contrôler or à accepter."""
+
+    dossier: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectDocument:
+    """A user corrected fields of the candidate. Values are raw text by field name."""
+
+    dossier: str
+    document: str
+    version: int  # the version the user saw
+    values: Mapping[str, object]
+    by: str
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptDocument:
+    """A user accepts; sealing follows."""
+
+    dossier: str
+    document: str
+    version: int
+    by: str
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuseDocument:
+    """A user refuses, with a reason."""
+
+    dossier: str
+    document: str
+    version: int
+    reason: str
+    by: str
+    comment: str = ""
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearDuplicates:
+    """« Ce n'est pas un doublon »."""
+
+    dossier: str
+    document: str
+    version: int
+    by: str
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealDocument:
+    """Write the archive: original, Factur-X, canonical JSON and evidence, under Object Lock."""
+
+    dossier: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayDocument:
+    """Take a quarantined document through the road again."""
+
+    dossier: str
+    document: str
+    by: str
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """The clock: send what is due, find stored mails and uploads without a document, re-lay locks."""  # noqa: E501
+
+    at: datetime
+
+
+Command = (
+    ReceiveMail
+    | ReceiveUpload
+    | ReadDocument
+    | CollectOcr
+    | ConvertDocument
+    | CheckInvoice
+    | CorrectDocument
+    | AcceptDocument
+    | RefuseDocument
+    | ClearDuplicates
+    | SealDocument
+    | ReplayDocument
+    | Sweep
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheduled:
+    """A command in the agenda: its identifier and when it is due."""
+
+    id: str
+    command: Command
+    due: datetime

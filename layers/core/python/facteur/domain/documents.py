@@ -1,0 +1,215 @@
+"""A document: what was received, where it stands, and the decisions that move it.
+
+One document is one invoice (or something that is not one) in one dossier. Its life:
+
+    reçu → lu → à contrôler | à accepter → accepté → archivé
+                     ↓             ↓
+                  refusé        refusé            quarantaine, from anywhere, replayable
+
+The functions at the end decide: they take the document and the facts, and return a Decision or
+raise IllegalTransitionError. They do no I/O; time and identifiers are passed in.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from facteur.domain.faults import Fault
+
+
+class State(StrEnum):
+    """Where a document stands."""
+
+    RECEIVED = "received"  # Reçu: the bytes are kept, nothing is read yet
+    READ = "read"  # Lu: the candidate exists, conversion and rules are running
+    TO_CHECK = "to_check"  # À contrôler: something does not check, a person looks
+    TO_ACCEPT = "to_accept"  # À accepter
+    ACCEPTED = "accepted"  # Accepté: being sealed
+    REFUSED = "refused"  # Refusé
+    ARCHIVED = "archived"  # Archivé: sealed under Object Lock
+    QUARANTINED = "quarantined"  # Quarantaine: could not go on, replayable
+
+
+OPEN_STATES = frozenset({State.RECEIVED, State.READ, State.TO_CHECK, State.TO_ACCEPT})
+
+
+class Direction(StrEnum):
+    """Purchases or sales."""
+
+    PURCHASE = "purchase"
+    SALE = "sale"
+
+
+class Channel(StrEnum):
+    """The road a document came by."""
+
+    MAIL = "mail"
+    UPLOAD = "upload"
+    API = "api"
+
+
+class Verdict(StrEnum):
+    """What the official rules answered. A validator that could not run is never VALID."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    UNVERIFIED = "unverified"
+
+
+class Accounting(StrEnum):
+    """Accounting status of an archived document (JF-61)."""
+
+    TO_FETCH = "to_fetch"  # À récupérer
+    FETCHED = "fetched"  # Récupérée
+
+
+class PaymentStatus(StrEnum):
+    """Payment status (JF-62)."""
+
+    UNPAID = "unpaid"
+    PARTIAL = "partial"
+    PLANNED = "planned"
+    PAID = "paid"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRef:
+    """Names a document; it always names its dossier too, so no query can forget it."""
+
+    dossier: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One road by which the document came: a document may have several."""
+
+    channel: Channel
+    at: datetime
+    sender: str = ""  # mail address, user id or key name
+    subject: str = ""  # of the mail
+    message_id: str = ""  # of the mail
+    raw_key: str = ""  # the raw mail or upload in the intake bucket
+    authenticated: bool = False  # SPF or DKIM passed, or a signed-in user, or an API key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """A file of the document in the archive bucket. The version is what Object Lock protects."""
+
+    key: str
+    version_id: str
+    sha256: str
+    size: int
+    media_type: str
+    filename: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What lists show of the invoice; filled when it was read."""
+
+    kind: str = ""  # "invoice", "credit_note", … or what the page is when it is no invoice
+    number: str = ""
+    seller_name: str = ""
+    seller_siren: str = ""
+    seller_key: str = (
+        ""  # siren, else vat, else normalised name: who the seller is, for duplicates
+    )
+    buyer_name: str = ""
+    issue_date: date | None = None
+    due_date: date | None = None
+    currency: str = "EUR"
+    total_excl_vat: Decimal | None = None
+    total_incl_vat: Decimal | None = None
+    amount_due: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversion:
+    """The Factur-X made (or kept) for the document, and what was checked about it."""
+
+    profile: str  # "EN 16931", "BASIC WL", "EXTENDED"… as fx:ConformanceLevel says
+    road: str  # "original" | "repaired" | "raster" | "readable" (page drawn by us from the data)
+    pdfa: bool  # proved PDF/A-3b; False is shown as « non conforme PDF/A »
+    verdict: Verdict = Verdict.UNVERIFIED
+    rulebook: str = ""  # versions of the rule files that answered
+    reform: Verdict = Verdict.UNVERIFIED  # BR-FR: « conformité réforme », shown, not blocking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duplicate:
+    """Another document that this one may be the double of."""
+
+    document: str
+    reason: str  # "sha256" | "number" | "near"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seal:
+    """The proof that the document is kept: versions under Object Lock until a date."""
+
+    at: datetime
+    until: datetime
+    mode: str  # GOVERNANCE | COMPLIANCE
+    chain: str  # last hash of the history
+    files: tuple[StoredFile, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """The head: what screens and decisions need. The candidate and reports are JSON files."""
+
+    dossier: str
+    id: str
+    direction: Direction
+    state: State
+    received_at: datetime
+    filename: str
+    media_type: str
+    sha256: str
+    size: int
+    sources: tuple[Source, ...]
+    files: Mapping[str, StoredFile] = field(default_factory=dict)  # by role: ROLES below
+    pages: int = 0  # page images available
+    structured: bool = False  # the data are the issuer's own XML: read-only
+    summary: Summary = Summary()
+    faults: tuple[Fault, ...] = ()
+    conversion: Conversion | None = None
+    duplicates: tuple[Duplicate, ...] = ()
+    duplicates_cleared: bool = False  # « ce n'est pas un doublon »
+    failure: Fault | None = None  # why it is in quarantine
+    ocr_job: str = ""
+    refusal: str = ""  # reason code
+    refusal_comment: str = ""
+    accounting: Accounting = Accounting.TO_FETCH
+    payment: PaymentStatus = PaymentStatus.UNPAID
+    seal: Seal | None = None
+    events: int = 0  # length of the history
+    chain: str = ""  # hash of its last entry
+    version: int = 0  # of the row: 0 = not stored yet
+
+    @property
+    def ref(self) -> DocumentRef:
+        """Its name."""
+        return DocumentRef(self.dossier, self.id)
+
+    @property
+    def duplicate_blocks(self) -> bool:
+        """True while a possible double stops acceptance."""
+        return bool(self.duplicates) and not self.duplicates_cleared
+
+
+#: Roles of a document's files (keys ``<dossier>/<document>/<role>…`` in the archive bucket).
+ROLES = (
+    "original",  # the bytes as received, never altered
+    "facturx",  # the Factur-X PDF
+    "invoice_xml",  # the XML of the invoice: the issuer's own, or ours
+    "candidate",  # JSON: fields, provenance, confidence (domain/candidate.py)
+    "report",  # JSON: validation report
+    "canonical",  # JSON: the invoice as accepted, canonical form
+    "evidence",  # JSON: hashes, versions, validation, history
+    "words",  # JSON: the words read, so that a replay needs no OCR
+)

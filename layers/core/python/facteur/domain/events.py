@@ -1,0 +1,95 @@
+"""What happened: past participles, kept for ever in the document's history, each hash-chained.
+
+An event is named, dated, signed (``by``: a user, or "système") and carries a few values. The
+history of a document is append-only; ``chained`` gives each entry the hash of the one before, so
+that a complete history can be proved (``facteur verify`` does).
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Happened(StrEnum):
+    """The names of what may happen to a document."""
+
+    DOCUMENT_RECEIVED = "DocumentReceived"
+    SOURCE_ADDED = "SourceAdded"
+    OCR_STARTED = "OcrStarted"
+    INVOICE_READ = "InvoiceRead"
+    DOCUMENT_NOT_RECOGNISED = "DocumentNotRecognised"
+    INVOICE_CONVERTED = "InvoiceConverted"
+    INVOICE_CHECKED = "InvoiceChecked"
+    INVOICE_REGISTERED = "InvoiceRegistered"  # à accepter
+    CONTROL_NEEDED = "ControlNeeded"  # à contrôler
+    DUPLICATE_SUSPECTED = "DuplicateSuspected"
+    DUPLICATES_CLEARED = "DuplicatesCleared"
+    DOCUMENT_CORRECTED = "DocumentCorrected"
+    INVOICE_ACCEPTED = "InvoiceAccepted"
+    INVOICE_REFUSED = "InvoiceRefused"
+    DOCUMENT_ARCHIVED = "DocumentArchived"
+    DOCUMENT_QUARANTINED = "DocumentQuarantined"
+    DOCUMENT_REPLAYED = "DocumentReplayed"
+
+
+SYSTEM = "système"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened to a document."""
+
+    name: Happened
+    at: datetime
+    by: str = SYSTEM
+    by_name: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An event in a history: its place (from 1), the hash before, its own hash."""
+
+    sequence: int
+    event: Event
+    previous: str
+    hash: str
+
+
+def chain_hash(previous: str, sequence: int, event: Event) -> str:
+    """The hash of an entry: SHA-256 of the previous hash and the event's canonical JSON."""
+    body = {
+        "sequence": sequence,
+        "name": event.name.value,
+        "at": event.at.isoformat(),
+        "by": event.by,
+        "by_name": event.by_name,
+        "values": dict(event.values),
+    }
+    text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
+
+
+def chained(events: tuple[Event, ...], *, length: int, last: str) -> tuple[Entry, ...]:
+    """The entries that append ``events`` to a history of ``length`` entries ending in ``last``."""
+    entries: list[Entry] = []
+    for event in events:
+        sequence = length + len(entries) + 1
+        digest = chain_hash(last, sequence, event)
+        entries.append(Entry(sequence=sequence, event=event, previous=last, hash=digest))
+        last = digest
+    return tuple(entries)
+
+
+def broken_at(entries: tuple[Entry, ...]) -> int | None:
+    """The place of the first entry whose chain does not hold, None when all of it does."""
+    last = ""
+    for place, entry in enumerate(entries, start=1):
+        expected = chain_hash(last, place, entry.event)
+        if (entry.sequence, entry.previous, entry.hash) != (place, last, expected):
+            return place
+        last = entry.hash
+    return None

@@ -1,0 +1,69 @@
+"""Words with boxes: what a text layer, the embedded OCR and Textract all give, the same shape.
+
+Coordinates are fractions of the page, origin top left (as Textract's), so that a box can be laid
+over an image of any size. ``confidence`` is 1.0 for a text layer, the engine's own for OCR.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page, as fractions of its width and height."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def middle(self) -> float:
+        """The vertical middle."""
+        return (self.top + self.bottom) / 2
+
+    @property
+    def height(self) -> float:
+        """The height, a fraction of the page's."""
+        return self.bottom - self.top
+
+    def joined(self, other: "Box") -> "Box":
+        """The smallest box around both."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word (no space inside) and where it stands."""
+
+    text: str
+    box: Box
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page: its words in reading order, its size in points (1/72 inch)."""
+
+    number: int  # from 1
+    words: tuple[Word, ...]
+    width: float = 595.0
+    height: float = 842.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSet:
+    """The pages that were read, by what, and how many were left unread."""
+
+    pages: tuple[Page, ...]
+    origin: str  # "text", "ocr:rapidocr", "ocr:textract"
+    total: int = 0  # pages in the file; more than len(pages) when a limit was reached
+
+    @property
+    def has_text(self) -> bool:
+        """True when there is enough text to read an invoice from: a dozen words."""
+        return sum(len(page.words) for page in self.pages) >= 12
