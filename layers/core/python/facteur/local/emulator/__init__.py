@@ -109,18 +109,20 @@ class Emulator:
         return self._process is not None and self._process.poll() is None
 
     def _output(self) -> IO[bytes]:
-        return open(os.devnull if self._log is None else self._log, "ab")  # noqa: SIM115, PTH123
+        return open(os.devnull if self._log is None else self._log, "ab")
 
     def _wait(self) -> None:
         deadline = time.monotonic() + READY_WITHIN_SECONDS
         while time.monotonic() < deadline:
             if not self.alive():
                 self._process = None
-                raise EmulatorError(f"the emulator stopped while starting; see {self._log}")
+                msg = f"the emulator stopped while starting; see {self._log}"
+                raise EmulatorError(msg)
             try:
                 with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=1):  # noqa: S310
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.02)
         self.stop()
-        raise EmulatorError(f"the emulator did not answer within {READY_WITHIN_SECONDS:.0f} s")
+        msg = f"the emulator did not answer within {READY_WITHIN_SECONDS:.0f} s"
+        raise EmulatorError(msg)

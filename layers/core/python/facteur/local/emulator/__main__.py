@@ -6,6 +6,7 @@ is kept (tests that need no persistence).
 
 ministack reads its settings from the environment when imported, hence the imports inside.
 """
+# ruff: noqa: PLC0415
 
 import asyncio
 import contextlib

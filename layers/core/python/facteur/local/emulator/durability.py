@@ -14,6 +14,7 @@ S3 bodies need nothing: the emulator writes each object and its metadata before 
 A message that somebody had received when the machine died is visible again at start: its receiver
 died too, and waiting for the visibility timeout would only delay the recovery.
 """
+# ruff: noqa: PLC0415 - ministack reads the environment when imported: never at our import
 # ruff: noqa: SLF001 - a pinned release is corrected from the outside; tests watch the names
 
 import asyncio
@@ -110,7 +111,7 @@ class Durability:
         async def handle_request(
             method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
         ) -> tuple[int, Any, Any]:
-            answer = await original(method, path, headers, body, query)
+            answer: tuple[int, Any, Any] = await original(method, path, headers, body, query)
             target = headers.get("x-amz-target", "")
             if answer[0] == 200 and not target.rpartition(".")[2].startswith(_READS):
                 self._journal.append({**self._caller(), "dynamodb": target, "body": body.decode()})
@@ -180,7 +181,9 @@ class Durability:
                     log.error("a journaled %s was refused: %s", record["dynamodb"], answer[2])
             elif "lock" in record:
                 self._responses.set_request_account_id(record["account"])
-                name = "_object_retention" if record["lock"] == "retention" else "_object_legal_hold"
+                name = (
+                    "_object_retention" if record["lock"] == "retention" else "_object_legal_hold"
+                )
                 getattr(self._s3, name)[tuple(record["key"])] = record["value"]
             else:
                 self._queues.replay(record)

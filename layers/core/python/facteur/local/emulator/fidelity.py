@@ -9,6 +9,7 @@ release: `tests/local/test_emulator_locks.py` fails when a new release moves the
 - Versioning can be suspended on a bucket with Object Lock. AWS answers 409 InvalidBucketState.
 - CloudFormation ignores `ObjectLockEnabled` of AWS::S3::Bucket.
 """
+# ruff: noqa: PLC0415 - ministack reads the environment when imported: never at our import
 # ruff: noqa: SLF001 - a pinned release is corrected from the outside; tests watch the names
 
 from collections.abc import Callable
@@ -32,10 +33,9 @@ def _lock_multipart_and_copies(s3: Any) -> None:
             answer = create(bucket, key, *args, **kwargs)
             headers = {name.lower(): value for name, value in answer[1].items()}
             version = headers.get("x-amz-version-id")
-            locked = s3._bucket_object_lock.get(bucket)
-            if answer[0] == 200 and locked and version:
-                if (bucket, key, version) not in s3._object_retention:
-                    s3._apply_object_lock_from_headers(bucket, key, {}, version)
+            locked = answer[0] == 200 and s3._bucket_object_lock.get(bucket)
+            if locked and version and (bucket, key, version) not in s3._object_retention:
+                s3._apply_object_lock_from_headers(bucket, key, {}, version)
             return answer
 
         return wrapped
