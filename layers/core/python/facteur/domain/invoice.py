@@ -196,8 +196,21 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemClass:
+    """A classification of the item: a code, the list it is taken from and its version."""
+
+    code: Annotated[str, BT("BT-158")]
+    scheme: Annotated[str, BT("BT-158-1")] = ""
+    version: Annotated[str, BT("BT-158-2")] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """An invoice line (BG-25). The unit price is per ``price_base`` units (BT-149)."""
+    """An invoice line (BG-25). The unit price is per ``price_base`` units (BT-149).
+
+    ``subtype`` and ``parent`` come from the EXTENDED profiles: a GROUP sums up the lines whose
+    ``parent`` it is, an INFORMATION counts for nothing; only detail lines add up to BT-106.
+    """
 
     id: Annotated[str, BT("BT-126")]
     name: Annotated[str, BT("BT-153")] = ""
@@ -215,6 +228,7 @@ class Line:
     price_discount: Annotated[Decimal | None, BT("BT-147")] = None
     gross_price: Annotated[Decimal | None, BT("BT-148")] = None
     price_base: Annotated[Decimal | None, BT("BT-149")] = None
+    price_base_unit: Annotated[str, BT("BT-150")] = ""
     vat_category: Annotated[str, BT("BT-151")] = ""
     vat_rate: Annotated[Decimal | None, BT("BT-152")] = None
     seller_item: Annotated[str, BT("BT-155")] = ""
@@ -222,6 +236,15 @@ class Line:
     standard_item: Annotated[Identifier | None, BT("BT-157")] = None
     origin_country: Annotated[str, BT("BT-159")] = ""
     attributes: Annotated[tuple[tuple[str, str], ...], BT("BG-32")] = ()
+    object_id: Annotated[Identifier | None, BT("BT-128")] = None
+    classes: tuple[ItemClass, ...] = ()
+    subtype: Annotated[str, BT("EXT-FR-FE-163")] = ""  # DETAIL, GROUP, INFORMATION, "" = DETAIL
+    parent: Annotated[str, BT("EXT-FR-FE-162")] = ""
+
+    @property
+    def is_detail(self) -> bool:
+        """True for a line that counts in the totals."""
+        return self.subtype not in {"GROUP", "INFORMATION"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
