@@ -81,6 +81,7 @@ def provision(
         "FACTEUR_EPHEMERAL_TABLE": builder.get("EphemeralTable", "Ref"),
         "FACTEUR_INTAKE_BUCKET": builder.get("IntakeBucket", "Ref"),
         "FACTEUR_ARCHIVE_BUCKET": builder.get("ArchiveBucket", "Ref"),
+        "FACTEUR_MAILS_TOPIC_ARN": builder.get("MailsTopic", "Ref"),  # for the SMTP listener
         "FACTEUR_MAILS_QUEUE_URL": builder.get("MailsQueue", "Ref"),
         "FACTEUR_UPLOADS_QUEUE_URL": builder.get("UploadsQueue", "Ref"),
         "FACTEUR_COMMANDS_QUEUE_URL": builder.get("CommandsQueue", "Ref"),
