@@ -108,6 +108,16 @@ class StoredFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddedFile:
+    """A file embedded in a PDF (or in an XML invoice), its bytes within our limits."""
+
+    filename: str
+    data: bytes
+    media_type: str = ""
+    relationship: str = ""  # AFRelationship, without the slash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """What lists show of the invoice; filled when it was read."""
 
