@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from facteur.domain.commands import Command, Scheduled
+from facteur.domain.commands import Scheduled
 from facteur.domain.documents import Direction, Document, DocumentRef, State, StoredFile, Verdict
+from facteur.domain.documents import EmbeddedFile as EmbeddedFile  # noqa: PLC0414 - formats too
 from facteur.domain.dossiers import Dossier, Member
 from facteur.domain.events import Entry
 from facteur.domain.faults import Fault
@@ -157,6 +158,10 @@ class Store(Protocol):
         """What a reference names, None when nothing claimed it."""
         ...
 
+    def mark(self, dossier: str, kind: str, value: str, target: str) -> None:
+        """Remember a reference on its own, outside a document's transaction (idempotent)."""
+        ...
+
     def near(self, dossier: str, amount: str, day: str) -> tuple[tuple[str, str], ...]:
         """(document, number) of the dossier's invoices with that total and issue date."""
         ...
@@ -252,8 +257,16 @@ class Blobs(Protocol):
         max_bytes: int,
         metadata: Mapping[str, str],
         now: datetime,
+        redirect: str = "",
     ) -> UploadForm:
-        """A presigned POST into the intake bucket, good for an hour; size and type enforced."""
+        """A presigned POST into the intake bucket, good for an hour; size and type enforced.
+
+        ``redirect`` (success_action_redirect) is where a browser without scripts lands after it.
+        """
+        ...
+
+    def origins(self) -> tuple[str, ...]:
+        """The web origins (``https://host``) of the presigned forms and links: for the CSP."""
         ...
 
     def put(self, key: str, data: bytes, media_type: str, *, filename: str = "") -> StoredFile:
@@ -270,6 +283,10 @@ class Blobs(Protocol):
 
     def lock(self, file: StoredFile, *, until: datetime, mode: str) -> None:
         """Put a version under Object Lock until a date (idempotent; never shortens)."""
+        ...
+
+    def put_passing(self, key: str, data: bytes, media_type: str, filename: str) -> str:
+        """Write a passing object (an export) to the intake bucket; a presigned link to it."""
         ...
 
     def link(self, file: StoredFile, *, download: bool, seconds: int = 300) -> str:
@@ -300,16 +317,6 @@ class PdfInfo:
     pages: int
     encrypted: bool = False  # opens without a password, but is encrypted
     attachments: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmbeddedFile:
-    """A file embedded in a PDF (or in an XML invoice), its bytes within our limits."""
-
-    filename: str
-    data: bytes
-    media_type: str = ""
-    relationship: str = ""  # AFRelationship, without the slash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -462,6 +469,4 @@ class Context:
     lock_mode: str
     retention_days: int
     limits: Limits = field(default_factory=Limits)
-
-
-type_of_work = Callable[[Command], None]
+    here: frozenset[type] = frozenset()  # commands that this function runs itself, unqueued

@@ -74,7 +74,7 @@ type_of_value = str | date | Decimal | tuple[VatRow, ...] | tuple[LineRow, ...] 
 
 #: Every field a candidate may hold, in the order of the page, with the kind of its value.
 FIELDS: Mapping[str, str] = {
-    "type": "type",  # "invoice", "credit_note", "prepayment", "corrective", "self_billed", "receipt"
+    "type": "type",  # BT-3, as one of the words of TYPE_CODES
     "number": "text",  # BT-1
     "issue_date": "date",  # BT-2
     "due_date": "date",  # BT-9

@@ -132,6 +132,7 @@ class Sweep:
     """The clock: send what is due, find stored mails and uploads without a document, re-lay locks."""  # noqa: E501
 
     at: datetime
+    starting: bool = False  # the platform just started: look at everything, wait for nothing
 
 
 Command = (

@@ -17,7 +17,6 @@ class Happened(StrEnum):
     """The names of what may happen to a document."""
 
     DOCUMENT_RECEIVED = "DocumentReceived"
-    SOURCE_ADDED = "SourceAdded"
     OCR_STARTED = "OcrStarted"
     INVOICE_READ = "InvoiceRead"
     DOCUMENT_NOT_RECOGNISED = "DocumentNotRecognised"

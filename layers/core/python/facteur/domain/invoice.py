@@ -11,6 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
+_Day = date  # the delivery has a field of that name, which hides the class inside its body
+
 
 @dataclass(frozen=True, slots=True)
 class BT:
@@ -115,7 +117,7 @@ class Delivery:
 
     name: Annotated[str, BT("BT-70")] = ""
     location: Annotated[Identifier | None, BT("BT-71")] = None
-    date: Annotated[date | None, BT("BT-72")] = None
+    date: Annotated[_Day | None, BT("BT-72")] = None
     address: Annotated[Address | None, BT("BG-15")] = None
 
 

@@ -1,0 +1,306 @@
+"""What may happen to a document, and what follows: the only place that changes a state.
+
+Each function takes the document and the facts, and returns a Decision (the new head and the
+events that tell what happened) or raises IllegalTransitionError. Pure: no I/O, no clock.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from facteur.domain.documents import (
+    Conversion,
+    Document,
+    Duplicate,
+    Seal,
+    Source,
+    State,
+    StoredFile,
+    Summary,
+    Verdict,
+)
+from facteur.domain.errors import DuplicateError, IllegalTransitionError, InvalidError
+from facteur.domain.events import SYSTEM, Event, Happened
+from facteur.domain.faults import Fault, Severity, blocking
+
+#: Fields that a person must have looked at when the reading was not sure of them.
+KEY_FIELDS = frozenset({
+    "type", "number", "issue_date", "seller_name", "seller_siren", "seller_vat", "currency",
+    "total_excl_vat", "total_vat", "total_incl_vat", "amount_due", "iban",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A new head and the events that explain it."""
+
+    document: Document
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who decides: a user, or the system."""
+
+    id: str = SYSTEM
+    name: str = ""
+
+
+THE_SYSTEM = Actor()
+
+
+def _event(name: Happened, at: datetime, actor: Actor = THE_SYSTEM, **values: str) -> Event:
+    return Event(name=name, at=at, by=actor.id, by_name=actor.name, values=values)
+
+
+def _require(document: Document, step: str, *states: State) -> None:
+    if document.state not in states:
+        raise IllegalTransitionError(
+            "document.illegal_transition", step=step, state=document.state.value
+        )
+
+
+def receive(document: Document, source: Source, *, at: datetime) -> Decision:
+    """A new document: its bytes are kept, nothing is read yet."""
+    event = _event(
+        Happened.DOCUMENT_RECEIVED,
+        at,
+        channel=source.channel.value,
+        sender=source.sender,
+        filename=document.filename,
+        sha256=document.sha256,
+    )
+    return Decision(document=document, events=(event,))
+
+
+def start_ocr(document: Document, job: str, *, at: datetime) -> Decision:
+    """An asynchronous OCR job was started for the document."""
+    _require(document, "ocr", State.RECEIVED)
+    return Decision(
+        document=replace(document, ocr_job=job),
+        events=(_event(Happened.OCR_STARTED, at, job=job),),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadResult:
+    """What reading and converting gave."""
+
+    summary: Summary
+    faults: tuple[Fault, ...]
+    files: Mapping[str, StoredFile]
+    pages: int
+    structured: bool
+    origin: str  # "xml", "text", "ocr:…"
+    conversion: Conversion | None
+    recognised: bool = True
+
+
+def read(
+    document: Document,
+    result: ReadResult,
+    duplicates: tuple[Duplicate, ...],
+    *,
+    at: datetime,
+) -> Decision:
+    """The document was read. With a Factur-X it waits for the rules; without, for a person."""
+    _require(document, "read", State.RECEIVED, State.READ)
+    head = replace(
+        document,
+        state=State.READ if result.conversion else State.TO_CHECK,
+        summary=result.summary,
+        faults=result.faults,
+        files={**document.files, **result.files},
+        pages=result.pages or document.pages,
+        structured=result.structured,
+        conversion=result.conversion,
+        duplicates=duplicates,
+        failure=None,
+        ocr_job="",
+    )
+    events: list[Event] = []
+    if document.state is State.RECEIVED:
+        name = Happened.INVOICE_READ if result.recognised else Happened.DOCUMENT_NOT_RECOGNISED
+        events.append(_event(name, at, origin=result.origin, number=result.summary.number))
+    if result.conversion is not None:
+        events.append(
+            _event(
+                Happened.INVOICE_CONVERTED,
+                at,
+                profile=result.conversion.profile,
+                road=result.conversion.road,
+                pdfa="oui" if result.conversion.pdfa else "non",
+            )
+        )
+    else:
+        events += _suspected(document, duplicates, at)
+        events.append(_control_needed(result.faults, at))
+    return Decision(document=head, events=tuple(events))
+
+
+def _suspected(before: Document, found: tuple[Duplicate, ...], at: datetime) -> list[Event]:
+    """One event when doubles appear that were not known yet."""
+    known = {one.document for one in before.duplicates}
+    new = [one for one in found if one.document not in known]
+    if not new:
+        return []
+    named = ", ".join(one.document for one in new)
+    return [_event(Happened.DUPLICATE_SUSPECTED, at, documents=named, reason=new[0].reason)]
+
+
+def _control_needed(faults: tuple[Fault, ...], at: datetime) -> Event:
+    codes = ", ".join(dict.fromkeys(fault.code for fault in faults if needs_a_look(fault)))
+    return _event(Happened.CONTROL_NEEDED, at, faults=codes)
+
+
+def needs_a_look(fault: Fault) -> bool:
+    """True when a person must see the document before it can be accepted in one click."""
+    return fault.blocking or (fault.code == "field.unsure" and fault.path in KEY_FIELDS)
+
+
+def checked(
+    document: Document,
+    *,
+    conversion: Conversion,
+    findings: tuple[Fault, ...],
+    report: StoredFile,
+    duplicates: tuple[Duplicate, ...],
+    at: datetime,
+) -> Decision:
+    """The official rules answered: à accepter when nothing needs a look, else à contrôler."""
+    _require(document, "check", State.READ)
+    faults = (*document.faults, *findings)
+    ready = conversion.verdict is Verdict.VALID and not any(map(needs_a_look, faults))
+    head = replace(
+        document,
+        state=State.TO_ACCEPT if ready else State.TO_CHECK,
+        conversion=conversion,
+        faults=faults,
+        files={**document.files, "report": report},
+        duplicates=duplicates,
+    )
+    events = [
+        _event(
+            Happened.INVOICE_CHECKED,
+            at,
+            verdict=conversion.verdict.value,
+            reform=conversion.reform.value,
+            rulebook=conversion.rulebook,
+        ),
+        *_suspected(document, duplicates, at),
+    ]
+    if ready:
+        events.append(_event(Happened.INVOICE_REGISTERED, at, number=document.summary.number))
+    else:
+        events.append(_control_needed(faults, at))
+    return Decision(document=head, events=tuple(events))
+
+
+def quarantine(document: Document, failure: Fault, *, at: datetime) -> Decision:
+    """The document cannot go on: kept with its reason, replayable."""
+    _require(document, "quarantine", State.RECEIVED, State.READ, State.QUARANTINED)
+    head = replace(document, state=State.QUARANTINED, failure=failure, ocr_job="")
+    event = Event(
+        name=Happened.DOCUMENT_QUARANTINED, at=at, values={"code": failure.code, **failure.values}
+    )
+    return Decision(document=head, events=(event,))
+
+
+def replay(document: Document, actor: Actor, *, at: datetime) -> Decision:
+    """Take a quarantined document through the road again."""
+    _require(document, "replay", State.QUARANTINED)
+    head = replace(document, state=State.RECEIVED, failure=None, faults=(), ocr_job="")
+    return Decision(document=head, events=(_event(Happened.DOCUMENT_REPLAYED, at, actor),))
+
+
+def correct(
+    document: Document,
+    candidate: StoredFile,
+    fields: tuple[str, ...],
+    actor: Actor,
+    *,
+    at: datetime,
+) -> Decision:
+    """A user corrected fields that we had read: convert and check again."""
+    _require(document, "correct", State.TO_CHECK, State.TO_ACCEPT)
+    if document.structured:
+        raise IllegalTransitionError("document.structured", step="correct")
+    head = replace(
+        document,
+        state=State.READ,
+        files={**document.files, "candidate": candidate},
+        conversion=None,
+    )
+    event = _event(Happened.DOCUMENT_CORRECTED, at, actor, fields=", ".join(fields))
+    return Decision(document=head, events=(event,))
+
+
+def acceptable(document: Document) -> bool:
+    """True when a user may accept: à accepter, or à contrôler with a Factur-X to keep.
+
+    The law does not forbid a buyer to keep an invoice whose issuer made a mistake; a document
+    that we could not turn into an invoice, or only into an invalid one of our own, must be
+    completed first.
+    """
+    if document.state is State.TO_ACCEPT:
+        return True
+    if document.state is not State.TO_CHECK or document.conversion is None:
+        return False
+    return document.structured or document.conversion.verdict is Verdict.VALID
+
+
+def accept(document: Document, actor: Actor, *, at: datetime) -> Decision:
+    """A user accepts; the faults that were still there are named in the event."""
+    _require(document, "accept", State.TO_CHECK, State.TO_ACCEPT)
+    if document.duplicate_blocks:
+        raise DuplicateError(
+            "document.duplicate", documents=", ".join(one.document for one in document.duplicates)
+        )
+    if not acceptable(document):
+        faults = blocking(document.faults) or (Fault(code="document.incomplete"),)
+        raise InvalidError(faults, code="document.incomplete")
+    noticed = ", ".join(dict.fromkeys(one.code for one in document.faults if needs_a_look(one)))
+    head = replace(document, state=State.ACCEPTED)
+    event = _event(Happened.INVOICE_ACCEPTED, at, actor, noticed=noticed)
+    return Decision(document=head, events=(event,))
+
+
+def refuse(
+    document: Document, reason: str, comment: str, actor: Actor, *, at: datetime
+) -> Decision:
+    """A user refuses: out of the flow, the bytes stay."""
+    _require(document, "refuse", State.TO_CHECK, State.TO_ACCEPT, State.QUARANTINED)
+    if not reason:
+        raise InvalidError((Fault(code="refusal.reason_missing", path="reason"),))
+    head = replace(document, state=State.REFUSED, refusal=reason, refusal_comment=comment)
+    event = _event(Happened.INVOICE_REFUSED, at, actor, reason=reason, comment=comment)
+    return Decision(document=head, events=(event,))
+
+
+def clear_duplicates(document: Document, actor: Actor, *, at: datetime) -> Decision:
+    """« Ce n'est pas un doublon »: a person looked and says so."""
+    _require(document, "clear_duplicates", State.TO_CHECK, State.TO_ACCEPT)
+    head = replace(document, duplicates_cleared=True)
+    return Decision(document=head, events=(_event(Happened.DUPLICATES_CLEARED, at, actor),))
+
+
+def archive(
+    document: Document, seal: Seal, sealed: Mapping[str, StoredFile], *, at: datetime
+) -> Decision:
+    """Everything is written and locked; ``sealed`` are the files that sealing added, by role."""
+    _require(document, "archive", State.ACCEPTED)
+    files = {**document.files, **sealed}
+    head = replace(document, state=State.ARCHIVED, seal=seal, files=files)
+    event = _event(
+        Happened.DOCUMENT_ARCHIVED, at, until=seal.until.date().isoformat(), mode=seal.mode
+    )
+    return Decision(document=head, events=(event,))
+
+
+def fault_of(code: str, **values: object) -> Fault:
+    """The blocking fault that a failure becomes when it is kept with a document."""
+    return Fault(
+        code=code,
+        severity=Severity.BLOCKING,
+        values={name: str(value) for name, value in values.items()},
+    )

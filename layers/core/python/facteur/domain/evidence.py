@@ -1,0 +1,163 @@
+"""The evidence of an archived document, and how anyone can check it offline.
+
+The evidence is a JSON file sealed beside the others: it names every file with its SHA-256, size
+and version, the result of the official rules, and the whole history up to the acceptance with its
+hash chain. ``examine`` recomputes all of it from the bytes alone: no platform needed, so that an
+auditor can do it in ten years (facteur verify).
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from facteur.domain.documents import Document, StoredFile
+from facteur.domain.events import Entry, Event, Happened, broken_at
+
+FORMAT = "facteur-evidence/1"
+
+
+def canonical_json(body: Mapping[str, object]) -> bytes:
+    """JSON whose bytes depend on the content alone: sorted keys, UTF-8, one final newline."""
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, indent=1)
+    return f"{text}\n".encode()
+
+
+def write(
+    document: Document,
+    files: Mapping[str, StoredFile],
+    history: tuple[Entry, ...],
+    *,
+    until: datetime,
+    mode: str,
+) -> bytes:
+    """The evidence of a document that was accepted."""
+    conversion = document.conversion
+    return canonical_json(
+        {
+            "format": FORMAT,
+            "dossier": document.dossier,
+            "document": document.id,
+            "filename": document.filename,
+            "received_at": document.received_at.isoformat(),
+            "sources": [
+                {
+                    "channel": one.channel.value,
+                    "at": one.at.isoformat(),
+                    "sender": one.sender,
+                    "subject": one.subject,
+                    "message_id": one.message_id,
+                    "authenticated": one.authenticated,
+                }
+                for one in document.sources
+            ],
+            "files": {
+                role: {
+                    "sha256": one.sha256,
+                    "size": one.size,
+                    "media_type": one.media_type,
+                    "filename": one.filename,
+                    "key": one.key,
+                    "version_id": one.version_id,
+                }
+                for role, one in files.items()
+            },
+            "validation": {
+                "profile": conversion.profile if conversion else "",
+                "pdfa": conversion.pdfa if conversion else False,
+                "verdict": conversion.verdict.value if conversion else "",
+                "reform": conversion.reform.value if conversion else "",
+                "rulebook": conversion.rulebook if conversion else "",
+            },
+            "retention": {"until": until.isoformat(), "mode": mode},
+            "history": [_entry(one) for one in history],
+        }
+    )
+
+
+def _entry(entry: Entry) -> dict[str, object]:
+    return {
+        "sequence": entry.sequence,
+        "name": entry.event.name.value,
+        "at": entry.event.at.isoformat(),
+        "by": entry.event.by,
+        "by_name": entry.event.by_name,
+        "values": dict(entry.event.values),
+        "previous": entry.previous,
+        "hash": entry.hash,
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """What checking one archived document found: () is « intact »."""
+
+    document: str
+    checked: int  # files whose hash was recomputed
+    altered: tuple[str, ...] = ()  # names of files whose bytes differ
+    missing: tuple[str, ...] = ()
+    history_broken_at: int | None = None
+    problem: str = ""  # the evidence itself cannot be read
+
+    @property
+    def intact(self) -> bool:
+        """True when nothing was altered, lost or reordered."""
+        return not (self.altered or self.missing or self.problem) and (
+            self.history_broken_at is None
+        )
+
+
+def examine(evidence: bytes, files: Mapping[str, bytes | None]) -> Examination:
+    """Check an archive: ``files`` are bytes by role, None for one that is not there."""
+    try:
+        body: dict[str, Any] = json.loads(evidence)
+        if body["format"] != FORMAT:
+            return Examination(document="", checked=0, problem=f"format {body['format']}")
+        named: dict[str, dict[str, Any]] = body["files"]
+        history = tuple(_read_entry(one) for one in body["history"])
+        hashes = {role: str(one["sha256"]) for role, one in named.items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return Examination(document="", checked=0, problem=f"{type(error).__name__}: {error}")
+    missing = tuple(role for role in hashes if files.get(role) is None)
+    altered = tuple(
+        role
+        for role, digest in hashes.items()
+        if (data := files.get(role)) is not None and hashlib.sha256(data).hexdigest() != digest
+    )
+    return Examination(
+        document=str(body.get("document", "")),
+        checked=len(hashes) - len(missing),
+        altered=altered,
+        missing=missing,
+        history_broken_at=broken_at(history),
+    )
+
+
+def _read_entry(body: Mapping[str, Any]) -> Entry:
+    event = Event(
+        name=Happened(body["name"]),
+        at=datetime.fromisoformat(body["at"]),
+        by=body["by"],
+        by_name=body["by_name"],
+        values={str(name): str(value) for name, value in body["values"].items()},
+    )
+    return Entry(
+        sequence=int(body["sequence"]),
+        event=event,
+        previous=str(body["previous"]),
+        hash=str(body["hash"]),
+    )
+
+
+def retention_until(at: datetime, days: int) -> datetime:
+    """When an archived document may go: ``days`` later, rounded up to the end of that year.
+
+    Ten years count from the end of the financial year (C. com. L123-22); short retentions, of
+    test stages, are not rounded.
+    """
+    until = at + timedelta(days=days)
+    if days < 365:
+        return until
+    return until.replace(month=12, day=31, hour=23, minute=59, second=59, microsecond=0)

@@ -1,0 +1,83 @@
+"""Which commands follow from which event: the whole table, to be read like a table of contents.
+
+A command that follows has an identifier derived from the event that caused it, so sending it
+twice is harmless.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from facteur.domain.commands import (
+    CheckInvoice,
+    CollectOcr,
+    Command,
+    ConvertDocument,
+    ReadDocument,
+    Scheduled,
+    SealDocument,
+)
+from facteur.domain.documents import DocumentRef
+from facteur.domain.events import Entry, Event, Happened
+
+OCR_PATIENCE = timedelta(seconds=30)
+
+
+def _read(ref: DocumentRef, _event: Event) -> Command:
+    return ReadDocument(dossier=ref.dossier, document=ref.document)
+
+
+def _convert(ref: DocumentRef, _event: Event) -> Command:
+    return ConvertDocument(dossier=ref.dossier, document=ref.document)
+
+
+def _check(ref: DocumentRef, _event: Event) -> Command:
+    return CheckInvoice(dossier=ref.dossier, document=ref.document)
+
+
+def _seal(ref: DocumentRef, _event: Event) -> Command:
+    return SealDocument(dossier=ref.dossier, document=ref.document)
+
+
+def _collect(ref: DocumentRef, event: Event) -> Command:
+    return CollectOcr(dossier=ref.dossier, document=ref.document, job=event.values["job"])
+
+
+#: Every event stands here, also those that nothing follows.
+POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command], ...]] = {
+    Happened.DOCUMENT_RECEIVED: (_read,),
+    Happened.DOCUMENT_REPLAYED: (_read,),
+    Happened.OCR_STARTED: (_collect,),
+    Happened.INVOICE_READ: (),
+    Happened.DOCUMENT_NOT_RECOGNISED: (),
+    Happened.INVOICE_CONVERTED: (_check,),
+    Happened.INVOICE_CHECKED: (),
+    Happened.INVOICE_REGISTERED: (),
+    Happened.CONTROL_NEEDED: (),
+    Happened.DUPLICATE_SUSPECTED: (),
+    Happened.DUPLICATES_CLEARED: (),
+    Happened.DOCUMENT_CORRECTED: (_convert,),
+    Happened.INVOICE_ACCEPTED: (_seal,),
+    Happened.INVOICE_REFUSED: (),
+    Happened.DOCUMENT_ARCHIVED: (),
+    Happened.DOCUMENT_QUARANTINED: (),
+}
+
+_DELAYS: Mapping[type, timedelta] = {CollectOcr: OCR_PATIENCE}
+
+
+def follow_ups(
+    ref: DocumentRef, entries: tuple[Entry, ...], *, now: datetime
+) -> tuple[Scheduled, ...]:  # noqa: E501
+    """The commands that follow from these entries, each with its identifier and due time."""
+    found: list[Scheduled] = []
+    for entry in entries:
+        for make in POLICIES[entry.event.name]:
+            command = make(ref, entry.event)
+            found.append(
+                Scheduled(
+                    id=f"{ref.document}-{entry.sequence:06d}-{type(command).__name__}",
+                    command=command,
+                    due=now + _DELAYS.get(type(command), timedelta()),
+                )
+            )
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""Bytes ⇄ domain: every format that Facteur reads or writes, pure functions."""

@@ -1,0 +1,271 @@
+"""A raw mail (RFC 5322, MIME) → who sent it, and its parts: what may be an invoice, what is not.
+
+Forwarded mails are opened. Logos, signatures, calendars, archives and programs are set aside with
+a reason that the dossier reads (D52); nothing is lost, the raw mail stays. What calls itself a
+PDF, an XML or an image is handed on even when damaged: reading will say so, in quarantine.
+
+Bounded: at most MAX_PARTS parts and MAX_DEPTH nested mails; the rest is set aside, said.
+"""
+
+import hashlib
+import re
+import struct
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import Message
+from email.utils import parseaddr
+from html import unescape
+
+from facteur.formats.detect import Kind, detect
+
+MAX_PARTS = 200
+MAX_DEPTH = 8
+
+_USABLE = {
+    ".pdf": "application/pdf",
+    ".xml": "application/xml",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".heic": "image/heic",
+    ".heif": "image/heic",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+}
+_ASIDE = {
+    Kind.OTHER_XML: "mail.part.xml_not_invoice",
+    Kind.ARCHIVE: "mail.part.archive",
+    Kind.OFFICE: "mail.part.office",
+    Kind.EXECUTABLE: "mail.part.executable",
+    Kind.CALENDAR: "mail.part.calendar",
+    Kind.VCARD: "mail.part.contact",
+}
+_SIGNATURES = (".p7s", ".p7m", ".asc", ".sig")
+_CID = re.compile(r"""["'(]cid:([^"')\s>]+)""", re.IGNORECASE)
+_SMALL_SIDE = 320  # pixels: a scanned or photographed page is larger
+_SMALL_BYTES = 15_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailPart:
+    """An attachment that may be an invoice."""
+
+    filename: str
+    media_type: str
+    data: bytes
+
+    @property
+    def sha256(self) -> str:
+        """Hex SHA-256 of the bytes."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """A part that makes no document, and why (a fault code)."""
+
+    filename: str
+    reason: str
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A parsed mail. ``message_id`` is "" when the mail has none."""
+
+    sender: str
+    sender_name: str
+    subject: str
+    message_id: str
+    parts: tuple[MailPart, ...]
+    set_aside: tuple[SetAside, ...]
+
+
+def parse(raw: bytes) -> Mail:
+    """The mail in these bytes; never raises on a malformed one: what can be read is read."""
+    message = message_from_bytes(raw, policy=policy.default)
+    seen = _Seen()
+    _walk(message, seen, depth=0)
+    name, address = parseaddr(_header(message, "From"))
+    return Mail(
+        sender=address.lower(),
+        sender_name=name,
+        subject=_header(message, "Subject"),
+        message_id=_header(message, "Message-ID").strip("<> "),
+        parts=tuple(seen.parts),
+        set_aside=tuple(seen.aside),
+    )
+
+
+class _Seen:
+    """What the walk gathers."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.parts: list[MailPart] = []
+        self.aside: list[SetAside] = []
+        self.cids: set[str] = set()
+
+
+def _header(message: Message, name: str) -> str:
+    """A header as one clean line: no control character ever reaches a page or a log."""
+    try:
+        value = str(message.get(name, ""))
+    except Exception:  # the standard parser raises many things on hostile headers
+        value = ""
+    return " ".join("".join(one if one.isprintable() else " " for one in value).split())[:500]
+
+
+def _walk(message: Message, seen: _Seen, *, depth: int) -> None:
+    for part in _leaves(message):
+        seen.count += 1
+        if seen.count > MAX_PARTS:
+            seen.aside.append(
+                SetAside(filename="", reason="mail.too_many_parts", media_type="", size=0)
+            )
+            return
+        if part.get_content_type() == "message/rfc822":
+            _open_forwarded(part, seen, depth=depth)
+        else:
+            _sort(part, seen)
+
+
+def _leaves(message: Message) -> list[Message]:
+    """The parts that carry bytes, forwarded mails kept whole, hrefs of inline images noted."""
+    if message.get_content_type() == "message/rfc822" or not message.is_multipart():
+        return [message]
+    found: list[Message] = []
+    for child in message.get_payload():
+        if isinstance(child, Message):
+            found += _leaves(child)
+    return found
+
+
+def _open_forwarded(part: Message, seen: _Seen, *, depth: int) -> None:
+    inner = part.get_payload()
+    first = inner[0] if isinstance(inner, list) and inner else None
+    if depth >= MAX_DEPTH or not isinstance(first, Message):
+        seen.aside.append(
+            SetAside(
+                filename=_filename(part),
+                reason="mail.nested_too_deep" if depth >= MAX_DEPTH else "mail.part.unreadable",
+                media_type="message/rfc822",
+                size=0,
+            )
+        )
+        return
+    _walk(first, seen, depth=depth + 1)
+
+
+def _filename(part: Message) -> str:
+    """The name of an attachment without folders and control characters."""
+    try:
+        name = part.get_filename() or ""
+    except Exception:  # the same: hostile RFC 2231 parameters
+        name = ""
+    clean = "".join(one for one in unescape(name) if one.isprintable())
+    return clean.replace("\\", "/").rsplit("/", 1)[-1].strip()[:200]
+
+
+def _bytes(part: Message) -> bytes:
+    try:
+        payload = part.get_payload(decode=True)
+    except Exception:  # broken base64, unknown encodings
+        payload = None
+    if isinstance(payload, bytes):
+        return payload
+    raw = part.get_payload()
+    return raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else b""
+
+
+def _sort(part: Message, seen: _Seen) -> None:
+    declared = part.get_content_type()
+    name = _filename(part)
+    if declared in ("text/plain", "text/html") and not name:
+        if declared == "text/html":
+            html = _bytes(part).decode("utf-8", "replace")
+            seen.cids.update(found.lower() for found in _CID.findall(html))
+        return
+    data = _bytes(part)
+    suffix = f".{name.rsplit('.', 1)[-1].lower()}" if "." in name else ""
+    kind = detect(data)
+    reason = _reason(part, name, suffix, kind, data, seen)
+    media_type = kind.media_type if _usable(kind) else _USABLE.get(suffix, declared)
+    if reason:
+        seen.aside.append(
+            SetAside(filename=name or declared, reason=reason, media_type=declared, size=len(data))
+        )
+    else:
+        seen.parts.append(
+            MailPart(filename=name or _default_name(media_type), media_type=media_type, data=data)
+        )
+
+
+def _reason(part: Message, name: str, suffix: str, kind: Kind, data: bytes, seen: _Seen) -> str:
+    """Why a part makes no document, "" when it may be an invoice."""
+    declared = part.get_content_type()
+    if (
+        suffix in _SIGNATURES
+        or declared.startswith("application/pkcs7")
+        or "signature" in declared
+    ):
+        return "mail.part.signature"
+    if declared == "application/ms-tnef" or name.lower() == "winmail.dat":
+        return "mail.part.tnef"
+    if kind in _ASIDE:
+        return _ASIDE[kind]
+    if _usable(kind):
+        return "mail.part.logo" if _is_logo(part, kind, data, seen) else ""
+    if kind is Kind.OTHER_IMAGE:
+        return "mail.part.image_format"
+    if suffix in _USABLE or declared in ("application/pdf", "application/xml", "text/xml"):
+        return ""  # damaged or empty: a document all the same, quarantined with its reason
+    return "mail.part.type"
+
+
+def _usable(kind: Kind) -> bool:
+    """True for the bytes that may be an invoice, or a message about one."""
+    return kind is Kind.PDF or kind is Kind.CDAR or kind.is_invoice_xml or kind.is_image
+
+
+def _is_logo(part: Message, kind: Kind, data: bytes, seen: _Seen) -> bool:
+    """True for the pictures of a signature: shown inside the text, or too small for a page."""
+    if kind not in (Kind.JPEG, Kind.PNG):
+        return False
+    content_id = str(part.get("Content-ID", "")).strip("<> ").lower()
+    shown_inside = bool(content_id) and content_id in seen.cids
+    size = picture_size(data)
+    small = len(data) < _SMALL_BYTES or (size is not None and min(size) < _SMALL_SIDE)
+    return small or (shown_inside and len(data) < 10 * _SMALL_BYTES)
+
+
+def picture_size(data: bytes) -> tuple[int, int] | None:
+    """Width and height in pixels from a PNG's or JPEG's header, None when it has none."""
+    if data[:8] == b"\x89PNG\r\n\x1a\n" and len(data) >= 24:
+        width, height = struct.unpack(">II", data[16:24])
+        return width, height
+    at = 2
+    while data[:2] == b"\xff\xd8" and at + 9 < len(data) and data[at] == 0xFF:
+        marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4], "big")
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack(">HH", data[at + 5 : at + 9])
+            return width, height
+        at += 2 + max(length, 2)
+    return None
+
+
+def _default_name(media_type: str) -> str:
+    """A name for an attachment that came without one."""
+    suffix = next((end for end, kind in _USABLE.items() if kind == media_type), "")
+    return f"document{suffix}"
+
+
+_FOR = re.compile(r"\bfor\s+<?([^\s<>;]+@[^\s<>;]+)>?", re.IGNORECASE)
+
+
+def received_for(raw: bytes) -> tuple[str, ...]:
+    """The envelope recipients that the ``Received`` headers name, the only trace SES leaves."""
+    message = message_from_bytes(raw[:64_000], policy=policy.compat32)
+    headers = message.get_all("Received") or []
+    return tuple(dict.fromkeys(found for one in headers for found in _FOR.findall(str(one))))

@@ -1,0 +1,101 @@
+"""Sealing: original, Factur-X, canonical JSON and evidence, each version under Object Lock.
+
+Everything written here is a function of the accepted document alone (no clock, no new identifier),
+so that sealing twice, after a crash or a second delivery, writes the same bytes under the same
+keys and lays the same locks.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from facteur.domain.candidate import Candidate
+from facteur.domain.commands import Scheduled, SealDocument
+from facteur.domain.decisions import archive
+from facteur.domain.documents import Document, DocumentRef, Seal, State, StoredFile
+from facteur.domain.events import Entry, Happened
+from facteur.domain.evidence import canonical_json, retention_until, write
+from facteur.domain.serial import loads, pack
+from facteur.ports import Context
+from facteur.services.staircase import commit
+
+Steps = tuple[Document | None, tuple[Scheduled, ...]]
+
+#: Roles that are sealed when the document has them; attachments too.
+_SEALED = ("original", "facturx", "invoice_xml", "report", "candidate")
+
+
+def seal_document(command: SealDocument, context: Context) -> Steps:
+    """Seal an accepted document; does nothing when it is sealed already."""
+    document = context.store.document(DocumentRef(command.dossier, command.document))
+    if document.state is not State.ACCEPTED:
+        return document, ()
+    history = context.store.history(document.ref)
+    accepted_at = _accepted_at(history)
+    until = retention_until(accepted_at, context.retention_days)
+    kept = {
+        role: one
+        for role, one in document.files.items()
+        if role in _SEALED or role.startswith("attachment-")
+    }
+    canonical = _put(document, "canonical", _canonical(document, context), context)
+    kept["canonical"] = canonical
+    proof = write(document, kept, history, until=until, mode=context.lock_mode)
+    evidence = _put(document, "evidence", proof, context)
+    for one in distinct((*kept.values(), evidence)):
+        context.blobs.lock(one, until=until, mode=context.lock_mode)
+    seal = Seal(
+        at=context.clock.now(),
+        until=until,
+        mode=context.lock_mode,
+        chain=history[-1].hash,
+        files=tuple(distinct((*kept.values(), evidence))),
+    )
+    added = {"canonical": canonical, "evidence": evidence}
+    return commit(archive(document, seal, added, at=context.clock.now()), context)
+
+
+def relay_locks(context: Context, *, since: timedelta) -> int:
+    """Lay again the locks of what was sealed lately; how many documents were looked at.
+
+    An emulator that was killed may have lost the last half second of locks; on AWS the call
+    changes nothing. A lock is never shortened.
+    """
+    documents = context.store.sealed_since(context.clock.now() - since)
+    for document in documents:
+        if document.seal is not None:
+            for one in document.seal.files:
+                context.blobs.lock(one, until=document.seal.until, mode=document.seal.mode)
+    return len(documents)
+
+
+def distinct(files: Sequence[StoredFile]) -> list[StoredFile]:
+    """Each stored version once: the original may be the Factur-X itself."""
+    return list({(one.key, one.version_id): one for one in files}.values())
+
+
+def _put(document: Document, role: str, data: bytes, context: Context) -> StoredFile:
+    key = f"{document.dossier}/{document.id}/sealed/{role}"
+    return context.blobs.put(key, data, "application/json", filename=f"{role}.json")
+
+
+def _accepted_at(history: Sequence[Entry]) -> datetime:
+    return next(
+        one.event.at for one in reversed(history) if one.event.name is Happened.INVOICE_ACCEPTED
+    )
+
+
+def _canonical(document: Document, context: Context) -> bytes:
+    """The invoice as accepted: every field with its provenance, in canonical JSON."""
+    fields: Mapping[str, object] = {}
+    if "candidate" in document.files:
+        candidate = loads(Candidate, context.blobs.get(document.files["candidate"]))
+        fields = pack(candidate)
+    return canonical_json(
+        {
+            "format": "facteur-invoice/1",
+            "dossier": document.dossier,
+            "document": document.id,
+            "direction": document.direction.value,
+            "invoice": fields,
+        }
+    )

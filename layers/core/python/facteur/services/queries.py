@@ -1,0 +1,252 @@
+"""What screens and the API read: every query starts from a Caller and stays in its dossier."""
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from facteur.domain.candidate import Candidate
+from facteur.domain.documents import (
+    OPEN_STATES,
+    Direction,
+    Document,
+    DocumentRef,
+    State,
+    StoredFile,
+)
+from facteur.domain.dossiers import Caller, Dossier, Permission, mailbox_addresses
+from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
+from facteur.domain.events import Entry
+from facteur.domain.faults import Fault
+from facteur.domain.serial import loads
+from facteur.ports import Context, MailRecord
+
+#: Tab → states. A tab of several states lists the whole direction and keeps those.
+TABS: Mapping[str, frozenset[State] | None] = {
+    "inbox": OPEN_STATES,
+    "to_check": frozenset({State.TO_CHECK}),
+    "to_accept": frozenset({State.TO_ACCEPT}),
+    "refused": frozenset({State.REFUSED}),
+    "archived": frozenset({State.ARCHIVED}),
+    "quarantine": frozenset({State.QUARANTINED}),
+    "all": None,
+}
+PAGE = 50
+MOST_IN_ZIP = 100
+MOST_ZIP_BYTES = 200 * 1024 * 1024
+MOST_TEXT = 2_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dashboard:
+    """The first page."""
+
+    dossier: Dossier
+    counts: Mapping[str, int]
+    mails: tuple[MailRecord, ...]
+    addresses: Mapping[Direction, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentList:
+    """A tab of a list."""
+
+    documents: tuple[Document, ...]
+    cursor: str
+    counts: Mapping[str, int]
+    tab: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentView:
+    """Everything of the document page."""
+
+    document: Document
+    candidate: Candidate | None
+    findings: tuple[Fault, ...]
+    history: tuple[Entry, ...]
+    duplicates: tuple[Document, ...]
+    page_links: tuple[str, ...]
+    next_id: str
+
+
+def _may_read(caller: Caller) -> None:
+    if not caller.may(Permission.READ):
+        raise ForbiddenError("forbidden")
+
+
+def counts(caller: Caller, direction: Direction, context: Context) -> Mapping[str, int]:
+    """How many documents each tab holds (counted up to 1,000)."""
+    by_state = {
+        state: context.store.count(caller.dossier, direction, state)
+        for state in State
+        if state is not State.ACCEPTED
+    }
+    return {
+        tab: sum(number for state, number in by_state.items() if states is None or state in states)
+        for tab, states in TABS.items()
+    }
+
+
+def dashboard(caller: Caller, context: Context) -> Dashboard:
+    """Counters of the purchases, the last mails, the addresses to write to."""
+    _may_read(caller)
+    dossier = context.store.dossier(caller.dossier)
+    return Dashboard(
+        dossier=dossier,
+        counts=counts(caller, Direction.PURCHASE, context),
+        mails=context.store.mails(caller.dossier, limit=10),
+        addresses=mailbox_addresses(dossier.siren, context.inbound_domain),
+    )
+
+
+def documents(
+    caller: Caller, direction: Direction, tab: str, cursor: str, context: Context
+) -> DocumentList:
+    """One page of a tab, newest first. An unknown tab is NotFoundError."""
+    _may_read(caller)
+    if tab not in TABS:
+        raise NotFoundError("page.unknown", tab=tab)
+    states = TABS[tab]
+    only = next(iter(states)) if states is not None and len(states) == 1 else None
+    found: list[Document] = []
+    while len(found) < PAGE:
+        page = context.store.documents(
+            caller.dossier, direction, state=only, limit=PAGE, cursor=cursor
+        )
+        found += [one for one in page.documents if states is None or one.state in states]
+        cursor = page.cursor
+        if not cursor:
+            break
+    return DocumentList(
+        documents=tuple(found),
+        cursor=cursor,
+        counts=counts(caller, direction, context),
+        tab=tab,
+    )
+
+
+def _document(caller: Caller, identifier: str, context: Context) -> Document:
+    _may_read(caller)
+    return context.store.document(DocumentRef(caller.dossier, identifier))
+
+
+def document(caller: Caller, identifier: str, context: Context) -> DocumentView:
+    """The document page; NotFoundError for another dossier's."""
+    head = _document(caller, identifier, context)
+    candidate = None
+    if "candidate" in head.files:
+        candidate = loads(Candidate, context.blobs.get(head.files["candidate"]))
+    pages = sorted(
+        (role for role in head.files if role.startswith("page-")), key=lambda role: int(role[5:])
+    )
+    return DocumentView(
+        document=head,
+        candidate=candidate,
+        findings=head.faults,
+        history=context.store.history(head.ref),
+        duplicates=_existing(caller, tuple(one.document for one in head.duplicates), context),
+        page_links=tuple(
+            context.blobs.link(head.files[role], download=False, seconds=3600) for role in pages
+        ),
+        next_id=next_to_handle(caller, head, context),
+    )
+
+
+def _existing(
+    caller: Caller, identifiers: Sequence[str], context: Context
+) -> tuple[Document, ...]:
+    found = []
+    for one in identifiers:
+        try:
+            found.append(context.store.document(DocumentRef(caller.dossier, one)))
+        except NotFoundError:
+            continue
+    return tuple(found)
+
+
+def next_to_handle(caller: Caller, head: Document, context: Context) -> str:
+    """The next document that waits for a person, "" when nothing does."""
+    for state in (State.TO_ACCEPT, State.TO_CHECK):
+        page = context.store.documents(caller.dossier, head.direction, state=state, limit=2)
+        for one in page.documents:
+            if one.id != head.id:
+                return one.id
+    return ""
+
+
+def _file(caller: Caller, identifier: str, role: str, context: Context) -> StoredFile:
+    head = _document(caller, identifier, context)
+    if role not in head.files:
+        raise NotFoundError("file.unknown", role=role)
+    return head.files[role]
+
+
+def file_link(
+    caller: Caller, identifier: str, role: str, context: Context, *, download: bool
+) -> str:
+    """A presigned link to a file of the document, good for five minutes."""
+    return context.blobs.link(_file(caller, identifier, role, context), download=download)
+
+
+def file_text(caller: Caller, identifier: str, role: str, context: Context) -> str:
+    """A text file of the document (the XML tab), cut at two million characters."""
+    data = context.blobs.get(_file(caller, identifier, role, context))
+    return data[:MOST_TEXT].decode("utf-8", "replace")
+
+
+def archive_zip(caller: Caller, identifiers: Sequence[str], context: Context) -> str:
+    """A link to a ZIP of archived documents: a folder each, verifiable by ``facteur verify``.
+
+    InvalidError (``zip.too_many``, ``zip.too_large``, ``zip.empty``).
+    """
+    _may_read(caller)
+    if not identifiers:
+        raise InvalidError((Fault(code="zip.empty"),), code="zip.empty")
+    if len(identifiers) > MOST_IN_ZIP:
+        values = {"limit": str(MOST_IN_ZIP)}
+        raise InvalidError((Fault(code="zip.too_many", values=values),), code="zip.too_many")
+    heads = [_document(caller, one, context) for one in dict.fromkeys(identifiers)]
+    size = sum(one.size for head in heads for one in head.files.values())
+    if size > MOST_ZIP_BYTES:
+        raise InvalidError((Fault(code="zip.too_large"),), code="zip.too_large")
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for head in heads:
+            for role, file in kept_files(head).items():
+                archive.writestr(f"{head.id}/{role}{suffix_of(file)}", context.blobs.get(file))
+    name = f"archives-{context.clock.now():%Y%m%d-%H%M}.zip"
+    key = f"exports/{caller.dossier}/{context.ids.new()}.zip"
+    return context.blobs.put_passing(key, target.getvalue(), "application/zip", name)
+
+
+def kept_files(head: Document) -> Mapping[str, StoredFile]:
+    """The files of a document that an export carries: those that its evidence names."""
+    return {
+        role: file
+        for role, file in head.files.items()
+        if not role.startswith("page-") and role != "words"
+    }
+
+
+_SUFFIXES = {
+    "application/pdf": ".pdf",
+    "application/xml": ".xml",
+    "text/xml": ".xml",
+    "application/json": ".json",
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/heic": ".heic",
+    "image/tiff": ".tif",
+}
+
+
+def suffix_of(file: StoredFile) -> str:
+    """The suffix of a file in an export."""
+    return _SUFFIXES.get(file.media_type, ".bin")
+
+
+def mails(caller: Caller, context: Context) -> tuple[MailRecord, ...]:
+    """The last mails of the dossier, with what was set aside and why."""
+    _may_read(caller)
+    return context.store.mails(caller.dossier)

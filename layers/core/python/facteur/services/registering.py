@@ -1,0 +1,161 @@
+"""The official rules, the doubles, and where the document goes: à accepter or à contrôler."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
+from facteur.domain import duplicates
+from facteur.domain.candidate import Candidate
+from facteur.domain.commands import CheckInvoice, Scheduled
+from facteur.domain.decisions import checked
+from facteur.domain.documents import (
+    Document,
+    DocumentRef,
+    Duplicate,
+    State,
+    Summary,
+    Verdict,
+)
+from facteur.domain.errors import DuplicateError
+from facteur.domain.faults import Fault, Severity
+from facteur.ports import Claim, Context, RuleReport
+from facteur.services.staircase import commit
+
+Steps = tuple[Document | None, tuple[Scheduled, ...]]
+
+#: Findings kept in the head; the whole report is a file.
+MOST_FINDINGS = 40
+
+
+def check_invoice(command: CheckInvoice, context: Context) -> Steps:
+    """Run the official rules on the invoice's XML, look for doubles, register."""
+    document = context.store.document(DocumentRef(command.dossier, command.document))
+    if document.state is not State.READ or document.conversion is None:
+        return document, ()
+    xml = context.blobs.get(document.files["invoice_xml"])
+    report = context.rulebook.check(xml)
+    stored = context.blobs.put(
+        f"{document.dossier}/{document.id}/{context.ids.new()}/report",
+        report_json(report),
+        "application/json",
+        filename="rapport.json",
+    )
+    conversion = replace(
+        document.conversion,
+        verdict=report.verdict,
+        reform=report.reform,
+        rulebook=", ".join(f"{name} {version}" for name, version in report.versions.items()),
+    )
+    for _attempt in range(3):
+        twins, claims = doubles(document, document.summary, context)
+        decision = checked(
+            document,
+            conversion=conversion,
+            findings=weighed(report, document),
+            report=stored,
+            duplicates=twins,
+            at=context.clock.now(),
+        )
+        try:
+            return commit(decision, context, claims=claims)
+        except DuplicateError:
+            continue  # somebody registered the same number meanwhile: look again
+    raise DuplicateError("document.duplicate", documents=document.id)
+
+
+def weighed(report: RuleReport, document: Document) -> tuple[Fault, ...]:
+    """The findings as faults of this document.
+
+    XSD and the profile decide for what we convert. BR-FR is shown as conformité réforme, and
+    blocks only what we issue (decision 25): here its findings are warnings.
+    """
+    found = []
+    for fault in report.findings:
+        profile = fault.values.get("rulebook", "") != "br-fr"
+        severity = fault.severity if profile else Severity.WARNING
+        found.append(replace(fault, severity=severity))
+    if report.verdict is Verdict.UNVERIFIED:
+        found.insert(0, Fault(code="rules.unverified", severity=Severity.WARNING))
+    found.sort(key=lambda fault: not fault.blocking)
+    return tuple(found[:MOST_FINDINGS])
+
+
+def report_json(report: RuleReport) -> bytes:
+    """The report as it is kept with the document."""
+    body = {
+        "verdict": report.verdict.value,
+        "reform": report.reform.value,
+        "profile": report.profile,
+        "versions": dict(report.versions),
+        "findings": [fault_json(fault) for fault in report.findings],
+    }
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, indent=1).encode()
+
+
+def fault_json(fault: Fault) -> Mapping[str, object]:
+    """A fault in public JSON."""
+    return {
+        "code": fault.code,
+        "path": fault.path,
+        "severity": fault.severity.value,
+        "source": fault.source.value,
+        "values": dict(fault.values),
+        "message": fault.message,
+    }
+
+
+def doubles(
+    document: Document, summary: Summary, context: Context
+) -> tuple[tuple[Duplicate, ...], tuple[Claim, ...]]:
+    """The doubles of a document, and the claim on its number when nobody holds it."""
+    store = context.store
+    key = duplicates.number_key(summary)
+    held = store.claimed(document.dossier, "NUMBER", key) if key else None
+    near: tuple[tuple[str, str], ...] = ()
+    if summary.total_incl_vat is not None and summary.issue_date is not None:
+        near = store.near(
+            document.dossier, str(summary.total_incl_vat), summary.issue_date.isoformat()
+        )
+    found = duplicates.found(
+        document,
+        same_bytes=store.claimed(document.dossier, "SHA256", document.sha256),
+        same_number=held,
+        near=near,
+    )
+    kept = tuple(one for one in found if not _refused(document.dossier, one.document, context))
+    free = bool(key) and (held is None or (held != document.id and not _named(kept, held)))
+    claims = (
+        (Claim(kind="NUMBER", value=key, target=document.id, exclusive=held is None),)
+        if free
+        else ()
+    )
+    return kept, claims
+
+
+def _named(found: tuple[Duplicate, ...], document: str) -> bool:
+    return any(one.document == document for one in found)
+
+
+def _refused(dossier: str, other: str, context: Context) -> bool:
+    """A refused document is nobody's double: its replacement bears the same number."""
+    return context.store.document(DocumentRef(dossier, other)).state is State.REFUSED
+
+
+def summary_of(candidate: Candidate) -> Summary:
+    """What lists show of a candidate."""
+    siren = candidate.text("seller_siren") or candidate.text("seller_siret")[:9]
+    name = candidate.text("seller_name")
+    return Summary(
+        kind=candidate.text("type") or candidate.kind,
+        number=candidate.text("number"),
+        seller_name=name,
+        seller_siren=siren,
+        seller_key=duplicates.seller_key(siren=siren, vat=candidate.text("seller_vat"), name=name),
+        buyer_name=candidate.text("buyer_name"),
+        issue_date=candidate.day("issue_date"),
+        due_date=candidate.day("due_date"),
+        currency=candidate.text("currency") or "EUR",
+        total_excl_vat=candidate.amount("total_excl_vat"),
+        total_incl_vat=candidate.amount("total_incl_vat"),
+        amount_due=candidate.amount("amount_due"),
+    )

@@ -1,0 +1,81 @@
+"""Decide, commit, agenda: the one way in which anything changes.
+
+``commit`` writes the new head, its history and the commands that follow in one transaction, then
+sees to those commands: what this function can do itself runs at once, the rest goes to the queue.
+A crash in between loses nothing: the commands are in the agenda, and the sweep sends what is due.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from facteur.domain.commands import Command, Scheduled
+from facteur.domain.decisions import Decision
+from facteur.domain.documents import Document
+from facteur.domain.errors import FacteurError
+from facteur.domain.events import chained
+from facteur.domain.policies import follow_ups
+from facteur.ports import Changes, Claim, Context
+
+log = logging.getLogger(__name__)
+
+#: How long a command that is being run or sent stays out of the sweep's sight.
+LEASE = timedelta(minutes=5)
+_MOST_DELAY = 900  # seconds: SQS's own limit; what is due later stays in the agenda
+
+Runner = Callable[[Command, Context], Document | None]
+
+
+def commit(
+    decision: Decision, context: Context, *, claims: tuple[Claim, ...] = ()
+) -> tuple[Document, tuple[Scheduled, ...]]:
+    """Write a decision in one transaction; the stored head and the commands that follow."""
+    before = decision.document
+    entries = chained(decision.events, length=before.events, last=before.chain)
+    now = context.clock.now()
+    commands = follow_ups(before.ref, entries, now=now)
+    head = replace(
+        before,
+        events=before.events + len(entries),
+        chain=entries[-1].hash if entries else before.chain,
+    )
+    leased = tuple(replace(one, due=max(one.due, now) + LEASE) for one in commands)
+    stored = context.store.commit(
+        Changes(document=head, entries=entries, claims=claims, commands=leased)
+    )
+    for entry in entries:
+        log.info("%s %s", entry.event.name.value, before.id, extra={"dossier": before.dossier})
+    return stored, commands
+
+
+def see_to(commands: tuple[Scheduled, ...], context: Context, run: Runner) -> Document | None:
+    """Run here what this function runs, send the rest; the last document that moved."""
+    moved: Document | None = None
+    for scheduled in commands:
+        if type(scheduled.command) in context.here:
+            moved = _run_here(scheduled, context, run) or moved
+        else:
+            send(scheduled, context)
+    return moved
+
+
+def _run_here(scheduled: Scheduled, context: Context, run: Runner) -> Document | None:
+    """Run a follow-up in this invocation; what cannot run now is queued, never lost."""
+    try:
+        moved = run(scheduled.command, context)
+    except FacteurError as error:
+        log.warning("%s queued after %s", scheduled.id, error)
+        send(scheduled, context)
+        return None
+    context.store.done(scheduled.id)
+    return moved
+
+
+def send(scheduled: Scheduled, context: Context) -> None:
+    """Send a command to its queue and take it out of the agenda."""
+    wait = (scheduled.due - context.clock.now()).total_seconds()
+    if wait > _MOST_DELAY:
+        return
+    context.queue.send(scheduled, delay_seconds=max(0, round(wait)))
+    context.store.done(scheduled.id)
