@@ -20,7 +20,7 @@ help: ## list these commands
 # --- Setting up ---------------------------------------------------------------------------------
 
 .PHONY: setup
-setup: $(STAMPS)/package $(STAMPS)/assets ## prepare this folder: .venv with everything pinned, front end built
+setup: $(STAMPS)/package build/.assets ## prepare this folder: .venv with everything pinned, front end built
 
 $(STAMPS)/venv: infrastructure/make_venv.sh
 	@sh infrastructure/make_venv.sh "$(PYTHON)" $(VENV)
@@ -34,12 +34,12 @@ $(STAMPS)/package: $(STAMPS)/packages pyproject.toml
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
-ASSETS := $(shell find assets layers/core/python/facteur/web/static -type f \
-	-not -path '*/node_modules/*' 2>/dev/null)
-$(STAMPS)/assets: $(STAMPS)/packages $(ASSETS)
+ASSETS := $(shell find assets layers/core/python/facteur/web/static \
+	-name node_modules -prune -o -type f -print 2>/dev/null)
+build/.assets: $(STAMPS)/packages $(ASSETS)
 	@if [ -f assets/build.py ]; then $(BIN)/python assets/build.py; \
 		else echo "no front end to build yet (assets/build.py)"; fi
-	@touch $@
+	@mkdir -p build && touch $@
 
 # --- Running ------------------------------------------------------------------------------------
 
