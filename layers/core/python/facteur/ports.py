@@ -16,6 +16,7 @@ from facteur.domain.documents import EmbeddedFile as EmbeddedFile  # noqa: PLC04
 from facteur.domain.dossiers import Dossier, Member
 from facteur.domain.events import Entry
 from facteur.domain.faults import Fault
+from facteur.domain.invoice import Invoice
 from facteur.domain.pages import PageSet
 
 
@@ -375,6 +376,10 @@ class Pdf(Protocol):
         """
         ...
 
+    def readable(self, invoice: Invoice) -> bytes:
+        """A page drawn from the data of an invoice that came without one, labelled as ours."""
+        ...
+
     def from_images(self, images: Sequence[bytes]) -> bytes:
         """A PDF holding the images (JPEG, PNG, HEIC, TIFF frames), one page each, upright."""
         ...
@@ -450,6 +455,15 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Readers:
+    """What reading and converting need: no store, so that a command line can have them too."""
+
+    pdf: Pdf
+    ocr: Ocr | None
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """The ports a service may use: built once by bootstrap.py."""
 
@@ -470,3 +484,8 @@ class Context:
     retention_days: int
     limits: Limits = field(default_factory=Limits)
     here: frozenset[type] = frozenset()  # commands that this function runs itself, unqueued
+
+    @property
+    def readers(self) -> Readers:
+        """The ports that reading and converting need."""
+        return Readers(pdf=self.pdf, ocr=self.ocr, limits=self.limits)

@@ -46,7 +46,19 @@ SERVICES: Mapping[type, Callable[[Any, Context], Steps]] = {
 def run(command: c.Command, context: Context) -> Document | None:
     """Run a command and what follows from it here; the document as it stands after that."""
     document, follow = SERVICES[type(command)](command, context)
-    return see_to(follow, context, run) or document
+    return see_to(follow, context, _follow_up) or document
+
+
+def _follow_up(command: c.Command, context: Context) -> Document | None:
+    """Run a follow-up in the same invocation; a document that cannot go on is quarantined."""
+    try:
+        return run(command, context)
+    except UnavailableError:
+        raise
+    except FacteurError as error:
+        if not _quarantined(command, error, context):
+            raise
+        return None
 
 
 def run_scheduled(scheduled: c.Scheduled, context: Context) -> None:
