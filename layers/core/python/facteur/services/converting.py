@@ -1,0 +1,204 @@
+"""Bytes → material → candidate → Factur-X, without any store: what pages and commands share.
+
+Structured data first, else the text layer, else OCR. What cannot be read raises UnreadableError.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from facteur.domain import building, totals
+from facteur.domain.candidate import Candidate, Origin
+from facteur.domain.documents import Conversion
+from facteur.domain.errors import UnreadableError
+from facteur.domain.extraction import OwnIdentity, extract
+from facteur.domain.faults import Fault, Severity, blocking
+from facteur.domain.pages import Page, PageSet
+from facteur.formats import xml_invoice
+from facteur.formats.detect import Kind, detect
+from facteur.ports import EmbeddedFile, FacturxFile, PdfContent, Readers
+
+OCR_DPI = 200
+
+#: What a candidate may be and still be turned into an invoice.
+RECOGNISED = frozenset({"invoice", "receipt"})
+
+#: Faults that stop acceptance but not conversion: the data themselves hold.
+NOT_ABOUT_DATA = frozenset({"buyer.other", "seller.other"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """What the bytes hold: the page as PDF, the words, the issuer's XML, attached files."""
+
+    pdf: bytes | None = None
+    words: PageSet | None = None
+    origin: Origin = Origin.TEXT
+    parsed: xml_invoice.ParsedInvoice | None = None
+    xml: bytes = b""
+    container: PdfContent | None = None
+    files: tuple[EmbeddedFile, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    scanned_pages: int = 0  # pages that only OCR can read; ``words`` is then still None
+
+    @property
+    def structured(self) -> bool:
+        """True when the data are the issuer's own XML."""
+        return self.parsed is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Converted:
+    """An invoice's XML and its Factur-X; ``facturx`` None means that the original is one."""
+
+    xml: bytes
+    facturx: FacturxFile | None
+    conversion: Conversion
+
+
+def gather(data: bytes, readers: Readers) -> Material:
+    """What the bytes hold, OCR left aside: ``scanned_pages`` says when it is needed."""
+    if len(data) > readers.limits.upload_bytes:
+        raise UnreadableError(
+            "unreadable.too_large", limit=readers.limits.upload_bytes // (1024 * 1024)
+        )
+    kind = detect(data)
+    if kind is Kind.PDF:
+        return _of_pdf(data, readers)
+    if kind.is_invoice_xml:
+        parsed = xml_invoice.parse(data)
+        return Material(
+            parsed=parsed,
+            xml=data,
+            origin=Origin.XML,
+            files=parsed.attachments,
+            faults=parsed.faults,
+        )
+    if kind.is_image:
+        pdf = readers.pdf.from_images((data,))
+        return Material(pdf=pdf, origin=Origin.OCR, scanned_pages=readers.pdf.read(pdf).info.pages)
+    codes = {Kind.EMPTY: "unreadable.empty", Kind.CDAR: "unreadable.lifecycle_message"}
+    raise UnreadableError(codes.get(kind, "unreadable.unknown_type"), kind=kind.value)
+
+
+def _of_pdf(data: bytes, readers: Readers) -> Material:
+    content = readers.pdf.read(data)
+    faults = [*content.faults]
+    if content.invoice_xml is not None:
+        try:
+            parsed = xml_invoice.parse(content.invoice_xml.data)
+        except UnreadableError as error:
+            faults.append(Fault(code="facturx.xml_unreadable", values={"reason": error.code}))
+        else:
+            return Material(
+                pdf=data,
+                words=content.pages,
+                origin=Origin.XML,
+                parsed=parsed,
+                xml=content.invoice_xml.data,
+                container=content,
+                files=(*content.files, *parsed.attachments),
+                faults=(*faults, *parsed.faults),
+            )
+    found = Material(pdf=data, files=content.files, faults=tuple(faults))
+    if content.pages.has_text:
+        faults += left_unread(content.pages)
+        return replace(found, words=content.pages, faults=tuple(faults))
+    return replace(found, origin=Origin.OCR, scanned_pages=content.info.pages)
+
+
+def recognise(material: Material, readers: Readers) -> Material:
+    """The words of a scanned page, read now by the OCR engine, page by page, within the limit."""
+    if readers.ocr is None or material.pdf is None:
+        raise UnreadableError("unreadable.no_ocr")
+    found: list[Page] = []
+    for number in range(1, min(material.scanned_pages, readers.limits.ocr_pages) + 1):
+        image = readers.pdf.images(
+            material.pdf, dpi=OCR_DPI, first=number, last=number, form="jpeg"
+        )[0]
+        found += readers.ocr.read(image, page=number).pages
+    words = PageSet(
+        pages=tuple(found), origin=f"ocr:{readers.ocr.name}", total=material.scanned_pages
+    )
+    return with_words(material, words)
+
+
+def with_words(material: Material, words: PageSet) -> Material:
+    """The material with what OCR read; says how many pages were left unread."""
+    return replace(material, words=words, faults=(*material.faults, *left_unread(words)))
+
+
+def left_unread(words: PageSet) -> tuple[Fault, ...]:
+    """Says how many pages were not read, when there are some."""
+    if words.total <= len(words.pages):
+        return ()
+    values = {"read": str(len(words.pages)), "total": str(words.total)}
+    return (Fault(code="pages.left_unread", severity=Severity.WARNING, values=values),)
+
+
+def candidate_of(material: Material, *, own: OwnIdentity | None, side: str) -> Candidate:
+    """The candidate invoice of what was gathered; ``side`` is ours: "buyer" or "seller"."""
+    if material.parsed is not None:
+        return xml_invoice.to_candidate(material.parsed)
+    if material.words is None:
+        raise UnreadableError("unreadable.nothing")
+    return extract(material.words, own=own, own_side=side, origin=material.origin)
+
+
+def convert(
+    data: bytes,
+    candidate: Candidate,
+    material: Material,
+    *,
+    title: str,
+    created: datetime,
+    readers: Readers,
+) -> tuple[Converted | None, tuple[Fault, ...]]:
+    """The Factur-X of a candidate that checks, and all the faults found on the way.
+
+    None when the data do not hold (the faults say why). An issuer's XML is embedded as it is;
+    a good Factur-X is kept whole.
+    """
+    if candidate.kind not in RECOGNISED:
+        return None, (Fault(code="document.not_recognised", values={"kind": candidate.kind}),)
+    checks = totals.check(candidate)
+    if material.parsed is not None:
+        xml, level = xml_invoice.for_facturx(material.xml, material.parsed)
+        if _already_facturx(material, xml):
+            conversion = Conversion(profile=level, road="original", pdfa=True)
+            return Converted(xml=xml, facturx=None, conversion=conversion), checks
+        page = material.pdf or _page_of(material, readers)
+    else:
+        if blocking(checks):
+            return None, checks
+        invoice, level, faults = building.build(candidate)
+        checks = (*checks, *faults)
+        if invoice is None or blocking(faults):
+            return None, checks
+        xml = xml_invoice.write_cii(invoice, level)
+        page = material.pdf or data
+    made = readers.pdf.facturx(
+        page, xml, level, words=material.words, title=title, created=created
+    )
+    drawn = material.parsed is not None and material.pdf is None
+    conversion = Conversion(profile=level, road="readable" if drawn else made.road, pdfa=made.pdfa)
+    if not made.pdfa:
+        values = {"findings": ", ".join(made.findings[:5])}
+        not_pdfa = Fault(code="facturx.not_pdfa", severity=Severity.WARNING, values=values)
+        checks = (*checks, not_pdfa)
+    return Converted(xml=xml, facturx=made, conversion=conversion), checks
+
+
+def _already_facturx(material: Material, xml: bytes) -> bool:
+    """True when the file received is itself a good Factur-X: it is kept as it is."""
+    held = material.container
+    return held is not None and held.pdfa and xml == material.xml and not blocking(held.faults)
+
+
+def _page_of(material: Material, readers: Readers) -> bytes:
+    """The page of an invoice that came as XML alone: the issuer's own, else one drawn by us."""
+    for one in material.files:
+        if one.relationship == "LISIBLE" and one.data.startswith(b"%PDF"):
+            return one.data
+    if material.parsed is None:
+        raise UnreadableError("unreadable.nothing")
+    return readers.pdf.readable(material.parsed.invoice)
