@@ -144,6 +144,13 @@ def candidate_of(material: Material, *, own: OwnIdentity | None, side: str) -> C
     return extract(material.words, own=own, own_side=side, origin=material.origin)
 
 
+def faults_of(candidate: Candidate) -> tuple[Fault, ...]:
+    """All that does not check in a candidate; one fault alone when it is no invoice."""
+    if candidate.kind not in RECOGNISED:
+        return (Fault(code="document.not_recognised", values={"kind": candidate.kind}),)
+    return totals.check(candidate)
+
+
 def convert(
     data: bytes,
     candidate: Candidate,
@@ -158,9 +165,9 @@ def convert(
     None when the data do not hold (the faults say why). An issuer's XML is embedded as it is;
     a good Factur-X is kept whole.
     """
+    checks = faults_of(candidate)
     if candidate.kind not in RECOGNISED:
-        return None, (Fault(code="document.not_recognised", values={"kind": candidate.kind}),)
-    checks = totals.check(candidate)
+        return None, checks
     if material.parsed is not None:
         xml, level = xml_invoice.for_facturx(material.xml, material.parsed)
         if _already_facturx(material, xml):

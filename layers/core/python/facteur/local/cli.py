@@ -1,0 +1,299 @@
+"""The command ``facteur``: the main job without any platform.
+
+    facteur read FILE [--json]         what the document says, each value with where it came from
+    facteur validate FILE [--json]     XSD, official rules, ours; container of a Factur-X
+    facteur convert FILE -o OUT.pdf    a Factur-X (PDF/A-3) of a PDF, an image or an XML invoice
+    facteur verify PATH                checks an exported archive (folder or ZIP), hash by hash
+
+Exit codes: 0 all well; 1 read, but something is wrong (the answer says what); 2 wrong usage;
+3 the file cannot be read; 4 the official rules could not run, so nothing is called valid.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from facteur import bootstrap
+from facteur.domain.documents import Verdict
+from facteur.domain.errors import FacteurError, UnreadableError
+from facteur.domain.evidence import Examination
+from facteur.domain.faults import Fault, blocking
+from facteur.domain.public import public_json
+from facteur.local.archives import examine_path
+from facteur.ports import Readers
+from facteur.services import converting, validating
+from facteur.services.registering import fault_json
+from facteur.web.i18n import sentence
+
+OK, FAULTY, USAGE, UNREADABLE, UNVERIFIED = 0, 1, 2, 3, 4
+
+_CODES = """exit codes:
+  0  all well
+  1  read, but something is wrong: the answer says what
+  2  wrong usage
+  3  the file cannot be read
+  4  the official rules could not run: nothing is called valid
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit code."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except UnreadableError as error:
+        return _failed(options, error, UNREADABLE)
+    except FacteurError as error:
+        return _failed(options, error, FAULTY)
+    except FileNotFoundError as error:
+        print(f"facteur : {error.filename} : fichier introuvable", file=sys.stderr)
+        return USAGE
+    except (IsADirectoryError, PermissionError) as error:
+        print(f"facteur : {error.filename} : lecture impossible", file=sys.stderr)
+        return USAGE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="facteur",
+        description="Read, validate, convert and verify invoices, with no platform and no account.",
+        epilog=_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    read = _command(commands, "read", _read, "read an invoice: PDF, Factur-X, XML or image")
+    read.add_argument("file", type=Path, metavar="FILE")
+    _json_option(read)
+    validate = _command(commands, "validate", _validate, "check an invoice against the rules")
+    validate.add_argument("file", type=Path, metavar="FILE")
+    _json_option(validate)
+    convert = _command(commands, "convert", _convert, "make a Factur-X of an invoice")
+    convert.add_argument("file", type=Path, metavar="FILE")
+    convert.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.pdf")
+    _json_option(convert)
+    verify = _command(commands, "verify", _verify, "check an exported archive, offline")
+    verify.add_argument("path", type=Path, metavar="PATH", help="a folder or a ZIP")
+    _json_option(verify)
+    return parser
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    text: str,
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name,
+        help=text,
+        description=f"{text[0].upper()}{text[1:]}.",
+        epilog=_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _json_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="answer in JSON")
+
+
+def _failed(options: argparse.Namespace, error: FacteurError, code: int) -> int:
+    values = {name: str(value) for name, value in error.values.items() if name != "faults"}
+    text = sentence(Fault(code=error.code, values=values))
+    if getattr(options, "json", False):
+        _print_json({"error": {"code": error.code, "message": text, "values": values}})
+    print(f"facteur : {text}", file=sys.stderr)
+    return code
+
+
+def _print_json(body: object) -> None:
+    print(json.dumps(body, ensure_ascii=False, indent=2, default=str))
+
+
+def _material(data: bytes, readers: Readers) -> converting.Material:
+    material = converting.gather(data, readers)
+    return converting.recognise(material, readers) if material.scanned_pages else material
+
+
+def _read(options: argparse.Namespace) -> int:
+    data = options.file.read_bytes()
+    readers = bootstrap.readers()
+    material = _material(data, readers)
+    candidate = converting.candidate_of(material, own=None, side="buyer")
+    faults = (*material.faults, *converting.faults_of(candidate))
+    if options.json:
+        _print_json(
+            {
+                **public_json(candidate),
+                "kind": candidate.kind,
+                "faults": [_public_fault(one) for one in faults],
+            }
+        )
+    else:
+        _print_candidate(public_json(candidate))
+        _print_faults(faults)
+    if candidate.kind not in converting.RECOGNISED:
+        return UNREADABLE
+    return FAULTY if blocking(faults) else OK
+
+
+def _print_candidate(body: dict[str, object]) -> None:
+    fields = body.get("fields", {})
+    for name, held in fields.items() if isinstance(fields, dict) else ():
+        value = held["value"]
+        if isinstance(value, list):
+            print(f"{name} :")
+            for row in value:
+                print(
+                    "   " + " · ".join(f"{k} {v}" for k, v in row.items() if v not in ("", None))
+                )
+        else:
+            origin = held["provenance"]["origin"]
+            print(f"{name:18} {value}   ({origin}, {float(held['confidence']):.0%})")
+
+
+def _print_faults(faults: Sequence[Fault]) -> None:
+    for one in faults:
+        mark = "✗" if one.blocking else "!"
+        print(f" {mark} {sentence(one)} [{one.code}]")
+
+
+def _public_fault(fault: Fault) -> dict[str, object]:
+    return {**fault_json(fault), "sentence": sentence(fault)}
+
+
+def _validate(options: argparse.Namespace) -> int:
+    readers = bootstrap.readers()
+    answer = validating.validate(
+        options.file.read_bytes(),
+        options.file.name,
+        rulebook=bootstrap.rulebook(),
+        pdf=readers.pdf,
+    )
+    if options.json:
+        _print_json(
+            {
+                "verdict": answer.verdict,
+                "rules": list(answer.rules),
+                "findings": [_public_fault(one) for one in answer.findings],
+                "versions": dict(answer.versions),
+            }
+        )
+    else:
+        words = {
+            "accept": "conforme",
+            "warn": "acceptable, avec des réserves",
+            "reject": "à rejeter",
+            "unverified": "non vérifiée",
+        }
+        print(f"{options.file.name} : {words[answer.verdict]}")
+        _print_faults(answer.findings)
+    return {"accept": OK, "warn": OK, "unverified": UNVERIFIED}.get(answer.verdict, FAULTY)
+
+
+def _convert(options: argparse.Namespace) -> int:
+    data = options.file.read_bytes()
+    readers = bootstrap.readers()
+    material = _material(data, readers)
+    candidate = converting.candidate_of(material, own=None, side="buyer")
+    made, faults = converting.convert(
+        data,
+        candidate,
+        material,
+        title=options.file.name,
+        created=bootstrap.clock().now(),
+        readers=readers,
+    )
+    faults = (*material.faults, *faults)
+    if made is None:
+        _tell(options, {"written": False}, faults, "pas de Factur-X : à compléter d'abord")
+        return UNREADABLE if candidate.kind not in converting.RECOGNISED else FAULTY
+    report = bootstrap.rulebook().check(made.xml)
+    options.output.write_bytes(data if made.facturx is None else made.facturx.data)
+    body: dict[str, object] = {
+        "written": True,
+        "output": str(options.output),
+        "profile": made.conversion.profile,
+        "road": made.conversion.road,
+        "pdfa": made.conversion.pdfa,
+        "verdict": report.verdict.value,
+        "reform": report.reform.value,
+        "versions": dict(report.versions),
+    }
+    words = {
+        Verdict.VALID: "valide",
+        Verdict.INVALID: "non valide",
+        Verdict.UNVERIFIED: "non vérifiée",
+    }
+    proved = "PDF/A-3b" if made.conversion.pdfa else "non conforme PDF/A"
+    text = (
+        f"{options.output} : Factur-X {made.conversion.profile}, {proved}, "
+        f"règles : {words[report.verdict]}, réforme : {words[report.reform]}"
+    )
+    _tell(options, body, (*faults, *report.findings), text)
+    return {Verdict.VALID: OK, Verdict.UNVERIFIED: UNVERIFIED}.get(report.verdict, FAULTY)
+
+
+def _tell(
+    options: argparse.Namespace, body: dict[str, object], faults: Sequence[Fault], text: str
+) -> None:
+    if options.json:
+        _print_json({**body, "faults": [_public_fault(one) for one in faults]})
+    else:
+        print(text)
+        _print_faults(faults)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    if not options.path.exists():
+        raise FileNotFoundError(2, "", str(options.path))
+    found = examine_path(options.path)
+    if options.json:
+        _print_json(
+            [
+                {
+                    "document": one.document,
+                    "intact": one.intact,
+                    "checked": one.checked,
+                    "altered": list(one.altered),
+                    "missing": list(one.missing),
+                    "history_broken_at": one.history_broken_at,
+                    "problem": one.problem,
+                }
+                for one in found
+            ]
+        )
+    else:
+        for one in found:
+            print(_examination_text(one))
+        whole = sum(one.intact for one in found)
+        print(f"{whole} document(s) intact(s) sur {len(found)}")
+    if not found:
+        print("facteur : aucune archive ici (pas de fichier evidence.json)", file=sys.stderr)
+        return UNREADABLE
+    return OK if all(one.intact for one in found) else FAULTY
+
+
+def _examination_text(one: Examination) -> str:
+    document = one.document
+    if one.intact:
+        return f"✓ {document} : intact, {one.checked} fichiers vérifiés"
+    parts = []
+    if one.problem:
+        parts.append(f"preuve illisible ({one.problem})")
+    if one.altered:
+        parts.append(f"modifié : {', '.join(one.altered)}")
+    if one.missing:
+        parts.append(f"absent : {', '.join(one.missing)}")
+    if one.history_broken_at is not None:
+        parts.append(f"historique rompu à l'entrée {one.history_broken_at}")
+    return f"✗ {document} : " + " ; ".join(parts)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
