@@ -1,0 +1,66 @@
+"""One client per AWS service and per process, all with the same time-outs and retries.
+
+botocore, not boto3: nothing here needs boto3's resources, and each import counts in a cold start.
+A client is made when it is first asked for; creating one is not thread-safe, using it is.
+With ``endpoint_url`` (the embedded platform) S3 buckets stand in the path, because nobody resolves
+``bucket.127.0.0.1``; links and forms are signed for that host.
+
+Whoever wants to count calls or measure them registers on ``session``'s event emitter.
+"""
+
+import threading
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+
+_COMMON = Config(
+    connect_timeout=3,
+    read_timeout=20,
+    retries={"mode": "standard", "total_max_attempts": 4},
+    max_pool_connections=16,
+    tcp_keepalive=True,
+)
+_OWN = {
+    # Validation in the client costs more than a call's own work; the service validates anyway.
+    "dynamodb": Config(parameter_validation=False, read_timeout=5),
+    # Links are signed with version 4 everywhere: objects under a KMS key answer nothing else.
+    "s3": Config(signature_version="s3v4", read_timeout=60),
+    "textract": Config(read_timeout=60),
+}
+
+
+class Clients:
+    """The AWS clients of a process, made on first use."""
+
+    def __init__(
+        self, *, endpoint_url: str = "", session: botocore.session.Session | None = None
+    ) -> None:
+        """Credentials and region come from ``session``, by default from the function's role."""
+        self._endpoint = endpoint_url or None
+        self._session = session
+        self._made: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def session(self) -> botocore.session.Session:
+        """The botocore session that the clients come from."""
+        if self._session is None:
+            self._session = botocore.session.Session()
+        return self._session
+
+    def __call__(self, service: str) -> Any:
+        """The client of a service ("s3", "sqs", "dynamodb", "cognito-idp"…)."""
+        if service not in self._made:
+            with self._lock:
+                if service not in self._made:
+                    self._made[service] = self._make(service)
+        return self._made[service]
+
+    def _make(self, service: str) -> Any:
+        config = _COMMON
+        if service in _OWN:
+            config = config.merge(_OWN[service])
+        if service == "s3" and self._endpoint:
+            config = config.merge(Config(s3={"addressing_style": "path"}))
+        return self.session.create_client(service, endpoint_url=self._endpoint, config=config)

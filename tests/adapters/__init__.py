@@ -1,0 +1,1 @@
+"""The adapters, against the embedded AWS or with fakes passed in."""
