@@ -38,6 +38,16 @@ class Aws:
     access: dict[str, str]
     client: Callable[[str], Any]
 
+    def own_client(self, service: str) -> Any:
+        """A client bound to this account for good: for threads that may outlive the test."""
+        return boto3.client(
+            service,
+            endpoint_url=self.endpoint,
+            region_name=REGION,
+            aws_access_key_id=self.account,
+            aws_secret_access_key=self.access["AWS_SECRET_ACCESS_KEY"],
+        )
+
 
 @dataclass
 class Platform:

@@ -86,8 +86,8 @@ def test_a_mail_is_stored_whole_with_its_envelope_in_the_metadata(platform, rece
     assert body.startswith(b"Return-Path: <robot@martin.example>\r\nReceived: from ")
     assert f"for <{BOX}>;".encode() in body
     assert metadata == {
-        "envelope-sender": "robot@martin.example",
-        "envelope-recipients": BOX,
+        "sender": "robot@martin.example",
+        "recipients": BOX,
         "received-at": "2026-11-20T09:30:00+00:00",
         "verdict-spam": "GRAY",
         "verdict-virus": "GRAY",
@@ -129,7 +129,7 @@ def test_only_known_recipients_of_a_mail_are_in_its_envelope(platform, reception
     with serving(reception) as client:
         refused = client.sendmail("a@martin.example", ["x@example.com", BOX.lower()], mail())
     assert list(refused) == ["x@example.com"]
-    assert stored(platform)["mail/id1"][1]["envelope-recipients"] == BOX.lower()
+    assert stored(platform)["mail/id1"][1]["recipients"] == BOX.lower()
 
 
 def test_a_mail_over_the_limit_is_refused_with_552(platform, reception):
@@ -209,7 +209,7 @@ def test_more_recipients_than_the_metadata_can_hold_are_asked_for_again(platform
         boxes = [f"SIREN{n:09d}@factures.example.com" for n in range(60)]
         refused = client.sendmail("a@martin.example", boxes, mail())
     assert {code for code, _ in refused.values()} == {452}
-    kept = stored(platform)["mail/id1"][1]["envelope-recipients"].split(",")
+    kept = stored(platform)["mail/id1"][1]["recipients"].split(",")
     assert len(kept) + len(refused) == 60
     assert len(kept) >= 20
 
@@ -224,7 +224,7 @@ def test_an_international_address_and_raw_bytes_in_headers_survive(platform, rec
         assert client.data(raw)[0] == 250
     body, metadata = stored(platform)["mail/id1"]
     assert body.endswith(raw)
-    assert metadata["envelope-sender"] == "h%C3%A9l%C3%A8ne@martin.example"
+    assert metadata["sender"] == "h%C3%A9l%C3%A8ne@martin.example"
     (notice,) = notices(platform)
     assert notice["mail"]["source"] == "hélène@martin.example"
 

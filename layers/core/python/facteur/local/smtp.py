@@ -5,10 +5,10 @@ whom, and what its checks found. So does this listener, with one promise more: i
 when the object is stored, with the envelope in the object's user metadata. Should the machine die
 before the notice is handled, the sweep finds the object and has all the notice would have said:
 
-    envelope-sender        percent-encoded
-    envelope-recipients    percent-encoded, separated by commas
-    received-at            ISO 8601
-    verdict-<check>        of spam, virus, spf, dkim, dmarc, in SES's words
+    sender          of the envelope, percent-encoded
+    recipients      of the envelope, percent-encoded, separated by commas
+    received-at     ISO 8601
+    verdict-<check> of spam, virus, spf, dkim, dmarc, in SES's words
 
 What differs from SES: unknown recipients are refused at RCPT (SES takes the whole domain), and no
 sender is authenticated: every verdict is GRAY, "could not be evaluated", never a false PASS.
@@ -112,8 +112,8 @@ class ReceivedMail:
     def metadata(self, verdicts: Mapping[str, str]) -> dict[str, str]:
         """Return the envelope and the verdicts as S3 user metadata (ASCII)."""
         return {
-            "envelope-sender": quote(self.sender, safe="@"),
-            "envelope-recipients": _joined(self.recipients),
+            "sender": quote(self.sender, safe="@"),
+            "recipients": _joined(self.recipients),
             "received-at": self.received_at.isoformat(),
             **{f"verdict-{name}": value for name, value in verdicts.items()},
         }

@@ -95,6 +95,7 @@ async def _serve(application: Any, port: int, parent: int) -> None:
     config = Config()
     config.bind = [f"127.0.0.1:{port}"]
     config.keep_alive_timeout = 75
+    config.graceful_timeout = 0.2  # long polls of a queue would hold the stop for seconds
     config.loglevel = "WARNING"
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
