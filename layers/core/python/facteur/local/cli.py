@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="facteur",
-        description="Read, validate, convert and verify invoices, with no platform and no account.",
+        description="Read, validate, convert and verify invoices: no platform, no account.",
         epilog=_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

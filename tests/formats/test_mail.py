@@ -1,0 +1,172 @@
+"""A raw mail is split into what may be an invoice and what is set aside, with its reason."""
+
+import base64
+from email.message import EmailMessage
+from email.mime.image import MIMEImage
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+
+import pytest
+from facteur.formats.mail import parse, picture_size, received_for
+
+PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF"
+CII = (
+    b'<?xml version="1.0"?><rsm:CrossIndustryInvoice '
+    b'xmlns:rsm="urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"/>'
+)
+
+
+def png(width: int, height: int, size: int = 40_000) -> bytes:
+    head = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
+    return head + width.to_bytes(4, "big") + height.to_bytes(4, "big") + b"\0" * size
+
+
+def mail(*parts: tuple[str, str, bytes], subject: str = "Facture") -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = "Compta <compta@fournisseur.example>"
+    message["To"] = "SIREN732829320@factures.example"
+    message["Subject"] = subject
+    message["Message-ID"] = "<abc@fournisseur.example>"
+    message.set_content("Bonjour")
+    for filename, media_type, data in parts:
+        main, sub = media_type.split("/")
+        message.add_attachment(data, maintype=main, subtype=sub, filename=filename)
+    return message
+
+
+def test_a_pdf_and_an_xml_attachment_may_be_invoices() -> None:
+    """Both are handed on with their names and types; the sender is read from the header."""
+    parsed = parse(mail(("f.pdf", "application/pdf", PDF), ("f.xml", "text/xml", CII)).as_bytes())
+
+    assert [("f.pdf", "application/pdf"), ("f.xml", "application/xml")] == [
+        (one.filename, one.media_type) for one in parsed.parts
+    ]
+    assert ("compta@fournisseur.example", "abc@fournisseur.example") == (
+        parsed.sender,
+        parsed.message_id,
+    )
+
+
+@pytest.mark.parametrize(
+    ("filename", "media_type", "data", "reason"),
+    [
+        ("doc.zip", "application/zip", b"PK\x03\x04" + b"\0" * 40, "mail.part.archive"),
+        ("setup.exe", "application/octet-stream", b"MZ" + b"\0" * 200, "mail.part.executable"),
+        ("rdv.ics", "text/calendar", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR", "mail.part.calendar"),
+        ("smime.p7s", "application/pkcs7-signature", b"\x30\x80", "mail.part.signature"),
+        ("winmail.dat", "application/ms-tnef", b"\x78\x9f\x3e\x22", "mail.part.tnef"),
+        ("rapport.xml", "text/xml", b"<?xml version='1'?><a/>", "mail.part.xml_not_invoice"),
+        ("logo.png", "image/png", png(200, 60), "mail.part.logo"),
+        ("note.txt", "text/plain", b"bonjour a tous", "mail.part.type"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_an_invoice_is_set_aside_with_its_reason(
+    filename: str, media_type: str, data: bytes, reason: str
+) -> None:
+    """JF-19: ignored parts are listed with why."""
+    parsed = parse(mail((filename, media_type, data)).as_bytes())
+
+    assert () == parsed.parts
+    assert [(filename, reason)] == [(one.filename, one.reason) for one in parsed.set_aside]
+
+
+def test_a_damaged_or_empty_pdf_is_handed_on() -> None:
+    """Reading will refuse it, visibly, in quarantine: the mail does not decide."""
+    parsed = parse(
+        mail(
+            ("a.pdf", "application/pdf", b"junk junk"), ("b.pdf", "application/pdf", b"")
+        ).as_bytes()
+    )
+
+    assert ["a.pdf", "b.pdf"] == [one.filename for one in parsed.parts]
+
+
+def test_a_forwarded_mail_is_opened() -> None:
+    """D52: the attachment of the mail inside counts."""
+    outer = mail(subject="TR: Facture")
+    outer.add_attachment(mail(("f.pdf", "application/pdf", PDF)))
+
+    assert ["f.pdf"] == [one.filename for one in parse(outer.as_bytes()).parts]
+
+
+def test_mails_nested_without_end_are_stopped_and_said() -> None:
+    """A mail in a mail in a mail… is bounded."""
+    inner = mail(("f.pdf", "application/pdf", PDF))
+    for _depth in range(12):
+        outer = mail()
+        outer.add_attachment(inner)
+        inner = outer
+    parsed = parse(inner.as_bytes())
+
+    assert () == parsed.parts
+    assert "mail.nested_too_deep" in [one.reason for one in parsed.set_aside]
+
+
+def test_a_photo_is_kept_and_the_picture_of_a_signature_is_not() -> None:
+    """Shown inside the text and small: a logo; a page-sized picture: an invoice."""
+    message = MIMEMultipart("related")
+    message["From"] = "a@b.fr"
+    message.attach(MIMEText('<p>Bonjour <img src="cid:logo1"></p>', "html"))
+    logo = MIMEImage(png(640, 480), "png")
+    logo.add_header("Content-ID", "<logo1>")
+    message.attach(logo)
+    photo = MIMEImage(png(1600, 2200, 400_000), "png")
+    photo.add_header("Content-Disposition", "inline", filename="photo.png")
+    message.attach(photo)
+    parsed = parse(message.as_bytes())
+
+    assert ["photo.png"] == [one.filename for one in parsed.parts]
+    assert ["mail.part.logo"] == [one.reason for one in parsed.set_aside]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"\xff\xfe\x00garbage",
+        b"From: =?utf-8?b?////?=\r\nContent-Type: multipart/mixed\r\n\r\nno boundary",
+        b"Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n@@@@",
+        b"Subject: x\r\nContent-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\n\r\n--a--",
+        b"Content-Disposition: attachment; filename*=utf-8''%FF%FE\r\n\r\nx",
+    ],
+)
+def test_a_malformed_mail_is_read_as_far_as_it_can_be(raw: bytes) -> None:
+    """Never an exception, whatever arrives."""
+    parse(raw)
+
+
+def test_names_and_subjects_lose_folders_and_control_characters() -> None:
+    """Nothing of a header can forge a path, a line of a log or of a page."""
+    raw = (
+        b"Subject: =?utf-8?q?Facture=0D=0ABcc=3A_x=40y.fr?=\r\n"
+        b'Content-Type: application/pdf; name="..\\\\..\\\\etc/f.pdf"\r\n'
+        b"Content-Disposition: attachment\r\n\r\n" + PDF
+    )
+    parsed = parse(raw)
+
+    assert "\n" not in parsed.subject
+    assert ["f.pdf"] == [one.filename for one in parsed.parts]
+
+
+def test_too_many_parts_are_cut_and_said() -> None:
+    """At most two hundred."""
+    parsed = parse(mail(*[(f"{n}.pdf", "application/pdf", PDF) for n in range(210)]).as_bytes())
+
+    assert len(parsed.parts) < 200
+    assert "mail.too_many_parts" == parsed.set_aside[-1].reason
+
+
+def test_the_lost_envelope_is_found_in_received_headers() -> None:
+    """SES writes « for address » there: the only trace when a notification is lost."""
+    raw = b"Received: from x by y for SIREN1@f.example; Fri\r\nSubject: a\r\n\r\nb"
+
+    assert ("SIREN1@f.example",) == received_for(raw)
+
+
+def test_picture_sizes_come_from_the_header() -> None:
+    """PNG and JPEG headers, without decoding a pixel."""
+    jpeg = base64.b64decode("/9j/4AAQSkZJRgABAQAAAQABAAD/wAARCAAQACADASIAAhEBAxEB/9k=")
+
+    assert (640, 480) == picture_size(png(640, 480))
+    assert (32, 16) == picture_size(jpeg)
+    assert picture_size(b"GIF89a") is None
