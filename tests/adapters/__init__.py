@@ -1,1 +1,1 @@
-"""The adapters, against the embedded AWS or with fakes passed in."""
+"""Tests of the adapters: each against the real thing, or a fake that answers in its shape."""

@@ -1,0 +1,229 @@
+"""A warm child process that works on hostile bytes, one request at a time, within limits.
+
+The libraries that read documents have no bounds of their own: 684 bytes can make PDFium ask for
+14 GB, and then abort its process. So they run in a child with a ceiling on its memory (RLIMIT_AS,
+setrlimit(2)) and on its processor time, and the parent stops waiting after a wall-clock limit. A
+child that died or ran out of time is replaced; so is one that has grown or served for long. The
+child gets no environment, hence no credentials; it ends when its parent's end of the pipe closes.
+"""
+
+import contextlib
+import os
+import queue
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+
+from facteur.adapters.frames import BrokenMessageError, Message, pack, unpack
+from facteur.domain.errors import FacteurError, UnavailableError, UnreadableError
+
+CHUNK = 1 << 20
+REQUESTS_PER_CHILD = 500
+GROWN_BYTES = 400 * 1024 * 1024  # a child that holds this after a request is replaced
+
+_OUT_OF_MEMORY = {signal.SIGABRT, signal.SIGTRAP, signal.SIGILL, signal.SIGKILL}
+
+
+class _TimeUpError(Exception):
+    """The child did not answer in time."""
+
+
+class Child:
+    """One child process running ``module``; not thread-safe (Children is)."""
+
+    def __init__(self, module: str, *, memory_bytes: int) -> None:
+        self._module = module
+        self._memory = memory_bytes
+        self._process: subprocess.Popen[bytes] | None = None
+        self._served = 0
+
+    def ask(
+        self,
+        operation: str,
+        words: Mapping[str, object],
+        blobs: Sequence[bytes],
+        *,
+        seconds: float,
+    ) -> Message:
+        """The child's answer; the errors of domain/errors.py that it names.
+
+        UnreadableError ``unreadable.timeout``, ``.memory`` or ``.damaged`` when the child had to
+        be stopped or died. A child that had gone away while idle is replaced and asked again.
+        """
+        request = Message({**words, "op": operation, "seconds": seconds}, tuple(blobs))
+        for attempt in (1, 2):
+            process = self._running()
+            fresh = self._served == 0
+            self._served += 1
+            try:
+                answer = _exchange(process, request, seconds)
+            except _TimeUpError:
+                self.stop()
+                raise UnreadableError("unreadable.timeout", seconds=seconds) from None
+            except (BrokenMessageError, OSError) as error:
+                code = self._ended(process)
+                if code == 0 and not fresh and attempt == 1:
+                    continue  # it had left for idleness just before we asked
+                raise _death(code, error) from None
+            return self._judged(answer)
+        raise AssertionError("unreachable")
+
+    def start(self) -> None:
+        """Start the process now, so that the first request does not wait for it."""
+        self._running()
+
+    def stop(self) -> None:
+        """End the process, whatever it is doing."""
+        process, self._process, self._served = self._process, None, 0
+        if process is not None:
+            process.kill()
+            process.wait()
+            _close(process)
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is not None and self._process.poll() is None:
+            return self._process
+        self.stop()
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", self._module, str(self._memory)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            close_fds=True,
+            start_new_session=True,  # Ctrl-C in a terminal is the parent's business
+            env={
+                "PYTHONPATH": os.pathsep.join(os.path.abspath(one) for one in sys.path if one),
+                "LD_LIBRARY_PATH": os.path.join(sys.base_prefix, "lib"),
+                "LANG": "C.UTF-8",
+                "MALLOC_ARENA_MAX": "2",
+                "OMP_NUM_THREADS": "1",
+            },
+        )
+        for descriptor in _pipes(self._process):
+            os.set_blocking(descriptor, False)
+        return self._process
+
+    def _ended(self, process: subprocess.Popen[bytes]) -> int:
+        """The exit code of a child that stopped talking (killed, should it linger)."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=1)
+        code = process.poll()
+        self.stop()
+        return -signal.SIGSEGV if code is None else code
+
+    def _judged(self, answer: Message) -> Message:
+        """The answer, or the error it carries; replaces a child that is worn."""
+        worn = answer.words.get("worn") is True or self._served >= REQUESTS_PER_CHILD
+        if worn or int(answer.words.get("resident", 0)) > GROWN_BYTES:
+            self.stop()
+        if answer.words.get("ok") is True:
+            return answer
+        code = str(answer.words.get("code"))
+        values = answer.words.get("values")
+        kind = UnreadableError if code.startswith("unreadable.") else UnavailableError
+        raise kind(code, **(values if isinstance(values, dict) else {}))
+
+
+class Children:
+    """A few children behind one door: each request takes a free one, or waits for it."""
+
+    def __init__(self, module: str, *, count: int, memory_bytes: int) -> None:
+        self._free: queue.LifoQueue[Child] = queue.LifoQueue()
+        self._all = [Child(module, memory_bytes=memory_bytes) for _ in range(count)]
+        for child in reversed(self._all):
+            self._free.put(child)
+
+    def ask(
+        self, operation: str, words: Mapping[str, object], *blobs: bytes, seconds: float
+    ) -> Message:
+        """As Child.ask, from any thread."""
+        with self._taken() as child:
+            return child.ask(operation, words, blobs, seconds=seconds)
+
+    def warm(self) -> None:
+        """Start one child now."""
+        with self._taken() as child:
+            child.start()
+
+    def close(self) -> None:
+        """End every child; the next request starts a new one."""
+        for child in self._all:
+            child.stop()
+
+    @contextlib.contextmanager
+    def _taken(self) -> Iterator[Child]:
+        child = self._free.get()
+        whole = False
+        try:
+            yield child
+            whole = True
+        except FacteurError:
+            whole = True
+            raise
+        finally:
+            if not whole:  # an interrupted exchange leaves half a message in the pipe
+                child.stop()
+            self._free.put(child)
+
+
+def _death(code: int, error: Exception) -> UnreadableError:
+    """The refusal that fits the way a child died while working on a document."""
+    if code == -signal.SIGXCPU:
+        return UnreadableError("unreadable.timeout")
+    if code < 0 and signal.Signals(-code) in _OUT_OF_MEMORY:
+        return UnreadableError("unreadable.memory")
+    return UnreadableError("unreadable.damaged", reason=f"exit {code}: {error}")
+
+
+def _exchange(process: subprocess.Popen[bytes], request: Message, seconds: float) -> Message:
+    """Write the request, read the answer, both before the time is up."""
+    deadline = time.monotonic() + seconds
+    into, out = _pipes(process)
+    for part in pack(request):
+        view = memoryview(part)
+        while view:
+            _wait(into, selectors.EVENT_WRITE, deadline)
+            view = view[_written(into, view) :]
+
+    def read(size: int) -> bytes:
+        taken = bytearray()
+        while len(taken) < size:
+            _wait(out, selectors.EVENT_READ, deadline)
+            part = os.read(out, min(CHUNK, size - len(taken)))
+            if not part:
+                raise BrokenMessageError("the child closed its pipe")
+            taken += part
+        return bytes(taken)
+
+    return unpack(read)
+
+
+def _written(descriptor: int, view: memoryview) -> int:
+    """How much a full pipe took: 0 when it had no room after all."""
+    try:
+        return os.write(descriptor, view[:CHUNK])
+    except BlockingIOError:
+        return 0
+
+
+def _wait(descriptor: int, event: int, deadline: float) -> None:
+    """Until the pipe is ready; _TimeUpError at the deadline."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(descriptor, event)
+        if not selector.select(max(0.0, deadline - time.monotonic())):
+            raise _TimeUpError
+
+
+def _pipes(process: subprocess.Popen[bytes]) -> list[int]:
+    """The descriptors of the child's input and output."""
+    return [pipe.fileno() for pipe in (process.stdin, process.stdout) if pipe is not None]
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()

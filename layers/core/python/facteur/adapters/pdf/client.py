@@ -1,0 +1,116 @@
+"""ports.Pdf by a warm child process: the parent never opens a PDF itself.
+
+One child by default, two where several threads work (the local platform): each may use
+``memory_bytes`` of address space, so the sum is the house's ceiling for documents.
+"""
+
+from array import array
+from collections.abc import Sequence
+
+from facteur.adapters.child import Children
+from facteur.adapters.frames import Message
+from facteur.domain.errors import UnreadableError
+from facteur.domain.faults import Fault, Severity
+from facteur.domain.pages import Box, Page, PageSet, Word
+from facteur.ports import EmbeddedFile, Limits, PdfContent, PdfInfo
+
+WORKER = "facteur.adapters.pdf.worker"
+MEMORY = 800 * 1024 * 1024
+READING_SECONDS = 15.0
+WRITING_SECONDS = 45.0
+
+
+class ChildPdf:
+    """Reads, renders and writes PDFs in child processes; safe to use from several threads."""
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        *,
+        children: int = 1,
+        memory_bytes: int = MEMORY,
+        reading_seconds: float = READING_SECONDS,
+        writing_seconds: float = WRITING_SECONDS,
+    ) -> None:
+        self._limits = limits or Limits()
+        self._children = Children(WORKER, count=children, memory_bytes=memory_bytes)
+        self._reading = reading_seconds
+        self._writing = writing_seconds
+
+    def warm(self) -> None:
+        """Start a child before the first document comes."""
+        self._children.warm()
+
+    def close(self) -> None:
+        """End the children."""
+        self._children.close()
+
+    def read(self, data: bytes) -> PdfContent:
+        """Info, words of the text layer, embedded XML and files: one visit (ports.Pdf.read)."""
+        answer = self._children.ask(
+            "read", {"pages": self._limits.pages}, data, seconds=self._reading
+        )
+        return _content(answer)
+
+    def images(
+        self, data: bytes, *, dpi: int, first: int = 1, last: int = 0, form: str = "webp"
+    ) -> tuple[bytes, ...]:
+        """Pages as images (ports.Pdf.images), ``form`` "webp", "jpeg" or "png"."""
+        words = {"pages": self._limits.pages, "dpi": dpi, "first": first, "last": last}
+        answer = self._children.ask("images", {**words, "form": form}, data, seconds=self._writing)
+        return answer.blobs
+
+    def from_images(self, images: Sequence[bytes]) -> bytes:
+        """A PDF holding the images, one page each, upright (ports.Pdf.from_images)."""
+        if not images:
+            raise UnreadableError("unreadable.empty")
+        words = {"pages": self._limits.pages, "pixels": self._limits.image_pixels}
+        answer = self._children.ask("from_images", words, *images, seconds=self._writing)
+        return answer.blobs[0]
+
+
+def _content(answer: Message) -> PdfContent:
+    """What the child read, as the port's values."""
+    words, blobs = answer.words, answer.blobs
+    files = tuple(
+        EmbeddedFile(filename=name, data=data, media_type=media, relationship=relationship)
+        for (name, media, relationship), data in zip(words["files"], blobs[2:], strict=True)
+    )
+    chosen = words["invoice"]
+    return PdfContent(
+        info=PdfInfo(
+            pages=words["total"],
+            encrypted=words["encrypted"],
+            attachments=tuple(words["names"]),
+        ),
+        pages=PageSet(
+            pages=_pages(words["pages"], *blobs[:2]), origin="text", total=words["total"]
+        ),
+        invoice_xml=files[chosen] if chosen >= 0 else None,
+        files=tuple(one for index, one in enumerate(files) if index != chosen),
+        faults=tuple(
+            Fault(code=fault["code"], severity=Severity(fault["severity"]), values=fault["values"])
+            for fault in words["faults"]
+        ),
+        pdfa=words["pdfa"],
+    )
+
+
+def _pages(sizes: list[tuple[float, float, int]], texts: bytes, edges: bytes) -> tuple[Page, ...]:
+    """Pages from their sizes, the words' texts one a line, and the boxes as 32-bit numbers."""
+    boxes = array("f", edges)
+    words = iter(
+        [
+            Word(one, Box(*boxes[4 * index : 4 * index + 4]))
+            for index, one in enumerate(texts.decode().split("\n") if texts else ())
+        ]
+    )
+    return tuple(
+        Page(
+            number=number,
+            words=tuple(next(words) for _ in range(count)),
+            width=width,
+            height=height,
+        )
+        for number, (width, height, count) in enumerate(sizes, start=1)
+    )

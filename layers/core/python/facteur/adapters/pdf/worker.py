@@ -1,0 +1,152 @@
+"""The child process that touches PDFs and images: `python -m facteur.adapters.pdf.worker BYTES`.
+
+Each operation takes the file's bytes and answers data and byte strings (frames.py). What is slow
+to import is imported by the operation that needs it, so that reading starts at once.
+"""
+
+import io
+import struct
+import zlib
+from array import array
+from typing import Any
+
+import pikepdf
+import pypdfium2
+
+from facteur.adapters.child_loop import Handler, serve
+from facteur.adapters.frames import Message
+from facteur.adapters.pdf import container, embedded, text
+from facteur.domain.errors import UnreadableError
+from facteur.domain.faults import Fault
+
+REFUSALS: dict[type[Exception], str] = {
+    pikepdf.PasswordError: "unreadable.encrypted",
+    pikepdf.PdfError: "unreadable.damaged",
+    pypdfium2.PdfiumError: "unreadable.damaged",
+    embedded.TooLargeError: "unreadable.bomb",
+    RecursionError: "unreadable.damaged",
+    OSError: "unreadable.damaged",  # Pillow's word for a truncated or unknown image
+    SyntaxError: "unreadable.damaged",  # and for a broken PNG
+    zlib.error: "unreadable.damaged",
+    struct.error: "unreadable.damaged",
+    # pikepdf's words for an object that is not what the specification says it is:
+    ValueError: "unreadable.damaged",
+    TypeError: "unreadable.damaged",
+    KeyError: "unreadable.damaged",
+    AttributeError: "unreadable.damaged",
+}
+
+
+def read(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
+    """Info, words, embedded files and container faults of a PDF."""
+    (data,) = blobs
+    check_pdf(data)
+    with pikepdf_opened(data) as pdf:
+        files = embedded.files_of(pdf)
+        invoice = embedded.choose_invoice(files)
+        claims = container.metadata_of(pdf)
+        encrypted = pdf.is_encrypted
+    proved = invoice is not None and claims.claims_pdfa3 and _is_pdfa(data)
+    faults = container.faults_of(files, invoice, claims, pdfa=proved) if invoice else []
+    document = pdfium_opened(data, words["pages"])
+    try:
+        total = len(document)
+        pages = text.text_pages(document)
+    finally:
+        document.close()
+    kept = [one for one in files if one.data is not None]
+    return Message(
+        {
+            "encrypted": encrypted,
+            "total": total,
+            "pages": [[page.width, page.height, len(page.words)] for page in pages],
+            "invoice": kept.index(invoice) if invoice else -1,
+            "files": [[one.name, one.media_type, one.relationship] for one in kept],
+            "names": [one.name for one in files],
+            "faults": [_fault(fault) for fault in faults],
+            "pdfa": proved,
+        },
+        (
+            "\n".join(word.text for page in pages for word in page.words).encode(errors="replace"),
+            array("f", [edge for page in pages for word in page.words for edge in word[1:5]])
+            .tobytes(),
+            *(one.data or b"" for one in kept),
+        ),
+    )  # fmt: skip
+
+
+def images(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
+    """Pages of a PDF as images."""
+    from facteur.adapters.pdf import render  # noqa: PLC0415
+
+    (data,) = blobs
+    check_pdf(data)
+    document = pdfium_opened(data, words["pages"])
+    try:
+        drawn = tuple(
+            render.page_images(
+                document,
+                dpi=words["dpi"],
+                first=words["first"],
+                last=words["last"],
+                form=words["form"],
+            )
+        )
+    finally:
+        document.close()
+    return Message({}, drawn)
+
+
+def from_images(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
+    """A PDF of images, one a page, upright."""
+    from facteur.adapters import images as pictures  # noqa: PLC0415
+
+    left = int(words["pages"])
+    made: list[pictures.Frame] = []
+    for data in blobs:
+        made += pictures.frames(
+            data, most_pixels=words["pixels"], most_frames=max(0, left - len(made))
+        )
+    return Message({}, (pictures.pdf_of(made),))
+
+
+def check_pdf(data: bytes) -> None:
+    """UnreadableError for nothing at all, and for what is no PDF."""
+    if not data:
+        raise UnreadableError("unreadable.empty")
+    if b"%PDF-" not in data[:1024]:
+        raise UnreadableError("unreadable.not_pdf")
+
+
+def pikepdf_opened(data: bytes) -> pikepdf.Pdf:
+    """The document for pikepdf, repaired as far as it can; PdfError."""
+    return pikepdf.open(io.BytesIO(data), suppress_warnings=True)
+
+
+def pdfium_opened(data: bytes, most_pages: int) -> pypdfium2.PdfDocument:
+    """The document for PDFium; what PDFium alone cannot open, pikepdf repairs first."""
+    try:
+        return text.open_document(data, most_pages=most_pages)
+    except pypdfium2.PdfiumError:
+        out = io.BytesIO()
+        with pikepdf_opened(data) as pdf:
+            pdf.save(out)
+        return text.open_document(out.getvalue(), most_pages=most_pages)
+
+
+def _is_pdfa(data: bytes) -> bool:
+    return False
+
+
+def _fault(fault: Fault) -> dict[str, Any]:
+    return {"code": fault.code, "severity": fault.severity.value, "values": fault.values}
+
+
+HANDLERS: dict[str, Handler] = {
+    "read": read,
+    "images": images,
+    "from_images": from_images,
+}
+
+if __name__ == "__main__":
+    serve(HANDLERS, refusals=REFUSALS)
