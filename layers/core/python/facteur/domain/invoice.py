@@ -207,12 +207,26 @@ class ItemClass:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """An invoice line (BG-25). The unit price is per ``price_base`` units (BT-149).
+class LineExtension:
+    """What the EXTENDED profiles add to a line: sub-lines, and the lines of another vendor.
 
-    ``subtype`` and ``parent`` come from the EXTENDED profiles: a GROUP sums up the lines whose
-    ``parent`` it is, an INFORMATION counts for nothing; only detail lines add up to BT-106.
+    A GROUP sums up the lines whose ``parent`` it is, an INFORMATION counts for nothing: only
+    detail lines add up to BT-106.
     """
+
+    parent: Annotated[str, BT("EXT-FR-FE-162")] = ""
+    subtype: Annotated[str, BT("EXT-FR-FE-163")] = ""  # DETAIL, GROUP, INFORMATION, "" = DETAIL
+    seller: Annotated[Party | None, BT("EXT-FR-FE-164")] = None
+    exemption_text: Annotated[str, BT("EXT-FR-FE-178")] = ""
+    exemption_code: Annotated[str, BT("EXT-FR-FE-179")] = ""
+    tax_point_code: Annotated[str, BT("EXT-FR-FE-180")] = ""
+    tax: Annotated[Decimal | None, BT("EXT-FR-FE-181")] = None
+    tax_inclusive: Annotated[Decimal | None, BT("EXT-FR-FE-184")] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """An invoice line (BG-25). The unit price is per ``price_base`` units (BT-149)."""
 
     id: Annotated[str, BT("BT-126")]
     name: Annotated[str, BT("BT-153")] = ""
@@ -238,15 +252,14 @@ class Line:
     standard_item: Annotated[Identifier | None, BT("BT-157")] = None
     origin_country: Annotated[str, BT("BT-159")] = ""
     attributes: Annotated[tuple[tuple[str, str], ...], BT("BG-32")] = ()
-    object_id: Annotated[Identifier | None, BT("BT-128")] = None
+    object_ids: Annotated[tuple[Identifier, ...], BT("BT-128")] = ()  # one, but in EXTENDED
     classes: tuple[ItemClass, ...] = ()
-    subtype: Annotated[str, BT("EXT-FR-FE-163")] = ""  # DETAIL, GROUP, INFORMATION, "" = DETAIL
-    parent: Annotated[str, BT("EXT-FR-FE-162")] = ""
+    extension: LineExtension | None = None
 
     @property
     def is_detail(self) -> bool:
         """True for a line that counts in the totals."""
-        return self.subtype not in {"GROUP", "INFORMATION"}
+        return self.extension is None or self.extension.subtype not in {"GROUP", "INFORMATION"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,37 +9,22 @@ Ours rather than the factur-x package's dictionary: that one has no place for a 
 costs five times as much time (docs/decisions). Sources: CEN/TS 16931-3-2 and -3-3, Factur-X 1.09.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 from facteur.domain.candidate import Candidate
-from facteur.domain.documents import EmbeddedFile
 from facteur.domain.errors import UnreadableError
-from facteur.domain.faults import Fault
-from facteur.domain.invoice import Invoice
 from facteur.formats.detect import Kind, detect
 from facteur.formats.safe_xml import parse as parse_xml
 from facteur.formats.xml_invoice import cii, ubl
 from facteur.formats.xml_invoice.attachments import Files
 from facteur.formats.xml_invoice.candidate import candidate_of
 from facteur.formats.xml_invoice.cii_names import CII, CII_PREFIXES, ZUGFERD1, ZUGFERD1_PREFIXES
+from facteur.formats.xml_invoice.embed import for_facturx
 from facteur.formats.xml_invoice.levels import level_of
 from facteur.formats.xml_invoice.node import Node, Sheet
 from facteur.formats.xml_invoice.oddities import oddities
+from facteur.formats.xml_invoice.parsed import ParsedInvoice
+from facteur.formats.xml_invoice.write import write_cii
 
-__all__ = ["ParsedInvoice", "level_of", "parse", "to_candidate"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedInvoice:
-    """What an XML invoice says."""
-
-    invoice: Invoice
-    syntax: str  # "cii" | "ubl" | "zugferd1"
-    profile: str = ""  # BT-24
-    paths: Mapping[str, str] = field(default_factory=dict)  # field of candidate.FIELDS → XML path
-    attachments: tuple[EmbeddedFile, ...] = ()  # BG-24, named by Attachment.filename
-    faults: tuple[Fault, ...] = ()  # what could not be understood
+__all__ = ["ParsedInvoice", "for_facturx", "level_of", "parse", "to_candidate", "write_cii"]
 
 
 def parse(data: bytes) -> ParsedInvoice:

@@ -3,9 +3,15 @@
 Source: CEN/TS 16931-3-3 (BG-20 to BG-32), Factur-X 1.09 for the sub-lines of EXTENDED.
 """
 
-from facteur.domain.invoice import AllowanceCharge, Identifier, ItemClass, Line
+from facteur.domain.invoice import (
+    AllowanceCharge,
+    Identifier,
+    ItemClass,
+    Line,
+    LineExtension,
+)
 from facteur.formats.xml_invoice.cii_names import Vocabulary
-from facteur.formats.xml_invoice.cii_parties import read_period
+from facteur.formats.xml_invoice.cii_parties import read_optional_party, read_period
 from facteur.formats.xml_invoice.node import Node, required
 
 
@@ -30,8 +36,6 @@ def _line(node: Node, words: Vocabulary) -> Line:
     charges, allowances = read_adjustments(settlement, words, named=False)
     return Line(
         id=document.text("ram:LineID"),
-        parent=document.text("ram:ParentLineID"),
-        subtype=document.text("ram:LineStatusReasonCode"),
         note="\n".join(
             text for one in document.each("ram:IncludedNote") if (text := one.text("ram:Content"))
         ),
@@ -68,19 +72,38 @@ def _line(node: Node, words: Vocabulary) -> Line:
             "ram:ReceivableSpecifiedTradeAccountingAccount/ram:ID"
         ),
         period=read_period(settlement.at("ram:BillingSpecifiedPeriod")),
-        object_id=_object(settlement),
+        object_ids=_objects(settlement),
+        extension=_extension(document, agreement, settlement, words),
         allowances=allowances,
         charges=charges,
     )
 
 
-def _object(settlement: Node) -> Identifier | None:
-    """BT-128: the first referenced document of type 130 (EXTENDED allows several)."""
-    for one in settlement.each("ram:AdditionalReferencedDocument"):
-        value = one.text("ram:IssuerAssignedID")
-        if value and one.text("ram:TypeCode") == "130":
-            return Identifier(value=value, scheme=one.text("ram:ReferenceTypeCode"))
-    return None
+def _objects(settlement: Node) -> tuple[Identifier, ...]:
+    """BT-128: the referenced documents of type 130."""
+    return tuple(
+        Identifier(value=value, scheme=one.text("ram:ReferenceTypeCode"))
+        for one in settlement.each("ram:AdditionalReferencedDocument")
+        if (value := one.text("ram:IssuerAssignedID")) and one.text("ram:TypeCode") == "130"
+    )
+
+
+def _extension(
+    document: Node, agreement: Node, settlement: Node, words: Vocabulary
+) -> LineExtension | None:
+    tax = settlement.at("ram:ApplicableTradeTax")
+    summation = settlement.at(words.line_summation)
+    extension = LineExtension(
+        parent=document.text("ram:ParentLineID"),
+        subtype=document.text("ram:LineStatusReasonCode"),
+        seller=read_optional_party(agreement.at("ram:ItemSellerTradeParty")),
+        exemption_text=tax.text("ram:ExemptionReason"),
+        exemption_code=tax.text("ram:ExemptionReasonCode"),
+        tax_point_code=tax.text("ram:DueDateTypeCode"),
+        tax=summation.amount("ram:TaxTotalAmount"),
+        tax_inclusive=summation.amount("ram:GrandTotalAmount"),
+    )
+    return None if extension == LineExtension() else extension
 
 
 def read_adjustments(

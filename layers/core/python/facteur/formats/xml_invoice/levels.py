@@ -11,6 +11,7 @@ from collections.abc import Mapping
 EN_16931 = "EN 16931"
 BASIC_WL = "BASIC WL"
 MINIMUM = "MINIMUM"
+EXTENDED = "EXTENDED"
 
 #: Conformance level → the BT-24 of Factur-X 1.09.
 PROFILES: Mapping[str, str] = {
@@ -18,7 +19,7 @@ PROFILES: Mapping[str, str] = {
     BASIC_WL: "urn:factur-x.eu:1p0:basicwl",
     "BASIC": "urn:cen.eu:en16931:2017#compliant#urn:factur-x.eu:1p0:basic",
     EN_16931: "urn:cen.eu:en16931:2017",
-    "EXTENDED": "urn:cen.eu:en16931:2017#conformant#urn:factur-x.eu:1p0:extended",
+    EXTENDED: "urn:cen.eu:en16931:2017#conformant#urn:factur-x.eu:1p0:extended",
 }
 
 EXTENDED_CTC_FR = "urn:cen.eu:en16931:2017#conformant#urn.cpro.gouv.fr:1p0:extended-ctc-fr"
@@ -28,10 +29,10 @@ SYNONYMS: Mapping[str, str] = {
     "urn:zugferd.de:2p0:minimum": MINIMUM,
     "urn:zugferd.de:2p0:basicwl": BASIC_WL,
     "urn:cen.eu:en16931:2017#compliant#urn:zugferd.de:2p0:basic": "BASIC",
-    "urn:cen.eu:en16931:2017#conformant#urn:zugferd.de:2p0:extended": "EXTENDED",
+    "urn:cen.eu:en16931:2017#conformant#urn:zugferd.de:2p0:extended": EXTENDED,
     "urn:cen.eu:en16931:2017:compliant:factur-x.eu:1p0:basic": "BASIC",
-    "urn:cen.eu:en16931:2017:conformant:factur-x.eu:1p0:extended": "EXTENDED",
-    EXTENDED_CTC_FR: "EXTENDED",
+    "urn:cen.eu:en16931:2017:conformant:factur-x.eu:1p0:extended": EXTENDED,
+    EXTENDED_CTC_FR: EXTENDED,
 }
 
 _LEVELS = {identifier: level for level, identifier in PROFILES.items()}

@@ -24,7 +24,7 @@ from facteur.domain.invoice import (
 )
 from facteur.formats.xml_invoice.attachments import Files
 from facteur.formats.xml_invoice.node import Node, required
-from facteur.formats.xml_invoice.ubl_lines import read_adjustments, read_lines
+from facteur.formats.xml_invoice.ubl_lines import POINT_CODES, read_adjustments, read_lines
 from facteur.formats.xml_invoice.ubl_parties import (
     read_delivery,
     read_optional_party,
@@ -40,8 +40,6 @@ UBL_PREFIXES: Mapping[str, str] = {
     "cbc": f"{_OASIS}CommonBasicComponents-2",
 }
 
-#: BT-8: UNTDID 2005 → UNTDID 2475 (invoice date, delivery, payment).
-_POINT_CODES = {"3": "5", "35": "29", "432": "72"}
 _SUBJECT = re.compile(r"#([A-Z0-9]{3})#")
 
 
@@ -68,7 +66,7 @@ def read(root: Node, files: Files, *, credit_note: bool) -> Invoice:
         currency=currency,
         tax_currency=tax_currency,
         tax_point_date=root.day("cbc:TaxPointDate"),
-        tax_point_code=_POINT_CODES.get(point, point),
+        tax_point_code=POINT_CODES.get(point, point),
         due_date=due,
         payment_terms="\n".join(
             text

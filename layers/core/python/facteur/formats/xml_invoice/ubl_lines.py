@@ -3,9 +3,18 @@
 Source: CEN/TS 16931-3-2 (BG-20 to BG-32); XP Z12-012 for the sub-lines of EXTENDED-CTC-FR.
 """
 
-from facteur.domain.invoice import AllowanceCharge, Identifier, ItemClass, Line
+from facteur.domain.invoice import (
+    AllowanceCharge,
+    Identifier,
+    ItemClass,
+    Line,
+    LineExtension,
+)
 from facteur.formats.xml_invoice.node import Node, required
-from facteur.formats.xml_invoice.ubl_parties import read_period
+from facteur.formats.xml_invoice.ubl_parties import read_optional_party, read_period
+
+#: BT-8: UNTDID 2005 → UNTDID 2475 (invoice date, delivery, payment).
+POINT_CODES = {"3": "5", "35": "29", "432": "72"}
 
 
 def read_lines(root: Node, *, credit_note: bool) -> tuple[Line, ...]:
@@ -22,12 +31,9 @@ def _line(node: Node, quantity: Node) -> Line:
     item, price = node.at("cac:Item"), node.at("cac:Price")
     per = price.at("cbc:BaseQuantity")
     tax = item.at("cac:ClassifiedTaxCategory")
-    subtype, parent = _rank(node)
     charges, allowances = read_adjustments(node, named=False)
     return Line(
         id=node.text("cbc:ID"),
-        subtype=subtype,
-        parent=parent,
         note="\n".join(text for one in node.each("cbc:Note") if (text := one.text())),
         name=item.text("cbc:Name"),
         description=item.text("cbc:Description"),
@@ -60,22 +66,41 @@ def _line(node: Node, quantity: Node) -> Line:
         order_line=node.text("cac:OrderLineReference/cbc:LineID"),
         accounting_reference=node.text("cbc:AccountingCost"),
         period=read_period(node.at("cac:InvoicePeriod")),
-        object_id=_object(node),
+        object_ids=_objects(node),
+        extension=_extension(node, item, tax),
         allowances=allowances,
         charges=charges,
     )
 
 
-def _object(node: Node) -> Identifier | None:
-    """BT-128: the first referenced document of type 130 (EXTENDED allows several)."""
-    for one in node.each("cac:DocumentReference"):
-        if one.text("cbc:DocumentTypeCode") in {"130", ""}:
-            return one.at("cbc:ID").identifier()
-    return None
+def _objects(node: Node) -> tuple[Identifier, ...]:
+    """BT-128: the referenced documents of type 130 (or without type: lines have no other)."""
+    found = (
+        one.at("cbc:ID").identifier()
+        for one in node.each("cac:DocumentReference")
+        if one.text("cbc:DocumentTypeCode") in {"130", ""}
+    )
+    return tuple(one for one in found if one)
+
+
+def _extension(node: Node, item: Node, tax: Node) -> LineExtension | None:
+    """EXTENDED-CTC-FR says a line's rank in a billing reference, its vendor as manufacturer."""
+    point = node.text("cac:InvoicePeriod/cbc:DescriptionCode")
+    subtype, parent = _rank(node)
+    extension = LineExtension(
+        parent=parent,
+        subtype=subtype,
+        seller=read_optional_party(item.at("cac:ManufacturerParty")),
+        exemption_text=tax.text("cbc:TaxExemptionReason"),
+        exemption_code=tax.text("cbc:TaxExemptionReasonCode"),
+        tax_point_code=POINT_CODES.get(point, point),
+        tax=node.amount("cac:TaxTotal/cbc:TaxAmount"),
+        tax_inclusive=node.amount("cac:ItemPriceExtension/cbc:Amount"),
+    )
+    return None if extension == LineExtension() else extension
 
 
 def _rank(node: Node) -> tuple[str, str]:
-    """(subtype, parent line) of EXTENDED-CTC-FR, which says them in a billing reference."""
     for one in node.each("cac:BillingReference"):
         subtype = one.text("cac:InvoiceDocumentReference/cbc:DocumentStatusCode")
         if subtype:
