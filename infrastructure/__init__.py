@@ -1,0 +1,13 @@
+"""From this tree to the cloud: layers, packages, stacks, and their rehearsal on this machine.
+
+    platform.yaml, alarms.yaml   the data plane and what wakes a human, by hand (CloudFormation)
+    merge/*.json                 what Chalice cannot say about each function
+    build_layers.py              lock files → Lambda layers, for the cloud or for this interpreter
+    package.py                   functions/* → one template and one zip each
+    stacks.py                    create or update a stack and wait; upload what it refers to
+    deploy.py                    platform → layers → functions → alarms, in an AWS account
+    rehearse.py                  the same on the embedded platform, then an invoice goes through
+    first_dossier.py             the first dossier and user of a fresh installation
+
+Nothing here runs in production.
+"""

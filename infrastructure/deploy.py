@@ -1,0 +1,224 @@
+"""Deploys one stage to an AWS account: `make deploy STAGE=dev ARGS="--inbound-domain …"`.
+
+    platform   the data plane, from platform.yaml
+    layers     what build_layers.py made
+    <app>      one stack per packaged app
+    alarms     what wakes a human, from alarms.yaml
+
+Running it again changes only what differs. Layer versions and settings go to the apps as
+parameters, not as exports: CloudFormation refuses to change an export that somebody imports, and
+these change. The address of the pages is known only once API Gateway has given it, so the first
+deployment without --site-url deploys the pages, asks, and goes on with the answer.
+
+docs/operate.md tells what to prepare (domain, mail reception) and what to do afterwards.
+"""
+
+import argparse
+import json
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import boto3
+
+from infrastructure import build_layers
+from infrastructure.build_layers import Layer
+from infrastructure.package import APPS, Package, package, static_path
+from infrastructure.stacks import StackError, Stacks
+
+HERE = Path(__file__).resolve().parent
+_NOT_YET = "https://address-not-known-yet.invalid/api"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What one installation is asked to be; the meaning of each is in docs/operate.md."""
+
+    stage: str
+    inbound_domain: str
+    lock_mode: str = "GOVERNANCE"
+    retention_days: int = 3653
+    site_url: str = ""  # "": the address that API Gateway gives
+    alarm_email: str = ""
+    support_email: str = ""
+    support_phone: str = ""
+    ocr: str = "textract"
+
+    def parameters(self, site_url: str) -> dict[str, str]:
+        """The parameters of every stack; each takes those it declares."""
+        site = urlsplit(site_url)
+        return {
+            "Stage": self.stage,
+            "InboundDomain": self.inbound_domain,
+            "SiteUrl": site_url,
+            "SiteOrigin": f"{site.scheme}://{site.netloc}",
+            "StaticPath": static_path(),
+            "LockMode": self.lock_mode,
+            "RetentionDays": str(self.retention_days),
+            "AlarmEmail": self.alarm_email,
+            "SupportEmail": self.support_email,
+            "SupportPhone": self.support_phone,
+            "Ocr": self.ocr,
+        }
+
+
+def deploy(
+    stacks: Stacks, wanted: Wanted, layers: dict[str, Layer], packages: dict[str, Package]
+) -> str:
+    """Deploy everything but the alarms; return the address of the pages.
+
+    StackError when a stack fails: what was deployed before it stays, and running again goes on.
+    """
+    bucket = stacks.bucket()
+    site_url = wanted.site_url or _given_address(stacks)
+    first = not site_url
+    parameters = wanted.parameters(site_url or _NOT_YET)
+    deploy_platform(stacks, platform_template(), parameters, bucket)
+    parameters |= deploy_layers(stacks, layers, bucket)
+    if first:
+        deploy_app(stacks, packages["web"], parameters, bucket)
+        site_url = _given_address(stacks)
+        parameters |= wanted.parameters(site_url)
+        deploy_platform(stacks, platform_template(), parameters, bucket)
+    for app in APPS:
+        deploy_app(stacks, packages[app], parameters, bucket)
+    return site_url
+
+
+def platform_template() -> str:
+    """The data plane's template, as it stands."""
+    return (HERE / "platform.yaml").read_text(encoding="utf-8")
+
+
+def deploy_platform(
+    stacks: Stacks, template: str, parameters: dict[str, str], bucket: str
+) -> dict[str, str]:
+    """Deploy the data plane; its outputs."""
+    _say("platform")
+    return stacks.deploy("platform", template, parameters, bucket=bucket)
+
+
+def deploy_layers(stacks: Stacks, layers: dict[str, Layer], bucket: str) -> dict[str, str]:
+    """Publish the layers that changed; the parameter of each (BaseLayer…) with its ARN."""
+    _say("layers")
+    keys = {name: stacks.upload(bucket, layer.zip) for name, layer in layers.items()}
+    return stacks.deploy("layers", layers_template(keys, bucket), {}, bucket=bucket)
+
+
+def layers_template(keys: dict[str, str], bucket: str) -> str:
+    """A template with a version of each layer, from the keys of their zips.
+
+    An old version stays when a new one replaces it: functions refer to it until they are updated.
+    """
+    resources = {
+        f"{name.title()}Layer": {
+            "Type": "AWS::Lambda::LayerVersion",
+            "DeletionPolicy": "Delete",
+            "UpdateReplacePolicy": "Retain",
+            "Properties": {
+                "Description": f"Facteur, {name}",
+                "Content": {"S3Bucket": bucket, "S3Key": key},
+                "CompatibleRuntimes": ["python3.13"],
+                "CompatibleArchitectures": ["arm64"],
+            },
+        }
+        for name, key in sorted(keys.items())
+    }
+    outputs = {name: {"Value": {"Ref": name}} for name in resources}
+    template = {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": "Facteur, the layers of its functions.",
+        "Resources": resources,
+        "Outputs": outputs,
+    }
+    return json.dumps(template)
+
+
+def deploy_app(
+    stacks: Stacks, made: Package, parameters: dict[str, str], bucket: str
+) -> dict[str, str]:
+    """Deploy a packaged app; its outputs (names and ARNs of its functions, address of the API)."""
+    _say(made.app)
+    key = stacks.upload(bucket, made.zip)
+    template = json.loads(json.dumps(made.template))
+    for resource in template["Resources"].values():
+        if "CodeUri" in resource.get("Properties", {}):
+            resource["Properties"]["CodeUri"] = {"Bucket": bucket, "Key": key}
+    return stacks.deploy(made.app, json.dumps(template), parameters, bucket=bucket)
+
+
+def deploy_alarms(stacks: Stacks, wanted: Wanted, bucket: str) -> None:
+    """Deploy the alarms of the queues and of every deployed function."""
+    _say("alarms")
+    functions = [
+        value
+        for app in APPS
+        for key, value in sorted(stacks.outputs(app).items())
+        if key.endswith("Name")
+    ]
+    template = (HERE / "alarms.yaml").read_text(encoding="utf-8")
+    parameters = {"Stage": wanted.stage, "Functions": ",".join(functions)}
+    stacks.deploy("alarms", template, parameters, bucket=bucket)
+
+
+def activate_mail_reception(stacks: Stacks, wanted: Wanted) -> None:
+    """Make our receipt rule set the active one, unless somebody else's is (one per region)."""
+    ses = stacks.client("ses")
+    active = ses.describe_active_receipt_rule_set().get("Metadata", {}).get("Name", "")
+    ours = f"facteur-{wanted.stage}"
+    if active in ("", ours):
+        ses.set_active_receipt_rule_set(RuleSetName=ours)
+        return
+    print(
+        f"  the active SES rule set is {active}, left alone: see docs/operate.md, mail reception"
+    )
+
+
+def _given_address(stacks: Stacks) -> str:
+    """The address API Gateway gave to the pages, "" before their first deployment."""
+    return stacks.outputs("web").get("EndpointURL", "").rstrip("/")
+
+
+def _say(what: str) -> None:
+    print(f"  {what}", flush=True)
+
+
+def _arguments() -> Wanted:
+    parser = argparse.ArgumentParser(description="Deploy Facteur to your AWS account.")
+    parser.add_argument("--stage", required=True, help="name of this installation: dev, prod…")
+    parser.add_argument("--inbound-domain", required=True, help="domain that receives mails")
+    parser.add_argument(
+        "--site-url", default="", help="address of the pages, if you have a domain"
+    )
+    parser.add_argument("--lock-mode", choices=["GOVERNANCE", "COMPLIANCE"], default="GOVERNANCE")
+    parser.add_argument("--retention-days", type=int, default=3653)
+    parser.add_argument("--alarm-email", default="")
+    parser.add_argument("--support-email", default="")
+    parser.add_argument("--support-phone", default="")
+    parser.add_argument("--ocr", choices=["textract", "none"], default="textract")
+    given = parser.parse_args()
+    if not re.fullmatch(r"[a-z][a-z0-9]{1,11}", given.stage):
+        parser.error("--stage: two to twelve lower-case letters and digits")
+    return Wanted(**{**vars(given), "site_url": given.site_url.rstrip("/")})
+
+
+def main() -> None:
+    """The command: build, package, deploy, then say what to do next."""
+    wanted = _arguments()
+    stacks = Stacks(boto3.client, wanted.stage)
+    layers = build_layers.build(build_layers.CLOUD)
+    packages = {app: package(app) for app in APPS}
+    print(f"deploying facteur-{wanted.stage}")
+    try:
+        site_url = deploy(stacks, wanted, layers, packages)
+        deploy_alarms(stacks, wanted, stacks.bucket())
+    except StackError as error:
+        sys.exit(f"failed: {error}")
+    activate_mail_reception(stacks, wanted)
+    print(f"{site_url}/\nFirst time? docs/operate.md, the first dossier.")
+
+
+if __name__ == "__main__":
+    main()
