@@ -34,7 +34,7 @@ class Wanted:
     account: str  # twelve digits: the emulator keeps accounts apart by access key
     secret: str = "test"  # noqa: S105 - the emulator's root secret, it guards nothing
     stage: str = "local"
-    inbound_domain: str = "factures.localhost.localdomain"
+    inbound_domain: str = "factures.localhost"
     site_url: str = "http://127.0.0.1:8642"
     lock_mode: str = "GOVERNANCE"
     retention_days: int = 3653

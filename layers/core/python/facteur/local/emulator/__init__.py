@@ -61,29 +61,35 @@ class Emulator:
         return self._process.pid
 
     def start(self) -> None:
-        """Start the process and return when it answers; raises EmulatorError when it cannot.
+        """Start the process and return when it answers; raises EmulatorError when it cannot."""
+        self.spawn()
+        self.wait()
+
+    def spawn(self) -> None:
+        """Start the process without waiting for it; `wait` must follow. EmulatorError: port taken.
 
         Call it from the main thread: on Linux a child is told of the death of the thread that
         made it, which must therefore live as long as the program.
         """
         folder = "-" if self._folder is None else str(self._folder)
-        command = [
-            sys.executable,
-            "-m",
-            "facteur.local.emulator",
-            str(self.port),
-            folder,
-            str(os.getpid()),
-        ]
-        with self._output() as output:
+        with self._listener() as listener, self._output() as output:
+            command = [
+                sys.executable,
+                "-m",
+                "facteur.local.emulator",
+                str(self.port),
+                folder,
+                str(os.getpid()),
+                str(listener.fileno()),
+            ]
             self._process = subprocess.Popen(
                 command,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **self._settings},  # noqa: TID251 - handed on, not read
+                pass_fds=[listener.fileno()],
                 start_new_session=True,  # Ctrl-C reaches the supervisor, which stops us in order
             )
-        self._wait()
 
     def stop(self) -> None:
         """Stop politely: state written, port free; kill only what does not stop in time."""
@@ -108,10 +114,24 @@ class Emulator:
         """Tell whether the process runs."""
         return self._process is not None and self._process.poll() is None
 
+    def _listener(self) -> socket.socket:
+        # Ours, handed to the child: a taken port is known at once, and whoever answers is ours.
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", self.port))
+            listener.listen(128)
+        except OSError as error:
+            listener.close()
+            msg = f"port {self.port} is taken"
+            raise EmulatorError(msg) from error
+        return listener
+
     def _output(self) -> IO[bytes]:
         return open(os.devnull if self._log is None else self._log, "ab")
 
-    def _wait(self) -> None:
+    def wait(self) -> None:
+        """Return when it answers; raises EmulatorError when it stops or stays silent."""
         deadline = time.monotonic() + READY_WITHIN_SECONDS
         while time.monotonic() < deadline:
             if not self.alive():
@@ -119,7 +139,7 @@ class Emulator:
                 msg = f"the emulator stopped while starting; see {self._log}"
                 raise EmulatorError(msg)
             try:
-                with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=1):  # noqa: S310
+                with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=5):  # noqa: S310
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.02)

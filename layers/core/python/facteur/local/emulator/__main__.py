@@ -1,8 +1,8 @@
-"""The emulator process: `python -m facteur.local.emulator PORT DATADIR [PARENT_PID]`.
+"""The emulator process: `python -m facteur.local.emulator PORT DATADIR [PARENT_PID [SOCKET]]`.
 
 Serves AWS on 127.0.0.1 only, keeps its state in DATADIR, and dies with its parent: an emulator
 without its supervisor would hold the port and the data for nothing. With `-` as DATADIR nothing
-is kept (tests that need no persistence).
+is kept (tests that need no persistence). SOCKET is the number of an inherited listening socket.
 
 ministack reads its settings from the environment when imported, hence the imports inside.
 """
@@ -26,11 +26,12 @@ def main(arguments: list[str]) -> int:
     """Serve until SIGTERM, SIGINT or the parent's death; 0 after a clean stop."""
     port, data = int(arguments[0]), arguments[1]
     parent = int(arguments[2]) if len(arguments) > 2 else os.getppid()
+    address = f"fd://{arguments[3]}" if len(arguments) > 3 else f"127.0.0.1:{port}"
     _die_with(parent)
     folder = None if data == "-" else Path(data)
     with _exclusive(folder):
         _configure(port, folder)
-        asyncio.run(_serve(_application(folder), port, parent))
+        asyncio.run(_serve(_application(folder), address, parent))
     return 0
 
 
@@ -88,12 +89,12 @@ def _application(folder: Path | None) -> Any:
     return Durability(emulator, folder, fsync=fsync, compact_after=compact_after).install()
 
 
-async def _serve(application: Any, port: int, parent: int) -> None:
+async def _serve(application: Any, address: str, parent: int) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
 
     config = Config()
-    config.bind = [f"127.0.0.1:{port}"]
+    config.bind = [address]
     config.keep_alive_timeout = 75
     config.graceful_timeout = 0.2  # long polls of a queue would hold the stop for seconds
     config.loglevel = "WARNING"

@@ -7,7 +7,7 @@ retentions at every restart. Three ways of keeping, by what a loss would cost:
   and messages (as facts: added, received, removed), Object Lock retentions and legal holds. Their
   whole state is written when the journal has grown, as a new generation (see `journal`).
 - *written whole* before the answer: Cognito, because a changed password is a promise too.
-- *written whole* half a second after a change: everything else (bucket settings, topics, rules,
+- *written whole* a fifth of a second after a change: everything else (bucket settings, topics, rules,
   keys), which provisioning puts back at every start anyway.
 
 S3 bodies need nothing: the emulator writes each object and its metadata before it answers.
@@ -35,7 +35,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 JOURNALED = ("dynamodb", "sqs")
-SETTLE_SECONDS = 0.5
+SETTLE_SECONDS = 0.2
 SMALL_JOURNAL = 200  # replayed in a tenth of a second: not worth writing the whole state at stop
 _READS = ("Get", "List", "Describe", "Query", "Scan", "BatchGet", "TransactGet")
 _COGNITO_READS = ("Get", "List", "Describe", "AdminGet", "AdminList", "AdminUserGlobal")
