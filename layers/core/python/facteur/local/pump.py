@@ -26,7 +26,7 @@ from facteur.local.invoke import REGION, LambdaContext, invoke
 log = logging.getLogger(__name__)
 
 PREFIX = "facteur-"  # of the queues' names in the doors; the stage comes after it
-POLL_SECONDS = 20
+POLL_SECONDS = 10  # below the read time-out of the clients
 BUSY_WAIT_SECONDS = 0.5  # after an error of the emulator
 
 

@@ -7,8 +7,8 @@ retentions at every restart. Three ways of keeping, by what a loss would cost:
   and messages (as facts: added, received, removed), Object Lock retentions and legal holds. Their
   whole state is written when the journal has grown, as a new generation (see `journal`).
 - *written whole* before the answer: Cognito, because a changed password is a promise too.
-- *written whole* a fifth of a second after a change: everything else (bucket settings, topics, rules,
-  keys), which provisioning puts back at every start anyway.
+- *written whole* a fifth of a second after a change: everything else (bucket settings, topics,
+  rules, keys), which provisioning puts back at every start anyway.
 
 S3 bodies need nothing: the emulator writes each object and its metadata before it answers.
 A message that somebody had received when the machine died is visible again at start: its receiver

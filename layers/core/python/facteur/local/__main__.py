@@ -1,0 +1,53 @@
+"""The local platform's command line: `python -m facteur.local run|reset` (`make run|reset`).
+
+Settings come from arguments or from the environment (docs/operate.md): FACTEUR_DATA,
+FACTEUR_WEB_PORT, FACTEUR_SMTP_PORT, FACTEUR_EMULATOR_PORT, FACTEUR_INBOUND_DOMAIN, FACTEUR_OCR.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from facteur.local.supervisor import Options, StartError, reset, run
+
+
+def options(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[str, Options]:
+    """Return the command and its options; SystemExit with the usage when they make no sense."""
+    parser = argparse.ArgumentParser(
+        prog="python -m facteur.local", description="Facteur on this machine, without an account."
+    )
+    parser.add_argument("command", choices=["run", "reset"])
+    parser.add_argument("--data", type=Path, default=environment.get("FACTEUR_DATA", ".facteur"))
+    for name in ("web", "smtp", "emulator"):
+        usual = getattr(Options(data=Path()), f"{name}_port")
+        default = environment.get(f"FACTEUR_{name.upper()}_PORT", usual)
+        parser.add_argument(f"--{name}-port", type=int, default=default)
+    parser.add_argument(
+        "--inbound-domain",
+        default=environment.get("FACTEUR_INBOUND_DOMAIN", "factures.localhost"),
+    )
+    parser.add_argument("--ocr", default=environment.get("FACTEUR_OCR", "embedded"))
+    parser.add_argument("--no-seed", dest="seed", action="store_false")
+    given = vars(parser.parse_args(arguments))
+    command = given.pop("command")
+    return command, Options(**{**given, "data": given["data"].resolve()})
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command: 0 when it did what was asked, 1 with a sentence when it could not."""
+    command, wanted = options(arguments, os.environ)  # noqa: TID251 - the program's door
+    try:
+        if command == "run":
+            return run(wanted, lambda line: print(line, flush=True))
+        deleted = reset(wanted.data)
+    except StartError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{wanted.data} : " + ("effacé." if deleted else "rien à effacer."))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

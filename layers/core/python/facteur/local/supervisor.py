@@ -1,0 +1,287 @@
+"""Starts the whole house in one process, keeps it running, and stops it in order.
+
+Start: emulator (a child) and doors side by side, resources, queues and clock, SMTP, HTTP; then,
+behind, the sweep that resumes what a sudden death interrupted, and the demonstration. Stop: no new
+mail, no new request, running commands end, the emulator writes its state.
+
+Everything kept is in one folder (`.facteur/`): `aws/` holds the emulator's data, `*.log` what the
+functions and the emulator said. Deleting the folder (`reset`) is a fresh start.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import importlib
+import logging
+import os
+import shutil
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from facteur import bootstrap, config
+from facteur.adapters.aws.clients import Clients
+from facteur.domain.commands import Sweep
+from facteur.domain.errors import FacteurError
+from facteur.local import doors
+from facteur.local.emulator import Emulator, EmulatorError
+from facteur.local.gateway import Gateway
+from facteur.local.provision import Wanted, provision
+from facteur.local.pump import Pump
+from facteur.local.smtp import Reception, SmtpServer
+from facteur.ports import Context
+from facteur.services import intake
+from facteur.services.run import run as run_command
+
+log = logging.getLogger(__name__)
+
+ACCOUNT = "000000000000"
+ROOT = Path(__file__).resolve().parents[5]
+STATIC = ROOT / "build" / "static"  # made by `make setup`; `current` names the present version
+MARK = "CECI-EST-LE-DOSSIER-DE-DONNEES-DE-FACTEUR"
+PREDECESSOR_SECONDS = 30.0  # a killed platform may still be writing
+WORKERS = {"facteur-commands": 2}  # two cores are enough for two documents at a time
+
+Out = Callable[[str], None]
+
+
+class StartError(RuntimeError):
+    """The platform cannot start; the message tells the user what to do about it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Where to keep data and where to listen, always on 127.0.0.1."""
+
+    data: Path
+    web_port: int = 8642
+    smtp_port: int = 8625
+    emulator_port: int = 8645
+    inbound_domain: str = "factures.localhost"
+    ocr: str = "embedded"
+    seed: bool = True
+
+    @property
+    def site_url(self) -> str:
+        """Where the pages are."""
+        return f"http://127.0.0.1:{self.web_port}"
+
+
+def run(options: Options, out: Out) -> int:
+    """Run the platform until Ctrl-C or SIGTERM; 0 after a clean stop, 1 when it had to stop.
+
+    StartError when it cannot start. Call it from the main thread.
+    """
+    began = time.monotonic()
+    with _only_one(options.data), contextlib.ExitStack() as stack:
+        _log_into(options.data / "facteur.log")
+        emulator = Emulator(
+            options.emulator_port, options.data / "aws", log=options.data / "emulator.log"
+        )
+        listener = stack.enter_context(_listener(options.web_port, "FACTEUR_WEB_PORT"))
+        _listener(options.smtp_port, "FACTEUR_SMTP_PORT").close()
+        _listener(options.emulator_port, "FACTEUR_EMULATOR_PORT").close()
+        emulator.spawn()
+        stack.callback(emulator.stop)
+        loaded = doors.load()
+        try:
+            emulator.wait()
+        except EmulatorError as error:
+            raise StartError(str(error)) from error
+        house = _House(options, emulator, loaded)
+        stack.callback(house.stop)
+        house.start()
+        out(f"Prêt en {time.monotonic() - began:.1f} s : {options.site_url}")
+        house.go_on(out)
+        code = asyncio.run(house.serve(listener))
+        out("Arrêt : les traitements en cours se terminent…")
+    out("Arrêté. Les données sont gardées ; « make run » reprend où l'on en était.")
+    return code
+
+
+def reset(data: Path) -> bool:
+    """Delete the platform's data; False when there is none. StartError when it is running."""
+    if not data.exists():
+        return False
+    if not (data / MARK).exists():
+        message = f"{data} n'est pas un dossier de données de Facteur : rien n'est effacé."
+        raise StartError(message)
+    with _only_one(data, wait=1.0):
+        for entry in data.iterdir():
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    data.rmdir()
+    return True
+
+
+class _House:
+    """What runs beside the emulator, from `start` to `stop`."""
+
+    def __init__(self, options: Options, emulator: Emulator, loaded: Any) -> None:
+        self._options, self._emulator = options, emulator
+        wanted = Wanted(
+            endpoint=emulator.endpoint,
+            account=ACCOUNT,
+            inbound_domain=options.inbound_domain,
+            site_url=options.site_url,
+            ocr=options.ocr,
+        )
+        os.environ.update(wanted.access())  # noqa: TID251 - the functions' environment, as Lambda's
+        client = Clients(endpoint_url=emulator.endpoint)
+        environment = {**provision(wanted, client), **_static_setting()}
+        os.environ.update(environment)  # noqa: TID251
+        self.settings = config.load()
+        self.context: Context = bootstrap.context(self.settings)
+        self._pump = Pump(
+            loaded,
+            client,
+            stage=self.settings.stage,
+            new_id=self.context.ids.new,
+            workers=WORKERS,
+        )
+        reception = Reception(
+            bucket=self.settings.intake_bucket,
+            topic_arn=environment["FACTEUR_MAILS_TOPIC_ARN"],
+            s3=client("s3"),
+            sns=client("sns"),
+            knows=lambda address: intake.knows(address, self.context),
+            now=self.context.clock.now,
+            new_id=self.context.ids.new,
+        )
+        self._smtp = SmtpServer(options.smtp_port, reception, max_bytes=self.settings.mail_bytes)
+        self._gateway = Gateway(loaded["web"].app, static=("/static", STATIC))
+        self._listening = False
+
+    def start(self) -> None:
+        """Deliver the queues and receive mails."""
+        self._pump.start()
+        self._smtp.start()
+        self._listening = True
+
+    def stop(self) -> None:
+        """No new mail; the commands that run end."""
+        if self._listening:
+            self._smtp.stop()
+        if not self._pump.stop():
+            log.warning("some commands were still running: the next start runs them again")
+
+    def go_on(self, out: Out) -> None:
+        """Resume what was interrupted, then the demonstration, behind the served pages."""
+        threading.Thread(target=self._behind, args=(out,), name="start", daemon=True).start()
+
+    def _behind(self, out: Out) -> None:
+        try:
+            run_command(Sweep(at=self.context.clock.now(), starting=True), self.context)
+        except FacteurError:
+            log.exception("the first sweep failed; the clock will do it again")
+        if self._options.seed and importlib.util.find_spec("facteur.local.seed"):
+            seed = importlib.import_module("facteur.local.seed")
+            seed.seed(
+                self.context,
+                self.settings,
+                smtp=("127.0.0.1", self._options.smtp_port),
+                folder=self._options.data,
+                out=out,
+            )
+
+    async def serve(self, listener: socket.socket) -> int:
+        """Serve the pages until a signal; 1 when the emulator stopped by itself."""
+        from hypercorn.asyncio import serve  # noqa: PLC0415 - 0.2 s that only serving needs
+        from hypercorn.config import Config  # noqa: PLC0415
+
+        settings = Config()
+        settings.bind = [f"fd://{listener.fileno()}"]
+        settings.loglevel = "WARNING"
+        settings.graceful_timeout = 3
+        stop = asyncio.Event()
+        self._stop_on_signals(stop)
+        watch = asyncio.create_task(self._watch(stop))
+        await serve(self._gateway, settings, shutdown_trigger=stop.wait)
+        watch.cancel()
+        return 0 if self._emulator.alive() else 1
+
+    @staticmethod
+    def _stop_on_signals(stop: asyncio.Event) -> None:
+        def on_signal() -> None:
+            if stop.is_set():
+                os._exit(130)  # asked twice: at once; nothing acknowledged is lost
+            stop.set()
+
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, on_signal)
+
+    async def _watch(self, stop: asyncio.Event) -> None:
+        while self._emulator.alive():
+            await asyncio.sleep(1)
+        log.error("the emulator stopped by itself; see emulator.log")
+        stop.set()
+
+
+def _static_setting() -> dict[str, str]:
+    current = STATIC / "current"
+    if not current.is_file():
+        return {}
+    return {"FACTEUR_STATIC_PATH": f"/static/{current.read_text().strip()}"}
+
+
+def _log_into(path: Path) -> None:
+    logging.basicConfig(
+        filename=path,
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s [%(threadName)s] %(name)s: %(message)s",
+    )
+    logging.captureWarnings(capture=True)
+
+
+@contextlib.contextmanager
+def _only_one(data: Path, wait: float = PREDECESSOR_SECONDS) -> Iterator[None]:
+    """Hold the data folder; StartError when another platform keeps it."""
+    data.mkdir(parents=True, exist_ok=True)
+    (data / MARK).touch()
+    with (data / "lock").open("w") as lock:
+        deadline = time.monotonic() + min(wait, 3.0)
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() > deadline:
+                    message = (
+                        f"Facteur fonctionne déjà avec le dossier {data} : arrêtez-le d'abord. "
+                        "(Facteur is already running on this folder.)"
+                    )
+                    raise StartError(message) from error
+                time.sleep(0.1)
+        yield
+
+
+def _listener(port: int, variable: str) -> socket.socket:
+    """Return a socket that listens on the port; StartError when it stays taken."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    deadline = time.monotonic() + 5.0  # a predecessor may be letting go of it
+    while not _bound(listener, port):
+        if time.monotonic() > deadline:
+            listener.close()
+            message = (
+                f"Le port {port} est déjà pris par un autre programme : choisissez-en un autre, "
+                f"par exemple « {variable}={port + 100} make run ». "
+                f"(Port {port} is already in use; set {variable}.)"
+            )
+            raise StartError(message)
+        time.sleep(0.1)
+    return listener
+
+
+def _bound(listener: socket.socket, port: int) -> bool:
+    try:
+        listener.bind(("127.0.0.1", port))
+        listener.listen(128)
+    except OSError:
+        return False
+    return True
