@@ -1,24 +1,46 @@
-"""One warm PDF child for all the tests here."""
+"""Fixtures of the AWS adapters: the adapter under test, on an account of its own."""
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
+from datetime import UTC, datetime
 
 import pytest
-from facteur.adapters.pdf.client import ChildPdf
+from facteur.adapters.aws.clients import Clients
+from facteur.adapters.aws.store import AwsStore
+from facteur.adapters.aws.table import Table
+from facteur.domain.documents import Direction, Document, State
 
-REPO = Path(__file__).resolve().parents[2]
-SHARED = Path(os.environ.get("FACTEUR_SHARED", REPO.parent / "shared"))  # noqa: TID251
+from tests.emulator import Platform
 
-
-@pytest.fixture(scope="session")
-def pdf() -> Iterator[ChildPdf]:
-    """The body of ports.Pdf."""
-    client = ChildPdf()
-    yield client
-    client.close()
+NOW = datetime(2026, 11, 20, 9, 34, tzinfo=UTC)
 
 
-def corpus(folder: str) -> list[Path]:
-    """The PDFs of a folder of the shared corpus, none where it is absent."""
-    return sorted((SHARED / "corpus" / folder).glob("*.pdf"))
+@pytest.fixture
+def clients(platform: Platform) -> Clients:
+    """The adapters' own clients, on the test's account."""
+    return Clients(endpoint_url=platform["AWS_ENDPOINT_URL"])
+
+
+@pytest.fixture
+def table(platform: Platform, clients: Clients) -> Table:
+    """The durable table."""
+    return Table(clients, platform["FACTEUR_TABLE"], sleep=lambda _seconds: None)
+
+
+@pytest.fixture
+def store(table: Table) -> AwsStore:
+    """The store under test."""
+    return AwsStore(table)
+
+
+def a_document(identifier: str = "doc1", dossier: str = "acme", **values: object) -> Document:
+    """A new document; ``values`` replace its fields."""
+    given: dict[str, object] = {
+        "direction": Direction.PURCHASE,
+        "state": State.RECEIVED,
+        "received_at": NOW,
+        "filename": "facture.pdf",
+        "media_type": "application/pdf",
+        "sha256": "0" * 64,
+        "size": 12,
+        "sources": (),
+    }
+    return Document(dossier=dossier, id=identifier, **{**given, **values})  # type: ignore[arg-type]

@@ -1,0 +1,346 @@
+"""The Store port on DynamoDB: load, query, and one transaction for everything that changes.
+
+``commit`` is the only way a document changes: its head under the condition that nobody moved it,
+its new entries, the references it claims, its ``near`` row and the commands that follow stand or
+fall together (decision 7). Heads, histories and references are read consistently; lists come from
+indexes, which may be a moment late on AWS.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from facteur.adapters.aws import items
+from facteur.adapters.aws.items import (
+    ApiKeyRow,
+    ClaimRow,
+    CommandRow,
+    DocumentRow,
+    DossierRow,
+    EventRow,
+    MailboxRow,
+    MailRow,
+    MemberRow,
+    NearRow,
+)
+from facteur.adapters.aws.table import (
+    AGENDA,
+    LISTING,
+    TODO,
+    Row,
+    Table,
+    Write,
+    always,
+    instant,
+)
+from facteur.domain.commands import Scheduled
+from facteur.domain.documents import Direction, Document, DocumentRef, State
+from facteur.domain.dossiers import Dossier, Member
+from facteur.domain.errors import (
+    DuplicateError,
+    FacteurError,
+    InvalidError,
+    NotFoundError,
+    StaleVersionError,
+)
+from facteur.domain.events import Entry
+from facteur.domain.faults import Fault
+from facteur.ports import ApiKey, Changes, Claim, DocumentPage, MailRecord
+
+_PLACE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#[^#]{1,200}")
+_MOMENT = timedelta(microseconds=1)
+
+T = TypeVar("T")
+
+
+class AwsStore:
+    """Everything that is true, in one table. Implements facteur.ports.Store."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    # ── Dossiers ────────────────────────────────────────────────────────────────────────────────
+
+    def dossier(self, dossier: str) -> Dossier:
+        """A dossier; NotFoundError."""
+        row = self._table.get(DossierRow, items.dossier_pk(dossier), items.DOSSIER)
+        return _found(row, dossier=dossier).value()
+
+    def save_dossier(
+        self, dossier: Dossier, members: Sequence[Member], mailboxes: Mapping[str, Direction]
+    ) -> None:
+        """Create a dossier with its members and mailboxes, in one transaction.
+
+        DuplicateError: ``dossier.exists``, or ``mailbox.taken`` by another dossier.
+        """
+        new = Row.pk.does_not_exist()
+        exists = always(DuplicateError("dossier.exists", dossier=dossier.id))
+        writes = [Write(DossierRow.of(dossier), condition=new, refused=exists)]
+        writes += (Write(MemberRow.of(member)) for member in members)
+        for address, direction in mailboxes.items():
+            writes.append(
+                Write(
+                    MailboxRow.of(address, dossier.id, direction),
+                    condition=new | (MailboxRow.target == dossier.id),
+                    refused=always(DuplicateError("mailbox.taken", address=address)),
+                )
+            )
+        self._table.write(writes)
+
+    def dossiers(self) -> tuple[Dossier, ...]:
+        """All dossiers, by identifier."""
+        rows = self._table.query(DossierRow, items.DOSSIERS, index=LISTING)
+        return tuple(row.value() for row in rows)
+
+    def mailbox(self, address: str) -> tuple[str, Direction] | None:
+        """The dossier and direction of a mail address, None when unknown."""
+        row = self._table.get(MailboxRow, items.mailbox_pk(address), items.REF)
+        return None if row is None else (row.target, Direction(row.direction))
+
+    def members_of(self, user: str) -> tuple[Member, ...]:
+        """The memberships of a user, one per dossier."""
+        rows = self._table.query(MemberRow, items.user_pk(user), index=LISTING)
+        return tuple(row.value() for row in rows)
+
+    # ── Documents ───────────────────────────────────────────────────────────────────────────────
+
+    def document(self, ref: DocumentRef) -> Document:
+        """A document's head, read consistently; NotFoundError."""
+        return _found(self._head(ref), document=ref.document).value()
+
+    def history(self, ref: DocumentRef) -> tuple[Entry, ...]:
+        """The whole history of a document, in order."""
+        pk = items.document_pk(ref.dossier, ref.document)
+        rows = self._table.query(EventRow, pk, EventRow.sk.startswith("EVENT#"))
+        return tuple(row.value() for row in rows)
+
+    def documents(
+        self,
+        dossier: str,
+        direction: Direction,
+        *,
+        state: State | None = None,
+        limit: int = 50,
+        cursor: str = "",
+    ) -> DocumentPage:
+        """Newest first; of one state, or of all. InvalidError(``cursor.invalid``)."""
+        index = LISTING if state is None else TODO
+        pk = items.list_pk(dossier, direction, state)
+        rows = list(
+            self._table.query(
+                DocumentRow,
+                pk,
+                index=index,
+                limit=limit + 1,  # one more tells whether another page follows
+                newest_first=True,
+                after=_after(cursor, dossier, index, pk) if cursor else None,
+            )
+        )
+        more = len(rows) > limit
+        return DocumentPage(
+            documents=tuple(row.value() for row in rows[:limit]),
+            cursor=_cursor(rows[limit - 1]) if more else "",
+        )
+
+    def count(self, dossier: str, direction: Direction, state: State, *, most: int = 1000) -> int:
+        """How many documents are in a state, counted up to ``most``."""
+        return self._table.count(items.list_pk(dossier, direction, state), index=TODO, most=most)
+
+    def sealed_since(self, at: datetime) -> tuple[Document, ...]:
+        """Documents archived since then, oldest first."""
+        rows = self._table.query(
+            DocumentRow, items.SEALED, DocumentRow.agenda_sk >= instant(at), index=AGENDA
+        )
+        return tuple(row.value() for row in rows)
+
+    def _head(self, ref: DocumentRef) -> DocumentRow | None:
+        pk = items.document_pk(ref.dossier, ref.document)
+        return self._table.get(DocumentRow, pk, items.HEAD)
+
+    # ── References ──────────────────────────────────────────────────────────────────────────────
+
+    def claimed(self, dossier: str, kind: str, value: str) -> str | None:
+        """What a reference names, None when nothing claimed it."""
+        row = self._table.get(ClaimRow, items.claim_pk(dossier, kind, value), items.REF)
+        return None if row is None else row.target
+
+    def mark(self, dossier: str, kind: str, value: str, target: str) -> None:
+        """Remember a reference on its own, outside a document's transaction (idempotent)."""
+        self._table.put(ClaimRow.of(dossier, kind, value, target))
+
+    def near(self, dossier: str, amount: str, day: str) -> tuple[tuple[str, str], ...]:
+        """(document, number) of the dossier's invoices with that total and issue date."""
+        pk = items.near_pk(dossier, amount, day)
+        rows = self._table.query(NearRow, pk) if pk else ()
+        return tuple((row.sk, row.number) for row in rows)
+
+    # ── The transaction ─────────────────────────────────────────────────────────────────────────
+
+    def commit(self, changes: Changes) -> Document:
+        """Write it all or nothing; the document with its new version.
+
+        StaleVersionError (``document.stale``) when the document moved; DuplicateError
+        (``claim.taken``: kind, value, target) when another document holds a claim; ValueError for
+        more than 100 actions.
+        """
+        before = changes.document
+        document = items.bounded(replace(before, version=before.version + 1))
+        row = DocumentRow.of(document)
+        self._table.write(
+            [
+                _head_write(row, before),
+                *(_entry_write(document, entry) for entry in changes.entries),
+                *_claim_writes(document, changes.claims),
+                *self._near_writes(row, document, before.version),
+                *_command_writes(changes.commands),
+            ]
+        )
+        return document
+
+    def _near_writes(self, row: DocumentRow, document: Document, version: int) -> Iterator[Write]:
+        """Keep the near row in step with total and date: the stored head knows the old one.
+
+        Reading it also finds a lost race before the transaction is paid for.
+        """
+        if version:
+            stored = self._head(document.ref)
+            if stored is None or stored.version != version:
+                raise _stale(document)
+            if stored.near and stored.near != row.near:
+                yield Write(NearRow.of(stored.near, document.id), delete=True)
+        if row.near:
+            yield Write(NearRow.of(row.near, document.id, document.summary.number))
+
+    # ── The agenda ──────────────────────────────────────────────────────────────────────────────
+
+    def due(self, now: datetime, *, limit: int = 100) -> tuple[Scheduled, ...]:
+        """Commands of the agenda due by now, oldest first."""
+        rows = self._table.query(
+            CommandRow,
+            items.DUE,
+            CommandRow.agenda_sk < instant(now + _MOMENT),
+            index=AGENDA,
+            limit=limit,
+        )
+        return tuple(row.value() for row in rows)
+
+    def schedule(self, scheduled: Scheduled) -> None:
+        """Put a command in the agenda on its own; the same one again changes nothing.
+
+        DuplicateError (``command.taken``) when its identifier names another command.
+        """
+        self._table.write([*_command_writes((scheduled,))])
+
+    def done(self, command_id: str) -> None:
+        """Take a command out of the agenda: it was sent."""
+        self._table.delete(items.command_pk(command_id), items.COMMAND)
+
+    # ── Mails and keys ──────────────────────────────────────────────────────────────────────────
+
+    def save_mail(self, mail: MailRecord) -> None:
+        """Record a mail (idempotent by dossier and identifier)."""
+        self._table.put(MailRow.of(mail))
+
+    def mails(self, dossier: str, *, limit: int = 50) -> tuple[MailRecord, ...]:
+        """The last mails of a dossier, newest first."""
+        rows = self._table.query(
+            MailRow, items.mails_pk(dossier), index=LISTING, limit=limit, newest_first=True
+        )
+        return tuple(row.value() for row in rows)
+
+    def api_key(self, digest: str) -> ApiKey | None:
+        """The key with this digest, None when unknown."""
+        row = self._table.get(ApiKeyRow, items.key_pk(digest), items.KEY)
+        return None if row is None else row.value()
+
+    def save_api_key(self, key: ApiKey) -> None:
+        """Create a key; DuplicateError (``api_key.exists``)."""
+        exists = always(DuplicateError("api_key.exists", id=key.id))
+        row = ApiKeyRow.of(key)
+        self._table.write([Write(row, condition=Row.pk.does_not_exist(), refused=exists)])
+
+
+def _found(row: T | None, **values: object) -> T:
+    if row is None:
+        raise NotFoundError("not_found", **values)
+    return row
+
+
+def _stale(document: Document) -> StaleVersionError:
+    return StaleVersionError("document.stale", document=document.id)
+
+
+def _head_write(row: DocumentRow, before: Document) -> Write:
+    new = before.version == 0
+    return Write(
+        row,
+        condition=Row.pk.does_not_exist() if new else Row.version == before.version,
+        refused=always(_stale(before)),
+    )
+
+
+def _entry_write(document: Document, entry: Entry) -> Write:
+    return Write(
+        EventRow.of(document.dossier, document.id, entry),
+        condition=Row.pk.does_not_exist(),
+        refused=always(_stale(document)),
+    )
+
+
+def _claim_writes(document: Document, claims: Sequence[Claim]) -> Iterator[Write]:
+    """One action per reference (DynamoDB refuses two on one row); the stricter claim counts."""
+    kept: dict[str, Claim] = {}
+    for claim in sorted(claims, key=lambda one: one.exclusive):
+        kept[items.claim_pk(document.dossier, claim.kind, claim.value)] = claim
+    for claim in kept.values():
+        row = ClaimRow.of(document.dossier, claim.kind, claim.value, claim.target)
+        if claim.exclusive:
+            mine = Row.pk.does_not_exist() | (ClaimRow.target == claim.target)
+            yield Write(row, condition=mine, refused=_taken(claim))
+        else:
+            yield Write(row)
+
+
+def _taken(claim: Claim):  # type: ignore[no-untyped-def]
+    def refused(there: Row | None) -> FacteurError:
+        target = there.target if isinstance(there, ClaimRow) else ""
+        return DuplicateError("claim.taken", kind=claim.kind, value=claim.value, target=target)
+
+    return refused
+
+
+def _command_writes(commands: Sequence[Scheduled]) -> Iterator[Write]:
+    """The same command under the same identifier is welcome, whenever it is due."""
+    for scheduled in {one.id: one for one in commands}.values():
+        row = CommandRow.of(scheduled)
+        same = Row.pk.does_not_exist() | (CommandRow.command == row.command)
+        taken = always(DuplicateError("command.taken", id=scheduled.id))
+        yield Write(row, condition=same, refused=taken)
+
+
+def _cursor(row: DocumentRow) -> str:
+    """The place of a row in its list; the dossier is never read from it."""
+    return base64.urlsafe_b64encode(str(row.listing_sk).encode()).decode().rstrip("=")
+
+
+def _after(cursor: str, dossier: str, index: str, pk: str) -> dict[str, str]:
+    """The key to start behind. Partitions come from the question, so a cursor of another dossier
+    (or one that was made up) names no place but one in this list."""
+    try:
+        padded = cursor.encode() + b"=" * (-len(cursor) % 4)
+        place = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+    except (ValueError, binascii.Error):
+        place = ""
+    if not _PLACE.fullmatch(place):
+        raise InvalidError((Fault(code="cursor.invalid", path="cursor"),))
+    document = place.rsplit("#", 1)[1]
+    return {
+        "pk": items.document_pk(dossier, document),
+        "sk": items.HEAD,
+        f"{index}_pk": pk,
+        f"{index}_sk": place,
+    }
