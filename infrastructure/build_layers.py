@@ -22,6 +22,7 @@ Lambda's limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-lim
 import argparse
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -165,7 +166,12 @@ def _compile(packages: Path, interpreter: str) -> None:
     command = [interpreter, "-m", "compileall", "-q", "-j", "1"]
     command += ["--invalidation-mode", "unchecked-hash", "-s", str(packages), "-p", "/opt/python"]
     # A package may carry a file for other versions of Python: it stays uncompiled.
-    subprocess.run([*command, str(packages)], check=False, capture_output=True)
+    subprocess.run(
+        [*command, str(packages)],
+        env={**os.environ, "PYTHONHASHSEED": "0"},  # noqa: TID251 - sets in the same order
+        check=False,
+        capture_output=True,
+    )
 
 
 def _core(target: Target, folder: Path) -> Layer:
