@@ -1,0 +1,438 @@
+"""From a mail to the sealed archive, with the real store and buckets."""
+
+import json
+import zipfile
+from dataclasses import replace
+from io import BytesIO
+from urllib.request import urlopen
+
+import pytest
+from botocore.exceptions import ClientError
+from facteur.domain.commands import (
+    AcceptDocument,
+    ClearDuplicates,
+    CorrectDocument,
+    ReceiveUpload,
+    RefuseDocument,
+    ReplayDocument,
+    SealDocument,
+    Sweep,
+)
+from facteur.domain.documents import Channel, Direction, Document, State, Verdict
+from facteur.domain.dossiers import Caller
+from facteur.domain.errors import (
+    DuplicateError,
+    ForbiddenError,
+    IllegalTransitionError,
+    InvalidError,
+    NotFoundError,
+    StaleVersionError,
+)
+from facteur.domain.events import Happened, broken_at
+from facteur.domain.evidence import examine
+from facteur.domain.faults import Fault
+from facteur.services import intake, queries, signing_in
+from facteur.services.run import run, run_scheduled
+from facteur.services.sweeping import LOOK_BACK
+
+from tests.services.world import World, xml
+
+ANOTHER = Caller(user="u9", name="Eve", dossier="other", permissions=frozenset())
+
+
+def accept(world: World, document: Document) -> Document:
+    command = AcceptDocument(
+        dossier=document.dossier,
+        document=document.id,
+        version=document.version,
+        by="u1",
+        by_name="Anne",
+    )
+    run(command, world.context)
+    world.deliver()
+    return world.document(document.id)
+
+
+def test_a_mailed_xml_invoice_waits_for_acceptance_as_a_facturx(world: World) -> None:
+    """Received, read, converted, checked: every step is in the history, the files are kept."""
+    (document,) = world.receive(("f.xml", xml("F1")))
+
+    assert State.TO_ACCEPT is document.state
+    assert ("F1", "Atelier Vasseur") == (document.summary.number, document.summary.seller_name)
+    assert {"original", "facturx", "invoice_xml", "candidate", "report"} <= set(document.files)
+    assert xml("F1") == world.context.blobs.get(document.files["original"])
+    assert [
+        Happened.DOCUMENT_RECEIVED,
+        Happened.INVOICE_READ,
+        Happened.INVOICE_CONVERTED,
+        Happened.INVOICE_CHECKED,
+        Happened.INVOICE_REGISTERED,
+    ] == [entry.event.name for entry in world.context.store.history(document.ref)]
+    assert broken_at(world.context.store.history(document.ref)) is None
+
+
+def test_the_same_mail_delivered_twice_or_polled_again_makes_one_document(world: World) -> None:
+    """Same Message-ID and bytes, under the same key or another: one document (D53)."""
+    world.receive(("f.xml", xml("F1")), key="mail/1")
+    world.receive(("f.xml", xml("F1")), key="mail/1")
+    documents = world.receive(("f.xml", xml("F1")), key="mail/2")
+
+    assert 1 == len(documents)
+
+
+def test_the_same_bytes_by_another_mail_are_a_marked_double_that_blocks(world: World) -> None:
+    """JF-40, JF-41: marked, linked, and refused until somebody says it is none."""
+    (first,) = world.receive(("f.xml", xml("F1")))
+    world.clock.pass_(minutes=1)
+    second, _first = world.receive(("f.xml", xml("F1")), key="mail/2", message_id="m2@x.example")
+
+    assert [(first.id, "sha256")] == [(one.document, one.reason) for one in second.duplicates]
+    with pytest.raises(DuplicateError):
+        accept(world, second)
+    cleared = run(
+        ClearDuplicates(
+            dossier=second.dossier, document=second.id, version=second.version, by="u1"
+        ),
+        world.context,
+    )
+
+    assert cleared is not None
+    assert State.ARCHIVED is accept(world, cleared).state
+
+
+def test_the_same_seller_number_and_year_are_a_double(world: World) -> None:
+    """Other bytes, same invoice: marked by its number; another number is not."""
+    (first,) = world.receive(("f.xml", xml("F1")))
+    other = xml("F1", buyer_reference="autre exemplaire")
+    world.clock.pass_(minutes=1)
+    second, _first = world.receive(("g.xml", other), key="mail/2", message_id="m2@x.example")
+
+    assert [(first.id, "number")] == [(one.document, one.reason) for one in second.duplicates]
+    world.clock.pass_(minutes=1)
+    third, *_ = world.receive(("h.xml", xml("F2")), key="mail/3", message_id="m3@x.example")
+    assert () == third.duplicates
+
+
+def test_a_refused_invoice_is_nobodys_double(world: World) -> None:
+    """The supplier's corrected copy bears the same number: it must not be blocked."""
+    (first,) = world.receive(("f.xml", xml("F1")))
+    refuse(world, first)
+    world.clock.pass_(minutes=1)
+    second, _first = world.receive(
+        ("g.xml", xml("F1", buyer_reference="corrigée")), key="mail/2", message_id="m2@x.example"
+    )
+
+    assert () == second.duplicates
+
+
+def refuse(world: World, document: Document) -> None:
+    command = RefuseDocument(
+        dossier=document.dossier,
+        document=document.id,
+        version=document.version,
+        reason="DEST_ERR",
+        comment="pas pour nous",
+        by="u1",
+    )
+    run(command, world.context)
+
+
+def test_a_refused_invoice_leaves_the_flow_and_keeps_its_bytes(world: World) -> None:
+    """JF-33."""
+    (document,) = world.receive(("f.xml", xml("F1")))
+    refuse(world, document)
+
+    refused = world.document(document.id)
+    assert (State.REFUSED, "DEST_ERR") == (refused.state, refused.refusal)
+    assert xml("F1") == world.context.blobs.get(refused.files["original"])
+
+
+def test_accepting_seals_everything_under_a_lock(world: World) -> None:
+    """JF-58: the versions are locked; deleting one is refused, a plain DELETE hides nothing."""
+    (document,) = world.receive(("f.xml", xml("F1")))
+
+    archived = accept(world, document)
+
+    assert State.ARCHIVED is archived.state
+    assert archived.seal is not None
+    assert 2036 == archived.seal.until.year
+    s3, bucket = world.platform.client("s3"), world.platform["FACTEUR_ARCHIVE_BUCKET"]
+    for role in ("original", "facturx", "invoice_xml", "canonical", "evidence"):
+        file = archived.files[role]
+        with pytest.raises(ClientError, match="AccessDenied"):
+            s3.delete_object(Bucket=bucket, Key=file.key, VersionId=file.version_id)
+        with pytest.raises(ClientError, match="AccessDenied"):
+            s3.put_object_retention(
+                Bucket=bucket,
+                Key=file.key,
+                VersionId=file.version_id,
+                Retention={"Mode": archived.seal.mode, "RetainUntilDate": world.clock.now()},
+            )
+        kept = world.context.blobs.get(file)
+        s3.delete_object(Bucket=bucket, Key=file.key)
+        assert kept == world.context.blobs.get(file)
+
+
+def test_the_exported_archive_is_intact_until_a_byte_changes(world: World) -> None:
+    """The ZIP of the archives page is what ``facteur verify`` checks."""
+    (document,) = world.receive(("f.xml", xml("F1")))
+    archived = accept(world, document)
+    link = queries.archive_zip(world.caller, [archived.id], world.context)
+    with urlopen(link) as answer, zipfile.ZipFile(BytesIO(answer.read())) as archive:
+        files = {
+            name.split("/")[1].split(".")[0]: archive.read(name) for name in archive.namelist()
+        }
+    evidence = files.pop("evidence")
+
+    assert examine(evidence, files).intact
+    assert not examine(evidence, {**files, "original": files["original"] + b" "}).intact
+    named = json.loads(evidence)
+    assert archived.files["original"].version_id == named["files"]["original"]["version_id"]
+    assert "InvoiceAccepted" == named["history"][-1]["name"]
+
+
+def test_sealing_twice_changes_nothing(world: World) -> None:
+    """A second delivery of the command writes no second evidence."""
+    (document,) = world.receive(("f.xml", xml("F1")))
+    archived = accept(world, document)
+
+    run(SealDocument(dossier=archived.dossier, document=archived.id), world.context)
+
+    assert archived == world.document(archived.id)
+
+
+def test_an_invoice_that_no_rule_could_check_is_never_ready(world: World) -> None:
+    """No saxonche, no rule file: « non vérifiée », never valid."""
+    world.rulebook.verdict = Verdict.UNVERIFIED
+
+    (document,) = world.receive(("f.xml", xml("F1")))
+
+    assert State.TO_CHECK is document.state
+    assert document.conversion is not None
+    assert Verdict.UNVERIFIED is document.conversion.verdict
+
+
+def test_a_broken_official_rule_is_to_check_with_the_rule(world: World) -> None:
+    """The rule's identifier reaches the page."""
+    world.rulebook.verdict = Verdict.INVALID
+    world.rulebook.findings = (Fault(code="BR-CO-10"),)
+
+    (document,) = world.receive(("f.xml", xml("F1")))
+
+    assert State.TO_CHECK is document.state
+    assert "BR-CO-10" in [fault.code for fault in document.faults]
+
+
+def test_a_file_that_cannot_be_read_is_quarantined_alone_and_replayed(world: World) -> None:
+    """NO-02: its reason is kept, its bytes too, the others go on; mended, it goes through."""
+    world.pdf.broken = "unreadable.timeout"
+    documents = world.receive(("a.xml", xml("F1")), ("b.xml", b"<Invoice"), ("c.zip.pdf", b""))
+
+    assert {State.QUARANTINED} == {one.state for one in documents}
+    assert {"unreadable.timeout"} <= {one.failure.code for one in documents if one.failure}
+    world.pdf.broken = ""
+    (held,) = [one for one in documents if one.filename == "a.xml"]
+    run(ReplayDocument(dossier=held.dossier, document=held.id, by="u1"), world.context)
+    world.deliver()
+
+    assert State.TO_ACCEPT is world.document(held.id).state
+    assert xml("F1") == world.context.blobs.get(held.files["original"])
+
+
+def test_a_decision_on_an_older_version_is_refused(world: World) -> None:
+    """Somebody else was faster: nothing is overwritten."""
+    (document,) = world.receive(("f.xml", xml("F1")))
+
+    with pytest.raises(StaleVersionError):
+        accept(world, replace(document, version=document.version - 1))
+
+
+def test_the_issuers_data_cannot_be_corrected(world: World) -> None:
+    """A structured invoice is read-only."""
+    (document,) = world.receive(("f.xml", xml("F1")))
+    command = CorrectDocument(
+        dossier=document.dossier,
+        document=document.id,
+        version=document.version,
+        values={"number": "X"},
+        by="u1",
+    )
+
+    with pytest.raises(IllegalTransitionError):
+        run(command, world.context)
+
+
+def test_a_mail_for_another_dossier_or_nobody_stays_out(world: World) -> None:
+    """Unknown addresses are recorded, never answered, and make nothing."""
+    assert () == world.receive(("f.xml", xml("F1")), to="SIREN999999999@factures.example.com")
+    (record,) = world.context.store.mails(intake.UNROUTED)
+
+    assert "mail.unknown_address" == record.set_aside[0].code
+
+
+def test_a_mail_to_the_out_address_makes_a_sale(world: World) -> None:
+    """The mailbox decides, whatever its letter case."""
+    world.receive(("f.xml", xml("F1")), to="siren300000007@OUT.factures.example.com")
+
+    assert () == world.documents()
+    assert 1 == len(world.documents(Direction.SALE))
+
+
+def test_a_mail_without_an_invoice_is_kept_with_its_reasons(world: World) -> None:
+    """Shown in the dossier, its raw bytes kept."""
+    world.receive(("note.xml", b"<?xml version='1.0'?><note/>"))
+    (record,) = queries.mails(world.caller, world.context)
+
+    assert () == record.documents
+    assert ["mail.part.xml_not_invoice"] == [one.code for one in record.set_aside]
+    assert record.key.endswith(".eml")
+
+
+def test_a_virus_makes_no_document(world: World) -> None:
+    """The provider's verdict is obeyed, and said."""
+    command = world.mail(("f.xml", xml("F1")), verdicts={"virus": "FAIL"})
+    run(command, world.context)
+
+    assert () == world.documents()
+    (record,) = queries.mails(world.caller, world.context)
+    assert "mail.virus" == record.set_aside[0].code
+
+
+def test_an_uploaded_file_becomes_a_document_named_by_its_form(world: World) -> None:
+    """The identifier of the form is the document's; the file goes straight to the bucket."""
+    data = xml("F1")
+    form = intake.upload_form(
+        world.caller,
+        filename="facture été.xml",
+        media_type="text/xml",
+        size=len(data),
+        direction=Direction.PURCHASE,
+        channel=Channel.UPLOAD,
+        context=world.context,
+    )
+    world.platform.client("s3").put_object(
+        Bucket=world.platform["FACTEUR_INTAKE_BUCKET"],
+        Key=form.key,
+        Body=data,
+        Metadata={
+            name.removeprefix("x-amz-meta-"): value
+            for name, value in form.fields.items()
+            if name.startswith("x-amz-meta-")
+        },
+    )
+    for _delivery in range(2):
+        run(ReceiveUpload(key=form.key, received_at=world.clock.now()), world.context)
+        world.deliver()
+    (document,) = world.documents()
+
+    assert form.key.endswith(document.id)
+    assert ("facture été.xml", "Anne") == (document.filename, document.sources[0].sender)
+    assert State.TO_ACCEPT is document.state
+
+
+def test_a_file_too_large_or_of_another_kind_is_refused_before_it_is_sent(world: World) -> None:
+    """All the faults at once."""
+    with pytest.raises(InvalidError) as raised:
+        intake.upload_form(
+            world.caller,
+            filename="film.mp4",
+            media_type="video/mp4",
+            size=10**9,
+            direction=Direction.PURCHASE,
+            channel=Channel.UPLOAD,
+            context=world.context,
+        )
+
+    assert ["upload.type", "upload.too_large"] == [fault.code for fault in raised.value.faults]
+
+
+def test_nothing_of_a_dossier_is_seen_from_another(world: World) -> None:
+    """Every query is scoped: another caller finds nothing, one without rights is refused."""
+    (document,) = world.receive(("f.xml", xml("F1")))
+    elsewhere = replace(world.caller, dossier="other")
+
+    with pytest.raises(NotFoundError):
+        queries.document(elsewhere, document.id, world.context)
+    with pytest.raises(NotFoundError):
+        queries.file_link(elsewhere, document.id, "original", world.context, download=True)
+    with pytest.raises(NotFoundError):
+        queries.archive_zip(elsewhere, [document.id], world.context)
+    assert (
+        () == queries.documents(elsewhere, Direction.PURCHASE, "all", "", world.context).documents
+    )
+    with pytest.raises(ForbiddenError):
+        queries.document(ANOTHER, document.id, world.context)
+
+
+def test_a_notification_that_was_lost_is_found_by_the_sweep(world: World) -> None:
+    """A stored mail without a document is received by the next round, once."""
+    world.mail(("f.xml", xml("F1")))
+    world.clock.time = world.clock.time.astimezone()
+    stored_now = world.platform.client("s3").head_object(
+        Bucket=world.platform["FACTEUR_INTAKE_BUCKET"], Key="mail/1"
+    )["LastModified"]
+    for _round in range(2):
+        run(Sweep(at=stored_now + LOOK_BACK / 2), world.context)
+        world.deliver()
+
+    assert 1 == len(world.documents())
+
+
+def test_what_follows_is_not_lost_when_the_process_dies_after_the_commit(world: World) -> None:
+    """The command is in the agenda: the sweep sends it once its lease is over."""
+    command = world.mail(("f.xml", xml("F1")))
+    intake.receive_mail(command, world.context)  # committed; dies before anything is sent
+    assert [] == world.queue.sent
+
+    world.clock.pass_(minutes=6)
+    run(Sweep(at=world.clock.now()), world.context)
+    world.deliver()
+
+    assert State.TO_ACCEPT is world.documents()[0].state
+
+
+def test_a_command_runs_at_most_once(world: World) -> None:
+    """A second delivery of the same command does nothing."""
+    run(world.mail(("f.xml", xml("F1"))), world.context)
+    (sent,) = world.queue.sent
+    for _delivery in range(2):
+        run_scheduled(sent, world.context)
+    (document,) = world.documents()
+
+    assert 3 == document.events
+
+
+def test_a_wrong_password_and_too_many_tries_are_refused(world: World) -> None:
+    """Sign-in is throttled by account; the session is found by its token only."""
+    person = world.context.identity.create("a@b.fr", "Anne", "un-bon-Mot-2-passe")
+    world.context.store.save_dossier(
+        replace(world.context.store.dossier(world.dossier), id="d2", siren="200000008"),
+        (replace(world.context.store.members_of("u1")[0], user=person.subject, dossier="d2"),),
+        {},
+    )
+    token, _session = signing_in.sign_in(
+        "A@b.fr", "un-bon-Mot-2-passe", address="1.2.3.4", context=world.context
+    )
+    found = signing_in.session(token, world.context)
+    assert found is not None
+    assert "d2" == signing_in.caller(found, world.context).dossier
+    assert signing_in.session("x" + token, world.context) is None
+    for _try in range(9):
+        with pytest.raises(InvalidError):
+            signing_in.sign_in("a@b.fr", "faux", address="1.2.3.4", context=world.context)
+    with pytest.raises(ForbiddenError, match="throttled"):
+        signing_in.sign_in(
+            "a@b.fr", "un-bon-Mot-2-passe", address="1.2.3.4", context=world.context
+        )
+    signing_in.sign_out(token, world.context)
+    assert signing_in.session(token, world.context) is None
+
+
+def test_an_api_key_is_known_by_its_hash_and_may_not_decide(world: World) -> None:
+    """The key is shown once; a program uploads and reads, it does not accept."""
+    key = signing_in.new_api_key(world.dossier, "caisse", world.context)
+    caller = signing_in.caller_of_key(key, world.context)
+
+    assert (world.dossier, "caisse") == (caller.dossier, caller.name)
+    with pytest.raises(ForbiddenError):
+        signing_in.caller_of_key(key + "x", world.context)
