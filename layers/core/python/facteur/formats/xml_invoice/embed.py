@@ -33,6 +33,8 @@ def for_facturx(data: bytes, parsed: ParsedInvoice) -> tuple[bytes, str]:
     BASIC WL where only the totals are known, EXTENDED where the issuer's is.
     """
     level = level_of(parsed.profile)
+    if parsed.invoice.lines and level in {MINIMUM, BASIC_WL}:
+        level = ""  # it says more than its profile allows: no reader would accept it as it is
     if parsed.syntax == "cii" and level:
         if parsed.profile in SYNONYMS:
             return _renamed(data, parsed.profile, PROFILES[level]), level

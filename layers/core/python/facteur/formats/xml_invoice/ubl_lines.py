@@ -95,7 +95,7 @@ def _extension(node: Node, item: Node, tax: Node) -> LineExtension | None:
         exemption_code=tax.text("cbc:TaxExemptionReasonCode"),
         tax_point_code=POINT_CODES.get(point, point),
         tax=node.amount("cac:TaxTotal/cbc:TaxAmount"),
-        tax_inclusive=node.amount("cac:ItemPriceExtension/cbc:Amount"),
+        tax_inclusive=node.amount("cbc:TaxInclusiveLineExtensionAmount"),
     )
     return None if extension == LineExtension() else extension
 
