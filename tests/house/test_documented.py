@@ -85,7 +85,7 @@ def test_every_door_has_its_recordings() -> None:
 
 
 def test_every_decision_record_is_whole() -> None:
-    """A record has its number, its title and the four sections of the minimal form."""
+    """A record has its own number, a title, and says why, what, and what follows; on one page."""
     records = sorted((DOCS / "decisions").glob("[0-9]*.md"))
     assert records
     numbers = [one.name[:4] for one in records]
@@ -93,7 +93,7 @@ def test_every_decision_record_is_whole() -> None:
     for one in records:
         text = one.read_text(encoding="utf-8")
         assert re.match(r"# \d{4} · .+", text), f"{one.name}: first line"
-        for section in ("## Context", "## Options", "## Decision", "## Consequences"):
+        for section in ("## Context", "## Outcome", "## Consequences"):
             assert section in text, f"{one.name}: {section}"
         assert len(text.splitlines()) <= 60, f"{one.name}: longer than a page"
 
