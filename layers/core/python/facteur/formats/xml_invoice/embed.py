@@ -16,6 +16,7 @@ from facteur.formats.xml_invoice.levels import (
     BASIC_WL,
     EN_16931,
     EXTENDED,
+    MINIMUM,
     PROFILES,
     SYNONYMS,
     level_of,
