@@ -81,7 +81,11 @@ class _Clients:
             self._made[service] = self._session.client(
                 service,
                 endpoint_url=self._endpoint,
-                config=botocore.config.Config(retries={"max_attempts": 1}, read_timeout=30),
+                config=botocore.config.Config(
+                    retries={"max_attempts": 1},
+                    read_timeout=30,
+                    signature_version="s3v4" if service == "s3" else None,
+                ),
             )
         return self._made[service]
 

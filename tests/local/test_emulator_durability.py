@@ -172,7 +172,19 @@ def test_dead_letters_and_notices_of_s3_survive(tmp_path):
         sqs.send_message(QueueUrl=url, MessageBody="poison")
         sqs.receive_message(QueueUrl=url)
         sqs.receive_message(QueueUrl=url)  # moves it
-        notices = sqs.create_queue(QueueName="notices")["QueueUrl"]
+        allowed = {
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "s3.amazonaws.com"},
+                    "Action": "sqs:SendMessage",
+                    "Resource": f"{arn}notices",
+                }
+            ]
+        }
+        notices = sqs.create_queue(
+            QueueName="notices", Attributes={"Policy": json.dumps(allowed)}
+        )["QueueUrl"]
         s3.create_bucket(
             Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": "eu-west-3"}
         )

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import requests
 from botocore.exceptions import ClientError
 from facteur.config import load
 from facteur.local.provision import Wanted, provision
@@ -188,3 +189,63 @@ def test_a_wrong_parameter_is_refused_before_anything_is_created():
     """The patterns of the template hold on the laptop too."""
     with pytest.raises(TemplateError, match="LockMode"):
         provision(Wanted(endpoint="", account="1" * 12, lock_mode="FOREVER"), lambda _: None)
+
+
+def test_a_presigned_form_is_accepted_and_holds_its_limits(platform):
+    """Browsers and programs send files with it: path-style address, size and signature checked."""
+    s3, bucket = platform.client("s3"), platform["FACTEUR_INTAKE_BUCKET"]
+    form = s3.generate_presigned_post(
+        bucket,
+        "uploads/d/1",
+        Fields={"Content-Type": "application/pdf", "x-amz-meta-by": "anne"},
+        Conditions=[
+            ["content-length-range", 1, 10],
+            {"Content-Type": "application/pdf"},
+            {"x-amz-meta-by": "anne"},
+        ],
+    )
+    assert form["url"].startswith(f"{platform.aws.endpoint}/{bucket}")
+
+    def post(data: bytes, **changed: str) -> int:
+        fields = {**form["fields"], **changed}
+        return requests.post(
+            form["url"], data=fields, files={"file": ("f", data)}, timeout=10
+        ).status_code
+
+    assert post(b"x" * 11) == 400
+    assert post(b"ten bytes!", **{"x-amz-meta-by": "paul"}) == 403
+    assert post(b"ten bytes!", **{"x-amz-signature": "0" * 64}) == 403
+    assert post(b"ten bytes!") == 204
+    stored = s3.get_object(Bucket=bucket, Key="uploads/d/1")
+    assert stored["Metadata"] == {"by": "anne"}
+    assert stored["ContentType"] == "application/pdf"
+
+
+def test_the_upload_bucket_answers_the_preflight_of_the_site(platform):
+    """The page and the bucket have different origins: without CORS the browser refuses."""
+    answer = requests.options(
+        f"{platform.aws.endpoint}/{platform['FACTEUR_INTAKE_BUCKET']}",
+        headers={
+            "Origin": platform["FACTEUR_SITE_URL"],
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "content-type",
+        },
+        timeout=10,
+    )
+    assert answer.status_code == 200
+    assert answer.headers["access-control-allow-origin"] == platform["FACTEUR_SITE_URL"]
+    other = requests.options(
+        f"{platform.aws.endpoint}/{platform['FACTEUR_INTAKE_BUCKET']}",
+        headers={"Origin": "http://elsewhere.example", "Access-Control-Request-Method": "POST"},
+        timeout=10,
+    )
+    assert other.status_code == 403
+
+
+def test_a_link_expires_and_cannot_be_forged(platform):
+    """Downloads are presigned too."""
+    s3, bucket = platform.client("s3"), platform["FACTEUR_ARCHIVE_BUCKET"]
+    s3.put_object(Bucket=bucket, Key="k", Body=b"kept")
+    link = s3.generate_presigned_url("get_object", {"Bucket": bucket, "Key": "k"}, ExpiresIn=300)
+    assert requests.get(link, timeout=10).content == b"kept"
+    assert requests.get(link[:-4] + "0000", timeout=10).status_code == 403

@@ -32,7 +32,7 @@ class Wanted:
 
     endpoint: str  # http://127.0.0.1:<port> of the emulator
     account: str  # twelve digits: the emulator keeps accounts apart by access key
-    secret: str = "test"  # noqa: S105 - the emulator's root secret, it guards nothing
+    secret: str = "test"  # noqa: S105 - that of the tests' emulator; `make run` draws its own
     stage: str = "local"
     inbound_domain: str = "factures.localhost"
     site_url: str = "http://127.0.0.1:8642"

@@ -14,15 +14,15 @@ import fcntl
 import importlib
 import logging
 import os
+import secrets
 import shutil
 import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from facteur import bootstrap, config
 from facteur.adapters.aws.clients import Clients
@@ -80,8 +80,12 @@ def run(options: Options, out: Out) -> int:
     began = time.monotonic()
     with _only_one(options.data), contextlib.ExitStack() as stack:
         _log_into(options.data / "facteur.log")
+        secret = _secret(options.data / "secret")
         emulator = Emulator(
-            options.emulator_port, options.data / "aws", log=options.data / "emulator.log"
+            options.emulator_port,
+            options.data / "aws",
+            log=options.data / "emulator.log",
+            secret=secret,
         )
         listener = stack.enter_context(_listener(options.web_port, "FACTEUR_WEB_PORT"))
         _listener(options.smtp_port, "FACTEUR_SMTP_PORT").close()
@@ -93,7 +97,7 @@ def run(options: Options, out: Out) -> int:
             emulator.wait()
         except EmulatorError as error:
             raise StartError(str(error)) from error
-        house = _House(options, emulator, loaded)
+        house = _House(options, emulator, loaded, secret)
         stack.callback(house.stop)
         house.start()
         out(f"Prêt en {time.monotonic() - began:.1f} s : {options.site_url}")
@@ -121,11 +125,14 @@ def reset(data: Path) -> bool:
 class _House:
     """What runs beside the emulator, from `start` to `stop`."""
 
-    def __init__(self, options: Options, emulator: Emulator, loaded: Any) -> None:
+    def __init__(
+        self, options: Options, emulator: Emulator, loaded: Mapping[str, doors.Door], secret: str
+    ) -> None:
         self._options, self._emulator = options, emulator
         wanted = Wanted(
             endpoint=emulator.endpoint,
             account=ACCOUNT,
+            secret=secret,
             inbound_domain=options.inbound_domain,
             site_url=options.site_url,
             ocr=options.ocr,
@@ -220,6 +227,16 @@ class _House:
             await asyncio.sleep(1)
         log.error("the emulator stopped by itself; see emulator.log")
         stop.set()
+
+
+def _secret(path: Path) -> str:
+    """Return the emulator's secret key, drawn at the first start, readable by its owner only."""
+    if not path.exists():
+        fresh = path.with_suffix(".tmp")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(30), encoding="utf-8")
+        fresh.replace(path)
+    return path.read_text(encoding="utf-8")
 
 
 def _static_setting() -> dict[str, str]:

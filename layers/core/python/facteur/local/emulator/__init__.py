@@ -32,7 +32,10 @@ def free_port() -> int:
 
 
 class Emulator:
-    """An emulator process on 127.0.0.1:`port`, keeping its data in `folder` (None: nowhere)."""
+    """An emulator process on 127.0.0.1:`port`, keeping its data in `folder` (None: nowhere).
+
+    `secret` is the secret key of every account's root; accounts are named by the access key.
+    """
 
     def __init__(
         self,
@@ -41,6 +44,7 @@ class Emulator:
         *,
         fsync: bool = True,
         compact_after: int = 5000,
+        secret: str = "test",  # noqa: S107 - of the tests; `make run` draws its own
         log: Path | None = None,
     ) -> None:
         self.port = port
@@ -50,6 +54,7 @@ class Emulator:
         self._settings = {
             "FACTEUR_EMULATOR_FSYNC": "1" if fsync else "0",
             "FACTEUR_EMULATOR_COMPACT": str(compact_after),
+            "FACTEUR_EMULATOR_SECRET": secret,
         }
         self._process: subprocess.Popen[bytes] | None = None
 

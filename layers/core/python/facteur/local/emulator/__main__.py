@@ -61,6 +61,8 @@ def _configure(port: int, folder: Path | None) -> None:
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_HOST": "127.0.0.1",  # in queue addresses, whatever name the caller used
         "MINISTACK_REGION": REGION,
+        "AUTH": "true",  # presigned links and forms, CORS and policies are checked as on AWS
+        "AWS_ACCESS_KEY_ID": "test",
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "PERSIST_STATE": "0" if folder is None else "1",
@@ -70,6 +72,8 @@ def _configure(port: int, folder: Path | None) -> None:
         environment["STATE_DIR"] = str(folder / "state")
         environment["S3_DATA_DIR"] = str(folder / "s3")
     os.environ.update(environment)  # noqa: TID251 - ministack knows no other way
+    os.environ["AWS_SECRET_ACCESS_KEY"] = os.environ.get("FACTEUR_EMULATOR_SECRET", "test")  # noqa: TID251
+    os.environ.pop("AWS_SESSION_TOKEN", None)  # noqa: TID251 - that of another AWS, if any
     os.environ.setdefault("LOG_LEVEL", "WARNING")  # noqa: TID251
 
 
@@ -79,14 +83,16 @@ def _application(folder: Path | None) -> Any:
 
     from facteur.local.emulator.durability import Durability
     from facteur.local.emulator.fidelity import mend
+    from facteur.local.emulator.guard import guarded
 
     install_reason_phrases()
     mend(emulator)
     if folder is None:
-        return emulator.app
+        return guarded(emulator.app)
     fsync = os.environ.get("FACTEUR_EMULATOR_FSYNC", "1") == "1"  # noqa: TID251
     compact_after = int(os.environ.get("FACTEUR_EMULATOR_COMPACT", "5000"))  # noqa: TID251
-    return Durability(emulator, folder, fsync=fsync, compact_after=compact_after).install()
+    durable = Durability(emulator, folder, fsync=fsync, compact_after=compact_after)
+    return guarded(durable.install())
 
 
 async def _serve(application: Any, address: str, parent: int) -> None:
