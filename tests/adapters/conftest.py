@@ -1,8 +1,11 @@
 """Fixtures of the AWS adapters: the adapter under test, on an account of its own."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 from facteur.adapters.aws.clients import Clients
 from facteur.adapters.aws.store import AwsStore
 from facteur.adapters.aws.table import Table
@@ -44,3 +47,32 @@ def a_document(identifier: str = "doc1", dossier: str = "acme", **values: object
         "sources": (),
     }
     return Document(dossier=dossier, id=identifier, **{**given, **values})  # type: ignore[arg-type]
+
+
+class Failing:
+    """Clients whose every call raises one error; botocore has tried again already."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+        self.meta = SimpleNamespace(events=SimpleNamespace(register=lambda *_, **__: None))
+        self.calls = 0
+
+    def __call__(self, _service: str) -> "Failing":
+        return self
+
+    def __getattr__(self, _name: str) -> Any:
+        def call(*_arguments: object, **_named: object) -> None:
+            self.calls += 1
+            raise self._error
+
+        return call
+
+
+def away() -> Any:
+    """Clients of services that do not answer."""
+    return Failing(EndpointConnectionError(endpoint_url="http://127.0.0.1:9"))
+
+
+def answering(code: str) -> Any:
+    """Clients of services that answer with an error code."""
+    return Failing(ClientError({"Error": {"Code": code, "Message": "…"}}, "Call"))

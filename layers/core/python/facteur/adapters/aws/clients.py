@@ -2,14 +2,16 @@
 
 botocore, not boto3: nothing here needs boto3's resources, and each import counts in a cold start.
 A client is made when it is first asked for; creating one is not thread-safe, using it is.
-With ``endpoint_url`` (the embedded platform) S3 buckets stand in the path, because nobody resolves
-``bucket.127.0.0.1``; links and forms are signed for that host.
+Away from AWS (the embedded platform: ``endpoint_url`` here, or AWS_ENDPOINT_URL, which botocore
+reads) S3 buckets stand in the path, because nobody resolves ``bucket.127.0.0.1``; links and forms
+are signed for that host.
 
 Whoever wants to count calls or measure them registers on ``session``'s event emitter.
 """
 
 import threading
 from typing import Any
+from urllib.parse import urlsplit
 
 import botocore.session
 from botocore.config import Config
@@ -58,9 +60,14 @@ class Clients:
         return self._made[service]
 
     def _make(self, service: str) -> Any:
-        config = _COMMON
-        if service in _OWN:
-            config = config.merge(_OWN[service])
-        if service == "s3" and self._endpoint:
+        config = _COMMON.merge(_OWN[service]) if service in _OWN else _COMMON
+        made = self.session.create_client(service, endpoint_url=self._endpoint, config=config)
+        if service == "s3" and not _of_aws(made.meta.endpoint_url):
             config = config.merge(Config(s3={"addressing_style": "path"}))
-        return self.session.create_client(service, endpoint_url=self._endpoint, config=config)
+            made = self.session.create_client(service, endpoint_url=self._endpoint, config=config)
+        return made
+
+
+def _of_aws(endpoint: str) -> bool:
+    host = urlsplit(endpoint).hostname or ""
+    return host.endswith((".amazonaws.com", ".amazonaws.com.cn"))

@@ -92,7 +92,7 @@ def _json(text: str) -> dict[str, Any]:
     body = json.loads(text)
     if not isinstance(body, dict):
         msg = f"{type(body).__name__} instead of an object"
-        raise ValueError(msg)
+        raise TypeError(msg)
     return body
 
 
