@@ -25,6 +25,10 @@ _EU_PREFIXES = frozenset(
     {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "GR", "HR", "HU"}
     | {"IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "XI"}
 )
+#: Findings worth showing that make no verdict: a key that does not hold proves nothing more than
+#: a typing error or a fictive company, and no norm makes it a reason to refuse or to wait.
+HINTS = frozenset({"siren.invalid", "siret.invalid", "vat.invalid"})
+
 _SIREN, _SIRET = "0002", "0009"
 _REFERRING_CREDITS = frozenset({"381", "261", "396", "502", "503"})
 _MANDATORY_NOTES = ("PMT", "PMD", "AAB")
@@ -35,7 +39,9 @@ _SAYS_NOTHING = re.compile(
 _NO_ANSWER = re.compile(r"neant|néant|sans objet|aucune?", re.IGNORECASE)
 _KNOWN_PROFILE = re.compile(r"urn:(cen\.eu:en16931:2017|factur-x\.eu:|zugferd\.de:|ferd:)")
 _MINIMUM = "urn:factur-x.eu:1p0:minimum"
-_LINE_TOLERANCE = Decimal("0.02")  # as Peppol's R120: prices are often rounded
+_LINE_TOLERANCE = Decimal("0.02")  # as Peppol's R120
+_WHOLE_TOLERANCE = Decimal("0.50")  # currencies that are not divided in practice
+_WHOLE_CURRENCIES = frozenset({"HUF", "ISK", "JPY", "KRW"})
 
 
 def reform_applies(invoice: Invoice) -> bool:
@@ -92,7 +98,9 @@ def _vat(side: str, party: Party) -> Iterator[Fault]:
     if number[:2] not in _EU_PREFIXES:
         return
     if not is_vat(number):
-        yield _fault("vat.invalid", f"{side}_vat", value=party.vat)
+        # Programs write FR00 when nobody told them the key.
+        code = "vat.placeholder" if number.startswith("FR00") else "vat.invalid"
+        yield _fault(code, f"{side}_vat", value=party.vat)
     siren = compact(party.siren)[:9]
     if number.startswith("FR") and len(number) == 13 and siren and number[4:] != siren:
         yield _fault("vat.other_company", f"{side}_vat", value=party.vat, siren=siren)
@@ -135,18 +143,20 @@ def _references(invoice: Invoice) -> Iterator[Fault]:
 
 
 def _lines(invoice: Invoice) -> Iterator[Fault]:
+    whole = invoice.currency in _WHOLE_CURRENCIES
+    least = _WHOLE_TOLERANCE if whole else _LINE_TOLERANCE
     for position, line in enumerate(invoice.lines, start=1):
         expected = _expected_net(line)
-        if line.is_detail and expected is not None and line.net is not None:
-            gap = abs(expected - line.net)
-            if gap > _LINE_TOLERANCE:
-                yield _fault(
-                    "line.amount",
-                    f"lines.{position}",
-                    line=line.id,
-                    net=str(line.net),
-                    expected=str(cents(expected)),
-                )
+        if not line.is_detail or expected is None or line.net is None:
+            continue
+        if abs(expected - line.net) > max(least, _rounding(line)):
+            yield _fault(
+                "line.amount",
+                f"lines.{position}",
+                line=line.id,
+                net=str(line.net),
+                expected=str(cents(expected)),
+            )
 
 
 def _expected_net(line: Line) -> Decimal | None:
@@ -157,3 +167,12 @@ def _expected_net(line: Line) -> Decimal | None:
     less = sum((one.amount for one in line.allowances), ZERO)
     more = sum((one.amount for one in line.charges), ZERO)
     return line.quantity * price - less + more
+
+
+def _rounding(line: Line) -> Decimal:
+    """What a price rounded to its last decimal may hide: half of it, for each unit sold."""
+    price, quantity = line.unit_price or ZERO, line.quantity or ZERO
+    exponent = price.as_tuple().exponent
+    decimals = max(2, -exponent) if isinstance(exponent, int) else 2
+    half = Decimal(5).scaleb(-decimals - 1)
+    return abs(quantity) * half / (line.price_base or Decimal(1))

@@ -6,7 +6,7 @@ official rules (XSD, profile, BR-FR), and ours where the official ones are blind
 - ``reject``: the file is no readable invoice, or a finding blocks. BR-FR blocks when the reform
   applies, that is when seller and buyer are both in France (domain/rules.py);
 - ``unverified``: nothing blocks, but the official rules could not run;
-- ``warn``: only warnings; ``accept``: nothing at all to say.
+- ``warn``: only warnings; ``accept``: nothing, or only hints (rules.HINTS).
 
 A foreign invoice is not judged by BR-FR, so its findings are left out. Source: decision 25 and
 docs/decisions; reference: invoice-formats.md §1, corpus/validation.
@@ -114,4 +114,4 @@ def _verdict(findings: Iterable[Fault], official: Verdict) -> Answer:
         return "reject"
     if official is Verdict.UNVERIFIED:
         return "unverified"
-    return "warn" if held else "accept"
+    return "warn" if any(fault.code not in rules.HINTS for fault in held) else "accept"
