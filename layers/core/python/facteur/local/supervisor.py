@@ -201,7 +201,7 @@ class _House:
         from hypercorn.config import Config  # noqa: PLC0415
 
         settings = Config()
-        settings.bind = [f"fd://{listener.fileno()}"]
+        settings.bind = [f"fd://{listener.detach()}"]  # hypercorn closes it
         settings.loglevel = "WARNING"
         settings.graceful_timeout = 3
         stop = asyncio.Event()
@@ -253,6 +253,8 @@ def _log_into(path: Path) -> None:
         format="%(asctime)s %(levelname)s [%(threadName)s] %(name)s: %(message)s",
     )
     logging.captureWarnings(capture=True)
+    logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd notes every step of a peer
+    logging.getLogger("botocore").setLevel(logging.WARNING)
 
 
 @contextlib.contextmanager
