@@ -5,8 +5,10 @@ found again, so that a test can compare what was read with what was drawn.
 """
 
 import io
+import tempfile
 import zlib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import pikepdf
@@ -292,3 +294,36 @@ def _drawn(texts: Sequence[Text]) -> bytes:
         place = f"{turns[one.turn]} {one.x} {one.y} Tm".encode()
         out += b"BT /F1 %g Tf %s (%s) Tj ET\n" % (one.size, place, shown)
     return out
+
+
+def embedded_pdf(
+    text: str = "Facture FA-2026-0042 · Total TTC 1 310,40 €", *, lines: int = 12
+) -> bytes:
+    """A PDF whose TrueType font is embedded, as office programs write it."""
+    import font_source_sans_pro
+    import typst
+
+    face = Path(font_source_sans_pro.__file__).parent / "files" / "SourceSansPro-Regular.ttf"
+    source = "\n\n".join(['#set text(font: "Source Sans Pro")', *[text] * lines])
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / face.name).symlink_to(face)
+        fonts = typst.Fonts(
+            include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]
+        )
+        return typst.compile(source.encode(), font_paths=fonts)
+
+
+def cii(level: str = "urn:cen.eu:en16931:2017", *, number: str = "FA-2026-0042") -> bytes:
+    """The beginning of an invoice in CII: enough for whoever only looks at the container."""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<rsm:CrossIndustryInvoice
+    xmlns:rsm="urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"
+    xmlns:ram="urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100">
+  <rsm:ExchangedDocumentContext>
+    <ram:GuidelineSpecifiedDocumentContextParameter>
+      <ram:ID>{level}</ram:ID>
+    </ram:GuidelineSpecifiedDocumentContextParameter>
+  </rsm:ExchangedDocumentContext>
+  <rsm:ExchangedDocument><ram:ID>{number}</ram:ID></rsm:ExchangedDocument>
+</rsm:CrossIndustryInvoice>
+""".encode()

@@ -22,16 +22,21 @@ Handler = Callable[[dict[str, Any], tuple[bytes, ...]], Message]
 
 _ADDRESS = re.compile(r"stream <[^>]*>:? ?| at 0x[0-9a-f]+")
 
+QUIET_SECONDS = 0.2
 IDLE_SECONDS = 300  # a house at rest keeps no child
 
 
 def serve(
-    handlers: Mapping[str, Handler], *, refusals: Mapping[type[Exception], str] | None = None
+    handlers: Mapping[str, Handler],
+    *,
+    refusals: Mapping[type[Exception], str] | None = None,
+    pause: Callable[[], None] | None = None,
 ) -> None:
     """Answer requests on standard input and output; returns when they end.
 
     ``refusals`` maps the exceptions by which libraries refuse a file to the code of
-    UnreadableError each stands for; the first that fits counts.
+    UnreadableError each stands for; the first that fits counts. ``pause`` is called once, in the
+    first quiet moment after an answer: the time to load what later requests will need.
     """
     logging.disable(logging.CRITICAL)  # the libraries comment on every odd font
     limit_memory(int(sys.argv[1]))
@@ -39,11 +44,14 @@ def serve(
     with open(os.devnull, "r+b") as nothing:  # whatever prints must not speak to the parent
         os.dup2(nothing.fileno(), 0)
         os.dup2(2, 1)
-    while _asked(into):
+    while _asked(into, IDLE_SECONDS):
         request = unpack(lambda size: _read(into, size))
         _limit_processor(float(request.words["seconds"]))
         for part in pack(_answer(handlers, refusals or {}, request)):
             _write(out, part)
+        if pause is not None and not _asked(into, QUIET_SECONDS):
+            pause()
+            pause = None
 
 
 def limit_memory(size: int) -> None:
@@ -88,9 +96,9 @@ def _resident() -> int:
     return 0
 
 
-def _asked(into: int) -> bool:
-    """True when a request came (or the parent left); False when nothing came for long."""
-    return bool(select.select([into], [], [], IDLE_SECONDS)[0])
+def _asked(into: int, seconds: float) -> bool:
+    """True when a request came in that time, or the parent left."""
+    return bool(select.select([into], [], [], seconds)[0])
 
 
 def _read(into: int, size: int) -> bytes:

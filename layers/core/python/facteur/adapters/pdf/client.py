@@ -5,14 +5,16 @@ One child by default, two where several threads work (the local platform): each 
 """
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from facteur.adapters.child import Children
 from facteur.adapters.frames import Message
+from facteur.adapters.pdf.levels import LEVELS
 from facteur.domain.errors import UnreadableError
 from facteur.domain.faults import Fault, Severity
 from facteur.domain.pages import Box, Page, PageSet, Word
-from facteur.ports import EmbeddedFile, Limits, PdfContent, PdfInfo
+from facteur.ports import EmbeddedFile, FacturxFile, Limits, PdfContent, PdfInfo
 
 WORKER = "facteur.adapters.pdf.worker"
 MEMORY = 800 * 1024 * 1024
@@ -60,6 +62,40 @@ class ChildPdf:
         answer = self._children.ask("images", {**words, "form": form}, data, seconds=self._writing)
         return answer.blobs
 
+    def facturx(
+        self,
+        data: bytes,
+        xml: bytes,
+        level: str,
+        *,
+        words: PageSet | None,
+        title: str,
+        created: datetime,
+    ) -> FacturxFile:
+        """The page as PDF/A-3b with the XML inside (ports.Pdf.facturx); level is one of LEVELS."""
+        if level not in LEVELS:
+            msg = f"not a conformance level of Factur-X: {level!r}"
+            raise ValueError(msg)
+        pages = words.pages if words else ()
+        texts, edges = packed(word for page in pages for word in page.words)
+        asked = {
+            "level": level,
+            "title": title,
+            "created": created.isoformat(),
+            "counts": [len(page.words) for page in pages],
+            "pages": self._limits.pages,
+        }
+        answer = self._children.ask(
+            "facturx", asked, data, xml, texts, edges, seconds=self._writing
+        )
+        findings = tuple(answer.words["findings"])
+        return FacturxFile(
+            data=answer.blobs[0],
+            road=answer.words["road"],
+            pdfa=not findings,
+            findings=findings,
+        )
+
     def from_images(self, images: Sequence[bytes]) -> bytes:
         """A PDF holding the images, one page each, upright (ports.Pdf.from_images)."""
         if not images:
@@ -94,6 +130,16 @@ def _content(answer: Message) -> PdfContent:
         ),
         pdfa=words["pdfa"],
     )
+
+
+def packed(words: Iterable[Word]) -> tuple[bytes, bytes]:
+    """Texts one a line, and boxes as 32-bit numbers: how words travel between the processes."""
+    held = list(words)
+    edges = array("f")
+    for word in held:
+        edges.extend((word.box.left, word.box.top, word.box.right, word.box.bottom))
+    texts = "\n".join("".join(word.text.split()) for word in held)
+    return texts.encode(errors="replace"), edges.tobytes()
 
 
 def _pages(sizes: list[tuple[float, float, int]], texts: bytes, edges: bytes) -> tuple[Page, ...]:

@@ -14,6 +14,7 @@ import pikepdf
 from lxml import etree
 
 from facteur.adapters.pdf.embedded import STANDARD_NAMES, Found, TooLargeError, decoded
+from facteur.adapters.pdf.levels import level_key, level_of_xml
 from facteur.domain.faults import Fault, Severity
 
 NAME = STANDARD_NAMES[0]
@@ -21,9 +22,6 @@ MAX_XMP = 2 * 1024 * 1024
 PDFA = "http://www.aiim.org/pdfa/ns/id/"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _INVOICE_SCHEMAS = re.compile(r"^urn:(factur-x|zugferd|ferd):pdfa:CrossIndustryDocument:", re.I)
-_GUIDELINE = re.compile(
-    rb"GuidelineSpecifiedDocumentContextParameter[^>]*>\s*<(?:[\w.-]+:)?ID[^>]*>\s*([^<]+?)\s*<"
-)
 _ALLOWED = {
     "MINIMUM": {"Data"},
     "BASICWL": {"Data"},
@@ -68,40 +66,10 @@ def metadata_of(pdf: pikepdf.Pdf) -> Xmp:
     return Xmp(claims.get("part", ""), claims.get("conformance", ""), held.get("invoice"))
 
 
-def level_key(text: str) -> str:
-    """A conformance level without spaces, in capitals: "EN 16931" and "EN16931" are one."""
-    key = re.sub(r"[\s_]+", "", text).upper()
-    return "EN16931" if key == "COMFORT" else key
-
-
-def level_of_xml(xml: bytes) -> str:
-    """The level that an invoice's BT-24 stands for ("EN16931", "BASICWL"…), "" when unknown."""
-    if xml[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        xml = xml.decode("utf-16", errors="replace").encode()
-    match = _GUIDELINE.search(xml[:65536])
-    if match is None:
-        return ""
-    urn = match.group(1).decode(errors="replace").lower()
-    if urn == "urn:cen.eu:en16931:2017":
-        return "EN16931"
-    tail = re.split(r"[:#]", urn)[-1]
-    for word, key in (
-        ("minimum", "MINIMUM"),
-        ("basicwl", "BASICWL"),
-        ("basic", "BASIC"),
-        ("comfort", "EN16931"),
-        ("en16931", "EN16931"),
-        ("extended", "EXTENDED"),  # extended-ctc-fr too: its XMP level is EXTENDED
-        ("xrechnung", "XRECHNUNG"),
-    ):
-        if tail.startswith(word):
-            return key
-    return ""
-
-
-def faults_of(files: list[Found], invoice: Found, xmp: Xmp, *, pdfa: bool) -> list[Fault]:
+def faults_of(files: list[Found], invoice: Found, xmp: Xmp, *, broken: bool) -> list[Fault]:
     """Everything wrong with how ``invoice`` is carried; empty for a proper Factur-X.
 
+    ``broken``: the file does not claim PDF/A-3, or was found to break it.
     A PDF that does not claim to be Factur-X and merely has an invoice attached under a name of
     its own gets one warning, the name; older ZUGFeRD files get warnings only.
     """
@@ -113,7 +81,7 @@ def faults_of(files: list[Found], invoice: Found, xmp: Xmp, *, pdfa: bool) -> li
         return [_warning("facturx.filename", name=invoice.name, expected=NAME)]
     return [
         fault if strict else _warning(fault.code, **fault.values)
-        for fault in _faults(files, invoice, xmp, pdfa=pdfa)
+        for fault in _faults(files, invoice, xmp, broken=broken)
     ]
 
 
@@ -121,7 +89,7 @@ def _head(invoice: Found) -> bytes:
     return (invoice.data or b"")[:4096]
 
 
-def _faults(files: list[Found], invoice: Found, xmp: Xmp, *, pdfa: bool) -> Iterator[Fault]:
+def _faults(files: list[Found], invoice: Found, xmp: Xmp, *, broken: bool) -> Iterator[Fault]:
     level = level_of_xml(invoice.data or b"")
     others = [one.name for one in files if one.is_invoice and one is not invoice]
     if others:
@@ -138,7 +106,7 @@ def _faults(files: list[Found], invoice: Found, xmp: Xmp, *, pdfa: bool) -> Iter
         yield _warning("facturx.xmp_missing")
     else:
         yield from _xmp_faults(invoice, xmp.invoice, level)
-    if not pdfa:
+    if broken:
         yield _warning("facturx.not_pdfa")
 
 

@@ -33,6 +33,7 @@ class TooLargeError(Exception):
 class Found:
     """A file in a PDF and how it is attached; ``data`` is None when it was too large to read."""
 
+    key: tuple[int, int]  # the stream's object number: what makes it the same file
     name: str
     data: bytes | None
     media_type: str
@@ -53,8 +54,8 @@ class Found:
 
 def files_of(pdf: pikepdf.Pdf) -> list[Found]:
     """Every embedded file, once; UnreadableError ``unreadable.bomb`` for a hostile invoice XML."""
-    named = list(_named(pdf))
-    related = list(_specifications(pdf.Root.get("/AF")))
+    named = list(named_specifications(pdf))
+    related = list(specifications(pdf.Root.get("/AF")))
     listed = {stream.objgen for _, spec in named if (stream := stream_of(spec)) is not None}
     associated = {stream.objgen for spec in related if (stream := stream_of(spec)) is not None}
     seen: set[tuple[int, int]] = set()
@@ -70,6 +71,7 @@ def files_of(pdf: pikepdf.Pdf) -> list[Found]:
         room -= len(data or b"")
         found.append(
             Found(
+                key=stream.objgen,
                 name=shown,
                 data=data,
                 media_type=str(stream.get("/Subtype", "")).lstrip("/"),
@@ -160,8 +162,8 @@ def _parameters(stream: pikepdf.Stream) -> Iterator[pikepdf.Dictionary]:
             yield one
 
 
-def _named(pdf: pikepdf.Pdf) -> Iterator[tuple[str, pikepdf.Dictionary]]:
-    """(name, specification) of the name tree, whatever its depth, loops cut."""
+def named_specifications(pdf: pikepdf.Pdf) -> Iterator[tuple[str, pikepdf.Dictionary]]:
+    """(name, specification) of the name tree /EmbeddedFiles, whatever its depth, loops cut."""
     names = pdf.Root.get("/Names")
     tree = names.get("/EmbeddedFiles") if isinstance(names, pikepdf.Dictionary) else None
     waiting, met = [tree], 0
@@ -179,7 +181,8 @@ def _named(pdf: pikepdf.Pdf) -> Iterator[tuple[str, pikepdf.Dictionary]]:
             waiting += list(kids)[:MAX_COUNT]
 
 
-def _specifications(array: object) -> Iterator[pikepdf.Dictionary]:
+def specifications(array: object) -> Iterator[pikepdf.Dictionary]:
+    """The dictionaries of an array, such as /AF or /Annots; none when it is no array."""
     for one in list(array)[:MAX_COUNT] if isinstance(array, pikepdf.Array) else []:
         if isinstance(one, pikepdf.Dictionary):
             yield one
@@ -188,8 +191,8 @@ def _specifications(array: object) -> Iterator[pikepdf.Dictionary]:
 def _noted(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Dictionary]:
     """Specifications of attachment notes, and of pages' own /AF."""
     for page in pdf.pages:
-        yield from _specifications(page.obj.get("/AF"))
-        for note in _specifications(page.obj.get("/Annots")):
+        yield from specifications(page.obj.get("/AF"))
+        for note in specifications(page.obj.get("/Annots")):
             if note.get("/Subtype") == "/FileAttachment":
                 held = note.get("/FS")
                 if isinstance(held, pikepdf.Dictionary):

@@ -8,7 +8,9 @@ import io
 import struct
 import zlib
 from array import array
-from typing import Any
+from datetime import datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import pikepdf
 import pypdfium2
@@ -16,8 +18,14 @@ import pypdfium2
 from facteur.adapters.child_loop import Handler, serve
 from facteur.adapters.frames import Message
 from facteur.adapters.pdf import container, embedded, text
+from facteur.adapters.pdf import words as words_of
 from facteur.domain.errors import UnreadableError
 from facteur.domain.faults import Fault
+
+if TYPE_CHECKING:
+    from facteur.adapters.pdf import pdfa
+
+OUR_CREATOR = "Facteur (représentation lisible)"
 
 REFUSALS: dict[type[Exception], str] = {
     pikepdf.PasswordError: "unreadable.encrypted",
@@ -46,8 +54,12 @@ def read(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
         invoice = embedded.choose_invoice(files)
         claims = container.metadata_of(pdf)
         encrypted = pdf.is_encrypted
-    proved = invoice is not None and claims.claims_pdfa3 and _is_pdfa(data)
-    faults = container.faults_of(files, invoice, claims, pdfa=proved) if invoice else []
+    judged = _judged(data) if invoice and claims.claims_pdfa3 else None
+    faults = (
+        container.faults_of(files, invoice, claims, broken=judged is None or judged.broken)
+        if invoice
+        else []
+    )
     document = pdfium_opened(data, words["pages"])
     try:
         total = len(document)
@@ -64,7 +76,7 @@ def read(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
             "files": [[one.name, one.media_type, one.relationship] for one in kept],
             "names": [one.name for one in files],
             "faults": [_fault(fault) for fault in faults],
-            "pdfa": proved,
+            "pdfa": judged is not None and judged.proved,
         },
         (
             "\n".join(word.text for page in pages for word in page.words).encode(errors="replace"),
@@ -110,6 +122,33 @@ def from_images(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
     return Message({}, (pictures.pdf_of(made),))
 
 
+def facturx(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
+    """The document as a Factur-X: repaired, else drawn as images; what validation found."""
+    from facteur.adapters.pdf import embed, pdfa, raster  # noqa: PLC0415
+
+    data, xml, texts, edges = blobs
+    check_pdf(data)
+    level, title = words["level"], words["title"]
+    created = datetime.fromisoformat(words["created"])
+    with pikepdf_opened(data) as pdf:
+        files = embedded.files_of(pdf)
+        road = "readable" if _is_our_own(pdf) else "repaired"
+        pdfa.dropped(pdf)
+        written = pdfa.finished(pdf, xml, level, title=title, created=created)
+    if written.findings:
+        document = pdfium_opened(data, words["pages"])
+        try:
+            given = _placed(words["counts"], texts, edges)
+            beneath = given or [page.words for page in text.text_pages(document)]
+            with raster.drawn(document, beneath) as pdf:
+                embed.add_files(pdf, files)
+                written = pdfa.finished(pdf, xml, level, title=title, created=created)
+        finally:
+            document.close()
+        road = "raster"
+    return Message({"road": road, "findings": written.findings}, (written.data,))
+
+
 def check_pdf(data: bytes) -> None:
     """UnreadableError for nothing at all, and for what is no PDF."""
     if not data:
@@ -134,8 +173,32 @@ def pdfium_opened(data: bytes, most_pages: int) -> pypdfium2.PdfDocument:
         return text.open_document(out.getvalue(), most_pages=most_pages)
 
 
-def _is_pdfa(data: bytes) -> bool:
-    return False
+def _judged(data: bytes) -> "pdfa.Judgement":
+    """What our own check says of a file that claims PDF/A-3."""
+    from facteur.adapters.pdf import pdfa  # noqa: PLC0415
+
+    return pdfa.judged(data)
+
+
+def _load_the_rest() -> None:
+    """Import what repairing and drawing need, while nobody waits."""
+    import facteur.adapters.pdf.pdfa  # noqa: PLC0415
+    import facteur.adapters.pdf.raster  # noqa: F401, PLC0415
+
+
+def _is_our_own(pdf: pikepdf.Pdf) -> bool:
+    """True for a page that readable.py made."""
+    return str(pdf.docinfo.get("/Creator", "")) == OUR_CREATOR
+
+
+def _placed(counts: list[int], texts: bytes, edges: bytes) -> list[list[words_of.Placed]]:
+    """Words given by the caller, page by page; empty when none were."""
+    boxes, held = array("f", edges), texts.decode().split("\n") if texts else []
+    edge = iter(boxes)
+    corners = zip(edge, edge, edge, edge, strict=True)
+    placed = [words_of.Placed(one, *box) for one, box in zip(held, corners, strict=True)]
+    starts = [sum(counts[:index]) for index in range(len(counts) + 1)]
+    return [placed[one:other] for one, other in pairwise(starts)] if placed else []
 
 
 def _fault(fault: Fault) -> dict[str, Any]:
@@ -146,7 +209,8 @@ HANDLERS: dict[str, Handler] = {
     "read": read,
     "images": images,
     "from_images": from_images,
+    "facturx": facturx,
 }
 
 if __name__ == "__main__":
-    serve(HANDLERS, refusals=REFUSALS)
+    serve(HANDLERS, refusals=REFUSALS, pause=_load_the_rest)
