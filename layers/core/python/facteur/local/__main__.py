@@ -36,7 +36,7 @@ def options(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[s
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the command: 0 when it did what was asked, 1 with a sentence when it could not."""
+    """Run the command: 0 when done, 1 with a sentence when not, 130 when interrupted early."""
     command, wanted = options(arguments, os.environ)  # noqa: TID251 - the program's door
     try:
         if command == "run":
@@ -45,6 +45,9 @@ def main(arguments: Sequence[str]) -> int:
     except StartError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Arrêté avant d'être prêt ; rien n'est perdu.", file=sys.stderr)
+        return 130
     print(f"{wanted.data} : " + ("effacé." if deleted else "rien à effacer."))
     return 0
 

@@ -100,9 +100,12 @@ def run(options: Options, out: Out) -> int:
         house = _House(options, emulator, loaded, secret)
         stack.callback(house.stop)
         house.start()
-        out(f"Prêt en {time.monotonic() - began:.1f} s : {options.site_url}")
-        house.go_on(out)
-        code = asyncio.run(house.serve(listener))
+
+        def ready() -> None:
+            out(f"Prêt en {time.monotonic() - began:.1f} s : {options.site_url}")
+            house.go_on(out)
+
+        code = asyncio.run(house.serve(listener, ready))
         out("Arrêt : les traitements en cours se terminent…")
     out("Arrêté. Les données sont gardées ; « make run » reprend où l'on en était.")
     return code
@@ -195,7 +198,7 @@ class _House:
                 out=out,
             )
 
-    async def serve(self, listener: socket.socket) -> int:
+    async def serve(self, listener: socket.socket, ready: Callable[[], None]) -> int:
         """Serve the pages until a signal; 1 when the emulator stopped by itself."""
         from hypercorn.asyncio import serve  # noqa: PLC0415 - 0.2 s that only serving needs
         from hypercorn.config import Config  # noqa: PLC0415
@@ -207,6 +210,7 @@ class _House:
         stop = asyncio.Event()
         self._stop_on_signals(stop)
         watch = asyncio.create_task(self._watch(stop))
+        ready()  # connections wait in the listening socket until hypercorn takes them
         await serve(self._gateway, settings, shutdown_trigger=stop.wait)
         watch.cancel()
         return 0 if self._emulator.alive() else 1
