@@ -17,6 +17,7 @@ import argparse
 import json
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -65,23 +66,33 @@ class Wanted:
 
 
 def deploy(
-    stacks: Stacks, wanted: Wanted, layers: dict[str, Layer], packages: dict[str, Package]
+    stacks: Stacks,
+    wanted: Wanted,
+    layers: dict[str, Layer],
+    packages: dict[str, Package],
+    *,
+    platform: str = "",
+    address: Callable[[], str] | None = None,
 ) -> str:
     """Deploy everything but the alarms; return the address of the pages.
 
-    StackError when a stack fails: what was deployed before it stays, and running again goes on.
+    `platform` replaces the data plane's template, `address` tells where the deployed pages are:
+    the rehearsal has its own of both. StackError when a stack fails: what was deployed before it
+    stays, and running again goes on from there.
     """
     bucket = stacks.bucket()
-    site_url = wanted.site_url or _given_address(stacks)
+    given = address or (lambda: given_address(stacks))
+    template = platform or platform_template()
+    site_url = wanted.site_url or given()
     first = not site_url
     parameters = wanted.parameters(site_url or _NOT_YET)
-    deploy_platform(stacks, platform_template(), parameters, bucket)
+    deploy_platform(stacks, template, parameters, bucket)
     parameters |= deploy_layers(stacks, layers, bucket)
     if first:
         deploy_app(stacks, packages["web"], parameters, bucket)
-        site_url = _given_address(stacks)
+        site_url = given()
         parameters |= wanted.parameters(site_url)
-        deploy_platform(stacks, platform_template(), parameters, bucket)
+        deploy_platform(stacks, template, parameters, bucket)
     for app in APPS:
         deploy_app(stacks, packages[app], parameters, bucket)
     return site_url
@@ -176,7 +187,7 @@ def activate_mail_reception(stacks: Stacks, wanted: Wanted) -> None:
     )
 
 
-def _given_address(stacks: Stacks) -> str:
+def given_address(stacks: Stacks) -> str:
     """The address API Gateway gave to the pages, "" before their first deployment."""
     return stacks.outputs("web").get("EndpointURL", "").rstrip("/")
 
