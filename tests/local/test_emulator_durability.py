@@ -340,6 +340,19 @@ def test_a_stored_object_keeps_bytes_metadata_and_version(tmp_path):
         assert kept["Metadata"] == {"recipients": "a@b"}
 
 
+def test_an_object_that_cannot_be_written_is_an_error_for_its_sender(tmp_path):
+    """A full disk must not be answered with 200: the sender still has the invoice."""
+    with emulator(tmp_path / "aws") as machine:
+        s3 = archive(machine)
+        in_the_way = tmp_path / "aws" / "s3" / "000000000000" / "archive" / "mail" / "1.tmp"
+        in_the_way.mkdir(parents=True)
+        assert refused(s3.put_object, Bucket="archive", Key="mail/1", Body=b"x").startswith(
+            ("Internal", "500")
+        )
+        s3.put_object(Bucket="archive", Key="mail/2", Body=b"y")
+        assert s3.get_object(Bucket="archive", Key="mail/2")["Body"].read() == b"y"
+
+
 def test_a_changed_password_survives_at_once(tmp_path):
     """What the page confirmed holds after a death in the same instant."""
     with emulator(tmp_path / "aws") as machine:

@@ -44,7 +44,6 @@ ACCOUNT = "000000000000"
 ROOT = Path(__file__).resolve().parents[5]
 STATIC = ROOT / "build" / "static"  # made by `make setup`; `current` names the present version
 MARK = "CECI-EST-LE-DOSSIER-DE-DONNEES-DE-FACTEUR"
-PREDECESSOR_SECONDS = 30.0  # a killed platform may still be writing
 WORKERS = {"facteur-commands": 2}  # two cores are enough for two documents at a time
 
 Out = Callable[[str], None]
@@ -262,12 +261,12 @@ def _log_into(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _only_one(data: Path, wait: float = PREDECESSOR_SECONDS) -> Iterator[None]:
+def _only_one(data: Path, wait: float = 2.0) -> Iterator[None]:
     """Hold the data folder; StartError when another platform keeps it."""
     data.mkdir(parents=True, exist_ok=True)
     (data / MARK).touch()
     with (data / "lock").open("w") as lock:
-        deadline = time.monotonic() + min(wait, 3.0)
+        deadline = time.monotonic() + wait
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -287,7 +286,7 @@ def _listener(port: int, variable: str) -> socket.socket:
     """Return a socket that listens on the port; StartError when it stays taken."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    deadline = time.monotonic() + 5.0  # a predecessor may be letting go of it
+    deadline = time.monotonic() + 2.0  # a predecessor may be letting go of it
     while not _bound(listener, port):
         if time.monotonic() > deadline:
             listener.close()

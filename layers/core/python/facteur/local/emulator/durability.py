@@ -10,7 +10,7 @@ retentions at every restart. Three ways of keeping, by what a loss would cost:
 - *written whole* a fifth of a second after a change: everything else (bucket settings, topics,
   rules, keys), which provisioning puts back at every start anyway.
 
-S3 bodies need nothing: the emulator writes each object and its metadata before it answers.
+S3 bodies are written with their metadata before the answer (see `objects`).
 A message that somebody had received when the machine died is visible again at start: its receiver
 died too, and waiting for the visibility timeout would only delay the recovery.
 """
@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from facteur.local.emulator.journal import Journal, write_whole
+from facteur.local.emulator.objects import keep_objects
 from facteur.local.emulator.queues import DurableQueues
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ class Durability:
 
     def install(self) -> Application:
         """Put every hook in place; return the application to serve instead of the emulator's."""
+        keep_objects(self._s3, fsync=self._fsync)
         self._keep_locks()
         self._queues.install()
         self._keep_dynamodb()
