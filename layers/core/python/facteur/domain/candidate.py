@@ -50,7 +50,7 @@ class VatRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineRow:
-    """One line as read. ``net`` is HT unless the page only prints TTC (then vat tells)."""
+    """One line as read. ``net`` is HT unless the page only prints TTC (``gross``)."""
 
     description: str = ""
     quantity: Decimal | None = None
@@ -58,6 +58,9 @@ class LineRow:
     unit_price: Decimal | None = None
     net: Decimal | None = None
     vat_rate: Decimal | None = None
+    discount_percent: Decimal | None = None  # taken off quantity × price, as printed (BT-138)
+    discount: Decimal | None = None  # the same as an amount (BT-136)
+    gross: bool = False  # True when the page prints this line's amount TTC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

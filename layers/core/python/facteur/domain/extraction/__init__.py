@@ -1,0 +1,215 @@
+"""From words with boxes to a candidate invoice: what is read, where, and how sure.
+
+No template per supplier and no learning: labels near values, identifiers that carry a key,
+amounts that add up, and the dossier's own identity, all considered together. The rooms, in the
+order the work goes:
+
+- ``lines`` rebuilds rows and cells; ``amounts``, ``dates``, ``marks`` recognise values;
+  ``labels`` the words that name them; ``page.Reader`` holds what was recognised.
+- ``kinds`` says what the document is; what is no invoice gives no field at all.
+- ``header`` reads what stands beside a label, ``parties`` who sells and who buys.
+- ``taxes``, ``evidence`` and ``sums`` find the VAT table and the totals that add up; ``columns``,
+  ``items`` and ``rows`` the lines; ``breakdown`` and ``exemptions`` the VAT of the invoice.
+
+Words may come from a text layer, the embedded OCR or Textract: the same logic reads them.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from facteur.domain.candidate import (
+    AdjustmentRow,
+    Candidate,
+    LineRow,
+    Origin,
+    Provenance,
+    Reading,
+    VatRow,
+    type_of_value,
+)
+from facteur.domain.extraction import (
+    amounts,
+    breakdown,
+    columns,
+    evidence,
+    exemptions,
+    header,
+    items,
+    kinds,
+    parties,
+    rows,
+    sums,
+    taxes,
+)
+from facteur.domain.extraction.kinds import Kind
+from facteur.domain.extraction.page import Reader
+from facteur.domain.extraction.parties import OwnIdentity
+from facteur.domain.extraction.rows import Lines
+from facteur.domain.extraction.sums import Sums
+from facteur.domain.pages import PageSet
+
+__all__ = ["OwnIdentity", "extract"]
+
+_TOTALS = ("total_excl_vat", "total_vat", "total_incl_vat", "amount_due", "prepaid", "rounding")
+
+
+def extract(
+    pages: PageSet, *, own: OwnIdentity | None = None, origin: Origin, own_side: str = "buyer"
+) -> Candidate:
+    """The candidate invoice that these pages hold.
+
+    ``own`` is the dossier, which is the buyer of what it receives and the seller of what it
+    sends (``own_side``). A document that is no invoice has its ``kind`` and no field.
+    """
+    reader = Reader.of(pages, origin)
+    if not reader.text.rows:
+        return Candidate(kind="other")
+    kind = kinds.read(reader)
+    if kind.name and kind.name not in kinds.INVOICES and kind.confidence >= 0.7:
+        return Candidate(kind=kind.name)
+    found = evidence.evidence(reader)
+    tax_rows = taxes.found(reader)
+    total = sums.choose(reader, found, tax_rows)
+    tables = items.tables(reader, columns.heads(reader))
+    if not total.adds_up and tables:
+        total = sums.choose(reader, found, tax_rows, [abs(table.total) for table in tables])
+    fields = sums.read(reader, total, found)
+    if not _is_invoice(reader, kind, total, fields):
+        return Candidate(kind="other")
+    lines = rows.choose(
+        reader, tables, _amount(fields, "total_excl_vat"), _amount(fields, "total_incl_vat"), found
+    )
+    fields.update(rows.read(reader, lines))
+    fields.update(_vat(reader, total, tax_rows, lines, fields))
+    fields.update(header.read(reader))
+    fields.update(parties.read(reader, own, own_side))
+    fields.update(_money(reader))
+    fields["type"] = _type(reader, kind, total)
+    return Candidate(fields=_unsigned(fields), kind=str(fields["type"].value))
+
+
+def _is_invoice(reader: Reader, kind: Kind, total: Sums, fields: dict[str, Reading]) -> bool:
+    """True for a titled invoice with some amount, or a page that has all an invoice needs."""
+    if (
+        "total_incl_vat" not in fields
+        and "amount_due" not in fields
+        and "total_excl_vat" not in fields
+    ):
+        return kind.name in kinds.INVOICES and kind.confidence >= 0.9
+    if kind.name in kinds.INVOICES:
+        return True
+    identified = any(mark.kind in ("siret", "siren", "vat") for mark in reader.marks)
+    return total.adds_up and (identified or bool(reader.dates))
+
+
+def _amount(fields: dict[str, Reading], name: str) -> Decimal | None:
+    value = fields[name].value if name in fields else None
+    return value if isinstance(value, Decimal) else None
+
+
+def _vat(
+    reader: Reader,
+    total: Sums,
+    tax_rows: list[taxes.TaxRow],
+    lines: Lines,
+    fields: dict[str, Reading],
+) -> dict[str, Reading]:
+    excl, vat = _amount(fields, "total_excl_vat"), _amount(fields, "total_vat")
+    totals = breakdown.Totals(excl, vat) if excl is not None and vat is not None else None
+    value = fields["lines"].value if "lines" in fields and not lines.adjustments else ()
+    held = (
+        tuple(row for row in value if isinstance(row, LineRow)) if isinstance(value, tuple) else ()
+    )
+    read: dict[str, Reading] = {}
+    reading = breakdown.read(reader, total, tax_rows, held, totals)
+    if reading is not None:
+        read["vat_breakdown"] = reading
+    reason = exemptions.of_page(reader)
+    if reason is not None and reason.spot is not None and (vat is None or vat == 0):
+        read["exemption_reason"] = reader.reading(reason.text, reason.spot, 0.9)
+    return read
+
+
+def _money(reader: Reader) -> dict[str, Reading]:
+    """Currency, and the account to pay to: never the buyer's own."""
+    fields: dict[str, Reading] = {}
+    code, sure, spot = amounts.currency(reader.text, reader.numbers)
+    if code and spot is not None:
+        fields["currency"] = reader.reading(code, spot, sure)
+    elif any(mark.kind in ("siret", "siren") for mark in reader.marks):
+        rule = Provenance(origin=Origin.RULE, path="seller_country")
+        fields["currency"] = Reading(value="EUR", provenance=rule, confidence=0.8)
+    for kind in ("iban", "bic"):
+        marks = [
+            one
+            for one in reader.marks
+            if one.kind == kind and not _debited(one.spot.row.plain[: one.spot.start])
+        ]
+        if marks:
+            best = max(marks, key=lambda one: (one.valid, one.labelled))
+            others = {one.value for one in marks if one.valid}
+            sure = (0.97 if best.valid else 0.6) - (0.25 if len(others) > 1 else 0.0)
+            fields[kind] = reader.reading(best.value, best.spot, sure)
+    return fields
+
+
+def _debited(before: str) -> bool:
+    """True when the words before an IBAN say that it is the payer's."""
+    words = before[-60:]
+    return any(
+        word in words
+        for word in (
+            "client",
+            "kaufer",
+            "debit",
+            "preleve",
+            "kunde",
+            "votre compte",
+            "votre iban",
+            "ihr konto",
+        )
+    )
+
+
+def _type(reader: Reader, kind: Kind, total: Sums) -> Reading:
+    """The type word: the title's, unless the sign of the total contradicts it."""
+    name = kind.name if kind.name in kinds.INVOICES else "invoice"
+    sure = kind.confidence if kind.name in kinds.INVOICES else 0.6
+    incl = total.incl.number if total.incl else None
+    if incl is not None and incl.value < 0 and name in ("invoice", "receipt"):
+        name, sure = "credit_note", 0.85
+    elif name == "invoice" and kinds.mentions_credit(reader) and sure < 0.95:
+        sure = min(sure, 0.8)
+    if kind.spot is not None:
+        return reader.reading(name, kind.spot, sure)
+    return Reading(
+        value=name, provenance=Provenance(origin=Origin.RULE, path="type"), confidence=sure
+    )
+
+
+def _unsigned(fields: dict[str, Reading]) -> dict[str, Reading]:
+    """A credit note says by its type that it gives back: its amounts are written positive."""
+    if fields["type"].value != "credit_note":
+        return fields
+    lines = fields.get("lines")
+    if lines is None or not isinstance(lines.value, tuple):
+        return fields
+    nets = [row.net for row in lines.value if isinstance(row, LineRow) and row.net is not None]
+    if sum(nets, Decimal(0)) >= 0:
+        return fields
+    return {**fields, "lines": replace(lines, value=_turned(lines.value))}
+
+
+def _turned(
+    value: tuple[VatRow, ...] | tuple[LineRow, ...] | tuple[AdjustmentRow, ...],
+) -> type_of_value:
+    turned = []
+    for row in value:
+        if isinstance(row, LineRow):
+            net = None if row.net is None else -row.net
+            quantity = row.quantity
+            if quantity is not None and quantity < 0:
+                quantity = -quantity
+            price = abs(row.unit_price) if row.unit_price is not None else None
+            turned.append(replace(row, net=net, quantity=quantity, unit_price=price))
+    return tuple(turned)

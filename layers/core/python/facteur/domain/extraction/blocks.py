@@ -1,0 +1,210 @@
+"""What stands together on a page: paragraphs of cells, and the headings that name a party.
+
+A block is a stack of cells with a common edge and no gap. A heading ("Client :", "Facturé à",
+"Bénéficiaire") starts a section that reaches down to the next heading in its column; its name and
+address are read there.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from facteur.domain.extraction import addresses
+from facteur.domain.extraction.labels import Label
+from facteur.domain.extraction.lines import Sheet, Spot
+from facteur.domain.extraction.page import Reader
+
+
+@dataclass(frozen=True)
+class Block:
+    """A stack of cells, from top to bottom."""
+
+    cells: tuple[Spot, ...]
+
+    @property
+    def page(self) -> int:
+        """Its page."""
+        return self.cells[0].page
+
+    @cached_property
+    def x0(self) -> float:
+        """The left edge."""
+        return min(cell.x0 for cell in self.cells)
+
+    @cached_property
+    def x1(self) -> float:
+        """The right edge."""
+        return max(cell.x1 for cell in self.cells)
+
+    @property
+    def y0(self) -> float:
+        """The top."""
+        return self.cells[0].y0
+
+    @property
+    def y1(self) -> float:
+        """The bottom."""
+        return self.cells[-1].y1
+
+    @property
+    def text(self) -> str:
+        """Its lines."""
+        return "\n".join(cell.text.strip() for cell in self.cells)
+
+    @property
+    def plain(self) -> str:
+        """Its lines, to be matched."""
+        return "\n".join(cell.plain.strip() for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A label that names a party, and what is written after it on its own cell."""
+
+    role: str
+    label: Spot
+    cell: Spot
+    rest: Spot | None
+
+
+def blocks(sheet: Sheet, headings: Sequence[Heading] = ()) -> list[Block]:
+    """The blocks of a page in reading order; a heading always ends the block above it."""
+    tops = {(heading.cell.row.number, heading.cell.start) for heading in headings}
+    open_: list[list[Spot]] = []
+    done: list[list[Spot]] = []
+    for row in sheet.rows:
+        for cell in row.cells:
+            stack = None
+            if (row.number, cell.start) not in tops:
+                stack = next((one for one in reversed(open_) if _joins(one, cell)), None)
+            if stack is None:
+                open_.append([cell])
+            else:
+                stack.append(cell)
+        for stack in [
+            one for one in open_ if row.y0 - one[-1].y1 > 2.5 * max(sheet.size, row.height)
+        ]:
+            open_.remove(stack)
+            done.append(stack)
+    found = sorted(
+        (Block(tuple(stack)) for stack in done + open_), key=lambda one: (one.y0, one.x0)
+    )
+    return _with_spaced_addresses(found, sheet)
+
+
+def _with_spaced_addresses(found: list[Block], sheet: Sheet) -> list[Block]:
+    """Addresses typed with blank lines between: a name, then a street, then a town."""
+    joined: list[Block] = []
+    for block in found:
+        first = block.cells[0]
+        above = next(
+            (
+                one
+                for one in reversed(joined)
+                if len(one.cells) <= 3
+                and abs(one.x0 - block.x0) < sheet.size
+                and 0 <= block.y0 - one.y1 < 3 * sheet.size
+                and not any(addresses.town(cell) for cell in one.cells)
+            ),
+            None,
+        )
+        if (
+            above is not None
+            and len(block.cells) <= 4
+            and (addresses.town(first) or addresses.is_street(first.plain))
+        ):
+            joined[joined.index(above)] = Block(above.cells + block.cells)
+        else:
+            joined.append(block)
+    return joined
+
+
+def _joins(stack: Sequence[Spot], cell: Spot) -> bool:
+    last = stack[-1]
+    if last.row is cell.row:
+        return False
+    height = max(min(last.y1 - last.y0, cell.y1 - cell.y0), 4.0)
+    gap = cell.y0 - last.y1
+    if gap > 1.75 * height or (
+        len(stack) > 1 and gap > 1.0 * height + 1.6 * max(last.y0 - stack[-2].y1, 0)
+    ):
+        return False
+    if max(last.y1 - last.y0, cell.y1 - cell.y0) > 1.7 * height:
+        return False
+    near = 0.9 * height
+    return (
+        abs(last.x0 - cell.x0) < near
+        or abs(stack[0].x0 - cell.x0) < near
+        or abs(last.x1 - cell.x1) < 0.5 * near
+        or abs(last.centre - cell.centre) < 0.5 * near
+    )
+
+
+def headings(reader: Reader) -> list[Heading]:
+    """The labels that are a heading: alone in their cell, or followed by a colon."""
+    found = []
+    for label in reader.party_labels:
+        heading = _heading(label)
+        if heading is not None:
+            found.append(heading)
+    return found
+
+
+def _heading(label: Label) -> Heading | None:
+    row = label.spot.row
+    cell = row.cell_at(label.spot.start)
+    before = row.plain[cell.start : label.spot.start].strip(" -*·:(")
+    if before:
+        return None
+    after = re.match(r"\s*(?:\([^)]*\)\s*)?(:)?\s*", row.plain[label.spot.end : cell.end])
+    end = label.spot.end + (after.end() if after else 0)
+    colon = bool(after and after[1])
+    rest = row.plain[end : cell.end].strip(" -*·:_.")
+    if not rest:
+        return Heading(label.role, label.spot, cell, None)
+    if colon:
+        return Heading(label.role, label.spot, cell, Spot(row, end, cell.end))
+    return None
+
+
+def section(
+    reader: Reader, heading: Heading, every: Sequence[Heading], depth: int = 14
+) -> list[Spot]:
+    """The cells that a heading commands: to its right on its row, then below it in its column."""
+    sheet = reader.text.sheet(heading.cell.page)
+    head = heading.cell
+    left = head.x0 - 2.2 * sheet.size
+    right = min(
+        (
+            one.cell.x0
+            for one in every
+            if one.cell.page == head.page
+            and one.cell.x0 > head.x1
+            and abs(one.cell.middle - head.middle) < 2.5 * sheet.size
+        ),
+        default=head.x0 + 0.42 * sheet.width,
+    )
+    bottom = min(
+        (
+            one.cell.y0
+            for one in every
+            if one.cell.page == head.page and one.cell.y0 > head.y1 - 1 and left <= one.cell.x0 < right
+        ),
+        default=1e9,
+    )  # fmt: skip
+    cells: list[Spot] = []
+    last = head.y1
+    rows = [row for row in sheet.rows if row.number >= head.row.number][: depth + 1]
+    for row in rows:
+        if row.y0 >= bottom or row.y0 - last > 4.5 * sheet.size:
+            break
+        here = [
+            cell
+            for cell in row.cells
+            if (cell.start >= head.end if row is head.row else True) and left <= cell.x0 < right
+        ]
+        if here:
+            last = max(cell.y1 for cell in here)
+            cells.extend(here)
+    return cells

@@ -1,0 +1,163 @@
+"""The VAT breakdown of the invoice: the table that was read, else what the totals imply.
+
+In this order: the VAT table that adds up to the totals; the taxes written one rate a line, with
+the bases that the lines (or the tax itself) give; the one rate in force that turns HT into TVA;
+no tax at all. What is computed says so (Origin.RULE).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from facteur.domain.candidate import LineRow, Origin, Provenance, Reading, VatRow
+from facteur.domain.extraction import exemptions, taxes
+from facteur.domain.extraction.exemptions import Reason
+from facteur.domain.extraction.page import Reader
+from facteur.domain.extraction.sums import Sums
+from facteur.domain.extraction.taxes import TaxRow
+from facteur.domain.money import cents
+
+_SLACK = Decimal("0.02")
+
+
+@dataclass(frozen=True)
+class Totals:
+    """HT and TVA, without sign."""
+
+    excl: Decimal
+    vat: Decimal
+
+
+def read(
+    reader: Reader,
+    sums: Sums,
+    rows: Sequence[TaxRow],
+    lines: Iterable[LineRow],
+    totals: Totals | None,
+) -> Reading | None:
+    """The breakdown as a field, None when nothing is known of it."""
+    reason = exemptions.of_page(reader)
+    if sums.breakdown:
+        return _of_table(reader, sums.breakdown, reason, totals)
+    if totals is None:
+        return None
+    for path, found, confidence in (
+        ("taxes", _of_taxes(rows, totals), 0.93),
+        ("lines", _of_lines(lines, totals), 0.93),
+        ("rate", _of_rate(totals), 0.94),
+        ("untaxed", _untaxed(totals, reason), 0.92 if reason else 0.85),
+    ):
+        if found:
+            provenance = Provenance(origin=Origin.RULE, path=f"vat_breakdown.{path}")
+            return Reading(value=found, provenance=provenance, confidence=confidence)
+    return None
+
+
+def _of_table(
+    reader: Reader, group: Sequence[TaxRow], reason: Reason | None, totals: Totals | None
+) -> Reading:
+    rows = tuple(_row(one, reason) for one in group)
+    base = sum((row.base for row in rows if row.base is not None), Decimal(0))
+    whole = totals is not None and abs(base - totals.excl) <= _SLACK
+    spots = [one.base.spot for one in group if one.base] + [
+        one.tax.spot for one in group if one.tax
+    ]
+    box = spots[0].box
+    for spot in spots[1:]:
+        if box is not None and spot.box is not None and spot.page == spots[0].page:
+            box = box.joined(spot.box)
+    text = " / ".join(one.row.text.strip() for one in group)[:200]
+    return Reading(
+        value=rows,
+        provenance=Provenance(origin=reader.origin, page=spots[0].page, box=box, text=text),
+        confidence=0.97 if whole else 0.7,
+    )
+
+
+def _row(one: TaxRow, reason: Reason | None) -> VatRow:
+    base = abs(one.base.value) if one.base else None
+    tax = abs(one.tax.value) if one.tax else None
+    if not one.zero:
+        return VatRow(rate=one.rate, base=base, tax=tax, category="S")
+    own = exemptions.of_text(one.reason) or exemptions.of_text(one.row.text) or reason
+    category = one.category if one.category not in ("", "S") else own.category if own else ""
+    fits = own is not None and (not category or own.category == category)
+    return VatRow(
+        rate=one.rate,
+        base=base,
+        tax=tax,
+        category=category,
+        exemption_text=own.text if own is not None and fits else one.reason,
+        exemption_code=own.code if own is not None and fits else "",
+    )
+
+
+def _of_taxes(rows: Sequence[TaxRow], totals: Totals) -> tuple[VatRow, ...]:
+    """ "TVA 20 % : 108,60" for each rate: the base is the tax over the rate, when all add up."""
+    alone = {(one.rate, abs(one.tax.value)) for one in rows if one.base is None and one.tax}
+    if not alone or abs(sum(tax for _, tax in alone) - totals.vat) > _SLACK:
+        return ()
+    if len(alone) == 1:
+        ((rate, tax),) = alone
+        if taxes.proves(rate, totals.excl, tax):
+            return (VatRow(rate=rate, base=totals.excl, tax=tax, category="S"),)
+        return ()
+    found = [
+        VatRow(rate=rate, base=cents(tax * 100 / rate), tax=tax, category="S")
+        for rate, tax in sorted(alone)
+    ]
+    bases = sum((row.base for row in found if row.base is not None), Decimal(0))
+    gap = totals.excl - bases
+    if abs(gap) > Decimal("0.10") * len(found):
+        return ()
+    last = found[-1]
+    found[-1] = VatRow(
+        rate=last.rate, base=(last.base or Decimal(0)) + gap, tax=last.tax, category="S"
+    )
+    proved = all(
+        row.base is not None
+        and row.tax is not None
+        and row.rate is not None
+        and taxes.proves(row.rate, row.base, row.tax)
+        for row in found
+    )
+    return tuple(found) if proved else ()
+
+
+def _of_lines(lines: Iterable[LineRow], totals: Totals) -> tuple[VatRow, ...]:
+    """The lines by rate, when their amounts and their taxes add up to the totals."""
+    bases: dict[Decimal, Decimal] = {}
+    for line in lines:
+        if line.net is None or line.vat_rate is None or line.gross:
+            return ()
+        bases[line.vat_rate] = bases.get(line.vat_rate, Decimal(0)) + line.net
+    found = tuple(
+        VatRow(rate=rate, base=base, tax=cents(base * rate / 100), category="S" if rate else "")
+        for rate, base in sorted(bases.items())
+    )
+    base = sum((row.base for row in found if row.base is not None), Decimal(0))
+    tax = sum((row.tax for row in found if row.tax is not None), Decimal(0))
+    fits = abs(base - totals.excl) <= _SLACK and abs(tax - totals.vat) <= _SLACK * len(found)
+    return found if found and fits and tax == totals.vat else ()
+
+
+def _of_rate(totals: Totals) -> tuple[VatRow, ...]:
+    rate = taxes.rate_of(totals.excl, totals.vat)
+    if rate is None:
+        return ()
+    return (VatRow(rate=rate, base=totals.excl, tax=totals.vat, category="S"),)
+
+
+def _untaxed(totals: Totals, reason: Reason | None) -> tuple[VatRow, ...]:
+    if totals.vat != 0 or totals.excl == 0:
+        return ()
+    return (
+        VatRow(
+            rate=Decimal(0),
+            base=totals.excl,
+            tax=totals.vat,
+            category=reason.category if reason else "",
+            exemption_text=reason.text if reason else "",
+            exemption_code=reason.code if reason else "",
+        ),
+    )

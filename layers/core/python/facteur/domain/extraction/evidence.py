@@ -1,0 +1,158 @@
+"""Which total each amount of the page could be, by the labels at its left, above it, after it.
+
+``evidence`` gives every amount its possible roles ("excl", "vat", "incl", "due", "prepaid"…) with
+a score; sums.py chooses the combination that adds up. A label proves more beside its amount than
+over it, and a column's head ("Montant TVA") proves only on a row that is a total.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from facteur.domain.extraction import links
+from facteur.domain.extraction.amounts import Number
+from facteur.domain.extraction.labels import Label
+from facteur.domain.extraction.lines import Row
+from facteur.domain.extraction.page import Reader
+
+_AFTER = re.compile(
+    r"(?:€|\$|£|eur(?:os?)?|usd)?\s?\(?(?:(ht|h\.t\.?|hors taxes?)|(ttc|t\.t\.c\.?|toutes taxes))\b"
+)
+_TOTAL = re.compile(r"^(?:\W*)(?:total|totaux|totaal|summe|gesamt|grand total|montant total)")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """An amount, a role it could play, and how much the labels say so (0 to 1)."""
+
+    number: Number
+    role: str
+    score: float
+
+    @property
+    def size(self) -> Decimal:
+        """The amount without its sign: credit notes print theirs either way."""
+        return abs(self.number.value)
+
+
+def evidence(reader: Reader) -> list[Evidence]:
+    """Every role that the labels give to an amount, best evidence first."""
+    by_row: dict[int, list[Label]] = {}
+    for label in reader.total_labels:
+        by_row.setdefault(label.spot.row.number, []).append(label)
+    found: list[Evidence] = []
+    last = max(len(reader.text.rows), 1)
+    for number, numbers in reader.numbers_by_row.items():
+        row = reader.row(number)
+        labels = by_row.get(number, [])
+        for one in numbers:
+            if one.percent or not (one.money or labels):
+                continue
+            roles: dict[str, float] = {}
+            for role, score in _roles(reader, row, one, numbers, labels, by_row):
+                roles[role] = max(roles.get(role, 0.0), score)
+            for role, score in roles.items():
+                late = 0.03 * number / last  # totals come last
+                whole = 1.0 if one.money else 0.5
+                found.append(Evidence(one, role, (score + late) * whole))
+    return sorted(found, key=lambda one: -one.score)
+
+
+def _roles(
+    reader: Reader,
+    row: Row,
+    number: Number,
+    numbers: Sequence[Number],
+    labels: Sequence[Label],
+    by_row: dict[int, list[Label]],
+) -> Iterator[tuple[str, float]]:
+    left = [one for one in labels if one.spot.end <= number.spot.start]
+    beside = ("", 0.0)
+    if left:
+        beside = _beside(row, left, number, numbers)
+        if beside[1] > 0:
+            yield beside
+    total_row = _TOTAL.match(row.plain) is not None or beside[0] == "incl"
+    for role, score in _above(reader, number, by_row, total_row=total_row):
+        if beside[0] in ("", "incl", role) or beside[1] < 0.4:
+            yield role, score
+    after = _AFTER.match(row.plain[number.spot.end :].lstrip())
+    if after:
+        role = "excl" if after[1] else "incl"
+        yield role, 0.75 if left else 0.35
+
+
+def _beside(
+    row: Row, left: Sequence[Label], number: Number, numbers: Sequence[Number]
+) -> tuple[str, float]:
+    """The role of the nearest label at the left, weakened by what stands between."""
+    label = left[-1]
+    if label.role == "_other":
+        return "", 0.0
+    amounts = sum(
+        1
+        for one in numbers
+        if one.money and label.spot.end <= one.spot.start and one.spot.end <= number.spot.start
+    )
+    words = re.sub(r"[^a-z]", "", row.plain[label.spot.end : number.spot.start])
+    before = re.sub(
+        r"[^a-z]", "", row.plain[row.cell_at(label.spot.start).start : label.spot.start]
+    )
+    score = label.weight * links.right_of(label.spot, number.spot) ** 0.5
+    score *= 0.35**amounts
+    score *= 1.0 if len(words) <= 14 else 0.6 if len(words) <= 30 else 0.2
+    score *= 1.0 if len(before) <= 12 else 0.55 if len(before) <= 30 else 0.3
+    return label.role, score
+
+
+def _above(
+    reader: Reader, number: Number, by_row: dict[int, list[Label]], *, total_row: bool
+) -> Iterator[tuple[str, float]]:
+    """Labels that head the column of this amount."""
+    row = number.spot.row
+    height = max(row.height, 4.0)
+    crowd = 0
+    for place in range(row.number - 1, max(row.number - 40, -1), -1):
+        above = reader.row(place)
+        if above.page != row.page:
+            return
+        drop = (row.middle - above.middle) / height
+        heads = [
+            label
+            for label in by_row.get(place, [])
+            if label.role != "_other" and _heads(label, number)
+        ]
+        for label in heads:
+            near = 0.92 if drop < 3 else 0.8 if drop < 7 else 0.5
+            if total_row:
+                near = max(near, 0.9)
+            elif crowd:
+                near *= 0.4**crowd
+            yield label.role, label.weight * near
+        if heads:
+            return
+        crowd += sum(
+            1
+            for one in reader.numbers_by_row.get(place, [])
+            if one.money and one.spot.overlap(number.spot) > 0.3
+        )
+        if crowd > 2 and not total_row:
+            return
+
+
+def _heads(label: Label, number: Number) -> bool:
+    """True when the label is the whole of its cell, over the number."""
+    spot = label.spot
+    cell = spot.row.cell_at(spot.start)
+    letters = re.sub(r"[^a-z]", "", cell.plain)
+    own = re.sub(r"[^a-z]", "", spot.plain)
+    if len(letters) > len(own) + 6:
+        return False
+    if spot.row.number in _rows_with(number) or spot.overlap(number.spot) <= 0.2:
+        return abs(spot.x1 - number.spot.x1) < 10
+    return True
+
+
+def _rows_with(number: Number) -> tuple[int, ...]:
+    return (number.spot.row.number,)

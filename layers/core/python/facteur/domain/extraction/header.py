@@ -1,0 +1,281 @@
+"""The fields that stand beside a label: number, dates, references, period, payment terms.
+
+Every value on the page is first given to the label it belongs to best (links.py); a field then
+takes its best value. So "date d'échéance" keeps the date of issue from taking its date, and a
+label of something else ("date de livraison") keeps its own.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from facteur.domain.candidate import Reading
+from facteur.domain.extraction import links
+from facteur.domain.extraction.dates import Dated
+from facteur.domain.extraction.labels import Label
+from facteur.domain.extraction.lines import Row, Spot
+from facteur.domain.extraction.page import Reader
+
+_DATES = (
+    "issue_date",
+    "due_date",
+    "preceding_date",
+    "period_start",
+    "period_end",
+    "period",
+    "_other",
+)
+_TOKENS = ("number", "purchase_order", "contract", "preceding_invoice")
+_JOINED = re.compile(
+    r"^[^\w]*(?:du|le|vom|von|dated|of|from|issued (?:at|on)|en date du|/|-|date|datum)?[\s:.,-]*$"
+)
+_LEAD = re.compile(r"[\s:.#°*=\-]*")
+_TOKEN = re.compile(r"[a-z\d](?:[\w/.\-+]*[\w])?(?:/\d+)*", re.IGNORECASE)
+_PREFIX = re.compile(r"(?:[a-z]{1,4})[ ]?(?=\d)")
+_TERMS = re.compile(
+    r"\b\d{1,3} ?(?:j\b|jours?|days?|tage)|comptant|a reception|immediat|fin de mois|due on receipt|sofort"
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A value that a label claims, and how strongly."""
+
+    role: str
+    score: float
+    label: Label
+
+
+def read(reader: Reader) -> dict[str, Reading]:
+    """The header fields that could be read."""
+    fields = _dates(reader)
+    for role in _TOKENS:
+        reading = _token(reader, role, fields)
+        if reading is not None:
+            fields[role] = reading
+    terms = _terms(reader)
+    if terms is not None:
+        fields["payment_terms"] = terms
+    return fields
+
+
+def _dates(reader: Reader) -> dict[str, Reading]:
+    labels = [label for label in reader.header_labels if label.role in (*_DATES, "number")]
+    claimed: dict[str, list[tuple[float, Dated]]] = {}
+    free: list[Dated] = []
+    for dated in reader.dates:
+        claim = _claim(reader, dated, labels)
+        if claim is None:
+            if not dated.compact:
+                free.append(dated)
+        else:
+            claimed.setdefault(claim.role, []).append((claim.score, dated))
+    fields: dict[str, Reading] = {}
+    for role in ("issue_date", "due_date", "preceding_date", "period_start", "period_end"):
+        best = _best_date(claimed.get(role, []), latest=role == "due_date")
+        if best is not None:
+            fields[role] = reader.reading(best[1].day, best[1].spot, best[0])
+    fields.update(_period(reader, claimed.get("period", [])))
+    if "issue_date" not in fields:
+        lone = _lone_date(reader, free, claimed)
+        if lone is not None:
+            fields["issue_date"] = lone
+    return fields
+
+
+def _claim(reader: Reader, dated: Dated, labels: list[Label]) -> Claim | None:
+    """The label this date belongs to best."""
+    best: Claim | None = None
+    for label in labels:
+        if (
+            label.spot.page != dated.spot.page
+            or not -1 < dated.spot.row.number - label.spot.row.number < 8
+        ):
+            continue
+        score = links.right_of(label.spot, dated.spot)
+        if score:
+            others = [one.spot for one in labels if one is not label and one.role != "number"]
+            if links.between(label.spot, dated.spot, others):
+                continue
+            role, weight = _role_beside(label, dated)
+            score *= weight
+        else:
+            role, weight = label.role, 0.0 if label.role == "number" else label.weight
+            score = links.under(reader.text, label.spot, dated.spot) * weight
+        if dated.compact and weight < 0.7:
+            continue
+        if score > 0 and (best is None or score > best.score):
+            best = Claim(role, score, label)
+    return best
+
+
+def _role_beside(label: Label, dated: Dated) -> tuple[str, float]:
+    """A date after the invoice's number ("n° 562044387 du 02 juillet 2015") is its own date."""
+    if label.role != "number":
+        inside = label.spot.row.plain[label.spot.end : dated.spot.start]
+        far = len(inside.strip(" :.-")) > 24
+        return label.role, label.weight * (0.5 if far else 1.0)
+    rest = label.spot.row.plain[label.spot.end : dated.spot.start]
+    token = _TOKEN.search(rest)
+    tail = rest[token.end() :] if token and any(s.isdigit() for s in token[0]) else rest
+    return "issue_date", 0.93 if _JOINED.match(tail) else 0.0
+
+
+def _best_date(claims: list[tuple[float, Dated]], *, latest: bool) -> tuple[float, Dated] | None:
+    if not claims:
+        return None
+    agreed: dict[date, int] = {}
+    for _, dated in claims:
+        agreed[dated.day] = agreed.get(dated.day, 0) + 1
+    ranked = sorted(
+        ((score + 0.04 * (agreed[dated.day] - 1), dated) for score, dated in claims),
+        key=lambda one: (-one[0], -one[1].day.toordinal() if latest else one[1].spot.row.number),
+    )
+    score, dated = ranked[0]
+    rival = next((other for other, one in ranked if one.day != dated.day), 0.0)
+    return min(score, 0.99) - (0.15 if rival > 0.9 * score else 0.0), dated
+
+
+def _period(reader: Reader, claims: list[tuple[float, Dated]]) -> dict[str, Reading]:
+    """Two dates of one row after "période": its first and last day."""
+    by_row: dict[int, list[tuple[float, Dated]]] = {}
+    for claim in claims:
+        by_row.setdefault(claim[1].spot.row.number, []).append(claim)
+    for found in by_row.values():
+        if len(found) >= 2 and found[0][1].day <= found[1][1].day:
+            (score, start), (_, end) = found[0], found[1]
+            return {
+                "period_start": reader.reading(start.day, start.spot, score),
+                "period_end": reader.reading(end.day, end.spot, score),
+            }
+    return {}
+
+
+def _lone_date(
+    reader: Reader, free: list[Dated], claimed: dict[str, list[tuple[float, Dated]]]
+) -> Reading | None:
+    """Without any label: the date that stands alone at the top, or the only one there is."""
+    if free:
+        first = free[0]
+        days = {dated.day for dated in free}
+        alone = first.spot.row.cell_at(first.spot.start).text.strip() == first.spot.text.strip()
+        confidence = 0.5 + (0.25 if len(days) == 1 else 0.0) + (0.1 if alone else 0.0)
+        return reader.reading(first.day, first.spot, confidence)
+    spare = claimed.get("_other", []) + claimed.get("period", [])
+    if spare and not claimed.get("due_date"):
+        _, dated = min(spare, key=lambda one: one[1].spot.row.number)
+        return reader.reading(dated.day, dated.spot, 0.3)
+    return None
+
+
+def _token(reader: Reader, role: str, fields: dict[str, Reading]) -> Reading | None:
+    """The best reference that a label of this role claims."""
+    found: dict[str, list[tuple[float, Spot]]] = {}
+    for label in reader.header_labels:
+        if label.role == role:
+            for score, spot in _tokens(reader, label):
+                found.setdefault(re.sub(r"\s", "", spot.plain), []).append((score, spot))
+    taken = fields["number"].provenance.text if role != "number" and "number" in fields else ""
+    ranked = sorted(
+        (
+            (max(score for score, _ in spots) + 0.03 * (len(spots) - 1), spots[0][1])
+            for value, spots in found.items()
+            if value != taken.lower().replace(" ", "")
+        ),
+        key=lambda one: -one[0],
+    )
+    if not ranked:
+        return None
+    score, spot = ranked[0]
+    rival = ranked[1][0] if len(ranked) > 1 else 0.0
+    return reader.reading(
+        re.sub(r"\s+", " ", spot.text.strip()),
+        spot,
+        min(score, 0.99) - (0.2 if rival > 0.92 * score else 0.0),
+    )
+
+
+def _tokens(reader: Reader, label: Label) -> Iterator[tuple[float, Spot]]:
+    """The references beside or under a label, with their scores."""
+    beside = _reference(reader, label.spot.row, label.spot.end)
+    title = label.weight < 0.6
+    if beside is not None:
+        spot, glued = beside
+        others = [one.spot for one in reader.header_labels if one.spot.row is label.spot.row]
+        if not links.between(label.spot, spot, others) and (glued or not title):
+            yield label.weight * links.right_of(label.spot, spot) * _likely(spot), spot
+            return
+    for row in reader.text.below(label.spot.row, 3):
+        for cell in row.cells:
+            under = links.under(reader.text, label.spot, cell)
+            if under <= 0:
+                continue
+            token = _reference(reader, row, cell.start)
+            if token is not None and token[0].end <= cell.end:
+                yield label.weight * under * _likely(token[0]) * (0.7 if title else 1.0), token[0]
+                return
+
+
+def _reference(reader: Reader, row: Row, start: int) -> tuple[Spot, bool] | None:
+    """The first token with a digit from an offset, and whether it stands in the same cell."""
+    lead = _LEAD.match(row.plain, start)
+    at = lead.end() if lead else start
+    gap = "   " in row.plain[start:at]
+    if prefix := _PREFIX.match(row.plain, at):
+        token = _TOKEN.match(row.plain, prefix.end())
+    else:
+        token = _TOKEN.match(row.plain, at)
+    if token is None or not any(sign.isdigit() for sign in token[0]):
+        return None
+    spot = Spot(row, at, token.end())
+    if len(spot.text) > 35 or _is_something_else(reader, spot):
+        return None
+    return spot, not gap
+
+
+def _is_something_else(reader: Reader, spot: Spot) -> bool:
+    """True when the token is a date, an identifier, an amount or a rate."""
+    row = spot.row
+    dates = [one.spot for one in reader.dates_by_row.get(row.number, []) if not one.compact]
+    marks = [one.spot for one in reader.marks if one.spot.row is row]
+    amounts = [
+        one.spot
+        for one in reader.numbers_by_row.get(row.number, [])
+        if one.percent or (one.money and one.spot.end >= spot.end and one.spot.start <= spot.start)
+    ]
+    return any(
+        spot.start < other.end and other.start < spot.end for other in (*dates, *marks, *amounts)
+    )
+
+
+def _likely(spot: Spot) -> float:
+    """How much a token looks like a reference."""
+    text = spot.text.strip()
+    digits = sum(sign.isdigit() for sign in text)
+    if digits == len(text) and digits <= 2:
+        return 0.6
+    if re.fullmatch(r"(?:19|20)\d\d", text):
+        return 0.6
+    return 1.0 if digits >= 3 or len(text) >= 4 else 0.85
+
+
+def _terms(reader: Reader) -> Reading | None:
+    """The payment terms: the text beside or under their label."""
+    for label in reader.header_labels:
+        if label.role != "payment_terms":
+            continue
+        row = label.spot.row
+        lead = _LEAD.match(row.plain, label.spot.end)
+        start = lead.end() if lead else label.spot.end
+        cell = row.cell_at(start)
+        spot = Spot(row, start, cell.end)
+        if len(spot.text.strip()) >= 3:
+            return reader.reading(
+                spot.text.strip(), spot, 0.92 if _TERMS.search(spot.plain) else 0.75
+            )
+        for below in reader.text.below(row, 2):
+            for cell in below.cells:
+                if links.under(reader.text, label.spot, cell) > 0.5 and _TERMS.search(cell.plain):
+                    return reader.reading(cell.text.strip(), cell, 0.85)
+    return None

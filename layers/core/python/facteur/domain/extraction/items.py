@@ -1,0 +1,395 @@
+"""The lines of the invoice: a table's amounts, gathered one line at a time.
+
+Every value of the "amount" column is one line (its anchor); the other columns give the value
+that stands nearest in height, because cells may be centred on several rows of text. The roles
+that the heads announce are then put to the test: quantity × price = amount on most lines, and
+the amounts add up to a total; another assignment of the columns that does better wins.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import permutations
+
+from facteur.domain.extraction import labels, taxes
+from facteur.domain.extraction.amounts import Number
+from facteur.domain.extraction.columns import Column, Head
+from facteur.domain.extraction.lines import Row, Spot
+from facteur.domain.extraction.page import Reader
+from facteur.domain.money import cents
+
+_UNIT = re.compile(r"^\W{0,2}([a-z²³%][a-z²³/.()]{0,11}\.?)(?:\s|$)")
+_STOP = frozenset({"excl", "vat", "incl", "due", "gross_lines", "prepaid"})
+_SKIP = re.compile(
+    r"sous[- .]?total|sub-?total|zwischensumme|report\b|a reporter|ubertrag|carried|brought forward|subtotaal"
+)
+
+
+@dataclass
+class Item:
+    """One line being gathered: values by role, and the rows of its description."""
+
+    anchor: Number
+    values: dict[str, Number] = field(default_factory=dict)
+    cells: list[Spot] = field(default_factory=list)
+    unit: str = ""
+
+    @property
+    def amount(self) -> Decimal:
+        """The line's amount."""
+        return self.anchor.value
+
+    def value(self, role: str) -> Decimal | None:
+        """A value by its role."""
+        number = self.values.get(role)
+        return None if number is None else number.value
+
+    @property
+    def text(self) -> str:
+        """The first words of its description."""
+        return " ".join(cell.text.strip() for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of lines: its head, its lines, and whether their amounts include VAT."""
+
+    head: Head
+    items: tuple[Item, ...]
+    gross: bool
+    proved: int  # lines where quantity × price is the amount
+
+    @property
+    def total(self) -> Decimal:
+        """The sum of the amounts."""
+        return sum((item.amount for item in self.items), Decimal(0))
+
+
+def tables(reader: Reader, heads: Sequence[Head]) -> list[Table]:
+    """The tables of lines; one that goes on over several pages is one table."""
+    found: list[Table] = []
+    for place, head in enumerate(heads):
+        nearest = heads[place + 1] if place + 1 < len(heads) else None
+        rows = _body(reader, head, nearest)
+        table = _gather(reader, head, rows)
+        if table is None:
+            continue
+        if found and _continues(reader, found[-1], head):
+            before = found.pop()
+            table = Table(
+                before.head, before.items + table.items, before.gross, before.proved + table.proved
+            )
+        found.append(table)
+    return found
+
+
+def _continues(reader: Reader, before: Table, head: Head) -> bool:
+    """True when a head repeats the table before, on a next page or further down."""
+    same = len(before.head.roles & head.roles) >= max(2, len(head.roles) - 1)
+    last = before.items[-1].anchor.spot.row if before.items else None
+    stopped = last is not None and any(
+        label.role in ("incl", "due") and label.weight >= 0.9 and _starts_cell(label)
+        for label in reader.total_labels
+        if last.number < label.spot.row.number < head.first
+    )
+    return same and not stopped
+
+
+def _body(reader: Reader, head: Head, following: Head | None) -> list[Row]:
+    """The rows of the table: down to the totals, the VAT table, or the next head."""
+    rows: list[Row] = []
+    end = following.first if following else len(reader.text.rows)
+    tops = {
+        number
+        for number, found in reader.column_labels.items()
+        if _vat_head(reader, number, found)
+    }
+    stops = _stops(reader)
+    page = head.page
+    for number in range(head.last + 1, end):
+        row = reader.row(number)
+        if row.page > page:
+            page = row.page
+            if page - head.page > 60:
+                break
+        if number in stops or number in tops:
+            break
+        if not _SKIP.search(row.plain):
+            rows.append(row)
+    return rows
+
+
+def _stops(reader: Reader) -> set[int]:
+    stops: set[int] = set()
+    for label in reader.total_labels:
+        row = label.spot.row
+        if label.role not in _STOP or label.weight < 0.7 or _SKIP.search(row.plain):
+            continue
+        if not _starts_cell(label) or label.spot.plain.strip() in ("ht", "ttc"):
+            continue
+        beside = [one for one in reader.numbers_by_row.get(row.number, []) if one.money]
+        if label.role == "vat" and label.weight < 1 and not _closes(row, label.spot, beside):
+            continue
+        if beside and len(beside) <= 4:
+            stops.add(row.number)
+        elif not beside and label.weight >= 1 and _only_labels(reader, row):
+            stops.add(row.number)
+    return stops
+
+
+def _closes(row: Row, label: Spot, beside: Sequence[Number]) -> bool:
+    """True when "TVA 20 %   42,00" is all the row says: not a cell of a line."""
+    return len(beside) == 1 and row.plain[: label.start].strip() == ""
+
+
+def _starts_cell(label: labels.Label) -> bool:
+    cell = label.spot.row.cell_at(label.spot.start)
+    return len(re.sub(r"[^a-z]", "", label.spot.row.plain[cell.start : label.spot.start])) <= 3
+
+
+def _only_labels(reader: Reader, row: Row) -> bool:
+    """True when every cell of the row is a label of a total: their heads."""
+    spots = [one.spot for one in reader.total_labels if one.spot.row is row]
+    return (
+        all(any(s.start < cell.end and cell.start < s.end for s in spots) for cell in row.cells)
+        and len(spots) >= 2
+    )
+
+
+def _vat_head(reader: Reader, number: int, found: Iterable[labels.Label]) -> bool:
+    roles = {one.role for one in found}
+    row = reader.row(number)
+    if any(one.money for one in reader.numbers_by_row.get(number, [])):
+        return False
+    return (
+        ("base" in roles or "tax" in roles)
+        and bool(roles & {"rate", "tax"})
+        and len(row.cells) >= 2
+        and not roles & {"quantity", "unit_price"}
+    )
+
+
+def _gather(reader: Reader, head: Head, rows: Sequence[Row]) -> Table | None:
+    valued = [
+        column
+        for column in head.columns
+        if column.role not in ("description", "code", "position", "date", "")
+    ]
+    placed = _placed(reader, head, rows)
+    net = _amount_column(valued, placed)
+    if net is None:
+        return None
+    anchors = [number for number in placed.get(net, []) if number.money or number.decimals == 0]
+    if not anchors:
+        return None
+    items = [Item(anchor=anchor) for anchor in anchors]
+    for column, numbers in placed.items():
+        if column is not net:
+            _give(items, column, numbers)
+    gross = net.role == "gross"
+    proved = _settle(items, head, net)
+    _describe(reader, head, items, rows)
+    for item in items:
+        item.unit = item.unit or _unit(item, head, rows)
+    return Table(head, tuple(items), gross, proved)
+
+
+def _placed(reader: Reader, head: Head, rows: Sequence[Row]) -> dict[Column, list[Number]]:
+    """The numbers of the body, each under the head it fits best."""
+    placed: dict[Column, list[Number]] = {}
+    for row in rows:
+        best: dict[Column, tuple[float, Number]] = {}
+        for number in reader.numbers_by_row.get(row.number, []):
+            column = min(head.columns, key=lambda one: one.distance(number.spot))
+            distance = column.distance(number.spot)
+            if distance > 48 or not _clean(number, row, column):
+                continue
+            if column not in best or distance < best[column][0]:
+                best[column] = (distance, number)
+        for column, (_, number) in best.items():
+            placed.setdefault(column, []).append(number)
+    return placed
+
+
+def _clean(number: Number, row: Row, column: Column) -> bool:
+    """True when a number stands as a value: alone in its cell, or with a unit after it."""
+    cell = row.cell_at(number.spot.start)
+    before = re.sub(
+        r"[^a-z]",
+        "",
+        re.sub(r"eur|usd|chf|gbp|rs|rm", "", row.plain[cell.start : number.spot.start]),
+    )
+    after = re.sub(
+        r"eur(?:os?)?|usd|chf|gbp|[\d\s.,%€$£()+/-]", "", row.plain[number.spot.end : cell.end]
+    )
+    if column.role in ("description", "code", "position", "date", ""):
+        return False
+    if not before and len(after) <= 12:
+        return True
+    return number.money and number.spot.end == cell.end and column.x0 - 4 <= number.spot.x0
+
+
+def _amount_column(columns: Sequence[Column], placed: dict[Column, list[Number]]) -> Column | None:
+    """The column of the lines' amounts: net before gross, the rightmost of several."""
+    for role in ("net", "gross", "unit_price"):
+        held = [
+            column
+            for column in columns
+            if column.role == role and any(n.money for n in placed.get(column, []))
+        ]
+        if held:
+            return max(held, key=lambda column: column.x1)
+    return None
+
+
+def _give(items: Sequence[Item], column: Column, numbers: Sequence[Number]) -> None:
+    """Each number of a column to the line whose amount stands nearest in height."""
+    role = column.role if column.role not in ("net", "gross") else f"other {column.role}"
+    taken: dict[int, float] = {}
+    for number in numbers:
+        near = [
+            (abs(item.anchor.spot.middle - number.spot.middle), place)
+            for place, item in enumerate(items)
+            if item.anchor.spot.page == number.spot.page
+        ]
+        if not near:
+            continue
+        distance, place = min(near)
+        if distance > 3.2 * max(number.spot.row.height, 5.0):
+            continue
+        if place not in taken or distance < taken[place]:
+            taken[place] = distance
+            items[place].values[role if role else f"column {column.x0:.0f}"] = number
+
+
+def _settle(items: Sequence[Item], head: Head, net: Column) -> int:
+    """Put the announced roles to the test, and change them where the arithmetic says so."""
+    roles = sorted({role for item in items for role in item.values if role not in ("rate", "tax")})
+    if "quantity" in roles and "unit_price" in roles:
+        proved = sum(_proves(item, "quantity", "unit_price") for item in items)
+        if proved >= 0.5 * len(items):
+            return proved
+    best: tuple[float, str, str] = (0.0, "", "")
+    for quantity, price in permutations(roles, 2):
+        proved = sum(_proves(item, quantity, price) and item.amount != 0 for item in items)
+        whole = sum(
+            1 for item in items if quantity in item.values and not item.values[quantity].currency
+        )
+        score = (
+            proved
+            + 0.3 * (quantity == "quantity")
+            + 0.3 * (price == "unit_price")
+            + 0.05 * whole / max(len(items), 1)
+        )
+        if proved and score > best[0]:
+            best = (score, quantity, price)
+    if best[0] >= 0.5 * len(items):
+        for item in items:
+            quantity_value, price_value = (
+                item.values.pop(best[1], None),
+                item.values.pop(best[2], None),
+            )
+            if quantity_value is not None:
+                item.values["quantity"] = quantity_value
+            if price_value is not None:
+                item.values["unit_price"] = price_value
+        return int(best[0])
+    return 0
+
+
+def _proves(item: Item, quantity: str, price: str) -> bool:
+    """True when quantity × price, less the line's discount, is its amount."""
+    first, second = item.value(quantity), item.value(price)
+    if first is None or second is None:
+        return False
+    product = abs(first * second)
+    amount = abs(item.amount)
+    if abs(cents(product) - amount) <= Decimal("0.01"):
+        return True
+    discount = item.values.get("discount")
+    if discount is None or discount.value == 0:
+        return False
+    share = product * (1 - abs(discount.value) / 100)
+    slack = Decimal("0.02") + abs(first) * Decimal("0.005")
+    return abs(cents(share) - amount) <= slack or abs(
+        product - abs(discount.value) - amount
+    ) <= Decimal("0.01")
+
+
+def _describe(reader: Reader, head: Head, items: Sequence[Item], rows: Sequence[Row]) -> None:
+    """The words of each line: the cells of the description column between its neighbours."""
+    left, right = _description_edges(head)
+    text = [
+        (row, cell)
+        for row in rows
+        for cell in row.cells
+        if cell.x0 >= left and cell.x0 < right and sum(s.isalpha() for s in cell.text) >= 2
+    ]
+    for place, item in enumerate(items):
+        top = _edge(items, place, text)
+        bottom = _edge(items, place + 1, text)
+        page = item.anchor.spot.page
+        own = [cell for row, cell in text if row.page == page and top <= row.middle < bottom]
+        item.cells = own[:12]
+
+
+def _description_edges(head: Head) -> tuple[float, float]:
+    ranked = sorted(head.columns, key=lambda one: one.x0)
+    for place, column in enumerate(ranked):
+        if column.role == "description":
+            after = next(
+                (one.x0 for one in ranked[place + 1 :] if one.role not in ("description", "")), 1e9
+            )
+            before = max((one.x1 for one in ranked[:place]), default=-1e9)
+            return max(before + 1, column.x0 - 120) if place else -1e9, after - 2
+    first = next(
+        (one for one in ranked if one.role not in ("position", "code", "date", "")), ranked[0]
+    )
+    return -1e9, first.x0 - 2
+
+
+def _edge(items: Sequence[Item], place: int, text: Sequence[tuple[Row, Spot]]) -> float:
+    """The height that parts a line from the one before: the widest gap between their words."""
+    if place >= len(items):
+        last = items[-1].anchor.spot
+        return last.middle + 6 * max(last.row.height, 5.0)
+    this = items[place].anchor.spot
+    if place == 0 or items[place - 1].anchor.spot.page != this.page:
+        return this.middle - 4 * max(this.row.height, 5.0)
+    above = items[place - 1].anchor.spot
+    levels = [above.middle] + sorted(
+        {row.middle for row, _ in text if row.page == this.page and above.middle < row.middle < this.middle}
+    ) + [this.middle]  # fmt: skip
+    at = max(range(1, len(levels)), key=lambda one: (round(levels[one] - levels[one - 1]), one))
+    return (levels[at] + levels[at - 1]) / 2
+
+
+def _unit(item: Item, head: Head, rows: Sequence[Row]) -> str:
+    """The unit: the word after the quantity, or what the unit column says."""
+    quantity = item.values.get("quantity")
+    if quantity is not None:
+        row = quantity.spot.row
+        cell = row.cell_at(quantity.spot.start)
+        rest = Spot(row, quantity.spot.end, cell.end)
+        match = _UNIT.match(rest.plain.strip())
+        if match and match[1] not in ("x", "a", "eur", "euro", "%"):
+            return rest.text.strip()[match.start(1) : match.end(1)]
+    column = next((one for one in head.columns if one.role == "unit"), None)
+    if column is None:
+        return ""
+    near = item.anchor.spot.middle
+    for row in rows:
+        if row.page == item.anchor.spot.page and abs(row.middle - near) < 0.8 * row.height:
+            for cell in row.cells:
+                if column.distance(cell) < 20 and any(s.isalpha() for s in cell.text):
+                    return cell.text.strip(" 0123456789.,")
+    return ""
+
+
+def rates(table: Table) -> None:
+    """Check the rate column: keep what is a rate in force."""
+    for item in table.items:
+        rate = item.values.get("rate")
+        if rate is not None and abs(rate.value) not in taxes.RATES:
+            del item.values["rate"]

@@ -1,0 +1,137 @@
+"""What a document is: an invoice, a credit note, a receipt… or something else altogether.
+
+The title decides: a short cell that starts with the kind's name, high on the page, large or in
+capitals. A quote, an order, a delivery note, a statement of account, a payslip, a contract is
+said to be what it is, and no invoice is read from it. Without any title, only a page that has
+what an invoice must have (an amount to pay that adds up, an identified seller) counts as one.
+"""
+
+import re
+from dataclasses import dataclass
+
+from facteur.domain.extraction.labels import compiled
+from facteur.domain.extraction.lines import Row, Spot
+from facteur.domain.extraction.page import Reader
+
+#: Kinds whose pages are read as invoices; each is a type word of candidate.TYPE_CODES.
+INVOICES = frozenset(
+    {"invoice", "credit_note", "prepayment", "corrective", "self_billed", "receipt"}
+)
+
+_TITLES = tuple(
+    (kind, weight, compiled(pattern))
+    for kind, weight, pattern in (
+        ("credit_note", 1.0, r"(?:facture d'|avis d')?avoir|note de credit|credit note|credit memo|creditnota|creditfactuur|nota de credito|storno-?rechnung|rechnungsstorno|korrektur-?gutschrift"),
+        ("credit_note", 0.75, r"gutschrift"),
+        ("self_billed", 1.1, r"gutschrift \(? ?selbst ausgestellte rechnung ?\)?|auto-?factur(?:e|ation)|self-?bill(?:ed|ing)(?: invoice)?|gutschrift(?:s)?verfahren|facture (?:emise )?par (?:le client|mandat)"),
+        ("prepayment", 1.05, r"facture (?:d'|de )?acompte|(?:prepayment|deposit|advance(?: payment)?|down ?payment) invoice|abschlags-?rechnung|anzahlungs-?rechnung|voorschotfactuur|demande d'acompte"),
+        ("corrective", 1.05, r"facture (?:rectificative|corrective|de correction)|correct(?:ed|ive) invoice|rechnungskorrektur|korrekturrechnung|facture annule et remplace"),
+        ("invoice", 1.0, r"(?:votre |ma )?facture(?: de (?:solde|situation|vente|prestations?)| finale| electronique| simplifiee)?|(?:tax |commercial |sales |final )?invoice|(?:simplified )?tax invoice|[a-z]*rechnung|factuur|fattura|factura|note d'honoraires|memoire|note de debit|bill|facture(?= n)"),
+        ("receipt", 0.9, r"ticket(?: de caisse)?|recu(?: de (?:paiement|caisse))?|(?:payment |sales |cash )?receipt|cash (?:sales?|bill|sale)|quittance(?: de loyer)?|kassenbon|kassenbeleg|quittung|kassabon|justificatif de paiement|note de restaurant"),
+        ("proforma", 1.1, r"(?:facture )?pro-? ?forma(?: invoice)?|proformarechnung"),
+        ("quote", 1.0, r"devis(?: estimatif)?|quotation|quote|estimate|angebot|kostenvoranschlag|offerte|proposition commerciale|offre de prix"),
+        ("order", 1.0, r"(?:bon|confirmation|accuse de reception|ar) de (?:la )?commande|commande (?:fournisseur|client|d'achat)|commande N°|purchase order|order (?:confirmation|form)|sales order|bestellung|auftragsbestatigung|auftrag|orderbevestiging"),
+        ("delivery_note", 1.0, r"(?:bon|bordereau|avis) (?:de |d')(?:livraison|expedition|reception)|delivery (?:note|slip)|packing (?:slip|list)|dispatch note|lieferschein|pakbon|lettre de voiture|cmr"),
+        ("statement", 1.0, r"releve (?:de |d')(?:compte|factures?|operations?|identite bancaire)s?|(?:account|bank|billing) statement|statement(?: of account)?|kontoauszug|situation de compte|extrait de compte|rekeningoverzicht|echeancier|avis d'echeance|tableau d'amortissement|balance agee"),
+        ("payslip", 1.1, r"(?:bulletin|fiche|feuille) de (?:paie|paye|salaire)|pay ?slip|payroll|lohnabrechnung|gehaltsabrechnung|loonstrook|bulletin de remuneration"),
+        ("contract", 1.0, r"contrat(?: de [a-z' ]+)?|conditions generales(?: de vente)?|contract|agreement|vertrag|convention|avenant|bail commercial|statuts|mandat sepa|mandat de prelevement"),
+        ("reminder", 1.0, r"relance(?: N°)?|mise en demeure|rappel de (?:facture|paiement)|payment reminder|mahnung|zahlungserinnerung|lettre de rappel|aanmaning"),
+        ("letter", 0.7, r"attestation|certificat|curriculum vitae|proces-verbal|compte rendu|declaration"),
+    )
+)  # fmt: skip
+_SELF = re.compile(
+    r"selbst ausgestellte rechnung|autofactur|self-? ?bill|facture etablie par .{0,30} au nom et pour le compte"
+)
+_CREDIT = re.compile(
+    r"\bavoir (?:n ?°|sur (?:la )?facture|\w{0,4}-?\d{3,})|credit note|note de credit"
+)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the page says it is, where, and how sure."""
+
+    name: str
+    confidence: float
+    spot: Spot | None = None
+
+
+def read(reader: Reader) -> Kind:
+    """The kind that the titles of the first pages announce; name "" when none does."""
+    best: dict[str, tuple[float, Spot]] = {}
+    for sheet in reader.text.sheets[:2]:
+        for row in sheet.rows:
+            for kind, score, spot in _titles(reader, row, sheet.height, sheet.size):
+                late = 0.6 if sheet.number > 1 else 1.0
+                if kind not in best or score * late > best[kind][0]:
+                    best[kind] = (score * late, spot)
+    if not best:
+        return Kind("", 0.0)
+    ranked = sorted(best.items(), key=lambda one: -one[1][0])
+    kind, (score, spot) = ranked[0]
+    if kind == "credit_note" and _SELF.search(reader.text.plain):
+        kind = "self_billed"
+    rival = next((other[1][0] for other in ranked[1:] if _differs(other[0], kind)), 0.0)
+    sure = 0.97 if score >= 0.8 else 0.92 if score >= 0.55 else 0.7
+    if rival > 0.85 * score:
+        sure = min(sure, 0.75)
+    return Kind(kind, sure if score >= 0.3 else 0.4, spot)
+
+
+def _differs(one: str, other: str) -> bool:
+    """An invoice is also a special invoice: only the others are rivals."""
+    special = {"prepayment", "corrective", "self_billed"}
+    return not ({one, other} <= special | {"invoice"} or {one, other} == {"invoice", "receipt"})
+
+
+def _titles(reader: Reader, row: Row, height: float, size: float) -> list[tuple[str, float, Spot]]:
+    found = []
+    for cell in row.cells:
+        if len(cell.text) > 90:
+            continue
+        lead = len(cell.plain) - len(cell.plain.lstrip(" -*#:·\"'"))
+        hits = [
+            (match.end() - match.start(), kind, weight, match)
+            for kind, weight, pattern in _TITLES
+            if (match := pattern.search(row.plain, cell.start, cell.end))
+        ]
+        if not hits:
+            continue
+        hits.sort(key=lambda hit: (-hit[0], -hit[2]))
+        length, kind, weight, match = hits[0]
+        spot = Spot(row, match.start(), match.end())
+        score = weight * _prominence(
+            cell, spot, height, size, at_start=match.start() <= cell.start + lead
+        )
+        found.append((kind, score, spot))
+    return found
+
+
+def _prominence(cell: Spot, spot: Spot, height: float, size: float, *, at_start: bool) -> float:
+    """How much a cell stands out as a title, 0 to 1."""
+    letters = sum(sign.isalpha() for sign in cell.text)
+    own = sum(sign.isalpha() for sign in spot.text)
+    share = own / max(letters, 1)
+    top = spot.y0 / height
+    score = 0.15 + 0.35 * share
+    score += 0.2 if top < 0.35 else 0.1 if top < 0.5 else 0.0
+    score += 0.15 if spot.text.isupper() else 0.05 if spot.text[:1].isupper() else 0.0
+    tall = (spot.y1 - spot.y0) / max(size, 1.0)
+    score += 0.2 if tall > 1.35 else 0.1 if tall > 1.12 else 0.0
+    numbered = re.match(
+        r"\s*(?:\([^)]*\))?\s*(?:n ?[°o]\.?|nr\.?|no\.?|#|number|:)?\s*:?\s*[\w/-]*\d",
+        cell.row.plain[spot.end :],
+    )
+    score += 0.15 if numbered else 0.0
+    follows = re.match(
+        r"\s*(?:du|de|d'|sur|a|par|au|vous|le|la|ci|est|doit|sera|and|of|is|we|for)\b",
+        cell.row.plain[spot.end : spot.end + 6],
+    )
+    if follows and not numbered:
+        score *= 0.6
+    return score if at_start else score * (0.45 if share < 0.6 else 0.8)
+
+
+def mentions_credit(reader: Reader) -> bool:
+    """True when the page speaks of itself as a credit note somewhere."""
+    return _CREDIT.search(reader.text.plain) is not None

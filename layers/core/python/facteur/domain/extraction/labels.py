@@ -1,0 +1,231 @@
+"""The words that name a value on an invoice, in French, English, German and Dutch.
+
+One table per family: header fields, totals, parties, columns of a table. A pattern is written
+on plain text (lower case, no accents, see lines.plain); a space in it stands for any space or
+none, because OCR loses them, and ``N°`` for every way to write "number". The weight says how
+much the label alone proves (1: nothing else reads so). Where two labels cover the same words
+the longest wins: "n° de facture associée" is not "n° de facture"; hence the labels nobody asks
+for (``_other``), which are there to win.
+"""
+# ruff: noqa: E501
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from facteur.domain.extraction.lines import Row, Spot
+
+_NUMBER = r"(?:n ?(?:°s?|os?\b)\.?|n\.|nr\b\.?|no\b\.?|num(?:ero|\.)?|number|nummer|#|ref(?:erence|\.)?|id\b)"
+_LINKED = r"(?:associee?|liee?|d'origine|initiale?|rectifiee?|annulee?|corrigee?|de reference|concernee?|precedente?|originale?)"  # noqa: E501
+_VAT = r"(?:t\.?v\.?a\b\.?|vat\b|mwst\b\.?|ust\b\.?|mehrwertsteuer|umsatzsteuer|btw\b|iva\b|gst\b|i\.?g\.?i\.?c\b)"
+_HT = r"(?:\(? ?h\.? ?t\b\.? ?\)?|hors ?tax(?:es?|ation)|h\.?t\.?v\.?a\b)"
+_TTC = r"(?:\(? ?t\.? ?t\.? ?c\b\.? ?\)?|toutes ?taxes ?comprises)"
+_MONEY = r"(?: ?\(?(?:€|eur(?:os?)?|\$|usd|£|en euros?)\)?)?"
+
+HEADER: Mapping[str, tuple[tuple[float, str], ...]] = {
+    "number": (
+        (1.0, r"(?:facture|avoir|note de credit|note d'honoraires|credit note|debit note|tax invoice|invoice|bill|receipt|recu|ticket|[a-z]*rechnungs?-?|gutschrifts?-?|factuur-?|faktura) (?:d'acompte |de solde |de situation |rectificative |proforma |commerciale )?(?:\([^)]{0,32}\) )*N°"),
+        (1.0, r"N° (?:de |d'|du |la |l')*(?:facture|avoir|invoice|piece|document|note de credit|rechnung|recu|ticket|facturation)\b"),
+        (0.9, r"(?:beleg|rechnungs|gutschrift|dokument)s?-?(?:nummer|nr\b\.?|no\b\.?)"),
+        (0.7, r"(?:document|piece|voucher|cash bill|doc) N°"),
+        (0.55, r"^(?:ma |votre )?(?:facture|avoir|invoice|credit note|rechnung|gutschrift|factuur|note de credit|tax invoice|facture d'acompte|facture de solde|facture rectificative)\b"),
+        (0.45, r"^(?:n ?°|no\.|nr\b\.?|#|number|numero)"),
+        (0.3, r"(?:booking|transaction|bestell|order|trans) (?:id|N°)"),
+    ),
+    "issue_date": (
+        (1.0, r"dates? (?:de |d'|du |la |l')*(?:facture|facturation|emission|edition|etablissement|avoir|la piece|piece|document)\b"),
+        (1.0, r"date facture|(?:invoice|issue|bill|billing|document|tax|receipt|credit note) date|date of (?:issue|invoice)|date issued|issued (?:on|at|date)"),
+        (1.0, r"(?:rechnungs|beleg|ausstellungs|gutschrifts|factuur|erstellungs)-?(?:datum|date)"),
+        (0.95, r"(?:emise?|editee?|etablie?|facturee?|fait) (?:a [a-z' -]{2,30} ?,? )?le\b"),
+        (0.75, r"(?:^|(?<=   ))date"),
+        (0.7, r"datum|date(?= ?:)"),
+        (0.55, r"date"),
+        (0.5, r"(?:^|(?<=   ))[a-z' -]{3,30} ?, le\b|\ble(?= \d\d? ?[a-z/.])"),
+    ),
+    "due_date": (
+        (1.0, r"(?:dates? d')?echeance(?: de paiement| le| au)?|date limite (?:de |du )?(?:paiement|reglement)"),
+        (1.0, r"(?:payment )?due (?:date|on|by)|payment due|pay(?:able)? (?:by|before|until)|please (?:pay|remit) (?:by|until|before)"),
+        (0.95, r"(?:a payer|a regler|payable|reglement|paiement|exigible) (?:avant|au plus tard|jusqu'au|pour|d'ici|le|au|du)+(?: le)?\b"),
+        (0.95, r"fallig(?:keit)?(?:sdatum)?(?: (?:am|bis|zum))?|zahlbar (?:bis|zum|am)|zahlungsziel|(?:uberweisen|zahlen)(?: sie)? (?:den betrag )?(?:bis|spatestens)(?: zum)?|netto bis|te betalen (?:voor|tot)|vervaldatum|vervaldag"),
+        (0.9, r"(?:date de |prelevement |preleve )(?:prelevement|prevu le|le|a partir du|au)|date de reglement|date de paiement"),
+    ),
+    "purchase_order": (
+        (1.0, r"N° (?:de |du |d'|votre |bon de )*(?:commande|bdc|b\.c\.)|(?:votre |bon de |ref )*commande (?:client )?N°|(?:votre|bon de) commande"),
+        (1.0, r"(?:purchase order|p\.?o\.?(?!\w)|your order|customer order) (?:N°)?"),
+        (0.9, r"(?:ihre )?bestell(?:ung|nummer|-?nr\b\.?)|order N°|(?:uw )?order(?:nummer|nr)"),
+        (0.6, r"(?:votre|vos|your|ihre?|uw) (?:ref(?:erence)?s?|zeichen|referentie)\b\.?|ref(?:erence)?\.? client|customer ref(?:erence)?"),
+    ),
+    "contract": ((1.0, r"N° (?:de |du )*(?:contrat|marche)\b|(?:contrat|marche) N°|contract N°|vertrags?-?(?:nummer|nr\b\.?)|ref(?:erence)? (?:du )?contrat"),),
+    "preceding_invoice": (
+        (1.0, rf"(?:N° (?:de |d'|la )*)?facture {_LINKED}(?: N°)?|factures? N° {_LINKED}"),
+        (1.0, r"(?:avoir |credit |rectifie |corrige |annule (?:et remplace )?|relati(?:f|ve) (?:a|aux) |concernant |reference )(?:sur |pour |de )?(?:la |notre |votre )?facture (?:N°)?"),
+        (1.0, r"(?:original|related|corrected|preceding|applies to) invoice (?:N°)?|(?:zu|zur|bezug|korrektur (?:zu|der|von)|stornierte) rechnung (?:N°)?|urspr(?:u|ue)ngliche rechnung"),
+    ),
+    "preceding_date": ((1.0, rf"dates? (?:de |d'|la )*facture {_LINKED}"),),
+    "period": (
+        (1.0, r"(?:periodes?|abrechnungszeitraum|leistungszeitraum|billing period|service period)(?: de (?:facturation|consommation|prestation|reference))?(?: du)?"),
+        (0.8, r"(?:pour la|facturation) periode du|(?:abonnement|prestations?|consommations?) du"),
+    ),
+    "period_start": ((1.0, r"dates? (?:de |du )*debut(?: de)?(?: (?:prestation|periode|facturation))?|debut de (?:la )?(?:periode|prestation)|period start"),),
+    "period_end": ((1.0, r"dates? (?:de |du )*fin(?: de)?(?: (?:prestation|periode|facturation))?|fin de (?:la )?(?:periode|prestation)|period end"),),
+    "payment_terms": ((1.0, r"(?:conditions?|modalites?|termes?) (?:de |du )?(?:paiement|reglement)s?|payment terms|zahlungsbedingungen?|zahlungskonditionen|betalings?(?:condities|termijn)"),),
+    "_other": (
+        (1.0, r"dates? (?:de |du |d'|la |l')*(?:livraison|expedition|commande|devis|naissance|valeur|impression|l'operation|operation|prestation|execution|service|depart|retour|vente|effet|visite|creation)"),
+        (1.0, r"(?:liefer(?:- und leistungs)?|leistungs|bestell|order|lever|auftrags)-?datum|(?:delivery|ship(?:ment|ping)?|order|print|check[- ]?in|check[- ]?out|service|start|end) date|date of (?:delivery|service|supply|birth)|shipment date"),
+        (1.0, r"N° (?:de |du |d'|votre )*(?:client|compte|adherent|abonne|dossier|affaire|chantier|devis|bon de livraison|livraison|bl|bon de vente|bon de reception|serie|ligne|tva|siret|siren|rcs|telephone|tel|page|lot|police|identification|agrement|colis|suivi|point|pdl|cheque|autorisation)\b"),
+        (1.0, r"(?:client|compte|code client|compte client|id ?\.? ?client|devis|livraison|affaire|dossier|bon de livraison|bl|bon de reception) N°|(?:code|compte|id\.?|identifiant|reference) client"),
+        (1.0, r"(?:customer|account|client|quote|quotation|delivery note|packing slip|tracking|reg(?:istration)?|company|vat|tax|member|table|cashier|terminal|bank|approval|gst|serial|phone|mobile|fax) N°|(?:kunden|lieferschein|angebots|auftrags|steuer|klant|kassen|konto|artikel|handelsregister|globale|mandats|projekt)-?(?:nummer|nr\b\.?|no\b\.?)|ust-?id"),
+        (0.8, r"(?:globale )?nummer(?= ?:)|weitere referenz|lieferschein"),
+    ),
+}  # fmt: skip
+
+TOTALS: Mapping[str, tuple[tuple[float, str], ...]] = {
+    "excl": (
+        (1.0, rf"(?:total|montant|net)(?: general| total| net| global)*{_MONEY} {_HT}{_MONEY}|total htva"),
+        (1.0, r"(?:total|amount|subtotal|net total|sub-total) (?:value )?(?:amount )?(?:excl(?:uding|usive)?\.?|before|ex|w/o|without)\.? (?:of )?(?:vat|tax(?:es)?|gst)"),
+        (1.0, r"(?:total )?net (?:total|amount)|total net|taxable amount"),
+        (1.0, r"rechnungssumme ohne ust\b\.?|(?:summe|gesamt|betrag|gesamtbetrag|total|zwischensumme) ?(?:\(?netto\)?|ohne (?:mwst|ust)\b\.?)|netto(?:betrag|summe|wert|gesamtbetrag|-?gesamt|rechnungsbetrag)|netto"),
+        (1.0, r"(?:totaal |bedrag |subtotaal )?excl(?:usief)?\.? btw|totaal netto"),
+        (0.75, rf"(?:sous|ss)[- .]?total{_MONEY}(?: {_HT})?|sub[- ]?total{_MONEY}|zwischensumme|subtotaal"),
+        (0.7, rf"base (?:imposable|{_HT})|prix {_HT}|{_HT}"),
+    ),
+    "gross_lines": (
+        (1.0, rf"total brut(?: {_HT})?|(?:total|montant) (?:des )?(?:lignes|articles|marchandises|produits|prestations|fournitures)(?: {_HT})?|(?:total|montant) {_HT} (?:brut|avant remise)|positionssumme|montant brut|warenwert"),
+    ),
+    "vat": (
+        (1.0, rf"(?:total|montant|montants|somme)(?: de| des| la| total| global)* (?:{_VAT}|taxes?\b)(?: ?\([^)]*\))?|(?:{_VAT}|tax) (?:total|amount|gesamt|betrag|bedrag)|steuerbetrag|(?:total|sales|summe) (?:{_VAT}|tax(?:es)?)|total tax(?:es)?|summe (?:der )?(?:mwst|ust|steuern)|ust-betrag|mwst-betrag"),
+        (0.8, rf"(?:dont |plus |zzgl\.? |zuzuglich |incl(?:us(?:ive|ief)?)?\.? |add )?{_VAT} ?(?:a |au taux de |@ ?)?\(?(?:\d\d?(?:[.,]\d{{1,2}})? ?%)?\)?|(?:\d\d?(?:[.,]\d{{1,2}})? ?% ){_VAT}"),
+        (0.7, r"(?:^|(?<=   ))(?:sales )?tax(?:es)?\b(?: ?\(?\d\d?(?:[.,]\d{1,2})? ?%\)?)?"),
+    ),
+    "incl": (
+        (1.0, rf"(?:total|montant|net|prix)(?: general| total| net| global| de la facture)*{_MONEY} {_TTC}{_MONEY}"),
+        (1.0, r"(?:total|amount|grand total)(?: \S{1,3})? ?\(?(?:incl(?:uding|usive)?|inc|with)\b\.? (?:of )?(?:vat|tax(?:es)?|gst)|bruttosumme|brutto(?:betrag|gesamtbetrag|rechnungsbetrag)|gesamtbetrag brutto|(?:rechnungs|end|gesamt)(?:betrag|summe)|totaal incl(?:usief|\.)? btw"),
+        (0.9, r"grand total|(?:invoice|order|nett?) total|total amount|total general|total (?:de (?:la |votre )?|du )?(?:facture|ticket|avoir)|montant total|total invoice|total (?:rounded|sales)|total sales|rounded total|total payable"),
+        (0.6, rf"total{_MONEY}|totaal|summe|gesamt|totale|{_TTC}|montant(?: (?:de (?:la |votre )?|du )?(?:facture|ticket))?"),
+    ),
+    "due": (
+        (1.0, rf"net a (?:payer|regler|verser|deduire|crediter|rembourser|votre credit){_MONEY}(?: {_TTC})?"),
+        (1.0, r"(?:montant|somme|total|reste|solde|restant|net)(?: total| net| restant)*(?: du)? ?(?:a|à) (?:payer|regler|verser|recevoir|rembourser|crediter|votre charge)(?: par (?:le client|vos soins))?|reste (?:du|a charge)|solde du\b|montant du\b|total du\b|a payer|(?:montant|solde) (?:du prelevement|preleve)|solde (?:en votre faveur|client)"),
+        (1.0, r"(?:total )?amount (?:due|payable|owing|owed)|total due|balance due|due payable|(?:now )?payable amount|outstanding balance|balance (?:payable|outstanding)|please pay|you owe"),
+        (1.0, r"zahlbetrag|(?:noch )?zu zahlen(?:der betrag)?|offener betrag|restbetrag|falliger betrag|te betalen|te voldoen|openstaand(?: bedrag)?|nog te betalen"),
+        (0.5, r"solde|balance"),
+    ),
+    "prepaid": (
+        (1.0, r"(?:montant |total |moins |deduction |dont )?(?:de |d'|l')?acomptes?(?: (?:deja )?(?:verses?|factures?|recus?|regles?|payes?|deduits?|percus?))?(?: (?:N°)? ?[\w-]{0,14})?(?: du [\d/]+)?"),
+        (1.0, r"(?:montant |total |somme )?deja (?:paye|regle|verse|percu|encaisse|facture)e?s?|(?:montant|total|sommes?) (?:paye|regle|verse|percu|recu)e?s?|reglements? (?:recus?|effectues?)|avances? (?:versee?s?|recues?)|paiements? (?:recus?|effectues?)"),
+        (1.0, r"erhaltene anzahlung(?:en)?|(?:abzgl\.? |abzuglich )?anzahlung(?:en)?|bereits (?:gezahlt|bezahlt)|pre-?paid(?: amount)?|amount paid|paid(?: to date)?|payments? (?:received|made)|(?:less )?deposit(?: paid)?|down ?payment|reeds betaald|aanbetaling"),
+    ),
+    "rounding": ((1.0, r"arrondis?|rounding(?: adj(?:ustment)?)?|rundung(?:sdifferenz)?|afronding"),),
+    "discount": (
+        (1.0, r"(?:montant |total |dont )?(?:des? )?(?:remise|rabais|ristourne|escompte|reduction|discount|rabatt|nachlass|sondernachlass|korting|abschlag|geste commercial|promo(?:tion)?|bon de reduction|code promo)s?(?: (?:globale?|commerciale?|exceptionnelle?|pied|de pied|fidelite|accordee?|sur (?:total|facture)))*(?: ?\(?-? ?\d\d?(?:[.,]\d{1,2})? ?%\)?)?"),
+        (1.0, r"gesamtbetrag der abschlage"),
+    ),
+    "charge": (
+        (1.0, r"(?:participation )?(?:aux )?frais (?:de |d'|du )?(?:port|livraison|transport|expedition|envoi|emballage|gestion|dossier|deplacement|facturation|service)s?(?: et (?:d')?(?:emballage|livraison|port))?|(?:forfait |participation )(?:port|livraison|transport|deplacement)|port et emballage|shipping(?: (?:and|&) handling)?|shipping (?:cost|fee|charge)s?|postage|freight|delivery (?:fee|charge)s?|handling|service charge|versand(?:kosten)?|fracht(?:kosten)?|verzendkosten|zuschlag(?: \w+)?|eco[- ]?(?:participation|contribution|taxe)|charge"),
+        (0.9, r"(?:^|(?<=   ))(?:port|livraison|transport)(?:(?: \(?ht\)?)|(?= ?:)|(?=   ))"),
+        (1.0, r"gesamtbetrag der zuschlage"),
+    ),
+    "_other": (
+        (1.0, r"capital(?: social)?(?: de)?|penalite|indemnite|escompte pour paiement|tendered|cash received|rendu|monnaie|change\b|cash\b|economies?|you saved|points|savings|montant (?:de l')?indemnite|total (?:qty|quantity|items?|articles|heures|jours|poids|colis|quantite|weight|saved)|(?:gst|tax|vat) summary|total \d+ item|credit (?:limit|available)|encours|solde (?:anterieur|precedent)|report|ancien solde|previous balance|base tva|base (?:de )?calcul"),
+    ),
+}  # fmt: skip
+
+COLUMNS: Mapping[str, tuple[tuple[float, str], ...]] = {
+    "description": ((1.0, r"designations?|descriptions?|libelles?|articles?|produits?|products?|produkte?|items?|item name|bezeichnung|beschreibung|leistung(?:en)?|omschrijving|artikel|prestations?|details?(?: des? prestations?)?|nature (?:des? )?(?:prestations?|travaux)?|intitules?|services?|particulars|objet|travaux|libelle (?:de l')?article|artikelbezeichnung|text|denominations?|nom & designation|particulars|details|position"),),
+    "quantity": ((1.0, r"q(?:uanti)?tes?\b\.?|qty\b\.?|quantity|qt\b\.?|quant\b\.?|menge|anzahl|aantal|nbre?\b\.?|nombre|nb (?:d'|de )?(?:heures|jours|unites)|heures|jours|hours|hrs|days|units?(?= sold)|stuck(?:zahl)?|nuits"),),
+    "unit": ((1.0, r"unites?|unite|u\b\.?|ut\b\.?|um\b|einheit|eenheid|uom|me\b"), (0.6, r"units?"),),
+    "unit_price": (
+        (1.0, rf"(?:prix|p\.? ?|tarif|cout|montant|px)\.? ?(?:unitaires?|unit\b\.?|u\b\.?|uht|un\b\.?)(?: ?(?:net|brut|remise))?(?: {_HT}|{_MONEY})*(?: {_TTC})?(?:/\w+)?|p\.?u\.?(?: {_HT}| {_TTC}|{_MONEY})*|puht"),
+        (1.0, r"unit (?:price|cost)s?(?: (?:excl?|net|ex)\.?(?: (?:of )?(?:vat|tax))?)?|price (?:per unit|each|/ unit)|einzel(?:preis)?|e-?preis|nettopreis|stuckpreis|preis (?:pro|je) (?:stuck|einheit)|prijs per stuk|stukprijs|eenheidsprijs|u/?price|taux horaire|tjm|prix au (?:kg|litre|m2)"),
+        (0.7, rf"prix(?: {_HT}| net)?|tarif|price|rate|preis|prijs"),
+    ),
+    "net": (
+        (1.0, rf"(?:total|montant|prix total|prix|valeur)(?: ligne| net| total)*{_MONEY} {_HT}{_MONEY}|mt ht|total ligne|line (?:total|amount)(?: excl\.?(?: vat)?)?|(?:net|ext(?:ended)?) (?:amount|price|value)|nettobetrag|gesamtpreis|gesamt(?:preis)? netto|netto(?:wert|summe)|line net|amount excl\.? vat"),
+        (0.8, rf"total{_MONEY}|montants?{_MONEY}|prix total|amount{_MONEY}|betrag|gesamt|summe|bedrag|totaal|somme|valeur|total price|gesamtbetrag|preis gesamt|totaalprijs|debit|\(eur\)|\(€\)"),
+    ),
+    "gross": ((1.0, rf"(?:total|montant|prix|prix total)(?: ligne| net)*{_MONEY} {_TTC}{_MONEY}|{_TTC}|(?:amount|price|total|line total) incl(?:uding|\.)? (?:vat|tax|gst)|bruttobetrag|gesamt brutto|brutto|(?:prijs|bedrag|totaal) incl(?:usief|\.)? btw"),),
+    "rate": (
+        (1.0, rf"(?:taux|%|code)(?: de)?(?: la)? {_VAT}|{_VAT} ?(?:%|\(%\)|en %|rate|-?satz|tarief|taux)|steuersatz(?: \[%\])?|steuer|taux|tax(?:es)? ?(?:rate|%)|(?:ust|mwst)[-. ]+satz"),
+        (0.8, rf"{_VAT}|tax(?:es)?\b|tx\b"),
+    ),
+    "tax": ((1.0, rf"(?:montants?|total|mt)(?: de| la| total)* (?:{_VAT}|taxes?)|(?:{_VAT}|tax) (?:amount|betrag|bedrag|total)|steuerbetrag|(?:ust|mwst)[-. ]*betrag"), (0.4, r"montant|tax"),),
+    "base": ((1.0, rf"base(?: (?:{_HT}|{_VAT}|imposable|taxable|de calcul))*|(?:net|taxable) (?:amo?unt|value|base)|basis(?:betrag)?|bemessungsgrundlage|netto(?:preis|betrag|wert)?|assiette|montants? {_HT}|total {_HT}|warenwert|grondslag|goods value|maatstaf"),),
+    "discount": ((1.0, r"(?:taux |montant |% )?(?:de )?(?:remise|rem\b\.?|rabais|reduction|rist\b\.?)s?(?: ?\(?%\)?| \(-\))?|disc(?:ount|\.)?(?: ?%)?|rabatt(?: ?%)?|korting|% rem\b\.?|charge \(\+\)"),),
+    "code": ((1.0, r"(?:code|ref|reference|sku|n°|art\.?)(?:s)?(?: ?\.? ?(?:article|produit|art|item))?\b\.?|art(?:ikel)?\.?-?(?:nr|nummer|no)\b\.?(?:-\w+)?|item (?:code|no|number|#)|no\.|codes? articles?|gtin|ean"),),
+    "position": ((1.0, r"#|pos(?:ition|\.)?|ligne|n°|lfd\.? ?nr\.?|line(?: no)?"),),
+    "date": ((1.0, r"date(?: d(?:e |')\w+)?|datum|shipment date"),),
+}  # fmt: skip
+
+PARTIES: Mapping[str, tuple[tuple[float, str], ...]] = {
+    "seller": ((1.0, r"emetteurs?|vendeurs?|fournisseurs?|prestataires?|expediteurs?|verkaufer|seller|vendor|supplier|from|issued by|bill from|rechnungssteller|lieferant|leistungserbringer|verkoper|emis par|facture emise par|prestataire de services?|societe emettrice|leverancier"),),
+    "buyer": (
+        (1.0, r"(?:adresse |coordonnees )?(?:de |du |d'|votre )?(?:client|acheteur|destinataire|facturation|preneur|donneur d'ordre|debiteur)s?(?: (?:facture|de la facture|final))?(?: ?/ ?leistungsempfanger)?|facturee? a|factures? (?:a|pour|adressee a)|a l'attention de l(?:a|e) societe|nom de l'abonne|titulaire(?: du contrat)?|bill(?:ed)? to(?: address)?|billing address|invoice(?:d)? to|invoice address|sold to|customer|client|buyer|attention|guest name|kaufer(?:/leistungsempfanger)?|kunde|rechnungsempfanger|rechnungsadresse|leistungsempfanger|rechnung an|factuuradres|klant|afnemer|maitre d'ouvrage|adresse client|pour le compte de|doit"),
+    ),
+    "delivery": ((1.0, r"(?:adresse |lieu |site )?(?:de |d'|du )?(?:livraison|installation|intervention|chantier|expedition|consommation|l'installation|prestation)(?: ?: ?adresse, references)?|livre a|point de livraison|ship(?:ped)? to|deliver(?:ed|y)? (?:to|address)|shipping address|lieferadresse|lieferanschrift|abweichender warenempfanger|warenempfanger|afleveradres|bezorgadres"),),
+    "payee": ((1.0, r"beneficiaires?|payee|abweichender zahlungsempfanger|zahlungsempfanger|factor|subroge|organisme d'affacturage|payable to|kontoinhaber|titulaire du compte|account holder|account name"),),
+    "tax_representative": ((1.0, r"representant fiscal|tax representative|fiskalvertreter|steuervertreter"),),
+    "buyer_ids": ((1.0, r"(?:vos|votre|ihre) (?:identifiants?|(?:n ?° (?:de )?)?(?:siret|siren|tva)|ust-id)"),),
+    "references": ((1.0, r"(?:nos|vos|votre) references?|nos identifiants|references? sur la facture|contact commercial|votre contact|interlocuteur|suivi par|bemerkungen|notes?|remarques?|observations?|commentaires?|salesperson|your reference|moyen de paiement|coordonnees bancaires|mode de (?:paiement|reglement)|bank details"),),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Label:
+    """A label found on a row."""
+
+    role: str
+    spot: Spot
+    weight: float
+
+
+def find(rows: Iterable[Row], family: str) -> list[Label]:
+    """The labels of one family on these rows, in reading order; the longest wins its words.
+
+    Families: "header", "totals", "columns", "parties".
+    """
+    patterns = _patterns(family)
+    return [label for row in rows for label in _of_row(row, patterns)]
+
+
+def heading(row: Row) -> Label | None:
+    """What a column's head says, its stacked words given as one row: its longest label."""
+    found = _of_row(row, _patterns("columns"))
+    return max(found, key=lambda one: (one.spot.end - one.spot.start) * one.weight, default=None)
+
+
+def _of_row(row: Row, patterns: Iterable[tuple[str, float, re.Pattern[str]]]) -> list[Label]:
+    hits = [
+        (match.end() - match.start(), weight, role, match.start(), match.end())
+        for role, weight, pattern in patterns
+        for match in pattern.finditer(row.plain)
+        if match.end() > match.start()
+    ]
+    hits.sort(key=lambda hit: (-hit[0], -hit[1]))
+    kept: list[Label] = []
+    for _, weight, role, start, end in hits:
+        if all(end <= one.spot.start or start >= one.spot.end for one in kept):
+            kept.append(Label(role, Spot(row, start, end), weight))
+    kept.sort(key=lambda one: one.spot.start)
+    return kept
+
+
+@lru_cache(maxsize=8)
+def _patterns(family: str) -> tuple[tuple[str, float, re.Pattern[str]], ...]:
+    table = {"header": HEADER, "totals": TOTALS, "columns": COLUMNS, "parties": PARTIES}[family]
+    return tuple(
+        (role, weight, compiled(pattern))
+        for role, entries in table.items()
+        for weight, pattern in entries
+    )
+
+
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A label pattern as an expression: bounded by non-letters, spaces optional."""
+    spaced = pattern.replace("N°", _NUMBER)
+    spaced = spaced.replace("(?<=   )", "\x00").replace("(?=   )", "\x01")
+    spaced = re.sub(r"\[[^]]*\]", lambda found: found[0].replace(" ", "\x02"), spaced)
+    spaced = spaced.replace(" ?", " ").replace(" ", " {0,2}")  # less than a GAP
+    for sign, kept in (("\x00", "(?<=   )"), ("\x01", "(?=   )"), ("\x02", " ")):
+        spaced = spaced.replace(sign, kept)
+    return re.compile(rf"(?<![a-z\d'])(?:{spaced})(?![a-z])")

@@ -1,0 +1,59 @@
+"""How well a value belongs to a label, by where both stand: at its right, or just under it.
+
+One number between 0 (no) and 1 (beside it). Forms write "label   value" on one row; tables of
+references write the value under the label; both may have other cells between.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from facteur.domain.extraction.lines import Spot, Text
+
+
+def right_of(label: Spot, value: Spot) -> float:
+    """The link of a value on the label's own row, to its right; 0 when it is not there."""
+    if value.row is not label.row or value.start < label.end:
+        return 0.0
+    distance = max(value.x0 - label.x1, 0.0)
+    return max(1.0 - distance / 900.0, 0.3)
+
+
+def under(text: Text, label: Spot, value: Spot, *, most: float = 3.2) -> float:
+    """The link of a value on one of the next rows, under the label; 0 when it is not there.
+
+    ``most`` is how many label heights below it may stand. Something else between costs.
+    """
+    if value.page != label.page or value.row.number <= label.row.number:
+        return 0.0
+    height = max(label.row.height, 4.0)
+    drop = (value.y0 - label.y1) / height
+    if drop > most or not _stacked(label, value, height):
+        return 0.0
+    crowd = sum(
+        1
+        for row in text.rows[label.row.number + 1 : value.row.number]
+        if row.page == label.page
+        for cell in row.cells
+        if cell.overlap(value) > 0.2
+    )
+    return max(0.88 - 0.06 * max(drop, 0.0) - 0.2 * crowd, 0.0)
+
+
+def _stacked(label: Spot, value: Spot, height: float) -> bool:
+    """True when both share a column: they overlap, or share an edge."""
+    if label.overlap(value) > 0.25:
+        return True
+    return abs(label.x0 - value.x0) < 0.8 * height or abs(label.x1 - value.x1) < 0.8 * height
+
+
+def between(label: Spot, value: Spot, others: Iterable[Spot]) -> bool:
+    """True when another spot of the same row stands between the label and the value."""
+    return any(
+        other.row is label.row and label.end <= other.start and other.end <= value.start
+        for other in others
+    )
+
+
+def nearest_left(value: Spot, spots: Sequence[Spot]) -> Spot | None:
+    """The last of the spots that ends before the value on its row."""
+    left = [spot for spot in spots if spot.row is value.row and spot.end <= value.start]
+    return max(left, key=lambda spot: spot.end, default=None)

@@ -1,0 +1,131 @@
+"""Names of companies: what looks like one, what certainly is not, and when two are the same."""
+
+import re
+
+from facteur.domain.extraction import addresses
+from facteur.domain.extraction.lines import Spot, plain
+
+#: Legal forms, as written after (or before) a name.
+LEGAL = re.compile(
+    r"\b(?:s\.?a\.?r\.?l\.?u?|e\.?u\.?r\.?l\.?|s\.?a\.?s\.?u?|s\.a\.|sa|snc|s\.?c\.?i|scp|selarl|selas|sc[eo]p|scm|"
+    r"scea|gaec|earl|eirl|gie|association|ei\b|auto-?entrepreneur|micro-?entreprise|"
+    r"gmbh(?: & co\.? ?(?:kg|ohg))?|ag|kg|ohg|ug|e\.k\.|gbr|mbh|ltd\.?|limited|llc|llp|inc\.?|plc|corp(?:oration)?\.?|"
+    r"b\.?v\.?(?:ba)?|n\.?v\.?|srl|s\.r\.l|s\.?p\.?a|s\.?l\.?u?|oy|aps|a/s|sdn\.? ?bhd|bhd|pte|pvt|co\.|company|enterprise)(?![a-z])"
+)  # fmt: skip
+_NOT = re.compile(
+    r"@|www\.|https?:|\btel\b|telephone|\bfax\b|mobile|phone|e-?mail|\bsiret\b|\bsiren\b|\brcs\b|r\.c\.s|\btva\b|"
+    r"\bape\b|\bnaf\b|capital|\biban\b|\bbic\b|\bgln\b|\bvat\b|ust-?id|steuernummer|\bdate\b|\bpage\b|seite|echeance|"
+    r"reference|commande|contact|a l'attention|\battn?\b|^n ?°|numero|^\W*$|conditions|paiement|reglement|logo|"
+    r"penalit|escompte|\btotal\b|montant|invoice date|invoice number|due date|client n|code client|"
+    r"original|duplicata|copie|copy|welcome|bienvenue|merci|thank|guest name|swift|gst|kvk|registre|www|"
+    r"devise|currency|wahrung|nummer|number|\bid\b|adresse|address|anschrift|cashier|ticket|caisse|\bno\b\.? ?:"
+)
+_TITLE = re.compile(
+    r"^(?:\W*)(?:(?:ma |votre )?(?:facture|avoir|note de credit|recu|ticket|devis|bon de (?:commande|livraison)|"
+    r"proforma|tax invoice|simplified tax invoice|cash (?:sales?|bill|receipt)|sales receipt|receipt|invoice|"
+    r"credit note|statement|[a-z]*rechnung|gutschrift|lieferschein|angebot|factuur|creditnota|payment receipt|"
+    r"facture d'acompte|facture proforma|note d'honoraires|quittance|relev[ée]))\b"
+)
+_TITLE_END = re.compile(r"\s+(?:facture|invoice|avoir|rechnung|factuur|receipt|credit note)\s*$")
+_PERSON = re.compile(
+    r"^(?:m\.|mr\.?|mrs\.?|ms\.?|mme|mlle|monsieur|madame|herrn?|frau|dr\.?|me|maitre)\s"
+)
+_SERVICE = re.compile(
+    r"^(?:service|direction|departement|department|pole|division)\b|\b(?:dep|dept|department|comptabilite|accounts payable|accounting)\b\.?$|service (?:comptab|achat|client|abonne)"
+)
+_FORMS = re.compile(
+    LEGAL.pattern
+    + r"|\b(?:societe|ste|ets|etablissements|entreprise|groupe|cie|et|and|the|le|la|les)\b"
+)
+
+
+def clean(text: str) -> str:
+    """A name without what surrounds it: labels' colons, bullets, a document title after it."""
+    text = re.sub(r"\s+", " ", text).strip(" :·●•|-–—,;*_\t")
+    if match := _TITLE_END.search(plain(text)):
+        text = text[: match.start()].strip()
+    return text
+
+
+def looks(text: str) -> float:
+    """How much a line looks like the name of a company or a person, 0 to 1."""
+    words = plain(clean(text))
+    letters = sum(sign.isalpha() for sign in words)
+    if _TITLE.match(plain(text)):
+        return 0.0
+    if letters < 2 or len(words) > 70 or _NOT.search(words) or _TITLE.match(words):
+        return 0.0
+    if addresses.country(words):
+        return 0.0
+    digits = sum(sign.isdigit() for sign in words)
+    if digits > letters:
+        return 0.0
+    score = 0.6
+    if LEGAL.search(words):
+        score += 0.35
+    elif addresses.is_street(words):
+        return 0.1
+    if _PERSON.match(words):
+        score -= 0.15
+    if _SERVICE.search(words):
+        score -= 0.35
+    if clean(text)[:1].islower():
+        score -= 0.15
+    if len(words.split()) > 7 or words.endswith("."):
+        score -= 0.25
+    if digits:
+        score -= 0.1
+    return max(score, 0.05)
+
+
+def key(text: str) -> str:
+    """What two writings of a name have in common: letters and digits, no legal form."""
+    words = _FORMS.sub(" ", plain(text))
+    return re.sub(r"[^a-z0-9]", "", words) or re.sub(r"[^a-z0-9]", "", plain(text))
+
+
+def same(left: str, right: str) -> bool:
+    """True when two names are the same but for case, accents and legal form."""
+    one, other = key(left), key(right)
+    return bool(one) and one == other
+
+
+def akin(left: str, right: str) -> bool:
+    """True when the names cannot be said to differ: one holds the other, or most of its words."""
+    one, other = key(left), key(right)
+    if not one or not other:
+        return True
+    if one in other or other in one:
+        return True
+    first = set(re.findall(r"[a-z0-9]{3,}", _FORMS.sub(" ", plain(left))))
+    second = set(re.findall(r"[a-z0-9]{3,}", _FORMS.sub(" ", plain(right))))
+    return len(first & second) >= 0.5 * max(min(len(first), len(second)), 1)
+
+
+def domain_of(text: str) -> list[str]:
+    """The names inside the mail and web addresses of a text: "aubonmoulin" of aubonmoulin.fr."""
+    found = re.findall(
+        r"(?:@|www\.|https?://(?:www\.)?)([a-z0-9-]+(?:\.[a-z0-9-]+)*)\.[a-z]{2,6}\b", text
+    )
+    common = {
+        "gmail",
+        "orange",
+        "wanadoo",
+        "free",
+        "hotmail",
+        "outlook",
+        "yahoo",
+        "laposte",
+        "sfr",
+        "icloud",
+        "example",
+        "gmx",
+    }
+    names = [re.sub(r"[^a-z0-9]", "", part.split(".")[-1]) for part in found]
+    return [name for name in names if len(name) >= 4 and name not in common]
+
+
+def first_of(spot: Spot) -> str:
+    """The first piece of a line that strings several ("Name SARL - 12 rue… - 75001 Paris")."""
+    piece = re.split(r"\s+[-–—·●•|]\s+|\s*[●•|]\s*|,\s", spot.text.strip(), maxsplit=1)[0]
+    return clean(piece)

@@ -1,0 +1,208 @@
+"""The lines and the adjustments of the invoice, out of the tables that were gathered.
+
+A row of the table without quantity or price whose words are a discount or a charge is one of the
+document (BG-20, BG-21), not a line. What stands after the table ("Remise -5,00", "Frais de port
+10,00") is an adjustment when the lines add up to HT only with it. Rows past the lines that the
+table swallowed are cut where a shorter run of lines adds up.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations
+
+from facteur.domain.candidate import AdjustmentRow, LineRow, Reading
+from facteur.domain.extraction import labels, taxes
+from facteur.domain.extraction.evidence import Evidence
+from facteur.domain.extraction.items import Item, Table
+from facteur.domain.extraction.page import Reader
+from facteur.domain.money import cents
+
+_SLACK = Decimal("0.01")
+_BAD = Decimal("0.05")
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The lines kept, the adjustments of the document, and what their sum was found to be."""
+
+    items: tuple[Item, ...] = ()
+    adjustments: tuple[tuple[AdjustmentRow, Item | Evidence], ...] = ()
+    gross: bool = False
+    agrees: str = ""  # "excl", "incl", or "" when they add up to neither
+
+
+def choose(
+    reader: Reader,
+    tables: Sequence[Table],
+    excl: Decimal | None,
+    incl: Decimal | None,
+    found: Sequence[Evidence],
+) -> Lines:
+    """The lines of the table (or tables) that agree best with the totals."""
+    best = Lines()
+    rank = (-1, 0)
+    options = [(table.items, table.gross) for table in tables]
+    if len(tables) > 1:
+        options.append((tuple(item for table in tables for item in table.items), tables[0].gross))
+    for items, gross in options:
+        one = _settled(reader, items, gross, excl, incl, found)
+        score = (2 if one.agrees else 0, len(one.items))
+        if one.items and score > rank:
+            best, rank = one, score
+    return best
+
+
+def _settled(reader: Reader, items: Sequence[Item], gross: bool, excl: Decimal | None, incl: Decimal | None, found: Sequence[Evidence]) -> Lines:  # fmt: skip  # noqa: E501, FBT001
+    for end in range(len(items), 0, -1):
+        kept = items[:end]
+        lines = tuple(item for item in kept if not _adjusts(item))
+        inside = tuple((_adjustment(item), item) for item in kept if _adjusts(item))
+        total = abs(sum((item.amount for item in kept), Decimal(0)))
+        agrees = _agreement(total, excl, incl, gross=gross)
+        if agrees and lines:
+            return Lines(lines, inside, agrees == "incl", agrees)
+    whole = tuple(item for item in items if not _adjusts(item))
+    inside = tuple((_adjustment(item), item) for item in items if _adjusts(item))
+    total = sum(
+        (abs(item.amount) if item.amount > 0 else item.amount for item in items), Decimal(0)
+    )
+    outside = _outside(items, abs(total), incl if gross else excl, found)
+    if outside and whole:
+        return Lines(whole, inside + outside, gross, "incl" if gross else "excl")
+    return Lines(whole, inside, gross)
+
+
+def _agreement(total: Decimal, excl: Decimal | None, incl: Decimal | None, *, gross: bool) -> str:
+    first, second = (("incl", incl), ("excl", excl)) if gross else (("excl", excl), ("incl", incl))
+    for name, value in (first, second):
+        if value is not None and abs(total - value) <= _SLACK:
+            return name
+    return ""
+
+
+def _adjusts(item: Item) -> bool:
+    """True for a discount or a charge of the whole document written as a row of the table."""
+    if "quantity" in item.values or "unit_price" in item.values:
+        return False
+    return _word(item) != ""
+
+
+def _word(item: Item) -> str:
+    for cell in item.cells:
+        for label in labels.find([cell.row], "totals"):
+            if label.role in ("discount", "charge") and cell.start <= label.spot.start < cell.end:
+                if len(re.sub(r"[^a-z]", "", cell.row.plain[cell.start : label.spot.start])) <= 3:
+                    return label.role
+    return ""
+
+
+def _adjustment(item: Item) -> AdjustmentRow:
+    rate = item.value("rate")
+    return AdjustmentRow(
+        amount=abs(item.amount),
+        charge=item.amount > 0 and _word(item) == "charge",
+        reason=_reason(item.text),
+        vat_rate=rate if rate is not None and abs(rate) in taxes.RATES else None,
+    )
+
+
+def _reason(text: str) -> str:
+    """ "REMISE : REMISE COMMERCIALE" → "REMISE COMMERCIALE"."""
+    head, _, rest = text.partition(":")
+    words = rest.strip() or head.strip()
+    return re.sub(r"\s+", " ", words)[:120]
+
+
+def _outside(
+    items: Sequence[Item], total: Decimal, target: Decimal | None, found: Sequence[Evidence]
+) -> tuple[tuple[AdjustmentRow, Evidence], ...]:
+    """The discounts and charges after the table that make the lines add up."""
+    if target is None or not items:
+        return ()
+    last = items[-1].anchor.spot.row.number
+    options: list[tuple[Decimal, Evidence]] = []
+    for one in found:
+        if one.role in ("discount", "charge") and one.size > 0 and one.score >= 0.4:
+            if one.number.spot.row.number > last:
+                options.append((one.size if one.role == "charge" else -one.size, one))
+    options = options[:8]
+    for size in range(1, min(len(options), 4) + 1):
+        for some in combinations(options, size):
+            if abs(total + sum(amount for amount, _ in some) - target) <= _SLACK:
+                return tuple((_noted(amount, one), one) for amount, one in some)
+    return ()
+
+
+def _noted(amount: Decimal, one: Evidence) -> AdjustmentRow:
+    row = one.number.spot.row
+    words = row.text[: one.number.spot.start].strip(" :-–")
+    return AdjustmentRow(
+        amount=abs(amount), charge=amount > 0, reason=_reason(words.split("   ")[-1])
+    )
+
+
+def read(reader: Reader, lines: Lines) -> dict[str, Reading]:
+    """The fields ``lines`` and ``adjustments``."""
+    fields: dict[str, Reading] = {}
+    if not lines.items:
+        return fields
+    rows = tuple(_line(item, gross=lines.gross) for item in lines.items)
+    proved = sum(_proved(row) for row in rows)
+    confidence = (0.9 if lines.agrees else 0.45) + 0.08 * proved / len(rows)
+    if not all(row.description for row in rows):
+        confidence -= 0.1
+    first, last = lines.items[0].anchor.spot, lines.items[-1].anchor.spot
+    box = first.box
+    if box is not None and last.box is not None and first.page == last.page:
+        box = box.joined(last.box)
+    head = reader.reading(rows, first, confidence)
+    place = head.provenance
+    fields["lines"] = Reading(
+        value=rows,
+        provenance=type(place)(origin=place.origin, page=place.page, box=box, text=place.text),
+        confidence=head.confidence,
+    )
+    if lines.adjustments:
+        source = lines.adjustments[0][1]
+        spot = source.anchor.spot if isinstance(source, Item) else source.number.spot
+        value = tuple(row for row, _ in lines.adjustments)
+        fields["adjustments"] = reader.reading(value, spot, 0.92 if lines.agrees else 0.5)
+    return fields
+
+
+def _line(item: Item, *, gross: bool) -> LineRow:
+    quantity, price = item.value("quantity"), item.value("unit_price")
+    rate = item.value("rate")
+    discount = item.values.get("discount")
+    percent = amount = None
+    if discount is not None and discount.value != 0 and quantity is not None and price is not None:
+        whole = abs(quantity * price)
+        if (
+            abs(cents(whole * (1 - abs(discount.value) / 100)) - abs(item.amount)) <= _BAD
+            and abs(discount.value) <= 100
+        ):
+            percent = abs(discount.value)
+        elif abs(whole - abs(discount.value) - abs(item.amount)) <= _SLACK:
+            amount = abs(discount.value)
+    return LineRow(
+        description=re.sub(r"\s+", " ", item.text).strip()[:1000],
+        quantity=quantity,
+        unit=item.unit,
+        unit_price=price,
+        net=item.amount,
+        vat_rate=rate if rate is not None and abs(rate) in taxes.RATES else None,
+        discount_percent=percent,
+        discount=amount,
+        gross=gross,
+    )
+
+
+def _proved(row: LineRow) -> bool:
+    if row.quantity is None or row.unit_price is None or row.net is None:
+        return False
+    whole = abs(row.quantity * row.unit_price)
+    if row.discount_percent is not None or row.discount is not None:
+        return True
+    return abs(cents(whole) - abs(row.net)) <= _SLACK

@@ -1,0 +1,341 @@
+"""The totals: of all amounts that labels propose, the combination that adds up.
+
+HT + TVA = TTC, the VAT table's bases and taxes add up to HT and TVA, TTC less what was already
+paid is what remains due. A label alone is a hint; a label and the arithmetic together are a
+proof, and the confidence says which of the two was had. The issuer's amounts are kept to the
+cent; one that is not printed is computed and marked as such (Origin.RULE).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+
+from facteur.domain.candidate import Origin, Provenance, Reading
+from facteur.domain.extraction import taxes
+from facteur.domain.extraction.amounts import Number
+from facteur.domain.extraction.evidence import Evidence
+from facteur.domain.extraction.page import Reader
+from facteur.domain.extraction.taxes import TaxRow
+
+CENT = Decimal("0.01")
+_KEPT = 8  # candidates per role
+
+
+@dataclass(frozen=True)
+class Option:
+    """An amount for a role: printed (``number``) or only computed."""
+
+    value: Decimal
+    score: float
+    number: Number | None = None
+
+
+@dataclass(frozen=True)
+class Sums:
+    """The totals that were chosen; each may be missing. Amounts have no sign."""
+
+    excl: Option | None
+    vat: Option | None
+    incl: Option | None
+    score: float = 0.0
+    breakdown: tuple[TaxRow, ...] = ()
+    adds_up: bool = False
+
+
+def choose(
+    reader: Reader,
+    found: Sequence[Evidence],
+    tax_rows: Sequence[TaxRow],
+    lines: Iterable[Decimal] = (),
+) -> Sums:
+    """The best totals. ``lines`` are sums of the lines of the tables that were read."""
+    groups = [group for group in taxes.groups(tax_rows) if _sound(group)]
+    printed = {abs(one.value): one for one in reader.numbers if one.money}
+    options = {role: _options(found, role) for role in ("excl", "vat", "incl", "due")}
+    _widen(options, groups, printed, tax_rows)
+    sums = set(lines)
+    best = Sums(None, None, None)
+    for excl, vat, incl in product(
+        (None, *options["excl"]), (None, *options["vat"]), (None, *options["incl"])
+    ):
+        one = _scored(excl, vat, incl, groups, printed, sums)
+        if one.score > best.score:
+            best = one
+    return best
+
+
+def _sound(group: Sequence[TaxRow]) -> bool:
+    return max(one.strength for one in group) >= 0.3
+
+
+def _options(found: Sequence[Evidence], role: str) -> list[Option]:
+    """The best amounts for a role; several places with the same amount count once, a bit more."""
+    scores: dict[Decimal, Option] = {}
+    for one in found:
+        if one.role != role or one.score < 0.1:
+            continue
+        known = scores.get(one.size)
+        if known is None:
+            scores[one.size] = Option(one.size, one.score, one.number)
+        else:
+            scores[one.size] = Option(one.size, min(known.score + 0.05, 1.2), known.number)
+    return sorted(scores.values(), key=lambda one: -one.score)[:_KEPT]
+
+
+def _widen(
+    options: dict[str, list[Option]],
+    groups: Sequence[tuple[TaxRow, ...]],
+    printed: dict[Decimal, Number],
+    tax_rows: Sequence[TaxRow],
+) -> None:
+    """Amounts that no label proposes but the VAT table or the amount due do."""
+
+    def add(role: str, value: Decimal, score: float) -> None:
+        for place, known in enumerate(options[role]):
+            if known.value == value:
+                options[role][place] = Option(value, known.score + 0.1, known.number)
+                return
+        options[role].append(Option(value, score, printed.get(value)))
+
+    for group in groups:
+        base, tax = _base(group), _tax(group)
+        looks = sum(one.strength for one in group) / len(group)
+        add("excl", base, 0.3 * looks)
+        add("vat", tax, 0.35 * looks)
+        add("incl", base + tax, 0.3 * looks if base + tax in printed else 0.1 * looks)
+    for row in tax_rows:
+        if row.base is None and row.tax is not None:
+            add("vat", abs(row.tax.value), 0.5 * row.strength)
+    for due in options["due"][:4]:
+        add("incl", due.value, 0.5 * due.score)
+    gross = [one for one in options["incl"] if one.score >= 0.4][:4]
+    net = [one for one in options["excl"] if one.score >= 0.4][:4]
+    for incl, excl in product(gross, net):
+        gap = incl.value - excl.value
+        if 0 < gap <= excl.value * Decimal("0.3") and gap in printed:
+            add("vat", gap, 0.1)
+
+
+def _base(group: Sequence[TaxRow]) -> Decimal:
+    return sum((abs(one.base.value) for one in group if one.base), Decimal(0))
+
+
+def _tax(group: Sequence[TaxRow]) -> Decimal:
+    return sum((abs(one.tax.value) for one in group if one.tax), Decimal(0))
+
+
+def _scored(
+    excl: Option | None,
+    vat: Option | None,
+    incl: Option | None,
+    groups: Sequence[tuple[TaxRow, ...]],
+    printed: dict[Decimal, Number],
+    lines: set[Decimal],
+) -> Sums:
+    score = sum(one.score for one in (excl, vat, incl) if one is not None)
+    adds_up = False
+    if excl and vat and incl:
+        gap = abs(excl.value + vat.value - incl.value)
+        adds_up = gap <= Decimal("0.02")
+        score += 2.0 if gap == 0 else 1.2 if adds_up else -2.5
+        if adds_up and (incl.number is None or excl.number is None):
+            score -= 1.0  # adding up what one computed proves nothing
+    elif excl and incl:
+        score += _without_tax(excl, incl, printed)
+    elif vat and incl:
+        score += _without_base(vat, incl, printed)
+    elif excl and vat:
+        score += 0.6 if excl.value + vat.value in printed else 0.0
+    if excl and vat and vat.value > excl.value * Decimal("0.3"):
+        score -= 3.0
+    if (excl and incl and excl.value > incl.value) or (
+        vat and incl and vat.value >= incl.value > 0
+    ):
+        score -= 3.0
+    group = _matching(groups, excl, vat, incl)
+    if not group and excl and vat and adds_up:
+        group = _partial(groups, excl, vat)  # what is left over carries no tax
+        score += 0.3 if group else 0.0
+    elif group:
+        score += 0.8 + 0.4 * max(one.strength for one in group)
+    elif excl and vat and taxes.rate_of(excl.value, vat.value) is not None:
+        score += 0.6
+    if excl and excl.value in lines:
+        score += 0.6
+    elif incl and incl.value in lines:
+        score += 0.3
+    return Sums(excl, vat, incl, score, group, adds_up)
+
+
+def _without_tax(excl: Option, incl: Option, printed: dict[Decimal, Number]) -> float:
+    gap = incl.value - excl.value
+    if gap == 0:
+        return 0.5
+    if gap < 0 or gap > excl.value * Decimal("0.3"):
+        return -1.0
+    return 0.9 if taxes.rate_of(excl.value, gap) is not None else 0.3 if gap in printed else -0.2
+
+
+def _without_base(vat: Option, incl: Option, printed: dict[Decimal, Number]) -> float:
+    base = incl.value - vat.value
+    if base <= 0:
+        return -1.0
+    known = taxes.rate_of(base, vat.value) is not None
+    return (0.7 if known else 0.0) + (0.4 if base in printed else 0.0)
+
+
+def _matching(
+    groups: Sequence[tuple[TaxRow, ...]],
+    excl: Option | None,
+    vat: Option | None,
+    incl: Option | None,
+) -> tuple[TaxRow, ...]:
+    """The breakdown that adds up to these totals; the strongest where several do."""
+    fitting: list[tuple[float, tuple[TaxRow, ...]]] = []
+    for group in groups:
+        for part in (group, *_parts(group)):
+            if _fits(part, excl, vat, incl):
+                looks = sum(one.strength for one in part) / len(part)
+                fitting.append((looks, part))
+                break
+    return max(fitting, key=lambda one: one[0], default=(0.0, ()))[1]
+
+
+def _partial(
+    groups: Sequence[tuple[TaxRow, ...]], excl: Option, vat: Option
+) -> tuple[TaxRow, ...]:
+    """A breakdown of the whole tax on a part of the base: the rest is not taxed."""
+    for group in groups:
+        if _tax(group) == vat.value > 0 and _base(group) < excl.value:
+            return group
+    return ()
+
+
+def _fits(
+    group: Sequence[TaxRow], excl: Option | None, vat: Option | None, incl: Option | None
+) -> bool:
+    base, tax = _base(group), _tax(group)
+    slack = CENT * len(group)
+    if excl is not None and abs(base - excl.value) > slack:
+        return False
+    if vat is not None and abs(tax - vat.value) > slack:
+        return False
+    if incl is not None and abs(base + tax - incl.value) > slack:
+        return False
+    return sum(one is not None for one in (excl, vat, incl)) >= 2
+
+
+def _parts(group: tuple[TaxRow, ...]) -> Iterable[tuple[TaxRow, ...]]:
+    """Parts of a run: without its last row (a total), the rows that are not zero, each alone."""
+    if len(group) > 1:
+        yield group[:-1]
+        yield group[1:]
+        proved = tuple(one for one in group if not one.zero)
+        if proved and len(proved) < len(group):
+            yield proved
+        for one in group:
+            yield (one,)
+
+
+def read(reader: Reader, sums: Sums, found: Sequence[Evidence]) -> dict[str, Reading]:
+    """The totals as fields: printed ones with their place, computed ones as a rule."""
+    fields: dict[str, Reading] = {}
+    excl, vat, incl = sums.excl, sums.vat, sums.incl
+    sure = _confidence(sums)
+    if excl and incl and vat is None:
+        gap = incl.value - excl.value
+        vat = Option(gap, 0.3) if gap >= 0 else None
+    if excl is None and incl and vat:
+        excl = Option(incl.value - vat.value, 0.3)
+    if incl is None and excl and vat:
+        incl = Option(excl.value + vat.value, 0.3)
+    for name, option, rule in (
+        ("total_excl_vat", excl, "total_incl_vat - total_vat"),
+        ("total_vat", vat, "total_incl_vat - total_excl_vat"),
+        ("total_incl_vat", incl, "total_excl_vat + total_vat"),
+    ):
+        if option is not None:
+            fields[name] = _reading(reader, option, sure, rule)
+    fields.update(_dues(reader, found, incl, fields.get("total_incl_vat")))
+    return fields
+
+
+def _confidence(sums: Sums) -> float:
+    labelled = sum(
+        one is not None and one.score >= 0.5 for one in (sums.excl, sums.vat, sums.incl)
+    )
+    if sums.adds_up:
+        return 0.985 if labelled == 3 or sums.breakdown else 0.95 if labelled == 2 else 0.7
+    given = [one.score for one in (sums.excl, sums.vat, sums.incl) if one is not None]
+    if not given:
+        return 0.0
+    if len(given) == 2 and sums.breakdown:
+        return 0.93
+    if len(given) == 2:
+        return 0.88 if sums.score >= sum(given) + 0.5 else 0.6
+    return min(0.75, 0.75 * given[0])
+
+
+def _reading(reader: Reader, option: Option, confidence: float, rule: str) -> Reading:
+    if option.number is not None:
+        return reader.reading(option.value, option.number.spot, confidence)
+    return Reading(
+        value=option.value,
+        provenance=Provenance(origin=Origin.RULE, path=rule),
+        confidence=round(min(confidence, 0.9), 3),
+    )
+
+
+def _dues(
+    reader: Reader, found: Sequence[Evidence], incl: Option | None, total: Reading | None
+) -> dict[str, Reading]:
+    """What was paid before, the rounding, and what remains due."""
+    dues = _options(found, "due")
+    if incl is None or total is None:
+        return {"amount_due": _reading(reader, dues[0], 0.6, "")} if dues else {}
+    paid = [one for one in _options(found, "prepaid") if 0 < one.value <= incl.value]
+    rounding = [one for one in found if one.role == "rounding" and one.number.money]
+    printed = {abs(one.value): one for one in reader.numbers if one.money}
+    best: tuple[float, dict[str, Reading]] = (-1.0, {})
+    for due in dues:
+        gap = incl.value - due.value
+        fields = {"amount_due": _reading(reader, due, 0.97, "")}
+        score = due.score
+        advance = next((one for one in paid if one.value == gap), None)
+        adjust = next((one for one in rounding if one.number.value == -gap), None)
+        if gap == 0:
+            score += 1.0
+            fields["amount_due"] = _reading(reader, due, max(total.confidence, 0.9), "")
+        elif advance is not None:
+            score += 1.5
+            fields["prepaid"] = _reading(reader, advance, 0.97, "")
+        elif adjust is not None and abs(gap) < 1:
+            score += 1.5
+            fields["rounding"] = reader.reading(adjust.number.value, adjust.number.spot, 0.95)
+        elif 0 < gap <= incl.value and gap in printed:
+            score += 0.6
+            fields["amount_due"] = _reading(reader, due, 0.85, "")
+            fields["prepaid"] = reader.reading(gap, printed[gap].spot, 0.8)
+        else:
+            score -= 1.0
+            fields["amount_due"] = _reading(reader, due, 0.5, "")
+        if score > best[0]:
+            best = (score, fields)
+    if best[1]:
+        return best[1]
+    for advance in paid:
+        rest = incl.value - advance.value
+        if advance.score >= 0.5 and rest in printed:
+            return {
+                "prepaid": _reading(reader, advance, 0.9, ""),
+                "amount_due": reader.reading(rest, printed[rest].spot, 0.85),
+            }
+    provenance = Provenance(origin=Origin.RULE, path="total_incl_vat")
+    return {
+        "amount_due": Reading(
+            value=incl.value,
+            provenance=provenance,
+            confidence=round(min(total.confidence, 0.9 if not paid else 0.6), 3),
+        )
+    }

@@ -1,0 +1,291 @@
+"""The VAT table: rows of rate, base and tax that prove themselves, because base × rate = tax.
+
+Three ways to write it are read: a row of a table (``20,00 %   543,00   108,60``, in any order),
+a total of one rate (``TVA 20 % : 108,60``), and a rate of zero, which proves nothing by itself
+and needs the table's head or its neighbours. Which rows make the breakdown is decided with the
+totals, in sums.py: their bases add up to HT and their taxes to TVA.
+
+Rates in force in France and its overseas departments: code-lists.md §1 (CGI 278 to 281 nonies,
+296); those of the neighbours are there because their suppliers' invoices come too.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import permutations
+
+from facteur.domain.extraction.amounts import Number
+from facteur.domain.extraction.labels import Label
+from facteur.domain.extraction.lines import Row, Spot
+from facteur.domain.extraction.page import Reader
+from facteur.domain.money import cents
+
+#: Rates a supplier of a French company prints: France, DOM, Corsica, and its neighbours.
+RATES = frozenset(
+    Decimal(rate)
+    for rate in (
+        "20", "10", "5.5", "2.1", "8.5", "1.05", "1.75", "0.9", "13", "19.6", "7",
+        "19", "16", "21", "6", "12", "9", "17", "14", "8", "3", "22", "4", "5", "23", "25", "24",
+        "15", "18", "7.7", "8.1", "2.6", "2.5", "3.7", "3.8", "0",
+    )
+)  # fmt: skip
+_CATEGORY = re.compile(r"(?:^|(?<=   )|\()(s|z|e|ae|k|g|o)\s?\)?(?=$|   )")
+_ZERO_WORDS = re.compile(
+    r"exo(?:neree?|neration)?|non soumis|hors champ|hors scope|vatex|autoliquid|reverse charge|"
+    r"intra-?communautaire|innergemeinschaft|steuerfrei|exempt|zero|debours|export|art(?:icle)?\.? ?(?:293|261|262|283)"  # noqa: E501
+)
+_VAT_WORD = re.compile(
+    r"\btva\b|t\.v\.a|\bvat\b|\btax(?:e|es)?\b|mwst|umsatzsteuer|\bust\b|\bbtw\b|\bgst\b|steuer|\bs\b"
+)
+
+
+@dataclass(frozen=True)
+class TaxRow:
+    """One row that reads as VAT: the rate, and the base and tax found beside it."""
+
+    row: Row
+    rate: Decimal
+    base: Number | None
+    tax: Number | None
+    strength: float  # how much it looks like a VAT row, 0 to 1
+    category: str = ""
+    reason: str = ""
+
+    @property
+    def zero(self) -> bool:
+        """True when the rate is zero: nothing is proved by its arithmetic."""
+        return self.rate == 0
+
+
+def found(reader: Reader) -> list[TaxRow]:
+    """Every row that reads as VAT, in reading order."""
+    heads = _heads(reader)
+    rows: list[TaxRow] = []
+    for number, numbers in reader.numbers_by_row.items():
+        row = reader.row(number)
+        head = _head_over(heads, row)
+        triples = list(_triples(row, numbers, head))
+        if triples:
+            rows.extend(triples)
+        else:
+            rows.extend(_zeros(row, numbers, head))
+            rows.extend(_taxes_alone(row, numbers))
+    rows.extend(_stacked(reader))
+    return rows
+
+
+def groups(rows: Sequence[TaxRow]) -> list[tuple[TaxRow, ...]]:
+    """Rows with base and tax that stand together: each is one possible breakdown.
+
+    A run is cut where rows are far apart or where their bases do not share a column.
+    """
+    whole = [one for one in rows if one.base is not None and one.tax is not None]
+    runs: list[list[TaxRow]] = []
+    for one in whole:
+        for run in reversed(runs[-3:]):
+            if _together(run[-1], one):
+                run.append(one)
+                break
+        else:
+            runs.append([one])
+    return [tuple(run) for run in runs]
+
+
+def proves(rate: Decimal, base: Decimal, tax: Decimal) -> bool:
+    """True when base × rate is the tax, to the cent that rounding may cost (two on large bases)."""
+    gap = abs(cents(base * rate / 100) - tax)
+    return gap <= (Decimal("0.01") if abs(base) < 5000 else Decimal("0.02"))
+
+
+def rate_of(base: Decimal, tax: Decimal) -> Decimal | None:
+    """The one rate in force that turns this base into this tax; None when none or several do."""
+    if base == 0 or tax == 0 or (base < 0) != (tax < 0):
+        return None
+    common = [
+        Decimal(one) for one in ("20", "10", "5.5", "2.1", "8.5", "19", "7", "21", "13", "6")
+    ]
+    for rates in (common, sorted(RATES - {Decimal(0)})):
+        fitting = [rate for rate in rates if proves(rate, base, tax)]
+        if fitting:
+            return fitting[0] if len(fitting) == 1 else None
+    return None
+
+
+@dataclass(frozen=True)
+class _Head:
+    """The head of a VAT table: where each column stands."""
+
+    row: Row
+    spots: dict[str, Spot]
+
+
+def _heads(reader: Reader) -> list[_Head]:
+    heads = []
+    for number, labels in reader.column_labels.items():
+        row = reader.row(number)
+        spots = _roles(labels)
+        roles = set(spots)
+        if {"base", "tax"} <= roles or ({"rate", "base"} <= roles) or ({"rate", "tax"} <= roles):
+            if not roles & {"quantity", "unit_price"}:
+                heads.append(_Head(row, spots))
+        elif "rate" in roles and len(labels) <= 4 and re.search(r"\bbase\b.*montant", row.plain):
+            heads.append(_Head(row, spots))
+    return heads
+
+
+def _roles(labels: Iterable[Label]) -> dict[str, Spot]:
+    spots: dict[str, Spot] = {}
+    for label in labels:
+        role = {"net": "base"}.get(label.role, label.role)
+        if label.role in ("description",) and _VAT_WORD.search(label.spot.plain):
+            continue
+        if role not in spots:
+            spots[role] = label.spot
+        elif role == "base" and "tax" not in spots:
+            spots["tax"] = label.spot
+    return spots
+
+
+def _head_over(heads: Sequence[_Head], row: Row) -> _Head | None:
+    for head in reversed(heads):
+        if head.row.page == row.page and 0 < row.number - head.row.number <= 14:
+            return head
+    return None
+
+
+def _rates(
+    row: Row, numbers: Sequence[Number], head: _Head | None
+) -> Iterator[tuple[Number, float]]:
+    """Numbers of the row that can be its rate, and how much they look like one."""
+    percents = [one for one in numbers if one.percent]
+    for number in numbers:
+        value = abs(number.value)
+        if number.percent:
+            if value <= 30:
+                yield number, 0.9 if value.normalize() in RATES else 0.4
+        elif not percents and value <= 30 and not number.currency and value.normalize() in RATES:
+            column = head.spots.get("rate") if head else None
+            if column is not None and _near(number.spot, column):
+                yield number, 0.9
+            elif number.decimals <= 2 and (head or _VAT_WORD.search(row.plain)):
+                yield number, 0.35 if number.money else 0.6
+
+
+def _triples(row: Row, numbers: Sequence[Number], head: _Head | None) -> Iterator[TaxRow]:
+    """The best (rate, base, tax) of the row; several where the row holds several."""
+    money = [one for one in numbers if not one.percent]
+    proved: list[tuple[float, Number, Number, Number]] = []
+    for rate, looks in _rates(row, numbers, head):
+        if rate.value == 0:
+            continue
+        for base, tax in permutations([one for one in money if one is not rate], 2):
+            if not (base.money or base.decimals == 0) or not tax.money or tax.value == 0:
+                continue
+            if abs(tax.value) >= abs(base.value) or (tax.value < 0) != (base.value < 0):
+                continue
+            if proves(abs(rate.value), abs(base.value), abs(tax.value)):
+                score = looks * _column_fit(head, base, tax) * (1.0 if base.money else 0.7)
+                score *= 1.0 if base.spot.start < tax.spot.start else 0.9
+                proved.append((score, rate, base, tax))
+    done: set[int] = set()
+    for score, rate, base, tax in sorted(proved, key=lambda one: -one[0]):
+        if not done & {id(tax), id(base)}:
+            done |= {id(tax), id(base)}
+            bonus = 0.1 if _VAT_WORD.search(row.plain) or head else 0.0
+            strength = min(score * 0.85 + bonus, 1.0)
+            yield TaxRow(row, abs(rate.value), base, tax, strength, _category(row))
+
+
+def _column_fit(head: _Head | None, base: Number, tax: Number) -> float:
+    if head is None:
+        return 0.85
+    fit = 0.85
+    for number, role in ((base, "base"), (tax, "tax")):
+        column = head.spots.get(role)
+        if column is not None:
+            fit += 0.075 if _near(number.spot, column) else -0.2
+    return fit
+
+
+def _near(value: Spot, column: Spot) -> bool:
+    return (
+        value.overlap(column) > 0.2
+        or abs(value.x1 - column.x1) < 12
+        or abs(value.x0 - column.x0) < 12
+    )
+
+
+def _zeros(row: Row, numbers: Sequence[Number], head: _Head | None) -> Iterator[TaxRow]:
+    """Rows with no tax: a base and 0,00 under a head, or beside a word that says why."""
+    words = _ZERO_WORDS.search(row.plain)
+    money = [one for one in numbers if one.money]
+    zero = [one for one in money if one.value == 0]
+    bases = [one for one in money if one.value != 0]
+    rate = [one for one in numbers if one.percent and one.value == 0]
+    plain_zero = [one for one in numbers if not one.money and one.value == 0]
+    dash = re.search(r"(?:^|   )-(?:   |$)", row.plain) is not None
+    if not bases or len(bases) > 2 or not zero or not (head or words):
+        return
+    if not (rate or plain_zero or words or dash or _category(row) or len(zero) == 2):
+        return
+    base = bases[-1]
+    if head and "base" in head.spots:
+        base = next((one for one in bases if _near(one.spot, head.spots["base"])), base)
+    strength = 0.4 + (0.25 if head else 0.0) + (0.2 if words else 0.0) + (0.1 if rate else 0.0)
+    yield TaxRow(row, Decimal(0), base, zero[-1], strength, _category(row), _words(row))
+
+
+def _taxes_alone(row: Row, numbers: Sequence[Number]) -> Iterator[TaxRow]:
+    """ "TVA 20 % : 108,60": the base is elsewhere."""
+    if not _VAT_WORD.search(row.plain):
+        return
+    percents = [one for one in numbers if one.percent and 0 < one.value <= 30]
+    money = [one for one in numbers if one.money and one.value != 0]
+    if len(percents) == 1 and len(money) == 1 and money[0].spot.start > percents[0].spot.start:
+        between = row.plain[percents[0].spot.end : money[0].spot.start]
+        if len(re.sub(r"[^a-z]", "", between)) <= 12:
+            looks = 0.8 if percents[0].value.normalize() in RATES else 0.4
+            yield TaxRow(row, percents[0].value, None, money[0], looks)
+
+
+def _stacked(reader: Reader) -> Iterator[TaxRow]:
+    """Tables on their side: rates in one row, bases and taxes in the rows below, in columns."""
+    for number, numbers in reader.numbers_by_row.items():
+        rates = [one for one in numbers if one.percent and 0 < one.value <= 30]
+        if not rates or any(one.money for one in numbers):
+            continue
+        below = [
+            one
+            for row in reader.text.below(reader.row(number), 4)
+            for one in reader.numbers_by_row.get(row.number, [])
+            if one.money
+        ]
+        for rate in rates:
+            column = [one for one in below if one.spot.overlap(rate.spot) > 0.2][:3]
+            for base, tax in permutations(column, 2):
+                if 0 < abs(tax.value) < abs(base.value) and proves(
+                    rate.value, base.value, tax.value
+                ):
+                    yield TaxRow(tax.spot.row, rate.value, base, tax, 0.7)
+                    break
+
+
+def _category(row: Row) -> str:
+    match = _CATEGORY.search(row.plain)
+    return match[1].upper() if match else ""
+
+
+def _words(row: Row) -> str:
+    """The words of a zero-rate row that say why there is no tax."""
+    cells = [cell.text.strip() for cell in row.cells if sum(s.isalpha() for s in cell.text) >= 4]
+    return " ".join(cells)
+
+
+def _together(above: TaxRow, one: TaxRow) -> bool:
+    if above.base is None or one.base is None or above.row.page != one.row.page:
+        return False
+    drop = (one.row.middle - above.row.middle) / max(above.row.height, 4.0)
+    left, right = above.base.spot, one.base.spot
+    aligned = abs(left.x1 - right.x1) < 14 or left.overlap(right) > 0.4
+    return 0 <= drop < 7 and aligned
