@@ -14,7 +14,8 @@ for candidate in "$1" python3 python3.13 python3.12 python3.11 python3.14; do
     fi
 done
 if [ -z "$python" ]; then
-    echo "Facteur needs Python 3.11 or newer; found: $( ("$1" --version || true) 2>&1 | head -n 1)." >&2
+    found=$(command -v "$1" >/dev/null 2>&1 && "$1" --version 2>&1 || echo none)
+    echo "Facteur needs Python 3.11 or newer; found: $found." >&2
     echo "  Debian, Ubuntu: apt-get install python3 python3-venv" >&2
     echo "  macOS:          brew install python@3.13" >&2
     echo "  then again, or: make setup PYTHON=/path/to/python3.13" >&2
@@ -25,6 +26,13 @@ fi
 if [ -x "$folder/bin/python" ] &&
     "$folder/bin/python" -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
     exit 0
+fi
+if ! "$python" -c 'import ensurepip' 2>/dev/null &&
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "installing python3-venv"
+    apt-get update -qq </dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv \
+        </dev/null >/dev/null
 fi
 if ! "$python" -c 'import ensurepip' 2>/dev/null; then
     version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
