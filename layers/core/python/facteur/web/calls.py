@@ -1,0 +1,79 @@
+"""A call: one program's request to the API, named by its dossier's key.
+
+``Authorization: Bearer <key>``; JSON bodies; errors as problem JSON in French, or in English when
+the caller prefers it (Accept-Language).
+"""
+
+import json
+import logging
+from typing import Any
+
+from facteur.domain.dossiers import Caller
+from facteur.domain.errors import FacteurError, ForbiddenError, InvalidError
+from facteur.services import signing_in
+from facteur.web.answers import Answer
+from facteur.web.failures import problem
+from facteur.web.site import Route, Site, with_headers
+
+log = logging.getLogger(__name__)
+
+API_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+class Call:
+    """What an API view needs: the site, the caller, the query and the JSON body."""
+
+    def __init__(self, site: Site, request: Any) -> None:
+        self.site = site
+        self.context = site.context
+        self.request = request
+        self.language = language_of(request.headers.get("accept-language", ""))
+        self.caller = Caller(user="", name="", dossier="")
+
+    def identify(self) -> None:
+        """Find the dossier of the key; ForbiddenError when there is none."""
+        scheme, _space, key = self.request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not key.strip():
+            raise ForbiddenError("api_key.missing")
+        self.caller = signing_in.caller_of_key(key.strip(), self.context)
+
+    def query(self, name: str, default: str = "") -> str:
+        """A value of the query string."""
+        given = self.request.query_params
+        return default if given is None else str(given.get(name, default) or default)
+
+    def body(self) -> dict[str, object]:
+        """The JSON object that was sent; InvalidError when it is none."""
+        raw = self.request.raw_body or b""
+        try:
+            value = json.loads(raw)
+        except (ValueError, RecursionError):
+            raise InvalidError((), code="json.invalid") from None
+        if not isinstance(value, dict):
+            raise InvalidError((), code="json.invalid")
+        return value
+
+
+def language_of(accepted: str) -> str:
+    """ "en" when the first language accepted is English, else "fr"."""
+    return "en" if accepted.strip().lower().startswith("en") else "fr"
+
+
+def serve_api(route: Route, site: Site, request: Any, arguments: dict[str, str]) -> Answer:
+    """Run an API view inside its wrapper."""
+    call = Call(site, request)
+    try:
+        call.identify()
+        if route.permission is not None and not call.caller.may(route.permission):
+            raise ForbiddenError("forbidden")
+        answer = route.view(call, **arguments)
+    except FacteurError as error:
+        answer = problem(error, call.language)
+    except Exception:
+        log.exception("%s %s failed", route.method, route.path)
+        answer = problem(FacteurError("error.internal"), call.language)
+    return with_headers(answer, API_HEADERS)

@@ -1,0 +1,67 @@
+"""Errors of domain/errors.py → HTTP status, and the problem JSON of the API (RFC 9457)."""
+
+from facteur.domain.errors import (
+    ConflictError,
+    FacteurError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    UnavailableError,
+    UnreadableError,
+)
+from facteur.domain.faults import Fault
+from facteur.web import i18n
+from facteur.web.answers import PROBLEM, Answer, json_answer
+
+_STATUS: tuple[tuple[type[FacteurError], int], ...] = (
+    (NotFoundError, 404),
+    (ForbiddenError, 403),
+    (InvalidError, 422),
+    (ConflictError, 409),
+    (UnreadableError, 422),
+    (UnavailableError, 503),
+)
+
+#: Codes whose status is more precise than that of their family.
+_PRECISE = {
+    "sign_in.throttled": 429,
+    "sign_in.wrong": 401,
+    "api_key.unknown": 401,
+    "api_key.missing": 401,
+}
+
+
+def status_of(error: FacteurError) -> int:
+    """The HTTP status of an error; 500 for what is nobody's fault but ours."""
+    precise = _PRECISE.get(error.code)
+    if precise is not None:
+        return precise
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def problem(error: FacteurError, language: str) -> Answer:
+    """An error as problem JSON, in French or English, with every fault."""
+    faults: tuple[Fault, ...] = getattr(error, "faults", ())
+    status = status_of(error)
+    detail = " ".join(i18n.fault_text(one, language) for one in faults)
+    body: dict[str, object] = {
+        "type": "about:blank",
+        "title": i18n.sentence(f"status.{status}", language=language),
+        "status": status,
+        "code": error.code,
+        "detail": detail or i18n.error_text(error, language),
+    }
+    if faults:
+        body["faults"] = [
+            {"code": one.code, "path": one.path, "detail": i18n.fault_text(one, language)}
+            for one in faults
+        ]
+    answer = json_answer(body, status, PROBLEM)
+    challenge = {"WWW-Authenticate": 'Bearer realm="facteur"'} if status == 401 else {}
+    retry = {"Retry-After": "10"} if status == 503 else {}
+    return Answer(
+        body=answer.body,
+        status=status,
+        media_type=PROBLEM,
+        headers={**challenge, **retry, "Content-Language": language},
+    )

@@ -1,0 +1,175 @@
+"""French words and figures: the sentence of every fault, amounts, dates, sizes, ages.
+
+Sentences stand in ``messages/fr.toml`` (ours) and ``messages/rules.toml`` (official rules); an
+unknown code falls back to the official text that came with it, never to a crash. Screen strings
+are French in the source and pass through gettext, so that another language is a catalogue.
+Amounts follow the usage of the Imprimerie nationale: ``1 312,80 €`` with U+202F between
+thousands and a no-break space before the sign.
+"""
+
+import gettext as _gettext
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+from facteur.domain.errors import FacteurError
+from facteur.domain.faults import Fault
+
+MESSAGES = Path(__file__).parent / "messages"
+THIN = "\u202f"
+NBSP = "\u00a0"
+DASH = "—"
+
+TRANSLATIONS = _gettext.NullTranslations()
+_ = TRANSLATIONS.gettext
+
+_SIGNS = {"EUR": "€", "USD": "$US", "GBP": "£", "CHF": "CHF"}
+
+
+class _Known(dict[str, str]):
+    """The values of a sentence; one that is missing shows as « ? », never as an error."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+@cache
+def messages(language: str = "fr") -> Mapping[str, str]:
+    """The sentences of a language by code; the rules' own file completes the French ones."""
+    names = ("rules.toml", "fr.toml") if language == "fr" else (f"{language}.toml",)
+    found: dict[str, str] = {}
+    for name in names:
+        path = MESSAGES / name
+        if path.is_file():
+            found.update(_flat(tomllib.loads(path.read_text(encoding="utf-8"))))
+    return found
+
+
+def _flat(table: Mapping[str, object], prefix: str = "") -> dict[str, str]:
+    """``{"a": {"b": "…"}}`` → ``{"a.b": "…"}``: codes may be written quoted or as tables."""
+    found: dict[str, str] = {}
+    for key, value in table.items():
+        name = f"{prefix}.{key}" if prefix else key
+        if isinstance(value, Mapping):
+            found.update(_flat(value, name))
+        else:
+            found[name] = str(value)
+    return found
+
+
+def sentence(code: str, values: Mapping[str, object] | None = None, language: str = "fr") -> str:
+    """The sentence of a code with its values; "" when the code has none in that language."""
+    held = messages(language)
+    known = held.get(code) or held.get(code.partition("_")[0], "")  # BR-FR-03_BT-2: BR-FR-03
+    shown = _Known({name: str(value) for name, value in (values or {}).items()})
+    return known.format_map(shown)
+
+
+def fault_text(fault: Fault, language: str = "fr") -> str:
+    """What is wrong, in one sentence: ours, else the official text, else the code itself."""
+    return (
+        sentence(fault.code, fault.values, language)
+        or fault.message
+        or (sentence(fault.code, fault.values) if language != "fr" else "")
+        or _("Anomalie « {code} ».").format(code=fault.code)
+    )
+
+
+def error_text(error: FacteurError, language: str = "fr") -> str:
+    """The sentence of an error; the root of its family when its own code has none."""
+    family = error.code.split(".", maxsplit=1)[0]
+    return (
+        sentence(error.code, error.values, language)
+        or sentence(f"{family}.other", error.values, language)
+        or sentence("error.other", error.values, language)
+        or _("Cette action n’a pas abouti.")
+    )
+
+
+def figure(amount: Decimal | None, *, decimals: int = 2) -> str:
+    """A number as the French write it: ``1 312,80``; at least ``decimals``, more if it has more."""
+    if amount is None:
+        return ""
+    exponent = amount.normalize().as_tuple().exponent
+    places = max(decimals, -exponent if isinstance(exponent, int) else 0)
+    whole, _dot, part = f"{abs(amount):.{places}f}".partition(".")
+    groups: list[str] = []
+    while whole:
+        groups.insert(0, whole[-3:])
+        whole = whole[:-3]
+    sign = "-" if amount < 0 else ""
+    return sign + THIN.join(groups) + (f",{part}" if part else "")
+
+
+def money(amount: Decimal | None, currency: str = "EUR") -> str:
+    """An amount with its currency: ``1 312,80 €``; "" when there is none."""
+    if amount is None:
+        return ""
+    return f"{figure(amount)}{NBSP}{_SIGNS.get(currency, currency)}"
+
+
+def day(value: date | None) -> str:
+    """A date as dd/mm/yyyy, "" when there is none."""
+    return "" if value is None else f"{value.day:02d}/{value.month:02d}/{value.year:04d}"
+
+
+def paris(moment: datetime) -> datetime:
+    """The moment on a French clock: CET, or CEST from the last Sunday of March to October's.
+
+    Written out because a Lambda has no guaranteed time-zone database (Directive 2000/84/CE:
+    both changes happen at 01:00 UTC).
+    """
+    utc = moment.astimezone(UTC).replace(tzinfo=None)
+    summer = _last_sunday(utc.year, 3) <= utc < _last_sunday(utc.year, 10)
+    return utc + timedelta(hours=2 if summer else 1)
+
+
+def _last_sunday(year: int, month: int) -> datetime:
+    last = datetime(year, month, 31)  # noqa: DTZ001 — March and October, compared as UTC
+    return last - timedelta(days=(last.weekday() + 1) % 7) + timedelta(hours=1)
+
+
+def clock_time(moment: datetime | None) -> str:
+    """``25/04/2022 à 10:42``, on a French clock."""
+    if moment is None:
+        return ""
+    local = paris(moment)
+    return f"{day(local.date())} à {local.hour:02d}:{local.minute:02d}"
+
+
+def age(moment: datetime, now: datetime) -> str:
+    """How long ago: « il y a 5 min », « hier », else the date."""
+    seconds = int((now - moment).total_seconds())
+    days = (paris(now).date() - paris(moment).date()).days
+    if seconds < 60:
+        return _("à l’instant")
+    if seconds < 3600:
+        return _("il y a {n} min").format(n=seconds // 60)
+    if days == 0:
+        return _("il y a {n} h").format(n=seconds // 3600)
+    if days == 1:
+        return _("hier")
+    if days < 7:
+        return _("il y a {n} jours").format(n=days)
+    return day(paris(moment).date())
+
+
+def size(number: int) -> str:
+    """A file size: ``640 octets``, ``18 Ko``, ``2,4 Mo``."""
+    if number < 1024:
+        return f"{number}{NBSP}octets"
+    if number < 1024 * 1024:
+        return f"{number // 1024}{NBSP}Ko"
+    tenths = number * 10 // (1024 * 1024)
+    return f"{tenths // 10},{tenths % 10}{NBSP}Mo"
+
+
+def enumeration(words: Iterable[str]) -> str:
+    """« a, b et c »."""
+    held = list(words)
+    if len(held) < 2:
+        return "".join(held)
+    return _("{first} et {last}").format(first=", ".join(held[:-1]), last=held[-1])

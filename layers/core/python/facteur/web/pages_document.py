@@ -1,0 +1,357 @@
+"""The document page: the page received on the left, the fields on the right, the decision below.
+
+One form: « Enregistrer » sends what was changed, « Accepter et suivant » accepts and goes to the
+next document to handle. When both are asked at once the changes are saved and checked first, and
+the page says so: nobody accepts what the rules have not seen.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from facteur.domain import codes
+from facteur.domain.candidate import FIELDS
+from facteur.domain.commands import (
+    AcceptDocument,
+    ClearDuplicates,
+    CorrectDocument,
+    RefuseDocument,
+    ReplayDocument,
+)
+from facteur.domain.decisions import acceptable
+from facteur.domain.documents import Document, State, StoredFile
+from facteur.domain.dossiers import Permission
+from facteur.domain.errors import InvalidError
+from facteur.domain.faults import Fault, FaultSource
+from facteur.services import queries
+from facteur.services.run import run
+from facteur.web import fields, forms, i18n, present
+from facteur.web.answers import Answer, redirect
+from facteur.web.i18n import _
+from facteur.web.site import page
+from facteur.web.visit import Visit
+
+_WAITING = frozenset({State.RECEIVED, State.READ, State.ACCEPTED})
+_CLOSED = frozenset({State.ACCEPTED, State.ARCHIVED, State.REFUSED})
+_EDITABLE = frozenset({State.TO_CHECK, State.TO_ACCEPT})
+
+_FILES: Mapping[str, tuple[str, str]] = {
+    "original": ("Original reçu", "file-text"),
+    "facturx": ("Factur-X (PDF/A-3)", "file-type-pdf"),
+    "invoice_xml": ("Données de la facture (XML)", "file-code"),
+    "report": ("Rapport de validation (JSON)", "shield-check"),
+    "canonical": ("Facture telle qu’acceptée (JSON)", "file-code"),
+    "evidence": ("Preuve d’archivage (JSON)", "lock"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileView:
+    """A file that can be downloaded."""
+
+    role: str
+    label: str
+    icon: str
+    file: StoredFile
+
+
+@page("/factures/{document}")
+def document_page(visit: Visit, document: str) -> Answer:
+    """Everything about a document; ``vue=donnees`` shows its XML."""
+    view = queries.document(visit.caller, document, visit.context)
+    return _page(visit, view)
+
+
+def _page(
+    visit: Visit,
+    view: queries.DocumentView,
+    *,
+    errors: tuple[Fault, ...] = (),
+    problem: str = "",
+    status: int = 200,
+) -> Answer:
+    """The page; with ``errors`` it shows again what was typed, beside what is wrong with it."""
+    head = view.document
+    editable = head.state in _EDITABLE and visit.can("decide")
+    editable_fields = editable and not head.structured
+    data = visit.query("vue") == "donnees" and "invoice_xml" in head.files
+    typed_now = forms.typed_now(visit.form()) if errors else {}
+    candidate = view.candidate
+    return visit.page(
+        "document.html",
+        part="_viewer.html",
+        status=status,
+        storage=True,
+        view=view,
+        doc=head,
+        folder=present.folder(head.direction),
+        heading=present.title(head),
+        party=present.other_party(head),
+        ways=[present.channel_of(one.channel) for one in head.sources],
+        waiting=head.state in _WAITING,
+        closed=head.state in _CLOSED,
+        editable=editable,
+        editable_fields=editable_fields,
+        mode="data" if data else "page",
+        detached=False,
+        xml=queries.file_text(visit.caller, head.id, "invoice_xml", visit.context) if data else "",
+        fields=candidate.fields if candidate else {},
+        boxes=fields.boxes(candidate) if candidate else (),
+        blocks=fields.blocks(
+            candidate,
+            (*errors, *view.findings),
+            direction=head.direction,
+            editable=editable_fields,
+            typed_now=typed_now,
+        )
+        if candidate
+        else (),
+        errors=errors,
+        problem=problem or _("Ce qui est saisi ne convient pas encore."),
+        summary=() if head.state in _CLOSED else _ours(view.findings),
+        official=[one for one in view.findings if one.source is FaultSource.OFFICIAL],
+        road=present.road(head.conversion) if head.conversion else "",
+        files=_files(head),
+        refusal=_(codes.refusal_label(head.refusal)) if head.refusal else "",
+        reasons=present.refusals(),
+        chosen_reason=visit.query("refuser") or _typed(visit, "reason"),
+        chosen_comment=_typed(visit, "comment"),
+        duplicate_reason=_duplicate_reason(head),
+        blocked_because=_blocked_because(head) if editable else "",
+    )
+
+
+def _typed(visit: Visit, name: str) -> str:
+    return visit.field(name) if visit.route.method == "POST" else ""
+
+
+def _ours(findings: tuple[Fault, ...]) -> list[Fault]:
+    """What the top of the page lists: our own findings, and official ones that block."""
+    return [one for one in findings if one.source is FaultSource.FACTEUR or one.blocking]
+
+
+def _blocked_because(head: Document) -> str:
+    """Why « Accepter » is not offered yet, "" when it is."""
+    if head.duplicate_blocks:
+        return _("Dites d’abord si c’est un doublon.")
+    if not acceptable(head):
+        return _("À compléter avant d’accepter.")
+    return ""
+
+
+def _duplicate_reason(head: Document) -> str:
+    if not head.duplicates:
+        return ""
+    return i18n.sentence(f"duplicate.{head.duplicates[0].reason}")
+
+
+def _files(head: Document) -> list[FileView]:
+    """The files to download: ours by name, the issuer's attachments after them."""
+    found = [
+        FileView(role=role, label=_(label), icon=icon, file=head.files[role])
+        for role, (label, icon) in _FILES.items()
+        if role in head.files
+    ]
+    found += [
+        FileView(role=role, label=_("Pièce jointe"), icon="paperclip", file=one)
+        for role, one in head.files.items()
+        if role.startswith("attachment-")
+    ]
+    return found
+
+
+@page("/factures/{document}", "POST", permission=Permission.DECIDE)
+def decide(visit: Visit, document: str) -> Answer:
+    """Save what was changed, or accept; both at once save first."""
+    view = queries.document(visit.caller, document, visit.context)
+    version = _version(visit)
+    values = forms.changes(view.candidate, visit.form()) if view.candidate else {}
+    if view.document.structured:
+        values = {}
+    try:
+        if values:
+            run(
+                CorrectDocument(
+                    dossier=visit.caller.dossier,
+                    document=document,
+                    version=version,
+                    values=values,
+                    by=visit.caller.user,
+                    by_name=visit.caller.name,
+                ),
+                visit.context,
+            )
+            return visit.go(f"/factures/{document}", fait=_saved(visit))
+        if visit.field("action") != "accept":
+            return visit.go(f"/factures/{document}", fait="unchanged")
+        run(
+            AcceptDocument(
+                dossier=visit.caller.dossier,
+                document=document,
+                version=version,
+                by=visit.caller.user,
+                by_name=visit.caller.name,
+            ),
+            visit.context,
+        )
+    except InvalidError as error:
+        problem = i18n.sentence(error.code)
+        return _page(visit, view, errors=error.faults, problem=problem, status=422)
+    return _next(visit, view, "accepted")
+
+
+def _saved(visit: Visit) -> str:
+    return "saved_first" if visit.field("action") == "accept" else "saved"
+
+
+def _next(visit: Visit, view: queries.DocumentView, done: str) -> Answer:
+    """The next document to handle, else the list."""
+    if view.next_id:
+        return visit.go(f"/factures/{view.next_id}", fait=done)
+    return visit.go(present.folder(view.document.direction).path, fait=f"{done}_last")
+
+
+def _version(visit: Visit) -> int:
+    """The version that the user saw; -1, which no document has, when the form has none."""
+    text = visit.field("version")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+@page("/factures/{document}/refus", "POST", permission=Permission.DECIDE)
+def refuse(visit: Visit, document: str) -> Answer:
+    """Refuse with a reason, then go to the next document."""
+    view = queries.document(visit.caller, document, visit.context)
+    command = RefuseDocument(
+        dossier=visit.caller.dossier,
+        document=document,
+        version=_version(visit),
+        reason=_known_reason(visit.field("reason")),
+        comment=visit.field("comment")[:1000],
+        by=visit.caller.user,
+        by_name=visit.caller.name,
+    )
+    try:
+        run(command, visit.context)
+    except InvalidError as error:
+        return _page(visit, view, errors=error.faults, status=422)
+    return _next(visit, view, "refused")
+
+
+def _known_reason(code: str) -> str:
+    """The code when it is one of the list, else "": the decision then asks for a reason."""
+    return code if any(one.code == code for one in codes.REFUSALS) else ""
+
+
+@page("/factures/{document}/pas-un-doublon", "POST", permission=Permission.DECIDE)
+def not_a_duplicate(visit: Visit, document: str) -> Answer:
+    """« Ce n'est pas un doublon »."""
+    command = ClearDuplicates(
+        dossier=visit.caller.dossier,
+        document=document,
+        version=_version(visit),
+        by=visit.caller.user,
+        by_name=visit.caller.name,
+    )
+    run(command, visit.context)
+    return visit.go(f"/factures/{document}", fait="cleared")
+
+
+@page("/factures/{document}/rejouer", "POST", permission=Permission.DECIDE)
+def replay(visit: Visit, document: str) -> Answer:
+    """Take a quarantined document through the road again."""
+    command = ReplayDocument(
+        dossier=visit.caller.dossier,
+        document=document,
+        by=visit.caller.user,
+        by_name=visit.caller.name,
+    )
+    head = run(command, visit.context)
+    if visit.field("retour") == "liste" and head is not None:
+        path = present.folder(head.direction).path
+        return visit.go(path, onglet="quarantaine", fait="replayed")
+    return visit.go(f"/factures/{document}", fait="replayed")
+
+
+@page("/factures/{document}/etat")
+def progress(visit: Visit, document: str) -> Answer:
+    """Polled while a document is being read: the page is loaded again once it has moved."""
+    head = queries.document(visit.caller, document, visit.context).document
+    if str(head.version) == visit.query("version"):
+        return Answer(status=204)
+    return Answer(headers={"HX-Refresh": "true"})
+
+
+@page("/factures/{document}/page")
+def second_window(visit: Visit, document: str) -> Answer:
+    """The page alone, for a second window that follows the document (PE-06)."""
+    view = queries.document(visit.caller, document, visit.context)
+    return visit.page(
+        "viewer.html",
+        storage=True,
+        view=view,
+        doc=view.document,
+        heading=present.title(view.document),
+        party=present.other_party(view.document),
+        mode="page",
+        detached=True,
+        waiting=view.document.state in _WAITING,
+        boxes=fields.boxes(view.candidate) if view.candidate else (),
+    )
+
+
+@page("/factures/{document}/fichiers/{role}")
+def file(visit: Visit, document: str, role: str) -> Answer:
+    """A file of the document: shown by the browser, or downloaded."""
+    download = visit.query("telecharger") == "1"
+    link = queries.file_link(visit.caller, document, role, visit.context, download=download)
+    return redirect(link)
+
+
+@page("/factures/{document}/comparer/{other}")
+def compare(visit: Visit, document: str, other: str) -> Answer:
+    """Two documents side by side, to tell whether one is the double of the other."""
+    left = queries.document(visit.caller, document, visit.context)
+    right = queries.document(visit.caller, other, visit.context)
+    named = [one for one in left.document.duplicates if one.document == other]
+    pending = left.document.duplicate_blocks and left.document.state in _EDITABLE
+    return visit.page(
+        "compare.html",
+        storage=True,
+        folder=present.folder(left.document.direction),
+        doc=left.document,
+        other=right.document,
+        reason=i18n.sentence(f"duplicate.{named[0].reason}") if named else "",
+        rows=_rows(left, right),
+        links_left=left.page_links,
+        links_right=right.page_links,
+        decidable=pending and visit.can("decide"),
+    )
+
+
+_COMPARED = ("type", "number", "issue_date", "due_date", "seller_name", "seller_siren",
+             "total_excl_vat", "total_vat", "total_incl_vat", "iban")  # fmt: skip
+
+
+def _rows(
+    left: queries.DocumentView, right: queries.DocumentView
+) -> list[tuple[str, str, str]]:
+    """What is compared: the label and both values."""
+    found = [
+        (present.label(name), _value(left, name), _value(right, name))
+        for name in _COMPARED
+        if name in FIELDS
+    ]
+    one, other = left.document, right.document
+    found += [
+        (_("Reçu"), i18n.clock_time(one.received_at), i18n.clock_time(other.received_at)),
+        (_("Canal"), present.channel(one).label, present.channel(other).label),
+        (_("Fichier"), one.filename, other.filename),
+        (_("Empreinte SHA-256"), one.sha256[:16], other.sha256[:16]),
+    ]
+    return found
+
+
+def _value(view: queries.DocumentView, name: str) -> str:
+    if view.candidate is None:
+        return ""
+    text = fields.value_text(view.candidate, name)
+    return present.kind(text) if name == "type" else text

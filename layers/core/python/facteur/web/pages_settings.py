@@ -1,0 +1,34 @@
+"""Paramètres: the dossier's identity, its addresses, the API, the limits in force."""
+
+from facteur.domain.dossiers import Permission, mailbox_addresses
+from facteur.services import queries
+from facteur.web import i18n
+from facteur.web.answers import Answer
+from facteur.web.i18n import _
+from facteur.web.pages_help import retention
+from facteur.web.site import page
+from facteur.web.visit import Visit
+
+_RIGHTS = (
+    (Permission.READ, "consulter"),
+    (Permission.UPLOAD, "déposer"),
+    (Permission.DECIDE, "corriger, accepter et refuser"),
+    (Permission.MANAGE, "administrer le dossier"),
+)
+
+
+@page("/parametres")
+def settings(visit: Visit) -> Answer:
+    """What is set today; what cannot be changed yet is said."""
+    dossier = queries.dashboard(visit.caller, visit.context).dossier
+    held = [_(words) for permission, words in _RIGHTS if visit.caller.may(permission)]
+    return visit.page(
+        "settings.html",
+        dossier=dossier,
+        addresses=mailbox_addresses(dossier.siren, visit.context.inbound_domain),
+        endpoint=visit.site.url("/api/v1/documents"),
+        limits=visit.context.limits,
+        retention=retention(visit.context.retention_days),
+        email=visit.session.email if visit.session else "",
+        rights=i18n.enumeration(held),
+    )

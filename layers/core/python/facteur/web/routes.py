@@ -1,0 +1,33 @@
+"""Every route of the site: importing the pages fills the list, ``register`` gives it to the app."""
+
+from collections.abc import Callable
+from typing import Any
+
+from facteur.web import (
+    api_v1,
+    pages_archive,
+    pages_document,
+    pages_help,
+    pages_home,
+    pages_lists,
+    pages_settings,
+    signin,
+    site,
+)
+
+#: The modules that hold views; importing them filled ``site.ROUTES``.
+PAGES = (
+    signin,
+    pages_home,
+    pages_lists,
+    pages_document,
+    pages_archive,
+    pages_settings,
+    pages_help,
+    api_v1,
+)
+
+
+def register(app: Any, provide: Callable[[], site.Site]) -> None:
+    """Give the Chalice app every route; ``provide`` (bootstrap.web) makes the site once."""
+    site.register(app, provide, site.ROUTES)

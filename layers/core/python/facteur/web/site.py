@@ -1,0 +1,154 @@
+"""The site and the two wrappers of every route: ``@page`` and ``@api``.
+
+A wrapper finds who asks (session cookie or API key), checks the permission and the CSRF token,
+calls the view, and turns every error of domain/errors.py into a French page, a fragment or
+problem JSON with the right status. An unknown exception is logged and answered with a sentence:
+never a stack trace. Every link starts with ``Site.link``, because API Gateway serves the app under
+a stage (decision 23); form routes declare their content type, or Chalice answers 415.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from chalice import Response  # type: ignore[attr-defined, unused-ignore]
+
+from facteur.domain.dossiers import Permission
+from facteur.ports import Context
+from facteur.web.answers import Answer, clean
+
+log = logging.getLogger(__name__)
+
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where the pages are served, and the ports behind them; made once by bootstrap.py."""
+
+    context: Context
+    site_url: str  # origin and base path, no final slash
+    static_path: str  # under the base path; holds the content hash
+    static_folder: str = "/opt/static"  # where ``<hash>/<name>`` lies: the static files' layer
+    support_email: str = ""
+    support_phone: str = ""
+
+    @property
+    def base(self) -> str:
+        """The base path: "" at the root of a domain, "/api" under that stage."""
+        return urlsplit(self.site_url).path.rstrip("/")
+
+    @property
+    def secure(self) -> bool:
+        """True when the site is served over HTTPS: cookies are then Secure."""
+        return self.site_url.startswith("https://")
+
+    def link(self, path: str, **query: object) -> str:
+        """The link to a page of ours; query values that are empty are left out."""
+        given = {name: str(value) for name, value in query.items() if value not in ("", None)}
+        return f"{self.base}{quote(path)}" + (f"?{urlencode(given)}" if given else "")
+
+    def url(self, path: str, **query: object) -> str:
+        """The same with the origin: for other programs, and for S3 to come back to."""
+        whole = urlsplit(self.site_url)
+        return f"{whole.scheme}://{whole.netloc}{self.link(path, **query)}"
+
+    def static(self, name: str) -> str:
+        """The link to a static file, cached for a year under its content hash."""
+        return f"{self.base}{self.static_path}/{name}"
+
+
+View = Callable[..., Answer]
+Serve = Callable[["Route", Site, Any, dict[str, str]], Answer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One route: its path, its method, its view, what it asks of the caller, its wrapper."""
+
+    path: str
+    method: str
+    view: View
+    serve: Serve
+    permission: Permission | None  # None: open to anybody
+    content_types: tuple[str, ...] = ()
+
+
+#: Every route of the site, filled while the pages' modules are imported (routes.py).
+ROUTES: list[Route] = []
+
+
+def page(
+    path: str, method: str = "GET", *, permission: Permission | None = Permission.READ
+) -> Callable[[View], View]:
+    """Make a view a page: session, permission (None: public), CSRF token on POST, errors."""
+    from facteur.web.visit import serve_page  # noqa: PLC0415 — Visit needs Site
+
+    def keep(view: View) -> View:
+        forms = (FORM,) if method == "POST" else ()
+        ROUTES.append(
+            Route(
+                path=path,
+                method=method,
+                view=view,
+                serve=serve_page,
+                permission=permission,
+                content_types=forms,
+            )
+        )
+        return view
+
+    return keep
+
+
+def api(path: str, method: str = "GET", *, permission: Permission) -> Callable[[View], View]:
+    """Make a view an API route: bearer key, permission, JSON in, problem JSON on errors."""
+    from facteur.web.calls import serve_api  # noqa: PLC0415 — Call needs Site
+
+    def keep(view: View) -> View:
+        bodies = (JSON,) if method == "POST" else ()
+        ROUTES.append(
+            Route(
+                path=path,
+                method=method,
+                view=view,
+                serve=serve_api,
+                permission=permission,
+                content_types=bodies,
+            )
+        )
+        return view
+
+    return keep
+
+
+def register(app: Any, provide: Callable[[], Site], routes: list[Route]) -> None:
+    """Give the Chalice app its routes; ``provide`` is asked for the site at each request."""
+    for route in routes:
+        options = {"content_types": list(route.content_types)} if route.content_types else {}
+        app.route(route.path, methods=[route.method], name=route.view.__name__, **options)(
+            _handler(app, provide, route)
+        )
+
+
+def _handler(app: Any, provide: Callable[[], Site], route: Route) -> Callable[..., Response]:
+    def handle(**arguments: str) -> Response:
+        return _response(route.serve(route, provide(), app.current_request, arguments))
+
+    return handle
+
+
+def _response(answer: Answer) -> Response:
+    headers: dict[str, object] = {name: clean(value) for name, value in answer.headers.items()}
+    headers.setdefault("Content-Type", answer.media_type)
+    if answer.cookies:
+        headers["Set-Cookie"] = [clean(one) for one in answer.cookies]
+    return Response(body=answer.body, status_code=answer.status, headers=headers)
+
+
+def with_headers(answer: Answer, headers: dict[str, str]) -> Answer:
+    """The answer with headers added; those it has already stay."""
+    return replace(answer, headers={**headers, **answer.headers})

@@ -1,0 +1,160 @@
+// Comfort for every page: copying, notices, the Assistance panel, keyboard shortcuts.
+// The pages work without it; nothing here decides anything.
+"use strict";
+
+(() => {
+  const store = { key: "facteur.raccourcis" };
+  const find = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
+  const root = document.documentElement;
+
+  root.classList.add("js");
+  const reveal = (where) => all("[data-copy], [data-js], [data-dismiss], [data-all], [data-remove], [data-zoom-bar]", where)
+    .forEach((one) => { one.hidden = false; });
+  reveal(document);
+
+  function say(text, tone) {
+    const notice = document.createElement("div");
+    notice.className = `notice tone-${tone || "green"}`;
+    const words = document.createElement("span");
+    words.textContent = text;
+    notice.append(words);
+    find("#notices").replaceChildren(notice);
+    setTimeout(() => notice.remove(), 6000);
+  }
+  window.facteur = { say, find, all, reveal };
+
+  // ── Copy, dismiss, menu ──
+  document.addEventListener("click", async (event) => {
+    const copy = event.target.closest("[data-copy]");
+    if (copy) {
+      const input = document.getElementById(copy.dataset.copy);
+      input.select();
+      try {
+        await navigator.clipboard.writeText(input.value);
+      } catch {
+        document.execCommand("copy");
+      }
+      say("Adresse copiée.");
+    }
+    const dismiss = event.target.closest("[data-dismiss]");
+    if (dismiss) dismiss.closest(".notice").remove();
+  });
+  const errors = find("[data-focus]");
+  if (errors) errors.focus();
+
+  // ── Assistance: the panel keeps the page as it is ──
+  const button = find("#assistance-button");
+  const panel = find("#assistance");
+  const body = find("#assistance-body");
+
+  function openPanel(address) {
+    if (!panel) return;
+    panel.hidden = false;
+    button.setAttribute("aria-expanded", "true");
+    if (address || !body.dataset.loaded) {
+      body.dataset.loaded = "1";
+      window.htmx.ajax("GET", address || body.dataset.src, { target: body, swap: "innerHTML" })
+        .then(() => { const search = find("input[type=search]", body); if (search) search.focus(); });
+    } else {
+      const search = find("input[type=search]", body);
+      if (search) search.focus();
+    }
+  }
+  function closePanel() {
+    if (!panel || panel.hidden) return false;
+    panel.hidden = true;
+    button.setAttribute("aria-expanded", "false");
+    button.focus();
+    return true;
+  }
+  if (button && panel && window.htmx) {
+    button.setAttribute("role", "button");
+    button.setAttribute("aria-expanded", "false");
+    button.setAttribute("aria-controls", "assistance");
+    button.addEventListener("click", (event) => {
+      event.preventDefault();
+      if (panel.hidden) openPanel(); else closePanel();
+    });
+    button.addEventListener("keydown", (event) => {
+      if (event.key === " ") { event.preventDefault(); button.click(); }
+    });
+    find("[data-close]", panel).addEventListener("click", closePanel);
+  }
+  document.addEventListener("htmx:afterSwap", (event) => reveal(event.target));
+
+  // ── Selection of the archives ──
+  const selection = find("[data-selection]");
+  if (selection) {
+    const every = find("[data-all]", selection);
+    const boxes = () => all("input[name=document]", selection);
+    const count = () => {
+      const number = boxes().filter((one) => one.checked).length;
+      find("[data-selected]", selection).textContent = number ? `${number} sélectionné${number > 1 ? "s" : ""}` : "";
+      every.checked = number > 0 && number === boxes().length;
+    };
+    every.addEventListener("change", () => { boxes().forEach((one) => { one.checked = every.checked; }); count(); });
+    selection.addEventListener("change", count);
+  }
+
+  // ── Keyboard shortcuts: never in a field, and they can be switched off (WCAG 2.1.4) ──
+  const dialog = find("#raccourcis");
+  const toggle = find("[data-shortcuts]");
+  const enabled = () => { try { return localStorage.getItem(store.key) !== "non"; } catch { return true; } };
+  if (toggle) {
+    toggle.checked = enabled();
+    toggle.addEventListener("change", () => {
+      try { localStorage.setItem(store.key, toggle.checked ? "oui" : "non"); } catch { /* private mode */ }
+    });
+  }
+  all("[data-open=raccourcis]").forEach((one) => one.addEventListener("click", (event) => {
+    if (dialog) { event.preventDefault(); dialog.showModal(); }
+  }));
+
+  const go = (path) => {
+    const link = all(".menu a").find((one) => new URL(one.href).pathname.endsWith(path));
+    if (link) link.click();
+  };
+  let prefix = "";
+  const rows = () => all("[data-row] .row-link");
+  function move(step) {
+    const held = rows();
+    const at = held.indexOf(document.activeElement);
+    if (held.length) held[Math.min(Math.max(at + step, 0), held.length - 1)].focus();
+  }
+  const actions = {
+    "?": () => dialog && dialog.showModal(),
+    "/": () => openPanel(),
+    j: () => { const next = find("[data-key=j]"); if (next) next.click(); else move(1); },
+    k: () => { if (find("[data-key=j]") || find(".document-page")) history.back(); else move(-1); },
+    x: () => { const row = document.activeElement.closest("[data-row]"); const box = row && find("input[type=checkbox]", row); if (box) box.click(); },
+    e: () => { const first = all("#fields input:not([type=hidden]):not([readonly])")[0]; if (first) first.focus(); },
+    a: () => { const accept = find("#accept"); if (accept) accept.focus(); },
+    v: () => { const accept = find("[data-key=v]"); if (accept && !accept.disabled) accept.click(); },
+    r: () => { const refuse = find("#refuser"); if (refuse) { refuse.open = true; find("#reason").focus(); } },
+  };
+  const places = { t: "/", a: "/achats", v: "/ventes", r: "/archives" };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      if (closePanel()) return;
+      const refuse = find("#refuser");
+      if (refuse && refuse.open) { refuse.open = false; find("summary", refuse).focus(); return; }
+      if (document.activeElement.matches("input, textarea, select")) document.activeElement.blur();
+      return;
+    }
+    const typing = event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || !enabled() || !dialog || dialog.open) return;
+    if (prefix === "g") {
+      prefix = "";
+      if (places[event.key]) { event.preventDefault(); go(places[event.key]); }
+      return;
+    }
+    if (event.key === "g") {
+      prefix = "g";
+      setTimeout(() => { prefix = ""; }, 1200);
+      return;
+    }
+    if (actions[event.key]) { event.preventDefault(); actions[event.key](); }
+  });
+})();
