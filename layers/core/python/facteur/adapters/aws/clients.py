@@ -2,9 +2,11 @@
 
 botocore, not boto3: nothing here needs boto3's resources, and each import counts in a cold start.
 A client is made when it is first asked for; creating one is not thread-safe, using it is.
-Away from AWS (the embedded platform: ``endpoint_url`` here, or AWS_ENDPOINT_URL, which botocore
-reads) S3 buckets stand in the path, because nobody resolves ``bucket.127.0.0.1``; links and forms
-are signed for that host.
+
+On AWS a bucket stands in the host, of its own region: the global host that presigned links get by
+default answers with a redirect, which a Content-Security-Policy stops. Away from AWS (the embedded
+platform: ``endpoint_url`` here, or AWS_ENDPOINT_URL, which botocore reads) a bucket stands in the
+path, because nobody resolves ``bucket.127.0.0.1``.
 
 Whoever wants to count calls or measure them registers on ``session``'s event emitter.
 """
@@ -27,7 +29,7 @@ _OWN = {
     # Validation in the client costs more than a call's own work; the service validates anyway.
     "dynamodb": Config(parameter_validation=False, read_timeout=5),
     # Links are signed with version 4 everywhere: objects under a KMS key answer nothing else.
-    "s3": Config(signature_version="s3v4", read_timeout=60),
+    "s3": Config(signature_version="s3v4", read_timeout=60, s3={"addressing_style": "virtual"}),
     "textract": Config(read_timeout=60),
 }
 

@@ -7,6 +7,8 @@ release: `tests/local/test_emulator_locks.py` fails when a new release moves the
 - The bucket's default retention is not applied to multipart uploads and copies. AWS applies it:
   https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
 - Versioning can be suspended on a bucket with Object Lock. AWS answers 409 InvalidBucketState.
+- A version read by its identifier ignores `response-content-disposition` and the like: a presigned
+  link to a sealed version would neither name nor save the file.
 - CloudFormation ignores `ObjectLockEnabled` of AWS::S3::Bucket.
 """
 # ruff: noqa: PLC0415 - ministack reads the environment when imported: never at our import
@@ -24,6 +26,7 @@ def mend(emulator: Any) -> None:
 
     _lock_multipart_and_copies(s3)
     _refuse_suspending_locked_buckets(s3)
+    _override_headers_of_versions(s3)
     _mend_cloudformation_when_used(emulator, s3)
 
 
@@ -60,6 +63,18 @@ def _refuse_suspending_locked_buckets(s3: Any) -> None:
         return answer
 
     s3._put_bucket_versioning = put_bucket_versioning
+
+
+def _override_headers_of_versions(s3: Any) -> None:
+    original = s3._get_object
+
+    def get_object(bucket: str, key: str, headers: Any, query: Any = None) -> Answer:
+        answer: Answer = original(bucket, key, headers, query)
+        if answer[0] == 200 and query and "versionId" in query:
+            s3._apply_response_overrides(answer[1], query)
+        return answer
+
+    s3._get_object = get_object
 
 
 def _mend_cloudformation_when_used(emulator: Any, s3: Any) -> None:

@@ -1,0 +1,105 @@
+"""Identity: who knows the password gets in, and nobody learns who exists."""
+
+from typing import Any
+
+import pytest
+from facteur.adapters.aws.clients import Clients
+from facteur.adapters.aws.identity import CognitoIdentity
+from facteur.domain.errors import InvalidError, UnavailableError
+
+from tests.adapters.conftest import answering, away
+from tests.emulator import Platform
+
+PASSWORD = "une phrase assez longue"
+
+
+@pytest.fixture
+def identity(platform: Platform, clients: Clients) -> CognitoIdentity:
+    return CognitoIdentity(
+        clients,
+        pool_id=platform["FACTEUR_USER_POOL_ID"],
+        client_id=platform["FACTEUR_USER_POOL_CLIENT_ID"],
+    )
+
+
+def test_a_created_user_signs_in(identity: CognitoIdentity) -> None:
+    """The same person comes back, whatever the case of the address."""
+    created = identity.create("Anne@Example.fr", "Anne Dupré", PASSWORD)
+    assert created.email == "anne@example.fr"
+    assert created.name == "Anne Dupré"
+    assert created.subject
+    assert identity.sign_in(" ANNE@example.fr ", PASSWORD) == created
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [
+        ("anne@example.fr", "faux mot de passe"),
+        ("anne@example.fr", ""),
+        ("", PASSWORD),
+        ("personne@example.fr", PASSWORD),
+        ("pas une adresse", PASSWORD),
+        ("anne@example.fr", "x" * 5000),
+        ("x" * 5000 + "@example.fr", PASSWORD),
+        ("anne@example.fr", "\x00\n"),
+    ],
+)
+def test_wrong_credentials_open_nothing(
+    identity: CognitoIdentity, email: str, password: str
+) -> None:
+    """Unknown, wrong, empty or absurd: the same answer, None."""
+    identity.create("anne@example.fr", "Anne", PASSWORD)
+    assert identity.sign_in(email, password) is None
+
+
+def test_creating_again_answers_the_same_person(identity: CognitoIdentity) -> None:
+    """A second start neither fails nor changes a password that the user may have changed."""
+    first = identity.create("anne@example.fr", "Anne", PASSWORD)
+    again = identity.create("Anne@example.fr", "Anne", "une autre phrase longue")
+    assert again == first
+    assert identity.sign_in("anne@example.fr", PASSWORD) == first
+    assert identity.sign_in("anne@example.fr", "une autre phrase longue") is None
+
+
+def test_a_user_left_half_made_is_finished(identity: CognitoIdentity, platform: Platform) -> None:
+    """A crash between creation and password does not leave an account nobody can use."""
+    platform.client("cognito-idp").admin_create_user(
+        UserPoolId=platform["FACTEUR_USER_POOL_ID"],
+        Username="anne@example.fr",
+        MessageAction="SUPPRESS",
+        UserAttributes=[{"Name": "email", "Value": "anne@example.fr"}],
+    )
+    assert identity.sign_in("anne@example.fr", PASSWORD) is None
+    identity.create("anne@example.fr", "Anne", PASSWORD)
+    assert identity.sign_in("anne@example.fr", PASSWORD) is not None
+
+
+def test_a_weak_password_is_a_fault(identity: CognitoIdentity) -> None:
+    """The pool's policy becomes a fault beside the field."""
+    with pytest.raises(InvalidError) as caught:
+        identity.create("anne@example.fr", "Anne", "court")
+    assert [one.code for one in caught.value.faults] == ["password.weak"]
+
+
+@pytest.mark.parametrize(
+    "clients", [away(), answering("TooManyRequestsException"), answering("LimitExceededException")]
+)
+def test_throttling_is_no_wrong_password(clients: Any) -> None:
+    """A service that is away or throttles says nothing about the password."""
+    identity = CognitoIdentity(clients, pool_id="p", client_id="c")
+    with pytest.raises(UnavailableError):
+        identity.sign_in("anne@example.fr", PASSWORD)
+
+
+def test_a_challenge_that_is_not_built_opens_nothing() -> None:
+    """A user with a second factor is not let in with the first alone."""
+
+    class Challenging:
+        def __call__(self, _service: str) -> "Challenging":
+            return self
+
+        def admin_initiate_auth(self, **_: object) -> dict[str, str]:
+            return {"ChallengeName": "SOFTWARE_TOKEN_MFA", "Session": "s"}
+
+    identity = CognitoIdentity(Challenging(), pool_id="p", client_id="c")  # type: ignore[arg-type]
+    assert identity.sign_in("anne@example.fr", PASSWORD) is None
