@@ -1,0 +1,148 @@
+"""Invoices per second that the local platform sustains, from SMTP to "à accepter".
+
+The platform is the real one, in its own process (`python -m facteur.local run`): emulator, doors,
+queues, SMTP. Mails are sent by two clients as fast as they are taken; the clock stops when the
+last invoice waits for a person.
+"""
+
+import os
+import signal
+import smtplib
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import botocore.session
+from facteur import bootstrap, config
+from facteur.adapters.aws.clients import Clients
+from facteur.domain.documents import Direction, State
+from facteur.domain.dossiers import Member, Role, mailbox_addresses
+from facteur.local.demo.invoices import DOSSIER
+from facteur.local.emulator import free_port
+from facteur.local.provision import REGION, Wanted, provision
+from facteur.ports import Context
+
+from benchmarks import samples
+
+COUNT = 40
+CLIENTS = 2
+DOMAIN = "factures.example.com"
+
+
+def say(text: str) -> None:
+    """What is going on, beside the section."""
+    print(f"   {text}", file=sys.stderr, flush=True)
+
+
+class Platform:
+    """A local platform of its own, without the demonstration."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.ports = {name: free_port() for name in ("web", "smtp", "emulator")}
+
+    def __enter__(self) -> Context:
+        ports = [
+            word for name, port in self.ports.items() for word in (f"--{name}-port", str(port))
+        ]
+        command = [sys.executable, "-m", "facteur.local", "run", "--no-seed"]
+        command += ["--data", str(self.folder), "--inbound-domain", DOMAIN, "--ocr", "none"]
+        self.process = subprocess.Popen([*command, *ports], stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline(), "the platform did not start"
+        return self._context()
+
+    def __exit__(self, *_: object) -> None:
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(60)
+
+    def _context(self) -> Context:
+        """The same installation, seen from here."""
+        wanted = Wanted(
+            endpoint=f"http://127.0.0.1:{self.ports['emulator']}",
+            account="000000000000",
+            secret=(self.folder / "secret").read_text("utf-8"),
+            inbound_domain=DOMAIN,
+            site_url=f"http://127.0.0.1:{self.ports['web']}",
+            ocr="none",
+        )
+        os.environ.update(wanted.access())
+        session = botocore.session.Session()
+        session.set_config_variable("region", REGION)
+        environment = provision(wanted, Clients(endpoint_url=wanted.endpoint, session=session))
+        os.environ.update(environment)
+        context = bootstrap.context(config.load(environment))
+        boxes = {
+            address.lower(): direction
+            for direction, address in mailbox_addresses(DOSSIER.siren, DOMAIN).items()
+        }
+        member = Member(
+            dossier=DOSSIER.id, user="u", email="u@x.example", name="U", role=Role.MANAGER
+        )
+        context.store.save_dossier(DOSSIER, (member,), boxes)
+        return context
+
+
+def sent(mails: list[bytes], port: int, to: str) -> None:
+    """Send all of them, on one connection."""
+    with smtplib.SMTP("127.0.0.1", port, timeout=60) as server:
+        for one in mails:
+            server.sendmail("facturation@fournisseur.example", [to], one)
+
+
+def run(platform: Platform, context: Context, shape: str, first: int) -> tuple[float, float]:
+    """Invoices per second taken by SMTP, and from the first mail to the last "à accepter"."""
+    make, kind, suffix = samples.SHAPES[shape]
+    to = mailbox_addresses(DOSSIER.siren, DOMAIN)[Direction.PURCHASE]
+    numbers = range(first, first + COUNT)
+    mails = [samples.mail(make(one), kind, suffix, one, to) for one in numbers]
+    before = _waiting(context)
+    began = time.perf_counter()
+    parts = [mails[place::CLIENTS] for place in range(CLIENTS)]
+    threads = [
+        threading.Thread(target=sent, args=(part, platform.ports["smtp"], to)) for part in parts
+    ]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    taken = time.perf_counter() - began
+    while _waiting(context) < before + COUNT:
+        assert time.perf_counter() - began < 300, "the invoices did not come through"
+        time.sleep(0.1)
+    whole = time.perf_counter() - began
+    say(f"{shape}: taken in {taken:.1f} s, through in {whole:.1f} s")
+    return COUNT / taken, COUNT / whole
+
+
+def _waiting(context: Context) -> int:
+    return context.store.count(DOSSIER.id, Direction.PURCHASE, State.TO_ACCEPT)
+
+
+def main() -> None:
+    """Print the section."""
+    with tempfile.TemporaryDirectory() as folder:
+        platform = Platform(Path(folder) / "data")
+        with platform as context:
+            run(platform, context, "PDF with text", 90_000)  # warm: children, rules
+            rows = [
+                (shape, *run(platform, context, shape, 10_000 * (place + 1)))
+                for place, shape in enumerate(samples.SHAPES)
+            ]
+    print("## Throughput of the local platform\n")
+    print(
+        f"{COUNT} different invoices of four lines by SMTP, {CLIENTS} clients, one process, from "
+        "the first mail to the last « à accepter »: read, converted, checked by the rules. "
+        "SMTP answers 250 once the mail is flushed to disk.\n"
+    )
+    print("| shape | taken by SMTP, per second | to « à accepter », per second |")
+    print("|---|---|---|")
+    for shape, taken, whole in rows:
+        print(f"| {shape} | {taken:.1f} | **{whole:.1f}** |")
+
+
+if __name__ == "__main__":
+    main()
