@@ -4,15 +4,18 @@ One child by default, two where several threads work (the local platform): each 
 ``memory_bytes`` of address space, so the sum is the house's ceiling for documents.
 """
 
+import json
 from array import array
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 
 from facteur.adapters.child import Children
 from facteur.adapters.frames import Message
 from facteur.adapters.pdf.levels import LEVELS
+from facteur.adapters.readable.view import view_of
 from facteur.domain.errors import UnreadableError
 from facteur.domain.faults import Fault, Severity
+from facteur.domain.invoice import Invoice
 from facteur.domain.pages import Box, Page, PageSet, Word
 from facteur.ports import EmbeddedFile, FacturxFile, Limits, PdfContent, PdfInfo
 
@@ -95,6 +98,13 @@ class ChildPdf:
             pdfa=not findings,
             findings=findings,
         )
+
+    def readable(self, invoice: Invoice) -> bytes:
+        """A PDF/A-3b page drawn from the invoice's data, and saying so (ports.Pdf.readable)."""
+        data = json.dumps(view_of(invoice), ensure_ascii=False).encode(errors="replace")
+        day = datetime.combine(invoice.issue_date or date(2000, 1, 1), time(), UTC)
+        words = {"timestamp": max(0, int(day.timestamp()))}
+        return self._children.ask("readable", words, data, seconds=self._writing).blobs[0]
 
     def from_images(self, images: Sequence[bytes]) -> bytes:
         """A PDF holding the images, one page each, upright (ports.Pdf.from_images)."""

@@ -19,13 +19,13 @@ from facteur.adapters.child_loop import Handler, serve
 from facteur.adapters.frames import Message
 from facteur.adapters.pdf import container, embedded, text
 from facteur.adapters.pdf import words as words_of
+from facteur.adapters.readable import MARK as OUR_MARK
 from facteur.domain.errors import UnreadableError
 from facteur.domain.faults import Fault
 
 if TYPE_CHECKING:
     from facteur.adapters.pdf import pdfa
 
-OUR_CREATOR = "Facteur (représentation lisible)"
 
 REFUSALS: dict[type[Exception], str] = {
     pikepdf.PasswordError: "unreadable.encrypted",
@@ -149,6 +149,13 @@ def facturx(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
     return Message({"road": road, "findings": written.findings}, (written.data,))
 
 
+def readable(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
+    """The readable page of an invoice, from the texts of its view."""
+    from facteur.adapters.readable.draw import draw  # noqa: PLC0415
+
+    return Message({}, (draw(blobs[0].decode(), timestamp=words["timestamp"]),))
+
+
 def check_pdf(data: bytes) -> None:
     """UnreadableError for nothing at all, and for what is no PDF."""
     if not data:
@@ -187,8 +194,8 @@ def _load_the_rest() -> None:
 
 
 def _is_our_own(pdf: pikepdf.Pdf) -> bool:
-    """True for a page that readable.py made."""
-    return str(pdf.docinfo.get("/Creator", "")) == OUR_CREATOR
+    """True for a page that readable/draw.py made."""
+    return OUR_MARK in str(pdf.docinfo.get("/Keywords", ""))
 
 
 def _placed(counts: list[int], texts: bytes, edges: bytes) -> list[list[words_of.Placed]]:
@@ -210,6 +217,7 @@ HANDLERS: dict[str, Handler] = {
     "images": images,
     "from_images": from_images,
     "facturx": facturx,
+    "readable": readable,
 }
 
 if __name__ == "__main__":
