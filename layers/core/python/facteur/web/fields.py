@@ -72,7 +72,7 @@ COLUMNS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "lines": (
         ("description", "Désignation", "text"),
         ("quantity", "Quantité", "quantity"),
-        ("unit", "Unité", "text"),
+        ("unit", "Unité", "unit"),
         ("unit_price", "Prix unitaire HT", "amount"),
         ("vat_rate", "TVA %", "rate"),
         ("net", "Total HT", "amount"),
@@ -259,11 +259,11 @@ class _Maker:
         given = self.typed.get(name)
         texts = given if isinstance(given, list) else row_texts(self.candidate, name)
         rows = [
-            RowView(tuple(self.cell(name, at, cell, row) for cell in COLUMNS[name]))
+            RowView(tuple(self.cell(name, at, cell, row) for cell in _shown(name, row)))
             for at, row in enumerate(texts)
         ]
         if editable:
-            blank = tuple(self.cell(name, len(rows), cell, {}) for cell in COLUMNS[name])
+            blank = tuple(self.cell(name, len(rows), cell, {}) for cell in _shown(name, {}))
             rows.append(RowView(blank, new=True))
         words = {
             "lines": (_("Ligne"), _("Aucune ligne n’a été lue.")),
@@ -292,7 +292,7 @@ class _Maker:
         name = f"{table}.{at}.{attribute}"
         return FieldView(
             name=name,
-            label=_(label),
+            label=_(label) + _unit(kind, row.get(attribute, "")),
             kind=kind,
             text=row.get(attribute, ""),
             faults=self.at(name),
@@ -406,6 +406,18 @@ def _cell_text(kind: str, value: object) -> str:
 
 def _types() -> tuple[tuple[str, str], ...]:
     return tuple((name, present.kind(name)) for name in TYPE_CODES)
+
+
+def _unit(kind: str, text: str) -> str:
+    """What a unit's code means, after its label: « Unité · pièce »."""
+    known = codes.UNITS.get(text) if kind == "unit" else None
+    return f" · {_(known)}" if known else ""
+
+
+def _shown(table: str, row: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
+    """The columns of a row: why a rate is exempt is asked only where something is exempt."""
+    exempt = row.get("exemption_text") or row.get("category", "") not in ("", "S", "Z")
+    return tuple(one for one in COLUMNS[table] if exempt or one[0] != "exemption_text")
 
 
 def _choices(kind: str, text: str) -> tuple[tuple[str, str], ...]:

@@ -147,13 +147,13 @@ def age(moment: datetime, now: datetime) -> str:
     if seconds < 60:
         return _("à l’instant")
     if seconds < 3600:
-        return _("il y a {n} min").format(n=seconds // 60)
+        return _("il y a {n}\u00a0min").format(n=seconds // 60)
     if days == 0:
-        return _("il y a {n} h").format(n=seconds // 3600)
+        return _("il y a {n}\u00a0h").format(n=seconds // 3600)
     if days == 1:
         return _("hier")
     if days < 7:
-        return _("il y a {n} jours").format(n=days)
+        return _("il y a {n}\u00a0jours").format(n=days)
     return day(paris(moment).date())
 
 
@@ -163,8 +163,8 @@ def size(number: int) -> str:
         return f"{number}{NBSP}octets"
     if number < 1024 * 1024:
         return f"{number // 1024}{NBSP}Ko"
-    tenths = number * 10 // (1024 * 1024)
-    return f"{tenths // 10},{tenths % 10}{NBSP}Mo"
+    whole, tenth = divmod(number * 10 // (1024 * 1024), 10)
+    return f"{whole},{tenth}{NBSP}Mo" if tenth else f"{whole}{NBSP}Mo"
 
 
 def enumeration(words: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ ICONS = frozenset(
         "arrow-right",
         "arrows-diff",
         "at",
-        "biohazard",
+        "barrier-block",
         "building-store",
         "calculator",
         "calendar-event",

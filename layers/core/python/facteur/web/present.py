@@ -36,14 +36,14 @@ class Badge:
 
 
 _STATES: Mapping[State, Badge] = {
-    State.RECEIVED: Badge("Reçu, lecture en cours", "loader-2", "grey"),
-    State.READ: Badge("Lu, vérification en cours", "loader-2", "grey"),
+    State.RECEIVED: Badge("Lecture en cours", "loader-2", "grey"),
+    State.READ: Badge("Vérification en cours", "loader-2", "grey"),
     State.TO_CHECK: Badge("À contrôler", "alert-triangle", "amber"),
     State.TO_ACCEPT: Badge("À accepter", "clipboard-check", "blue"),
-    State.ACCEPTED: Badge("Acceptée, scellement en cours", "lock-open", "green"),
+    State.ACCEPTED: Badge("Acceptée, archivage en cours", "lock-open", "green"),
     State.REFUSED: Badge("Refusée", "circle-x", "red"),
     State.ARCHIVED: Badge("Archivée", "archive", "green"),
-    State.QUARANTINED: Badge("Quarantaine", "biohazard", "purple"),
+    State.QUARANTINED: Badge("Quarantaine", "barrier-block", "purple"),
 }
 _CHANNELS: Mapping[Channel, Badge] = {
     Channel.MAIL: Badge("E-mail", "mail", "grey"),
@@ -101,7 +101,7 @@ TABS: tuple[Tab, ...] = (
     Tab("to_accept", "a-accepter", "À accepter", "clipboard-check"),
     Tab("refused", "refusees", "Refusées", "circle-x"),
     Tab("archived", "archivees", "Archivées", "archive"),
-    Tab("quarantine", "quarantaine", "Quarantaine", "biohazard"),
+    Tab("quarantine", "quarantaine", "Quarantaine", "barrier-block"),
     Tab("all", "toutes", "Toutes", "list"),
 )
 
@@ -198,7 +198,8 @@ def _shown(name: str, value: str) -> str:
     if name == "fields":
         return i18n.enumeration(label(one.strip()) for one in value.split(","))
     if name == "faults":
-        return _("{n} anomalie(s)").format(n=len([one for one in value.split(",") if one.strip()]))
+        number = len([one for one in value.split(",") if one.strip()])
+        return (_("{n} anomalies") if number > 1 else _("{n} anomalie")).format(n=number)
     known = i18n.sentence(f"value.{name}.{value}")
     if name == "reason":
         return known or _(codes.refusal_label(value))
