@@ -7,6 +7,7 @@ keeps the two alike). Nothing else in the house reads the environment.
 import os
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
+from typing import Any
 
 from facteur.domain.errors import FacteurError
 
@@ -43,32 +44,50 @@ class Settings:
     ocr_pages: int = 50
     support_email: str = ""
     support_phone: str = ""
+    trace: int = 0  # 1: X-Ray segments of our own, 0.2 s more at each cold start
+
+
+def in_lambda(environment: Mapping[str, str] | None = None) -> bool:
+    """True in a function of AWS Lambda, which sets this variable and reserves its name."""
+    source = os.environ if environment is None else environment  # noqa: TID251
+    return "AWS_LAMBDA_FUNCTION_NAME" in source
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings of this process; SettingsError names every variable that is missing."""
+    """The settings of this process.
+
+    SettingsError: ``settings.missing`` names every variable that is missing,
+    ``settings.not_a_number`` every one that should be a whole number.
+    """
     source = os.environ if environment is None else environment  # noqa: TID251
     given = {
-        one.name: source[PREFIX + one.name.upper()]
+        one.name: source[_variable(one.name)]
         for one in fields(Settings)
-        if PREFIX + one.name.upper() in source
+        if _variable(one.name) in source
     }
     numbers = {one.name for one in fields(Settings) if one.type is int}
-    try:
-        return Settings(
-            **{name: int(value) if name in numbers else value for name, value in given.items()}  # type: ignore[arg-type]
-        )
-    except TypeError:
-        missing = [
-            PREFIX + one.name.upper()
+    _refuse(
+        "settings.missing",
+        [
+            one.name
             for one in fields(Settings)
-            if one.name not in given and not _has_default(one.name)
-        ]
-        raise SettingsError("settings.missing", names=", ".join(missing)) from None
-    except ValueError as error:
-        raise SettingsError("settings.not_a_number", reason=str(error)) from None
+            if one.default is MISSING and not given.get(one.name, "").strip()
+        ],
+    )
+    _refuse(
+        "settings.not_a_number",
+        [name for name in numbers & given.keys() if not given[name].strip().isdecimal()],
+    )
+    values: dict[str, Any] = {
+        name: int(value) if name in numbers else value for name, value in given.items()
+    }
+    return Settings(**values)
 
 
-def _has_default(name: str) -> bool:
-    """True when a setting may be left out."""
-    return Settings.__dataclass_fields__[name].default is not MISSING
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()
+
+
+def _refuse(code: str, names: list[str]) -> None:
+    if names:
+        raise SettingsError(code, names=", ".join(sorted(_variable(one) for one in names)))

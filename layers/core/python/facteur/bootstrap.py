@@ -1,0 +1,265 @@
+"""The only place where ports meet adapters, and what the doors call.
+
+``context`` builds the ports of one function from its settings, once per process. What is heavy
+(the PDF child, the official rules, OCR: 100 to 500 ms of imports) stands behind a ``Lazy`` that
+makes it when it is first asked for something; a page never pays for saxonche. Importing this
+module reads neither the environment nor the network, and loads no AWS library.
+
+A door holds a ``Function``, which hands every command to services/run.py, one after the other,
+with its identifier in the logs.
+"""
+# ruff: noqa: PLC0415 - each import stands where its price is paid
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, cast
+
+from facteur import config, observability
+from facteur.adapters.system import SystemClock, SystemIds
+from facteur.config import Settings
+from facteur.domain.commands import (
+    Command,
+    ConvertDocument,
+    ReadDocument,
+    ReceiveMail,
+    ReceiveUpload,
+    Scheduled,
+    SealDocument,
+)
+from facteur.ports import Clock, Context, Limits, Ocr, Pdf, Readers, Rulebook
+
+if TYPE_CHECKING:
+    from facteur.adapters.aws.clients import Clients
+    from facteur.web.site import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """What sets a function apart: its time-out, and the commands it runs itself, unqueued.
+
+    Follow-ups run in the same invocation until one needs another function or a delay
+    (decision 24): CheckInvoice needs the rules, CollectOcr comes later.
+    """
+
+    seconds: int  # as in functions/<name>/.chalice/config.json
+    here: frozenset[type] = frozenset()
+
+
+ROLES: Mapping[str, Role] = {
+    "web": Role(seconds=29),
+    "inbound": Role(seconds=60),
+    "pipeline": Role(seconds=300, here=frozenset({ReadDocument, ConvertDocument, SealDocument})),
+    "rulebook": Role(seconds=60),
+    "schedule": Role(seconds=120),
+    "": Role(seconds=300),  # no door: the local platform itself, tools, tests
+}
+
+_building = threading.RLock()
+
+
+class Lazy:
+    """Stands for something heavy until it is asked for an attribute; makes it once."""
+
+    def __init__(self, make: Callable[[], object]) -> None:
+        self._make = make
+        self._made: object | None = None
+        self._lock = threading.Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        if self._made is None:
+            with self._lock:
+                if self._made is None:
+                    self._made = self._make()
+        return getattr(self._made, name)
+
+
+def context(settings: Settings, function: str = "") -> Context:
+    """The ports of a function ("web", "inbound", "pipeline", "rulebook", "schedule"), made once.
+
+    KeyError for a function that does not exist.
+    """
+    with _building:
+        return _context(settings, function)
+
+
+@lru_cache(maxsize=16)
+def _context(settings: Settings, function: str) -> Context:
+    from facteur.adapters.aws.blobs import AwsBlobs
+    from facteur.adapters.aws.identity import CognitoIdentity
+    from facteur.adapters.aws.once import AwsOnce
+    from facteur.adapters.aws.queue import AwsQueue
+    from facteur.adapters.aws.sessions import AwsSessions
+    from facteur.adapters.aws.store import AwsStore
+    from facteur.adapters.aws.table import Table
+
+    role, clients, limits = ROLES[function], _clients(settings), _limits(settings)
+    return Context(
+        store=AwsStore(Table(clients, settings.table)),
+        blobs=AwsBlobs(clients, intake=settings.intake_bucket, archive=settings.archive_bucket),
+        queue=AwsQueue(
+            clients,
+            commands_url=settings.commands_queue_url,
+            checks_url=settings.checks_queue_url,
+        ),
+        once=AwsOnce(clients, settings.ephemeral_table, lease_seconds=role.seconds),
+        pdf=_pdf(limits),
+        ocr=_ocr(settings, clients),
+        rulebook=rulebook(),
+        identity=CognitoIdentity(
+            clients, pool_id=settings.user_pool_id, client_id=settings.user_pool_client_id
+        ),
+        sessions=AwsSessions(Table(clients, settings.ephemeral_table), clock()),
+        clock=clock(),
+        ids=SystemIds(),
+        inbound_domain=settings.inbound_domain,
+        site_url=settings.site_url,
+        lock_mode=settings.lock_mode,
+        retention_days=settings.retention_days,
+        limits=limits,
+        here=role.here,
+    )
+
+
+class Function:
+    """What a door calls: the commands of one event, run in this process.
+
+    Made when the door is imported; the settings are read, and the ports built, at an event.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def run(self, *commands: Command) -> None:
+        """Run what a trigger brought; what must be tried again is raised."""
+        from facteur.services.run import run
+
+        context, seen = self._start()
+        for command in commands:
+            with seen.running(_origin(command), type(command).__name__):
+                run(command, context)
+
+    def run_scheduled(self, *commands: Scheduled) -> None:
+        """Run commands of the queue, each at most once; what must be tried again is raised."""
+        from facteur.services.run import run_scheduled
+
+        context, seen = self._start()
+        for scheduled in commands:
+            with seen.running(scheduled.id, type(scheduled.command).__name__):
+                run_scheduled(scheduled, context)
+
+    def _start(self) -> tuple[Context, observability.Observability]:
+        settings = config.load()
+        return context(settings, self._name), _seen(self._name, settings.trace)
+
+
+def web() -> "Site":
+    """The site that the pages are served from, its settings read from the environment."""
+    return _site(config.load())
+
+
+@lru_cache(maxsize=16)
+def _site(settings: Settings) -> "Site":
+    from facteur.web.site import Site
+
+    _seen("web", settings.trace)
+    return Site(
+        context=context(settings, "web"),
+        site_url=settings.site_url,
+        static_path=settings.static_path,
+        support_email=settings.support_email,
+        support_phone=settings.support_phone,
+    )
+
+
+@lru_cache(maxsize=16)
+def _seen(function: str, trace: int) -> observability.Observability:
+    return observability.Observability(function, cloud=config.in_lambda(), trace=bool(trace))
+
+
+def readers(limits: Limits | None = None) -> Readers:
+    """What reading and converting need, without any platform: for the command line.
+
+    OCR is the embedded engine where it is installed, None elsewhere.
+    """
+    limits = limits or Limits()
+    embedded = find_spec("rapidocr") is not None
+    return Readers(pdf=_pdf(limits), ocr=_embedded_ocr() if embedded else None, limits=limits)
+
+
+@lru_cache(maxsize=1)
+def rulebook() -> Rulebook:
+    """The official rules, loaded when they are first asked."""
+
+    def make() -> object:
+        from facteur.adapters.saxon import SaxonRulebook
+
+        return SaxonRulebook()
+
+    return cast("Rulebook", Lazy(make))
+
+
+def clock() -> Clock:
+    """The time of this machine."""
+    return SystemClock()
+
+
+def _origin(command: Command) -> str:
+    """What the logs call a command that has no identifier: the object that it is about."""
+    key = command.key if isinstance(command, ReceiveMail | ReceiveUpload) else ""
+    return key or type(command).__name__
+
+
+@lru_cache(maxsize=16)
+def _clients(_settings: Settings) -> "Clients":
+    """One set of AWS clients for all functions of a process; another with other settings."""
+    from facteur.adapters.aws.clients import Clients
+
+    return Clients()
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        mail_bytes=settings.mail_bytes,
+        upload_bytes=settings.upload_bytes,
+        ocr_pages=settings.ocr_pages,
+    )
+
+
+@lru_cache(maxsize=4)
+def _pdf(limits: Limits) -> Pdf:
+    def make() -> object:
+        from facteur.adapters.pdf.client import ChildPdf
+
+        return ChildPdf(limits)
+
+    return cast("Pdf", Lazy(make))
+
+
+def _ocr(settings: Settings, clients: "Clients") -> Ocr | None:
+    """The engine that the settings name; SettingsError for one that does not exist."""
+    if settings.ocr == "none":
+        return None
+    if settings.ocr == "embedded":
+        return _embedded_ocr()
+    if settings.ocr != "textract":
+        raise config.SettingsError("settings.ocr", value=settings.ocr)
+
+    def make() -> object:
+        from facteur.adapters.aws.ocr_textract import TextractOcr
+
+        return TextractOcr(clients("textract"), settings.archive_bucket)
+
+    return cast("Ocr", Lazy(make))
+
+
+@lru_cache(maxsize=1)
+def _embedded_ocr() -> Ocr:
+    def make() -> object:
+        from facteur.adapters.ocr_embedded import EmbeddedOcr
+
+        return EmbeddedOcr()
+
+    return cast("Ocr", Lazy(make))
