@@ -85,7 +85,8 @@ def extract(
     fields.update(parties.read(reader, own, own_side))
     fields.update(_money(reader))
     fields["type"] = _type(reader, kind, total)
-    return Candidate(fields=_unsigned(fields), kind=str(fields["type"].value))
+    receipt = fields["type"].value == "receipt"
+    return Candidate(fields=_unsigned(fields), kind="receipt" if receipt else "invoice")
 
 
 def _is_invoice(reader: Reader, kind: Kind, total: Sums, fields: dict[str, Reading]) -> bool:

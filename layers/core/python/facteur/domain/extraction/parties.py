@@ -9,7 +9,7 @@ representatives and payees are read only to be set aside.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from facteur.domain import identifiers
 from facteur.domain.candidate import Origin, Provenance, Reading
@@ -609,4 +609,10 @@ def _with_countries(fields: dict[str, Reading]) -> dict[str, Reading]:
             fields[name] = _derived(code, vat, f"{side}_vat")
         elif siren is not None:
             fields[name] = _derived("FR", siren, f"{side}_siren")
+    seller, buyer = fields.get("seller_country"), fields.get("buyer_postcode")
+    if "buyer_country" not in fields and seller is not None and buyer is not None:
+        # A domestic address names no country (Universal Postal Union, S42).
+        place = buyer.provenance
+        rule = replace(place, origin=Origin.RULE, path="seller_country")
+        fields["buyer_country"] = Reading(value=seller.value, provenance=rule, confidence=0.8)
     return fields
