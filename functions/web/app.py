@@ -1,7 +1,6 @@
 """The web door: pages, API and, in the cloud, static files. Routes only; decides nothing."""
 
 from chalice import Chalice
-
 from facteur import bootstrap
 from facteur.web import routes
 
