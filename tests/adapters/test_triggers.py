@@ -21,7 +21,7 @@ EVENTS = Path(__file__).parents[2] / "events"
 
 
 def event(name: str) -> Any:
-    return json.loads((EVENTS / f"{name}.json").read_text())
+    return json.loads((EVENTS / name).read_text())
 
 
 def with_body(name: str, body: object) -> Any:
@@ -33,13 +33,13 @@ def with_body(name: str, body: object) -> Any:
 
 def notice() -> Any:
     """SES's notification inside the recorded mail event."""
-    return json.loads(json.loads(event("mail_received")["Records"][0]["body"])["Message"])
+    return json.loads(json.loads(event("mail_received.json")["Records"][0]["body"])["Message"])
 
 
 def with_notice(changed: object) -> Any:
-    envelope = json.loads(event("mail_received")["Records"][0]["body"])
+    envelope = json.loads(event("mail_received.json")["Records"][0]["body"])
     envelope["Message"] = changed if isinstance(changed, str) else json.dumps(changed)
-    return with_body("mail_received", envelope)
+    return with_body("mail_received.json", envelope)
 
 
 # ── Mails ───────────────────────────────────────────────────────────────────────────────────────
@@ -55,15 +55,15 @@ THE_MAIL = ReceiveMail(
 
 def test_a_mail_notification_names_the_object_and_the_envelope() -> None:
     """Recipients are the envelope's that our rule took, not the header's, each once."""
-    assert triggers.mail_received(event("mail_received")) == (THE_MAIL,)
+    assert triggers.mail_received(event("mail_received.json")) == (THE_MAIL,)
 
 
 def test_a_notification_without_its_sns_envelope_is_the_same() -> None:
     """Raw delivery of SNS, or SES's own event, says the same thing."""
     ses = {"Records": [{"eventSource": "aws:ses", "ses": notice()}]}
-    assert triggers.mail_received(with_body("mail_received", notice())) == (THE_MAIL,)
+    assert triggers.mail_received(with_body("mail_received.json", notice())) == (THE_MAIL,)
     assert triggers.mail_received(ses) == (THE_MAIL,)
-    assert triggers.mail_received(with_body("mail_received", ses)) == (THE_MAIL,)
+    assert triggers.mail_received(with_body("mail_received.json", ses)) == (THE_MAIL,)
 
 
 def test_a_lambda_action_without_key_is_found_under_the_prefix() -> None:
@@ -126,7 +126,7 @@ def test_the_setup_object_of_ses_is_no_mail() -> None:
 
 def test_an_upload_names_its_object() -> None:
     """The key and the time of the S3 event."""
-    assert triggers.uploads_received(event("upload_received")) == (
+    assert triggers.uploads_received(event("upload_received.json")) == (
         ReceiveUpload(
             key="uploads/atelier-nord/01k9v5w3m8q2r4t6x8z0a2c4e6",
             received_at=datetime(2026, 11, 20, 9, 36, 12, 345000, tzinfo=UTC),
@@ -136,24 +136,24 @@ def test_an_upload_names_its_object() -> None:
 
 def test_keys_are_decoded_as_s3_writes_them() -> None:
     """S3 writes a key as a form would: + is a space, %C3%A9 is é, %2B a plus."""
-    body = json.loads(event("upload_received")["Records"][0]["body"])
+    body = json.loads(event("upload_received.json")["Records"][0]["body"])
     body["Records"][0]["s3"]["object"]["key"] = "uploads/a/factur%C3%A9+n%C2%B01%2B2.pdf"
-    (upload,) = triggers.uploads_received(with_body("upload_received", body))
+    (upload,) = triggers.uploads_received(with_body("upload_received.json", body))
     assert upload.key == "uploads/a/facturé n°1+2.pdf"
 
 
 def test_the_test_event_of_s3_is_skipped() -> None:
     """What S3 sends when the notification is made brings no file and fails nothing."""
-    assert triggers.uploads_received(event("upload_test")) == ()
+    assert triggers.uploads_received(event("upload_test.json")) == ()
 
 
 def test_a_removed_object_is_no_upload() -> None:
     """Only creations count, whatever the notification lets through."""
-    body = json.loads(event("upload_received")["Records"][0]["body"])
+    body = json.loads(event("upload_received.json")["Records"][0]["body"])
     removed = deepcopy(body["Records"][0])
     removed["eventName"] = "ObjectRemoved:Delete"
     body["Records"].append(removed)
-    assert len(triggers.uploads_received(with_body("upload_received", body))) == 1
+    assert len(triggers.uploads_received(with_body("upload_received.json", body))) == 1
 
 
 # ── Commands and the clock ──────────────────────────────────────────────────────────────────────
@@ -161,8 +161,8 @@ def test_a_removed_object_is_no_upload() -> None:
 
 def test_a_queued_command_comes_back() -> None:
     """The message of either queue is the command with its identifier and due time."""
-    (read,) = triggers.command(event("command"))
-    (check,) = triggers.command(event("check"))
+    (read,) = triggers.command(event("command.json"))
+    (check,) = triggers.command(event("check.json"))
     assert isinstance(read.command, ReadDocument)
     assert isinstance(check.command, CheckInvoice)
     assert read.id.endswith("ReadDocument")
@@ -172,7 +172,7 @@ def test_a_queued_command_comes_back() -> None:
 def test_the_clock_becomes_a_sweep() -> None:
     """The sweep is of the moment the clock struck, not of the moment it is read."""
     at = datetime(2026, 11, 20, 9, 35, tzinfo=UTC)
-    assert triggers.swept(event("clock")) == Sweep(at=at)
+    assert triggers.swept(event("clock.json")) == Sweep(at=at)
 
 
 # ── What is malformed ───────────────────────────────────────────────────────────────────────────
@@ -188,7 +188,7 @@ def test_the_clock_becomes_a_sweep() -> None:
 def test_a_body_that_is_none_goes_to_the_dead_letters(read: Any, body: str) -> None:
     """Whatever stands in the queue by mistake is refused by name, never skipped in silence."""
     with pytest.raises(MalformedEventError, match="this is not"):
-        read(with_body("command", body))
+        read(with_body("command.json", body))
 
 
 @pytest.mark.parametrize(
@@ -225,6 +225,6 @@ def test_a_damaged_notification_is_refused(path: tuple[str, ...], value: object)
 
 def test_an_unknown_command_is_refused() -> None:
     """A message of a later release, or a forged one, is not run."""
-    body = event("command")["Records"][0]["body"].replace("ReadDocument", "EraseDossier")
+    body = event("command.json")["Records"][0]["body"].replace("ReadDocument", "EraseDossier")
     with pytest.raises(MalformedEventError, match="EraseDossier"):
-        triggers.command(with_body("command", body))
+        triggers.command(with_body("command.json", body))
