@@ -160,6 +160,26 @@ def test_messages_survive_and_deleted_ones_stay_deleted(tmp_path):
         assert facts == {"VisibilityTimeout": "1800", "ApproximateNumberOfMessagesDelayed": "1"}
 
 
+def test_messages_are_found_again_on_another_port(tmp_path):
+    """A queue's address holds the port; the queue itself does not."""
+    with emulator(tmp_path / "aws") as machine:
+        sqs = client(machine, "sqs")
+        url = sqs.create_queue(QueueName="q")["QueueUrl"]
+        sqs.send_message(QueueUrl=url, MessageBody="kept")
+    with emulator(tmp_path / "aws") as machine:
+        sqs = client(machine, "sqs")
+        url = sqs.create_queue(QueueName="q")["QueueUrl"]
+        assert url.startswith(machine.endpoint)
+        assert sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "kept"
+        machine.stop()
+    with emulator(tmp_path / "aws") as machine:
+        sqs = client(machine, "sqs")
+        url = sqs.get_queue_url(QueueName="q")["QueueUrl"]
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "7"})
+        assert sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "kept"
+        assert len(sqs.list_queues()["QueueUrls"]) == 1
+
+
 def test_dead_letters_and_notices_of_s3_survive(tmp_path):
     """What other services put into a queue is kept like what we put there."""
     with emulator(tmp_path / "aws") as machine:
