@@ -107,9 +107,11 @@ def _apply(
         if isinstance(parsed, Fault):
             faults.append(parsed)
             continue
-        held = candidate.get(name)
-        if parsed == held or (parsed in _NOTHING and held in _NOTHING):
+        held = candidate.fields.get(name)
+        if parsed in _NOTHING and (held is None or held.value in _NOTHING):
             continue
+        if held is not None and parsed == held.value and held.provenance.origin is Origin.USER:
+            continue  # said already; a value that a person confirms becomes theirs
         changed.append(name)
         if parsed in _NOTHING:
             candidate = candidate.without(name)
@@ -119,4 +121,4 @@ def _apply(
     return replace(candidate, kind="invoice"), tuple(changed), tuple(faults)
 
 
-_NOTHING = (None, "", ())
+_NOTHING = ("", ())
