@@ -28,9 +28,7 @@ def json_answer(
     value: object, status: int = 200, media_type: str = "application/json; charset=utf-8"
 ) -> Answer:
     """A JSON body."""
-    return Answer(
-        body=json.dumps(value, ensure_ascii=False), status=status, media_type=media_type
-    )
+    return Answer(body=json.dumps(value, ensure_ascii=False), status=status, media_type=media_type)
 
 
 def redirect(location: str, cookies: tuple[str, ...] = ()) -> Answer:

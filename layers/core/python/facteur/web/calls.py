@@ -8,7 +8,7 @@ import json
 import logging
 from typing import Any
 
-from facteur.domain.dossiers import Caller
+from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import FacteurError, ForbiddenError, InvalidError
 from facteur.services import signing_in
 from facteur.web.answers import Answer
@@ -34,12 +34,14 @@ class Call:
         self.language = language_of(request.headers.get("accept-language", ""))
         self.caller = Caller(user="", name="", dossier="")
 
-    def identify(self) -> None:
-        """Find the dossier of the key; ForbiddenError when there is none."""
+    def identify(self, permission: Permission | None) -> None:
+        """Find the dossier of the key; ForbiddenError when there is none, or it may not."""
         scheme, _space, key = self.request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not key.strip():
             raise ForbiddenError("api_key.missing")
         self.caller = signing_in.caller_of_key(key.strip(), self.context)
+        if permission is not None and not self.caller.may(permission):
+            raise ForbiddenError("forbidden")
 
     def query(self, name: str, default: str = "") -> str:
         """A value of the query string."""
@@ -67,9 +69,7 @@ def serve_api(route: Route, site: Site, request: Any, arguments: dict[str, str])
     """Run an API view inside its wrapper."""
     call = Call(site, request)
     try:
-        call.identify()
-        if route.permission is not None and not call.caller.may(route.permission):
-            raise ForbiddenError("forbidden")
+        call.identify(route.permission)
         answer = route.view(call, **arguments)
     except FacteurError as error:
         answer = problem(error, call.language)

@@ -1,45 +1,23 @@
 """The document page's form as values: blocks of fields, each with its text, origin and faults.
 
 Built from the candidate: what was read, by whom (XML, text layer, OCR, computed, typed), where on
-the page, and how sure we are. ``boxes`` are the places to lay over the page images. What a user
-just typed and that does not hold is shown again as typed, beside its faults.
+the page, and how sure we are. What a user just typed and that does not hold is shown again as
+typed, beside its faults.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from decimal import Decimal
+from dataclasses import dataclass
 
-from facteur.domain import codes, typed
-from facteur.domain.candidate import (
-    FIELDS,
-    TYPE_CODES,
-    AdjustmentRow,
-    Candidate,
-    LineRow,
-    Origin,
-    Provenance,
-    Reading,
-    VatRow,
-)
+from facteur.domain import codes
+from facteur.domain.candidate import FIELDS, TYPE_CODES, Candidate
 from facteur.domain.documents import Direction
 from facteur.domain.faults import Fault
-from facteur.web import i18n, present
+from facteur.domain.totals import REQUIRED
+from facteur.web import present, readings
 from facteur.web.i18n import _
 from facteur.web.present import Badge
+from facteur.web.readings import COLUMNS
 
-_ORIGINS: Mapping[Origin, Badge] = {
-    Origin.XML: Badge("XML de l’émetteur", "file-code", "green"),
-    Origin.TEXT: Badge("Texte du PDF", "text-size", "grey"),
-    Origin.OCR: Badge("Reconnue sur l’image (OCR)", "scan", "grey"),
-    Origin.RULE: Badge("Calculée", "calculator", "blue"),
-    Origin.USER: Badge("Saisie", "user-check", "blue"),
-}
-
-#: Without these no invoice can be made: an empty one shows « À compléter ».
-REQUIRED = frozenset(
-    {"type", "number", "issue_date", "seller_name", "currency", "total_excl_vat", "total_vat"}
-    | {"total_incl_vat", "amount_due"}
-)
 #: Faults that a person settles by saying that the value is right.
 CONFIRMABLE = frozenset({"field.unsure", "buyer.other", "seller.other"})
 
@@ -67,35 +45,6 @@ _WIDTHS: Mapping[str, str] = {
     "amount_due": "third",
 }
 
-#: Columns of the repeated rows: (attribute, label, kind).
-COLUMNS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
-    "lines": (
-        ("description", "Désignation", "text"),
-        ("quantity", "Quantité", "quantity"),
-        ("unit", "Unité", "unit"),
-        ("unit_price", "Prix unitaire HT", "amount"),
-        ("vat_rate", "TVA %", "rate"),
-        ("net", "Total HT", "amount"),
-    ),
-    "adjustments": (
-        ("charge", "Nature", "flag"),
-        ("reason", "Motif", "text"),
-        ("vat_rate", "TVA %", "rate"),
-        ("amount", "Montant HT", "amount"),
-    ),
-    "vat_breakdown": (
-        ("rate", "Taux %", "rate"),
-        ("category", "Catégorie", "category"),
-        ("base", "Base HT", "amount"),
-        ("tax", "TVA", "amount"),
-        ("exemption_text", "Motif d’exonération", "text"),
-    ),
-}
-_ROWS: Mapping[str, type] = {
-    "lines": LineRow,
-    "adjustments": AdjustmentRow,
-    "vat_breakdown": VatRow,
-}
 _FLAGS = (("", "Remise"), ("1", "Frais"))
 
 
@@ -184,19 +133,6 @@ class Block:
     digest: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoxView:
-    """A place on a page, as fractions of its size."""
-
-    field: str
-    page: int
-    x: str
-    y: str
-    width: str
-    height: str
-    sure: bool
-
-
 _PLAN: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("seller", "Fournisseur", "building-store", ("seller_name", "seller_siren", "seller_siret",
      "seller_vat", "seller_address", "seller_postcode", "seller_city", "seller_country")),
@@ -226,7 +162,7 @@ class _Maker:
         self.typed = typed_now
 
     def at(self, path: str, *, below: bool = False) -> tuple[Fault, ...]:
-        """The faults of a path; with ``below`` those of its rows that have no cell of their own."""
+        """The faults of a path; with ``below``, those of everything under it too."""
         return tuple(
             one
             for one in self.faults
@@ -243,10 +179,10 @@ class _Maker:
             name=name,
             label=_(present.LABELS[name]),
             kind=kind,
-            text=str(text) if text is not None else value_text(self.candidate, name),
-            origin=_origin(reading),
-            origin_text=_origin_text(reading),
-            sure=_sure(reading, faults),
+            text=str(text) if text is not None else readings.value_text(self.candidate, name),
+            origin=readings.origin(reading),
+            origin_text=readings.origin_text(reading),
+            sure=readings.is_sure(reading, faults),
             faults=faults,
             confirm=any(one.code in CONFIRMABLE for one in faults),
             required=name in REQUIRED,
@@ -257,7 +193,7 @@ class _Maker:
         """Repeated rows, with a blank one at the end when they can be edited."""
         reading = self.candidate.fields.get(name)
         given = self.typed.get(name)
-        texts = given if isinstance(given, list) else row_texts(self.candidate, name)
+        texts = given if isinstance(given, list) else readings.row_texts(self.candidate, name)
         rows = [
             RowView(tuple(self.cell(name, at, cell, row) for cell in _shown(name, row)))
             for at, row in enumerate(texts)
@@ -277,9 +213,9 @@ class _Maker:
             row_label=words[0],
             empty=words[1],
             rows=tuple(rows),
-            origin=_origin(reading),
-            origin_text=_origin_text(reading),
-            sure=_sure(reading, faults),
+            origin=readings.origin(reading),
+            origin_text=readings.origin_text(reading),
+            sure=readings.is_sure(reading, faults),
             faults=faults,
             confirm=any(one.code in CONFIRMABLE for one in faults),
         )
@@ -352,58 +288,6 @@ def _extra(table: TableView) -> Block:
     )
 
 
-def boxes(candidate: Candidate) -> tuple[BoxView, ...]:
-    """Where the values stand on the pages."""
-    found = []
-    for name, reading in candidate.fields.items():
-        place = reading.provenance
-        if place.box is None or not place.page:
-            continue
-        box = place.box
-        found.append(
-            BoxView(
-                field=name,
-                page=place.page,
-                x=f"{box.left:.4f}",
-                y=f"{box.top:.4f}",
-                width=f"{max(box.right - box.left, 0):.4f}",
-                height=f"{max(box.bottom - box.top, 0):.4f}",
-                sure=reading.sure,
-            )
-        )
-    return tuple(found)
-
-
-def value_text(candidate: Candidate, name: str) -> str:
-    """A simple field's value as the form shows it."""
-    value = candidate.get(name)
-    return "" if value is None else typed.present(FIELDS[name], value)
-
-
-def row_texts(candidate: Candidate, name: str) -> list[dict[str, str]]:
-    """The rows of a table as the form shows them."""
-    value = candidate.get(name)
-    if not isinstance(value, tuple):
-        return []
-    kinds = {attribute: kind for attribute, _label, kind in COLUMNS[name]}
-    return [
-        {
-            one.name: _cell_text(kinds.get(one.name, "text"), getattr(row, one.name))
-            for one in fields(row)
-        }
-        for row in value
-        if isinstance(row, _ROWS[name])
-    ]
-
-
-def _cell_text(kind: str, value: object) -> str:
-    if isinstance(value, bool):
-        return "1" if value else ""
-    if isinstance(value, Decimal):
-        return i18n.figure(value, decimals=2 if kind == "amount" else 0)
-    return "" if value is None else str(value)
-
-
 def _types() -> tuple[tuple[str, str], ...]:
     return tuple((name, present.kind(name)) for name in TYPE_CODES)
 
@@ -426,41 +310,8 @@ def _choices(kind: str, text: str) -> tuple[tuple[str, str], ...]:
         return tuple((value, _(words)) for value, words in _FLAGS)
     if kind != "category":
         return ()
-    known = {"": "", **{code: f"{code} · {_(words)}" for code, words in codes.VAT_CATEGORIES.items()}}
+    known = {
+        "": "",
+        **{code: f"{code} · {_(words)}" for code, words in codes.VAT_CATEGORIES.items()},
+    }
     return tuple({**known, text: known.get(text, text)}.items())
-
-
-def _sure(reading: Reading | None, faults: Sequence[Fault]) -> bool:
-    """False when somebody should look: a low confidence, or a fault that says so."""
-    if any(one.code == "field.unsure" for one in faults):
-        return False
-    return reading is None or reading.sure
-
-
-def _origin(reading: Reading | None) -> Badge | None:
-    if reading is None:
-        return None
-    badge = _ORIGINS[reading.provenance.origin]
-    return Badge(_(badge.label), badge.icon, badge.tone)
-
-
-def _origin_text(reading: Reading | None) -> str:
-    """The tooltip: where the value comes from, in words."""
-    if reading is None:
-        return ""
-    held = reading.provenance
-    words = [_(_ORIGINS[held.origin].label), *_whence(held)]
-    if not reading.sure:
-        words.append(_("confiance {percent} %").format(percent=int(reading.confidence * 100)))
-    return " · ".join(words)
-
-
-def _whence(held: Provenance) -> list[str]:
-    if held.origin is Origin.RULE:
-        return [i18n.sentence(f"value.rule.{held.path}") or held.path] if held.path else []
-    words = [_("page {n}").format(n=held.page)] if held.page else []
-    if held.path:
-        words.append(held.path)
-    if held.text:
-        words.append(f"« {held.text} »")
-    return words

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from facteur.domain.candidate import FIELDS, Candidate
-from facteur.web.fields import COLUMNS, row_texts, value_text
+from facteur.web.readings import COLUMNS, row_texts, value_text
 
 _CELL = re.compile(r"([a-z_]+)\.(\d{1,5})\.([a-z_]+)")
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
@@ -68,9 +68,7 @@ def _completed(rows: list[dict[str, str]], shown: list[dict[str, str]]) -> list[
     return [{**before, **after} for before, after in zip(shown, rows, strict=True)]
 
 
-def _same_rows(
-    rows: list[dict[str, str]], shown: list[dict[str, str]], table: str
-) -> bool:
+def _same_rows(rows: list[dict[str, str]], shown: list[dict[str, str]], table: str) -> bool:
     columns = [column for column, _label, _kind in COLUMNS[table]]
     return len(rows) == len(shown) and all(
         _same(after.get(column, ""), before.get(column, ""))

@@ -8,6 +8,7 @@ thousands and a no-break space before the sign.
 """
 
 import gettext as _gettext
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -25,6 +26,11 @@ DASH = "—"
 
 TRANSLATIONS = _gettext.NullTranslations()
 _ = TRANSLATIONS.gettext
+
+#: The values of faults that are amounts.
+_AMOUNTS = frozenset({"amount", "base", "delta", "expected", "found", "net", "rate", "total"})
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,10})?")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 _SIGNS = {"EUR": "€", "USD": "$US", "GBP": "£", "CHF": "CHF"}
 
@@ -69,13 +75,31 @@ def sentence(code: str, values: Mapping[str, object] | None = None, language: st
 
 
 def fault_text(fault: Fault, language: str = "fr") -> str:
-    """What is wrong, in one sentence: ours, else the official text, else the code itself."""
+    """What is wrong, in one sentence: ours, else the official text, else the code itself.
+
+    A rule of the French reform is looked up whole (BR-FR-05_BT-22_PMT), then by its name.
+    """
+    values = fault.values if language != "fr" else _in_french(fault)
     return (
-        sentence(fault.code, fault.values, language)
+        sentence(fault.code, values, language)
+        or sentence(fault.code.partition("_")[0], values, language)
         or fault.message
-        or (sentence(fault.code, fault.values) if language != "fr" else "")
+        or (fault_text(fault) if language != "fr" else "")
         or _("Anomalie « {code} ».").format(code=fault.code)
     )
+
+
+def _in_french(fault: Fault) -> Mapping[str, str]:
+    """The values of a fault as the French write them: amounts, days, known words."""
+    shown = {}
+    for name, value in fault.values.items():
+        if name in _AMOUNTS and _NUMBER.fullmatch(value):
+            shown[name] = figure(Decimal(value), decimals=0 if name == "rate" else 2)
+        elif _ISO_DAY.fullmatch(value):
+            shown[name] = "/".join(reversed(value.split("-")))
+        else:
+            shown[name] = sentence(f"value.{fault.code}.{value}") or value
+    return shown
 
 
 def error_text(error: FacteurError, language: str = "fr") -> str:
@@ -90,7 +114,7 @@ def error_text(error: FacteurError, language: str = "fr") -> str:
 
 
 def figure(amount: Decimal | None, *, decimals: int = 2) -> str:
-    """A number as the French write it: ``1 312,80``; at least ``decimals``, more if it has more."""
+    """A number as the French write it: ``1 312,80``; ``decimals`` places, or more if it has."""
     if amount is None:
         return ""
     exponent = amount.normalize().as_tuple().exponent

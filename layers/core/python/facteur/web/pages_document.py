@@ -24,7 +24,7 @@ from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault, FaultSource
 from facteur.services import queries
 from facteur.services.run import run
-from facteur.web import fields, forms, i18n, present
+from facteur.web import fields, forms, i18n, present, readings
 from facteur.web.answers import Answer, redirect
 from facteur.web.i18n import _
 from facteur.web.site import page
@@ -95,7 +95,7 @@ def _page(
         detached=False,
         xml=queries.file_text(visit.caller, head.id, "invoice_xml", visit.context) if data else "",
         fields=candidate.fields if candidate else {},
-        boxes=fields.boxes(candidate) if candidate else (),
+        boxes=readings.boxes(candidate) if candidate else (),
         blocks=fields.blocks(
             candidate,
             (*errors, *view.findings),
@@ -294,7 +294,7 @@ def second_window(visit: Visit, document: str) -> Answer:
         mode="page",
         detached=True,
         waiting=view.document.state in _WAITING,
-        boxes=fields.boxes(view.candidate) if view.candidate else (),
+        boxes=readings.boxes(view.candidate) if view.candidate else (),
     )
 
 
@@ -331,9 +331,7 @@ _COMPARED = ("type", "number", "issue_date", "due_date", "seller_name", "seller_
              "total_excl_vat", "total_vat", "total_incl_vat", "iban")  # fmt: skip
 
 
-def _rows(
-    left: queries.DocumentView, right: queries.DocumentView
-) -> list[tuple[str, str, str]]:
+def _rows(left: queries.DocumentView, right: queries.DocumentView) -> list[tuple[str, str, str]]:
     """What is compared: the label and both values."""
     found = [
         (present.label(name), _value(left, name), _value(right, name))
@@ -353,5 +351,5 @@ def _rows(
 def _value(view: queries.DocumentView, name: str) -> str:
     if view.candidate is None:
         return ""
-    text = fields.value_text(view.candidate, name)
+    text = readings.value_text(view.candidate, name)
     return present.kind(text) if name == "type" else text

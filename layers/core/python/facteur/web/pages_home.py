@@ -27,7 +27,10 @@ def parties(visit: Visit) -> Answer:
             "coordonnées bancaires surveillées."
         ),
         today=(
-            ("/achats", _("Le nom, le SIREN et l’IBAN du fournisseur sont lus sur chaque facture")),
+            (
+                "/achats",
+                _("Le nom, le SIREN et l’IBAN du fournisseur sont lus sur la facture"),
+            ),
             ("/aide/doublons", _("Les doublons d’un même fournisseur sont reconnus")),
         ),
     )

@@ -205,7 +205,7 @@ def _shown(name: str, value: str) -> str:
         return known or _(codes.refusal_label(value))
     if name == "code":
         return i18n.sentence(value, {}) or value
-    return known or i18n.sentence(f"value.{name}.{value.split(':')[0]}") or value
+    return known or i18n.sentence(f"value.{name}.{value.partition(':')[0]}") or value
 
 
 def refusals() -> tuple[tuple[str, str], ...]:
@@ -272,5 +272,5 @@ def label(name: str) -> str:
     """The label of a field, with its side where the word alone would not tell."""
     if name not in FIELDS:
         return name
-    side = {"seller": _("émetteur"), "buyer": _("destinataire")}.get(name.split("_")[0])
+    side = {"seller": _("émetteur"), "buyer": _("destinataire")}.get(name.partition("_")[0])
     return f"{_(LABELS[name])} ({side})" if side else _(LABELS[name])

@@ -57,7 +57,11 @@ def icon(sprite: str, name: str, label: str = "") -> Markup:
     """An icon of the sprite; decorative without a label, an image with a name with one."""
     if name not in ICONS:
         raise KeyError(name)
-    named = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')  # noqa: E501
+    named = (
+        Markup('role="img" aria-label="{}"').format(label)
+        if label
+        else Markup('aria-hidden="true"')
+    )
     return Markup('<svg class="icon" {} focusable="false"><use href="{}#{}"/></svg>').format(
         named, sprite, name
     )

@@ -1,4 +1,4 @@
-"""Every route of the site: importing the pages fills the list, ``register`` gives it to the app."""
+"""Every route: importing the pages fills the list, ``register`` gives it to the app."""
 
 from collections.abc import Callable
 from typing import Any

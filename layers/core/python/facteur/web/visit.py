@@ -94,9 +94,7 @@ class Visit:
             raw = self.request.raw_body or b""
             text = raw if isinstance(raw, str) else raw.decode("utf-8", "replace")
             try:
-                self._form = parse_qsl(
-                    text, keep_blank_values=True, max_num_fields=MOST_FIELDS
-                )
+                self._form = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
             except ValueError:
                 raise InvalidError((), code="form.too_many_fields") from None
         return self._form
@@ -152,7 +150,7 @@ class Visit:
         headers: Mapping[str, str] | None = None,
         **values: object,
     ) -> Answer:
-        """A page, or only its ``part`` when htmx asks; ``storage`` names our buckets in the CSP."""
+        """A page, or its ``part`` when htmx asks; ``storage`` names our buckets in the CSP."""
         name = part if part and self.fragment else template
         body = render.environment().get_template(name).render(self._values(values))
         origins = self.context.blobs.origins() if storage else ()
