@@ -25,7 +25,7 @@ from facteur.local.archives import examine_path
 from facteur.ports import Readers
 from facteur.services import converting, validating
 from facteur.services.registering import fault_json
-from facteur.web.i18n import sentence
+from facteur.web.i18n import error_text, fault_text
 
 OK, FAULTY, USAGE, UNREADABLE, UNVERIFIED = 0, 1, 2, 3, 4
 
@@ -104,7 +104,7 @@ def _json_option(parser: argparse.ArgumentParser) -> None:
 
 def _failed(options: argparse.Namespace, error: FacteurError, code: int) -> int:
     values = {name: str(value) for name, value in error.values.items() if name != "faults"}
-    text = sentence(Fault(code=error.code, values=values))
+    text = error_text(error)
     if getattr(options, "json", False):
         _print_json({"error": {"code": error.code, "message": text, "values": values}})
     print(f"facteur : {text}", file=sys.stderr)
@@ -160,11 +160,11 @@ def _print_candidate(body: dict[str, object]) -> None:
 def _print_faults(faults: Sequence[Fault]) -> None:
     for one in faults:
         mark = "✗" if one.blocking else "!"
-        print(f" {mark} {sentence(one)} [{one.code}]")
+        print(f" {mark} {fault_text(one)} [{one.code}]")
 
 
 def _public_fault(fault: Fault) -> dict[str, object]:
-    return {**fault_json(fault), "sentence": sentence(fault)}
+    return {**fault_json(fault), "sentence": fault_text(fault)}
 
 
 def _validate(options: argparse.Namespace) -> int:

@@ -113,11 +113,12 @@ def _mail_all(context: Context, settings: Settings, smtp: tuple[str, int]) -> No
 
 def samples(context: Context, today: date) -> list[tuple[Invoice, bytes]]:
     """The two invoices and their files: a page with text only, and a Factur-X."""
-    from facteur.adapters.readable import font_folders  # noqa: PLC0415
+    import font_source_sans_pro  # noqa: PLC0415
+
     from facteur.formats.xml_invoice import write_cii  # noqa: PLC0415
 
     printer, workshop = invoices.printer(today), invoices.workshop(today)
-    fonts = font_folders()
+    fonts = [Path(font_source_sans_pro.__file__).parent / "files"]
     page = invoices.page(workshop, accent="#7a4a1e", fonts=fonts)
     facturx = context.pdf.facturx(
         page,

@@ -107,18 +107,16 @@ def _apply(
         if isinstance(parsed, Fault):
             faults.append(parsed)
             continue
+        value = None if parsed is None or parsed in ("", ()) else parsed
         held = candidate.fields.get(name)
-        if parsed in _NOTHING and (held is None or held.value in _NOTHING):
+        if value is None:
+            if held is not None:
+                changed.append(name)
+                candidate = candidate.without(name)
             continue
-        if held is not None and parsed == held.value and held.provenance.origin is Origin.USER:
+        if held is not None and value == held.value and held.provenance.origin is Origin.USER:
             continue  # said already; a value that a person confirms becomes theirs
         changed.append(name)
-        if parsed in _NOTHING:
-            candidate = candidate.without(name)
-        else:
-            reading = Reading(value=parsed, provenance=Provenance(origin=Origin.USER, by=by))
-            candidate = candidate.with_(name, reading)
+        reading = Reading(value=value, provenance=Provenance(origin=Origin.USER, by=by))
+        candidate = candidate.with_(name, reading)
     return replace(candidate, kind="invoice"), tuple(changed), tuple(faults)
-
-
-_NOTHING = ("", ())
