@@ -26,6 +26,7 @@ from pathlib import Path
 
 from facteur import bootstrap, config
 from facteur.adapters.aws.clients import Clients
+from facteur.adapters.aws.once import AwsOnce
 from facteur.domain.commands import Sweep
 from facteur.domain.errors import FacteurError
 from facteur.local import doors
@@ -145,6 +146,8 @@ class _House:
         os.environ.update(environment)  # noqa: TID251
         self.settings = config.load()
         self.context: Context = bootstrap.context(self.settings)
+        # Nothing runs yet: what a kill left "in progress" may run again at once.
+        AwsOnce(client, self.settings.ephemeral_table).forget_unfinished()
         self._pump = Pump(
             loaded,
             client,
