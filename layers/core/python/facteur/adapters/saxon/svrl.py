@@ -24,6 +24,8 @@ _TERM = re.compile(r"\bB[TG]-\d+")
 _LINE = re.compile(r"(?:IncludedSupplyChainTradeLineItem|InvoiceLine|CreditNoteLine)\[(\d+)\]")
 _PROFILE_PLACE = "GuidelineSpecifiedDocumentContextParameter"
 _LONGEST_TEXT = 600
+#: A warning against empty elements, and the one that the schema demands even when empty.
+_NO_EMPTY_ELEMENT, _EMPTY_BY_SCHEMA = "PEPPOL-EN16931-R008", "ApplicableHeaderTradeDelivery"
 
 _PREFIXES = {
     "CrossIndustryInvoice:100": "rsm",
@@ -152,6 +154,8 @@ def _read(svrl: bytes, *, reform: bool, declared: bool) -> Iterator[Fault]:
         if not declared and _PROFILE_PLACE in place and identifier.startswith("FX-SCH"):
             continue
         code = _code(identifier, text, place)
+        if code == _NO_EMPTY_ELEMENT and place.endswith(_EMPTY_BY_SCHEMA):
+            continue
         remark = element.tag == f"{_SVRL}successful-report"
         mild = remark or element.get("flag") == "warning" or code in _CEN_WARNINGS
         flag = "warning" if mild else "fatal"

@@ -22,13 +22,13 @@ from facteur.domain.invoice import Identifier
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
+_DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 _LONGEST_NUMBER = 40
 _COMPANY_FIELDS = {"0002": "siren", "0009": "siret"}
-_COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_COMPACT_MOMENT = re.compile(r"(\d{4})(\d{2})(\d{2})\d{4}(\d{2})?")  # formats 203 and 204
-_ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(Z|[+-]\d{2}:\d{2})?")
-_ISO_MOMENT = re.compile(r"(\d{4})-(\d{2})-(\d{2})T.{1,30}")
+_COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
+_COMPACT_MOMENT = re.compile(r"(\d{4})(\d{2})(\d{2})\d{4}(\d{2})?", re.ASCII)  # formats 203 and 204
+_ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(Z|[+-]\d{2}:\d{2})?", re.ASCII)
+_ISO_MOMENT = re.compile(r"(\d{4})-(\d{2})-(\d{2})T.{1,30}", re.ASCII)
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """The parts that the header and the lines of a CII share: parties, periods, adjustments, taxes.
 
-``full`` is True for EN 16931; BASIC WL has no place for contacts and legal forms. Elements come
-in the order of the schema (Factur-X 1.09).
+``full`` is True above BASIC WL, which has no place for contacts, legal forms and the trading name
+of anyone but the seller. Elements come in the order of the schema (Factur-X 1.09).
 """
 
 from decimal import Decimal
@@ -18,6 +18,7 @@ def party(to: Builder, tag: str, one: Party | None, *, full: bool) -> "_Element 
     """A party (BG-4, 7, 10, 11), None without one."""
     if one is None:
         return None
+    traded = full or tag == "ram:SellerTradeParty"
     schemeless = (held for held in one.identifiers if not held.scheme)
     schemed = (held for held in one.identifiers if held.scheme)
     return to.group(
@@ -29,7 +30,7 @@ def party(to: Builder, tag: str, one: Party | None, *, full: bool) -> "_Element 
         to.group(
             "ram:SpecifiedLegalOrganization",
             to.identifier("ram:ID", one.legal_id),
-            to.leaf("ram:TradingBusinessName", one.trading_name),
+            to.leaf("ram:TradingBusinessName", one.trading_name) if traded else None,
         ),
         contact(to, one.contact) if full else None,
         address(to, one.address),
