@@ -11,7 +11,6 @@ functions and the emulator said. Deleting the folder (`reset`) is a fresh start.
 import asyncio
 import contextlib
 import fcntl
-import importlib
 import logging
 import os
 import secrets
@@ -34,6 +33,7 @@ from facteur.local.emulator import Emulator, EmulatorError
 from facteur.local.gateway import Gateway
 from facteur.local.provision import Wanted, provision
 from facteur.local.pump import Pump
+from facteur.local.seed import seed
 from facteur.local.smtp import Reception, SmtpServer
 from facteur.ports import Context
 from facteur.services import intake
@@ -190,15 +190,19 @@ class _House:
             run_command(Sweep(at=self.context.clock.now(), starting=True), self.context)
         except FacteurError:
             log.exception("the first sweep failed; the clock will do it again")
-        if self._options.seed and importlib.util.find_spec("facteur.local.seed"):
-            seed = importlib.import_module("facteur.local.seed")
-            seed.seed(
+        if not self._options.seed:
+            return
+        try:
+            seed(
                 self.context,
                 self.settings,
                 smtp=("127.0.0.1", self._options.smtp_port),
                 folder=self._options.data,
                 out=out,
             )
+        except Exception:  # the platform serves without it; a trace would hide the address
+            log.exception("the demonstration failed")
+            out("La démonstration n'a pas pu être préparée (voir facteur.log).")
 
     async def serve(self, listener: socket.socket, ready: Callable[[], None]) -> int:
         """Serve the pages until a signal; 1 when the emulator stopped by itself."""
