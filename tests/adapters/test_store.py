@@ -449,6 +449,22 @@ def test_one_identifier_cannot_name_two_commands(store: AwsStore) -> None:
         store.document(DocumentRef("acme", "doc1"))
 
 
+def test_a_command_that_cannot_be_read_does_not_stop_the_others(
+    store: AwsStore, platform: Platform, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A row of a later release stays in the agenda and is said; the rest is given."""
+    for identifier in ("c1", "c2"):
+        store.schedule(read_it(identifier))
+    platform.client("dynamodb").update_item(
+        TableName=platform["FACTEUR_TABLE"],
+        Key={"pk": {"S": "COMMAND#c1"}, "sk": {"S": "COMMAND"}},
+        UpdateExpression="SET body = :later",
+        ExpressionAttributeValues={":later": {"S": '{"format": 99}'}},
+    )
+    assert [one.id for one in store.due(NOW)] == ["c2"]
+    assert "COMMAND#c1" in caplog.text
+
+
 # ── Dossiers ────────────────────────────────────────────────────────────────────────────────────
 
 

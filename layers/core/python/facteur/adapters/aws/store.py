@@ -8,6 +8,7 @@ indexes, which may be a moment late on AWS.
 
 import base64
 import binascii
+import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -49,7 +50,10 @@ from facteur.domain.errors import (
 )
 from facteur.domain.events import Entry
 from facteur.domain.faults import Fault
+from facteur.domain.serial import SerialError
 from facteur.ports import ApiKey, Changes, Claim, DocumentPage, MailRecord
+
+log = logging.getLogger(__name__)
 
 _PLACE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#[^#]{1,200}")
 _MOMENT = timedelta(microseconds=1)
@@ -218,7 +222,10 @@ class AwsStore:
     # ── The agenda ──────────────────────────────────────────────────────────────────────────────
 
     def due(self, now: datetime, *, limit: int = 100) -> tuple[Scheduled, ...]:
-        """Commands of the agenda due by now, oldest first."""
+        """Commands of the agenda due by now, oldest first.
+
+        One that this release cannot read (written by a later one) is left there, and said.
+        """
         rows = self._table.query(
             CommandRow,
             items.DUE,
@@ -226,7 +233,7 @@ class AwsStore:
             index=AGENDA,
             limit=limit,
         )
-        return tuple(row.value() for row in rows)
+        return tuple(one for one in map(_readable, rows) if one is not None)
 
     def schedule(self, scheduled: Scheduled) -> None:
         """Put a command in the agenda on its own; the same one again changes nothing.
@@ -268,6 +275,15 @@ def _found(row: T | None, **values: object) -> T:
     if row is None:
         raise NotFoundError("not_found", **values)
     return row
+
+
+def _readable(row: CommandRow) -> Scheduled | None:
+    """The command of a row, None when it cannot be read: one must not stop the others."""
+    try:
+        return row.value()
+    except SerialError:
+        log.exception("%s of the agenda cannot be read", row.pk)
+        return None
 
 
 def _stale(document: Document) -> StaleVersionError:
