@@ -43,9 +43,9 @@ from facteur.domain.extraction import (
 )
 from facteur.domain.extraction.kinds import Kind
 from facteur.domain.extraction.page import Reader
-from facteur.domain.extraction.parties import OwnIdentity
 from facteur.domain.extraction.rows import Lines
 from facteur.domain.extraction.sums import Sums
+from facteur.domain.extraction.weighing import OwnIdentity
 from facteur.domain.pages import PageSet
 
 __all__ = ["OwnIdentity", "extract"]

@@ -163,7 +163,7 @@ def _heading(label: Label) -> Heading | None:
     rest = row.plain[end : cell.end].strip(" -*·:_.")
     if not rest:
         return Heading(label.role, label.spot, cell, None)
-    if colon:
+    if colon and sum(sign.isalpha() for sign in rest) >= 2:  # "Client : 4512" is a number
         return Heading(label.role, label.spot, cell, Spot(row, end, cell.end))
     return None
 

@@ -69,6 +69,9 @@ def read(reader: Reader) -> Kind:
         return Kind("", 0.0)
     ranked = sorted(best.items(), key=lambda one: -one[1][0])
     kind, (score, spot) = ranked[0]
+    titled = next((one for one in ranked if one[0] in INVOICES), None)
+    if kind not in INVOICES and titled is not None and titled[1][0] >= max(0.45, 0.72 * score):
+        kind, (score, spot) = titled  # an invoice speaks of its order, its quote, its delivery
     if kind == "credit_note" and _SELF.search(reader.text.plain):
         kind = "self_billed"
     rival = next((other[1][0] for other in ranked[1:] if _differs(other[0], kind)), 0.0)
@@ -101,13 +104,15 @@ def _titles(reader: Reader, row: Row, height: float, size: float) -> list[tuple[
         length, kind, weight, match = hits[0]
         spot = Spot(row, match.start(), match.end())
         score = weight * _prominence(
-            cell, spot, height, size, at_start=match.start() <= cell.start + lead
+            kind, cell, spot, height, size, at_start=match.start() <= cell.start + lead
         )
         found.append((kind, score, spot))
     return found
 
 
-def _prominence(cell: Spot, spot: Spot, height: float, size: float, *, at_start: bool) -> float:
+def _prominence(
+    kind: str, cell: Spot, spot: Spot, height: float, size: float, *, at_start: bool
+) -> float:
     """How much a cell stands out as a title, 0 to 1."""
     letters = sum(sign.isalpha() for sign in cell.text)
     own = sum(sign.isalpha() for sign in spot.text)
@@ -122,7 +127,9 @@ def _prominence(cell: Spot, spot: Spot, height: float, size: float, *, at_start:
         r"\s*(?:\([^)]*\))?\s*(?:n ?[°o]\.?|nr\.?|no\.?|#|number|:)?\s*:?\s*[\w/-]*\d",
         cell.row.plain[spot.end :],
     )
-    score += 0.15 if numbered else 0.0
+    score += 0.15 if numbered and kind in INVOICES else 0.0
+    if numbered and kind not in INVOICES:
+        score *= 0.7  # "Commande n° 12" is more often a reference than a title
     follows = re.match(
         r"\s*(?:du|de|d'|sur|a|par|au|vous|le|la|ci|est|doit|sera|and|of|is|we|for)\b",
         cell.row.plain[spot.end : spot.end + 6],

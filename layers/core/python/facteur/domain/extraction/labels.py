@@ -210,6 +210,16 @@ def _of_row(row: Row, patterns: Iterable[tuple[str, float, re.Pattern[str]]]) ->
     return kept
 
 
+@lru_cache(maxsize=2048)
+def names_a_value(text: str) -> bool:
+    """True when a whole text (plain) is a label or a column's head: it names nobody."""
+    return any(
+        pattern.fullmatch(text)
+        for family in ("header", "totals", "columns")
+        for _, _, pattern in _patterns(family)
+    )
+
+
 @lru_cache(maxsize=8)
 def _patterns(family: str) -> tuple[tuple[str, float, re.Pattern[str]], ...]:
     table = {"header": HEADER, "totals": TOTALS, "columns": COLUMNS, "parties": PARTIES}[family]

@@ -2,7 +2,7 @@
 
 import re
 
-from facteur.domain.extraction import addresses
+from facteur.domain.extraction import addresses, labels
 from facteur.domain.extraction.lines import Spot, plain
 
 #: Legal forms, as written after (or before) a name.
@@ -18,6 +18,7 @@ _NOT = re.compile(
     r"reference|commande|contact|a l'attention|\battn?\b|^n ?°|numero|^\W*$|conditions|paiement|reglement|logo|"
     r"penalit|escompte|\btotal\b|montant|invoice date|invoice number|due date|client n|code client|"
     r"original|duplicata|copie|copy|welcome|bienvenue|merci|thank|guest name|swift|gst|kvk|registre|www|"
+    r"\bdetails?$|^summary|^rooms?$|^charges?$|^check (?:in|out)|^payment|^balance|"
     r"devise|currency|wahrung|nummer|number|\bid\b|adresse|address|anschrift|cashier|ticket|caisse|\bno\b\.? ?:"
 )
 _TITLE = re.compile(
@@ -55,7 +56,7 @@ def looks(text: str) -> float:
         return 0.0
     if letters < 2 or len(words) > 70 or _NOT.search(words) or _TITLE.match(words):
         return 0.0
-    if addresses.country(words):
+    if addresses.country(words) or labels.names_a_value(words):
         return 0.0
     digits = sum(sign.isdigit() for sign in words)
     if digits > letters:
@@ -68,7 +69,7 @@ def looks(text: str) -> float:
     if _PERSON.match(words):
         score -= 0.15
     if _SERVICE.search(words):
-        score -= 0.35
+        score -= 0.25
     if clean(text)[:1].islower():
         score -= 0.15
     if len(words.split()) > 7 or words.endswith("."):
@@ -123,6 +124,16 @@ def domain_of(text: str) -> list[str]:
     }
     names = [re.sub(r"[^a-z0-9]", "", part.split(".")[-1]) for part in found]
     return [name for name in names if len(name) >= 4 and name not in common]
+
+
+def echoed(name: str, domains: list[str]) -> bool:
+    """True when a web or mail address of the page resembles the name."""
+    one = key(name)
+    return len(one) >= 3 and any(
+        min(len(one), len(domain)) >= 0.55 * max(len(one), len(domain))
+        and (one in domain or domain in one)
+        for domain in domains
+    )
 
 
 def first_of(spot: Spot) -> str:
