@@ -186,7 +186,8 @@ def readers(limits: Limits | None = None) -> Readers:
     """
     limits = limits or Limits()
     embedded = find_spec("rapidocr") is not None
-    return Readers(pdf=_pdf(limits), ocr=_embedded_ocr() if embedded else None, limits=limits)
+    ocr = _embedded_ocr(limits) if embedded else None
+    return Readers(pdf=_pdf(limits), ocr=ocr, limits=limits)
 
 
 @lru_cache(maxsize=1)
@@ -243,7 +244,7 @@ def _ocr(settings: Settings, clients: "Clients") -> Ocr | None:
     if settings.ocr == "none":
         return None
     if settings.ocr == "embedded":
-        return _embedded_ocr()
+        return _embedded_ocr(_limits(settings))
     if settings.ocr != "textract":
         raise config.SettingsError("settings.ocr", value=settings.ocr)
 
@@ -255,11 +256,11 @@ def _ocr(settings: Settings, clients: "Clients") -> Ocr | None:
     return cast("Ocr", Lazy(make))
 
 
-@lru_cache(maxsize=1)
-def _embedded_ocr() -> Ocr:
+@lru_cache(maxsize=4)
+def _embedded_ocr(limits: Limits) -> Ocr:
     def make() -> object:
         from facteur.adapters.ocr_embedded import EmbeddedOcr
 
-        return EmbeddedOcr()
+        return EmbeddedOcr(limits)
 
     return cast("Ocr", Lazy(make))
