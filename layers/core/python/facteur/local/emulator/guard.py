@@ -21,7 +21,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_OUR_NAMES = ("127.0.0.1", "localhost", ".localhost", ".amazonaws.com")
+_OUR_NAMES = ("127.0.0.1", ".127.0.0.1", "localhost", ".localhost", ".amazonaws.com")
 
 
 def guarded(application: Application) -> Application:
