@@ -160,7 +160,8 @@ def _print_candidate(body: dict[str, object]) -> None:
 def _print_faults(faults: Sequence[Fault]) -> None:
     for one in faults:
         mark = "✗" if one.blocking else "!"
-        print(f" {mark} {fault_text(one)} [{one.code}]")
+        place = f"{one.path} : " if one.path else ""
+        print(f" {mark} {place}{fault_text(one)} [{one.code}]")
 
 
 def _public_fault(fault: Fault) -> dict[str, object]:

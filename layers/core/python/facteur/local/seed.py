@@ -113,13 +113,10 @@ def _mail_all(context: Context, settings: Settings, smtp: tuple[str, int]) -> No
 
 def samples(context: Context, today: date) -> list[tuple[Invoice, bytes]]:
     """The two invoices and their files: a page with text only, and a Factur-X."""
-    import font_source_sans_pro  # noqa: PLC0415
-
     from facteur.formats.xml_invoice import write_cii  # noqa: PLC0415
 
     printer, workshop = invoices.printer(today), invoices.workshop(today)
-    fonts = [Path(font_source_sans_pro.__file__).parent / "files"]
-    page = invoices.page(workshop, accent="#7a4a1e", fonts=fonts)
+    page = invoices.page(workshop, accent="#7a4a1e")
     facturx = context.pdf.facturx(
         page,
         write_cii(workshop, "EN 16931"),
@@ -129,7 +126,7 @@ def samples(context: Context, today: date) -> list[tuple[Invoice, bytes]]:
         created=context.clock.now(),
     )
     return [
-        (printer, invoices.page(printer, accent="#1d4f6b", fonts=fonts)),
+        (printer, invoices.page(printer, accent="#1d4f6b")),
         (workshop, facturx.data),
     ]
 
