@@ -70,7 +70,7 @@ def full_invoice() -> Invoice:
                 Identifier(value="55210055400013", scheme="0009"),
             ),
             legal_id=Identifier(value="552100554", scheme="0002"),
-            vat="FR29552100554",
+            vat="FR96552100554",
             tax_registration="552100554",
             legal_form="SARL au capital de 10 000 €",
             electronic_address=Identifier(value="552100554", scheme="0225"),
@@ -337,7 +337,7 @@ def small_invoice() -> Invoice:
         seller=Party(
             name="Menuiserie Kervella SARL",
             legal_id=Identifier(value="552100554", scheme="0002"),
-            vat="FR29552100554",
+            vat="FR96552100554",
             electronic_address=Identifier(value="552100554", scheme="0225"),
             address=france,
         ),

@@ -31,9 +31,9 @@ def refusal(data: bytes, **limits: int) -> str:
 @pytest.mark.parametrize("attack", [LAUGHS, EXTERNAL, PARAMETER, QUADRATIC, b"<!DOCTYPE a><a/>"])
 def test_a_document_type_is_refused_at_once(attack: bytes) -> None:
     """No entity is ever declared: billion laughs, external files and DTD stop before they act."""
-    started = time.perf_counter()
+    started = time.process_time()
     assert refusal(attack) == "unreadable.xml.doctype"
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_a_document_type_in_another_encoding_is_refused_too() -> None:
@@ -61,9 +61,10 @@ def test_the_number_of_attributes_is_bounded() -> None:
 
 def test_size_is_bounded_before_anything_is_read() -> None:
     """A huge text is refused by its length alone."""
-    started = time.perf_counter()
-    assert refusal(b"<a>" + b"x" * (200 * 1024 * 1024) + b"</a>") == "unreadable.xml.too_large"
-    assert time.perf_counter() - started < 1.0
+    huge = b"<a>" + b"x" * (200 * 1024 * 1024) + b"</a>"
+    started = time.process_time()
+    assert refusal(huge) == "unreadable.xml.too_large"
+    assert time.process_time() - started < 0.1
 
 
 def test_a_large_attachment_is_read() -> None:

@@ -38,10 +38,10 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> "_Element":
     ``unreadable.xml.encoding``, ``unreadable.xml.doctype``, ``unreadable.xml.too_large``,
     ``unreadable.xml.too_deep``, ``unreadable.xml.too_many_nodes``.
     """
-    if not data.strip():
-        raise UnreadableError("unreadable.empty")
     if len(data) > max_bytes:
         raise UnreadableError("unreadable.xml.too_large", size=len(data), limit=max_bytes)
+    if not data.strip():
+        raise UnreadableError("unreadable.empty")
     _inspect(data)
     from lxml import etree  # noqa: PLC0415 - only the functions that read documents carry lxml
 
