@@ -144,6 +144,39 @@ def candidate_of(material: Material, *, own: OwnIdentity | None, side: str) -> C
     return extract(material.words, own=own, own_side=side, origin=material.origin)
 
 
+#: Fields whose value on the page should be the one in the issuer's data.
+COMPARED = ("number", "issue_date", "total_incl_vat", "amount_due", "iban")
+
+
+def compared(
+    candidate: Candidate, material: Material, *, own: OwnIdentity | None, side: str
+) -> tuple[Candidate, tuple[Fault, ...]]:
+    """An issuer's data beside what his page says: where each value stands, and what differs.
+
+    The data are what counts (invoice-formats.md §12); but a page that surely says something else,
+    or that is no invoice at all, is for a person to see. A page without words says nothing.
+    """
+    if material.parsed is None or material.words is None or not material.words.has_text:
+        return candidate, ()
+    page = extract(material.words, own=own, own_side=side, origin=Origin.TEXT)
+    fields = dict(candidate.fields)
+    faults: list[Fault] = []
+    for name, read in page.fields.items():
+        given = fields.get(name)
+        if given is None:
+            continue
+        if given.value == read.value:
+            found = read.provenance
+            place = replace(given.provenance, page=found.page, box=found.box, text=found.text)
+            fields[name] = replace(given, provenance=place)
+        elif name in COMPARED and read.sure:
+            values = {"data": str(given.value), "page": str(read.value)}
+            faults.append(Fault(code="page.differs", path=name, values=values))
+    if page.kind not in RECOGNISED:
+        faults.append(Fault(code="page.other", values={"kind": page.kind}))
+    return replace(candidate, fields=fields), tuple(faults)
+
+
 def faults_of(candidate: Candidate) -> tuple[Fault, ...]:
     """All that does not check in a candidate; one fault alone when it is no invoice."""
     if candidate.kind not in RECOGNISED:

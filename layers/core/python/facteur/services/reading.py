@@ -117,7 +117,10 @@ def own_side(direction: Direction) -> str:
 def _finish(document: Document, data: bytes, material: Material, context: Context) -> Steps:
     """From material to a committed reading."""
     own = own_identity(context.store.dossier(document.dossier))
-    candidate = converting.candidate_of(material, own=own, side=own_side(document.direction))
+    side = own_side(document.direction)
+    candidate = converting.candidate_of(material, own=own, side=side)
+    candidate, differences = converting.compared(candidate, material, own=own, side=side)
+    material = replace(material, faults=(*material.faults, *differences))
     return _commit_reading(document, data, candidate, material, context)
 
 
