@@ -132,9 +132,17 @@ class Pump:
             QueueName=f"{function}-clock", Attributes={"MessageRetentionPeriod": "600"}
         )
         url: str = made["QueueUrl"]
+        arn = self._facts(url)[0]
+        rings = {
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [rings]})
+        self._sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
         self._events.put_rule(Name=function, ScheduleExpression=text)
-        targets = [{"Id": "local", "Arn": self._facts(url)[0]}]
-        self._events.put_targets(Rule=function, Targets=targets)
+        self._events.put_targets(Rule=function, Targets=[{"Id": "local", "Arn": arn}])
         self._rules.add(function)
         return url
 
