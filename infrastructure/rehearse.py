@@ -9,15 +9,17 @@ deploy.py, the packages of package.py, and layers made by build_layers.py, for t
 3. every link of the sign-in page is followed, under the stage's base path;
 4. the user signs in and finds the invoice.
 
-The emulator cannot play two things, which are left out: SES receipt rules, and the alarms.
+Left out, because the emulator cannot play them: SES receipt rules, the alarms, and the statement
+of the buckets' policies that refuses plain HTTP, which is all it speaks.
 """
 
 import argparse
 import json
+import os
 import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -27,16 +29,15 @@ from urllib.parse import urlsplit
 
 import boto3
 import botocore.config
-import botocore.session
 from cfnlint.decode import decode
 from facteur import bootstrap
-from facteur.adapters.aws.clients import Clients
 from facteur.config import Settings
 from facteur.domain.documents import Direction, Document, State
 from facteur.domain.dossiers import mailbox_addresses
 from facteur.local import seed
 from facteur.local.demo import invoices
 from facteur.local.emulator import Emulator, free_port
+from facteur.local.provision import Wanted
 from facteur.local.smtp import ReceivedMail, Reception
 from facteur.ports import Context
 
@@ -51,7 +52,7 @@ SECRET = "test"  # noqa: S105 - guards nothing: the emulator dies with the rehea
 REGION = "eu-west-3"
 DOMAIN = "factures.example.com"
 EMAIL = "camille@example.com"
-PATIENCE_SECONDS = 180.0
+PATIENCE_SECONDS = 90.0
 _NOT_PLAYED = ("AWS::SES::",)
 
 Say = Callable[[str], None]
@@ -80,6 +81,7 @@ def rehearse(say: Say) -> tuple[Document, ...]:
         emulator = Emulator(free_port(), None)
         emulator.start()
         cleaning.callback(emulator.stop)
+        cleaning.enter_context(access(emulator.endpoint))
         stage = deployed(emulator.endpoint, say)
         documents = mailed(stage, say)
         say("the pages")
@@ -110,10 +112,7 @@ def deployed(endpoint: str, say: Say) -> Stage:
     )
     say(f"  {site_url}/")
     settings = first_dossier.settings_of(stacks)
-    session = botocore.session.Session()
-    session.set_credentials(ACCOUNT, SECRET)
-    session.set_config_variable("region", REGION)
-    context = bootstrap.context(settings, clients=Clients(endpoint_url=endpoint, session=session))
+    context = bootstrap.context(settings)
     password = first_dossier.create(
         context, invoices.DOSSIER, email=EMAIL, person="Camille Delorme", say=lambda _line: None
     )
@@ -126,6 +125,19 @@ def deployed(endpoint: str, say: Say) -> Stage:
         site_url=site_url,
         password=password,
     )
+
+
+@contextmanager
+def access(endpoint: str) -> Iterator[None]:
+    """The environment that any AWS client of this process reads; what was there comes back."""
+    before = dict(os.environ)  # noqa: TID251
+    wanted = Wanted(endpoint=endpoint, account=ACCOUNT, secret=SECRET)
+    os.environ.update(wanted.access())  # noqa: TID251
+    try:
+        yield
+    finally:
+        os.environ.clear()  # noqa: TID251
+        os.environ.update(before)  # noqa: TID251
 
 
 def clients(endpoint: str) -> Callable[[str], Any]:
@@ -145,21 +157,29 @@ def clients(endpoint: str) -> Callable[[str], Any]:
 
 
 def playable(path: Path) -> str:
-    """The platform's template without the resources that the emulator does not know."""
+    """The platform's template for the emulator, which knows no SES and speaks plain HTTP."""
     template = json.loads(json.dumps(decode(str(path))[0]))
     template["Resources"] = {
         name: one
         for name, one in template["Resources"].items()
         if not one["Type"].startswith(_NOT_PLAYED)
     }
+    for one in template["Resources"].values():
+        if one["Type"] == "AWS::S3::BucketPolicy":
+            document = one["Properties"]["PolicyDocument"]
+            document["Statement"] = [
+                statement
+                for statement in document["Statement"]
+                if statement["Sid"] != "EncryptedInTransitOnly"
+            ]
     return json.dumps(template)
 
 
 def address(stacks: Stacks, endpoint: str) -> str:
     """Where the emulator serves the deployed API, "" before it is deployed."""
     identifier = stacks.outputs("web").get("RestAPIId", "")
-    port = urlsplit(endpoint).port
-    return f"http://{identifier}.execute-api.localhost:{port}/api" if identifier else ""
+    emulator = urlsplit(endpoint).netloc
+    return f"http://{identifier}.execute-api.{emulator}/api" if identifier else ""
 
 
 def mailed(stage: Stage, say: Say) -> tuple[Document, ...]:

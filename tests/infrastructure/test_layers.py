@@ -106,7 +106,7 @@ def test_the_cloud_s_layers_are_for_its_processor(name: str, cloud: Mapping[str,
 
 #: What each function reaches while it works, beside its own app.py: heavy modules load late.
 REACHED = {
-    "web": ["facteur.web", "facteur.adapters.aws.store"],
+    "web": ["facteur.web.routes", "facteur.adapters.aws.store", "facteur_static"],
     "inbound": ["facteur.services.intake", "facteur.adapters.aws.store"],
     "pipeline": [
         "facteur.adapters.pdf.worker",

@@ -110,7 +110,7 @@ def test_only_those_who_need_it_may() -> None:
     def who(action: str) -> set[str]:
         return {app for app, actions in holders.items() if action in actions}
 
-    assert who("s3:PutObjectRetention") == {"pipeline", "schedule", "web"}
+    assert who("s3:PutObjectRetention") == {"pipeline", "schedule"}
     assert who("textract:DetectDocumentText") == {"pipeline"}
     assert who("cognito-idp:AdminInitiateAuth") == {"web"}
     assert who("sqs:ReceiveMessage") == {"inbound", "pipeline", "rulebook"}

@@ -169,9 +169,17 @@ def _site(settings: Settings) -> "Site":
         context=context(settings, "web"),
         site_url=settings.site_url,
         static_path=settings.static_path,
+        static_folder=_static_folder(),
         support_email=settings.support_email,
         support_phone=settings.support_phone,
     )
+
+
+def _static_folder() -> str:
+    """Where the static files' layer was unpacked; "" where a server has them (the laptop)."""
+    layer = find_spec("facteur_static")
+    places = layer.submodule_search_locations if layer else None
+    return next(iter(places)) if places else ""
 
 
 @lru_cache(maxsize=16)

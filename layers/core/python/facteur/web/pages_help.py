@@ -70,7 +70,7 @@ def static_file(visit: Visit, folder: str, name: str) -> Answer:
     if not (_NAME.fullmatch(folder) and _NAME.fullmatch(name) and suffix in _TYPES):
         raise NotFoundError("page.unknown", page=name)
     path = Path(visit.site.static_folder) / folder / name
-    if not path.is_file():
+    if not visit.site.static_folder or not path.is_file():
         raise NotFoundError("page.unknown", page=name)
     return Answer(
         body=path.read_text(encoding="utf-8"),

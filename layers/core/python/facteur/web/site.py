@@ -32,7 +32,7 @@ class Site:
     context: Context
     site_url: str  # origin and base path, no final slash
     static_path: str  # under the base path; holds the content hash
-    static_folder: str = "/opt/static"  # where ``<hash>/<name>`` lies: the static files' layer
+    static_folder: str = ""  # where ``<hash>/<name>`` lies: the static files' layer
     support_email: str = ""
     support_phone: str = ""
 
