@@ -6,7 +6,7 @@ A layer is a zip that Lambda unpacks under /opt; what lies in its `python/` fold
     documents   what reads, converts and writes documents (pipeline), without what base has
     rulebook    the official rules (rulebook), without what base has
     core        our own package, without the local platform
-    static      the front end's files, under their content-hashed path (web)
+    static      the front end's files, under the hash of their content (web)
 
 The cloud's layers are built for python3.13 on arm64 with wheels only, whatever machine builds
 them. The rehearsal's are built by the same code for the interpreter that runs it, because the
@@ -200,7 +200,10 @@ def _static(target: Target, folder: Path) -> Layer:
     current = (built / "current").read_text(encoding="utf-8").strip()
     work = folder / "static.work"
     shutil.rmtree(work, ignore_errors=True)
-    shutil.copytree(built / current, work / "static" / current)
+    package = work / "python" / "facteur_static"
+    shutil.copytree(built / current, package / current)
+    note = '"""The front end\'s files: a package, to be found wherever the layer is unpacked."""\n'
+    (package / "__init__.py").write_text(note, encoding="utf-8")
     return _named_by_content("static", work, folder, compiled=True)
 
 
