@@ -31,6 +31,7 @@ from facteur.domain.errors import (
 from facteur.domain.events import Happened, broken_at
 from facteur.domain.evidence import examine
 from facteur.domain.faults import Fault
+from facteur.ports import Changes
 from facteur.services import intake, queries, signing_in
 from facteur.services.run import run, run_scheduled
 from facteur.services.sweeping import LOOK_BACK
@@ -389,6 +390,26 @@ def test_what_follows_is_not_lost_when_the_process_dies_after_the_commit(world: 
     world.deliver()
 
     assert State.TO_ACCEPT is world.documents()[0].state
+
+
+def test_the_loser_of_a_race_tries_again_and_quarantines_nothing(world: World) -> None:
+    """A stale version is for the queue to retry: what the winner read stays read."""
+    run(world.mail(("f.xml", xml("F1"))), world.context)
+    (sent,) = world.queue.sent
+    winner = world.context.store.commit
+
+    def slower(changes: Changes) -> Document:
+        winner(changes)
+        return winner(changes)
+
+    class Raced:
+        def __getattr__(self, name: str) -> object:
+            return slower if name == "commit" else getattr(world.context.store, name)
+
+    with pytest.raises(StaleVersionError):
+        run_scheduled(sent, replace(world.context, store=Raced()))
+
+    assert State.READ is world.documents()[0].state
 
 
 def test_a_command_runs_at_most_once(world: World) -> None:

@@ -33,6 +33,8 @@ _STEPS = (
     (State.TO_ACCEPT, "règles officielles passées : à accepter"),
 )
 
+_ELSEWHERE = {State.TO_CHECK: "à contrôler", State.QUARANTINED: "en quarantaine"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
@@ -177,7 +179,7 @@ def _tell(document: Document, told: set[State], out: Callable[[str], None]) -> N
             out(f"  {document.filename:32} {text}")
     if document.state not in reached and document.state not in told:
         told.add(document.state)
-        out(f"  {document.filename:32} {document.state.value}")
+        out(f"  {document.filename:32} {_ELSEWHERE.get(document.state, document.state.value)}")
 
 
 def _summary(context: Context, settings: Settings, demo: Demo, out: Callable[[str], None]) -> None:

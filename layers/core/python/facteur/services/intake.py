@@ -11,7 +11,15 @@ from urllib.parse import quote, unquote
 
 from facteur.domain.commands import ReceiveMail, ReceiveUpload, Scheduled
 from facteur.domain.decisions import receive
-from facteur.domain.documents import Channel, Direction, Document, Duplicate, Source, State
+from facteur.domain.documents import (
+    Channel,
+    Direction,
+    Document,
+    DocumentRef,
+    Duplicate,
+    Source,
+    State,
+)
 from facteur.domain.dossiers import Caller, Permission, normalise_address
 from facteur.domain.errors import (
     ConflictError,
@@ -223,6 +231,9 @@ def _doubled(document: Document, other: str) -> Document:
 def receive_upload(command: ReceiveUpload, context: Context) -> Steps:
     """An uploaded file becomes a document; its key and metadata were fixed by our signed form."""
     _folder, dossier, identifier = command.key.split("/", 2)
+    known = _known(DocumentRef(dossier, identifier), context)
+    if known is not None:
+        return known, ()  # a second delivery, or the form was used again: the first file stays
     context.store.dossier(dossier)
     data, metadata = context.blobs.intake(command.key)
     source = Source(
@@ -243,6 +254,13 @@ def receive_upload(command: ReceiveUpload, context: Context) -> Steps:
         data=data,
     )
     return document, _register(document, source, context)
+
+
+def _known(ref: DocumentRef, context: Context) -> Document | None:
+    try:
+        return context.store.document(ref)
+    except NotFoundError:
+        return None
 
 
 def upload_form(

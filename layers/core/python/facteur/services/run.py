@@ -7,45 +7,57 @@ is quarantined alone with its reason instead of stopping the queue (NO-02).
 
 import logging
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 from facteur.domain import commands as c
 from facteur.domain.decisions import fault_of, quarantine
 from facteur.domain.documents import OPEN_STATES, Document, DocumentRef
 from facteur.domain.errors import (
+    ConflictError,
     FacteurError,
     IllegalTransitionError,
     NotFoundError,
     UnavailableError,
 )
 from facteur.ports import Context
-from facteur.services import archiving, deciding, intake, reading, registering, sweeping
 from facteur.services.staircase import commit, see_to
 
 log = logging.getLogger(__name__)
 
 Steps = tuple[Document | None, tuple[c.Scheduled, ...]]
 
-SERVICES: Mapping[type, Callable[[Any, Context], Steps]] = {
-    c.ReceiveMail: intake.receive_mail,
-    c.ReceiveUpload: intake.receive_upload,
-    c.ReadDocument: reading.read_document,
-    c.CollectOcr: reading.collect_ocr,
-    c.ConvertDocument: reading.convert_document,
-    c.CheckInvoice: registering.check_invoice,
-    c.CorrectDocument: deciding.correct_document,
-    c.AcceptDocument: deciding.accept_document,
-    c.RefuseDocument: deciding.refuse_document,
-    c.ClearDuplicates: deciding.clear_duplicates,
-    c.ReplayDocument: deciding.replay_document,
-    c.SealDocument: archiving.seal_document,
-    c.Sweep: sweeping.sweep,
+#: Named, not imported: a page must not pay for the libraries that reading needs, and its function
+#: does not have them. A test resolves them all.
+SERVICES: Mapping[type, str] = {
+    c.ReceiveMail: "intake.receive_mail",
+    c.ReceiveUpload: "intake.receive_upload",
+    c.ReadDocument: "reading.read_document",
+    c.CollectOcr: "reading.collect_ocr",
+    c.ConvertDocument: "reading.convert_document",
+    c.CheckInvoice: "registering.check_invoice",
+    c.CorrectDocument: "deciding.correct_document",
+    c.AcceptDocument: "deciding.accept_document",
+    c.RefuseDocument: "deciding.refuse_document",
+    c.ClearDuplicates: "deciding.clear_duplicates",
+    c.ReplayDocument: "deciding.replay_document",
+    c.SealDocument: "archiving.seal_document",
+    c.Sweep: "sweeping.sweep",
 }
+
+
+def service(command: type) -> Callable[[Any, Context], Steps]:
+    """The service of a command; KeyError for what is no command."""
+    module, _dot, name = SERVICES[command].partition(".")
+    found: Callable[[Any, Context], Steps] = getattr(
+        import_module(f"facteur.services.{module}"), name
+    )
+    return found
 
 
 def run(command: c.Command, context: Context) -> Document | None:
     """Run a command and what follows from it here; the document as it stands after that."""
-    document, follow = SERVICES[type(command)](command, context)
+    document, follow = service(type(command))(command, context)
     return see_to(follow, context, _follow_up) or document
 
 
@@ -53,7 +65,7 @@ def _follow_up(command: c.Command, context: Context) -> Document | None:
     """Run a follow-up in the same invocation; a document that cannot go on is quarantined."""
     try:
         return run(command, context)
-    except UnavailableError:
+    except _AGAIN:
         raise
     except FacteurError as error:
         if not _quarantined(command, error, context):
@@ -71,11 +83,15 @@ def _guarded(command: c.Command, context: Context) -> None:
         run(command, context)
     except IllegalTransitionError as error:
         log.info("%s has nothing left to do: %s", type(command).__name__, error)
-    except (UnavailableError, NotFoundError):
+    except _AGAIN:
         raise
     except FacteurError as error:
         if not _quarantined(command, error, context):
             raise
+
+
+#: What trying again may mend: a service away, a race lost, a reference taken meanwhile.
+_AGAIN = (UnavailableError, NotFoundError, ConflictError)
 
 
 def _quarantined(command: c.Command, error: FacteurError, context: Context) -> bool:
