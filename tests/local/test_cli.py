@@ -1,0 +1,181 @@
+"""The command ``facteur``: what it answers, and its exit codes."""
+
+import json
+import shutil
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+from facteur.local import cli
+from facteur.local.archives import examine_path
+from facteur.local.demo import invoices
+
+from tests.domain.test_evidence import FILES, sealed
+from tests.services.world import xml
+
+DAY = date(2026, 11, 20)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The printer's sample page: a PDF with a text layer only."""
+    path = tmp_path_factory.mktemp("cli") / "facture.pdf"
+    path.write_bytes(invoices.page(invoices.printer(DAY), accent="#224466"))
+    return path
+
+
+def answer(
+    capsys: pytest.CaptureFixture[str], *arguments: object
+) -> tuple[int, dict[str, object]]:
+    code = cli.main([str(one) for one in (*arguments, "--json")])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_reading_a_page_gives_each_value_with_its_place(
+    page: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The keys that score.py documents, and beside each its provenance and confidence."""
+    code, body = answer(capsys, "read", page)
+
+    assert code == cli.OK
+    assert (body["number"], body["total_incl_vat"]) == ("FA-2026-0417", "1020.30")
+    assert (body["seller_siren"], body["buyer_name"]) == ("400000006", "Maison Delorme")
+    fields = body["fields"]
+    assert isinstance(fields, dict)
+    assert fields["number"]["provenance"]["origin"] == "text"
+    assert fields["number"]["provenance"]["page"] == 1
+
+
+def test_reading_an_xml_invoice_gives_its_paths(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Structured data are exact and say where in the XML they stand."""
+    path = tmp_path / "f.xml"
+    path.write_bytes(xml("F1"))
+    code, body = answer(capsys, "read", path)
+    fields = body["fields"]
+
+    assert code == cli.OK
+    assert body["number"] == "F1"
+    assert isinstance(fields, dict)
+    assert fields["number"]["provenance"]["origin"] == "xml"
+    assert fields["number"]["provenance"]["path"]
+
+
+def test_converting_a_page_writes_a_valid_facturx_that_reads_back(
+    page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """PDF in, Factur-X out: valid, PDF/A-3, the totals to the cent."""
+    target = tmp_path / "out.pdf"
+    code, body = answer(capsys, "convert", page, "-o", target)
+    _code, again = answer(capsys, "read", target)
+
+    assert code == cli.OK
+    assert (body["verdict"], body["pdfa"], body["profile"]) == ("valid", True, "EN 16931")
+    assert (again["number"], again["total_incl_vat"]) == ("FA-2026-0417", "1020.30")
+
+
+def test_validating_tells_the_verdict_and_the_rules(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A sound invoice is accepted; one whose total is wrong names the official rule."""
+    good, bad = tmp_path / "good.xml", tmp_path / "bad.xml"
+    good.write_bytes(xml("F1"))
+    bad.write_bytes(xml("F1").replace(b">1627.20<", b">1627.21<"))
+    code, body = answer(capsys, "validate", good)
+    wrong_code, wrong = answer(capsys, "validate", bad)
+
+    assert (code, body["verdict"]) == (cli.OK, "accept")
+    assert (wrong_code, wrong["verdict"]) == (cli.FAULTY, "reject")
+    rules = wrong["rules"]
+    assert isinstance(rules, list)
+    assert "BR-CO-15" in rules
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"", "vide"), (b"bonjour", ""), (b"%PDF-1.7 cass\xc3\xa9", "")],
+)
+@pytest.mark.parametrize("command", ["read", "convert"])
+def test_a_file_that_cannot_be_read_says_why_in_french(
+    command: str, content: bytes, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 3 and one sentence, never a stack trace."""
+    path = tmp_path / "x.pdf"
+    path.write_bytes(content)
+    more = ["-o", str(tmp_path / "o.pdf")] if command == "convert" else []
+    code = cli.main([command, str(path), *more])
+    error = capsys.readouterr().err
+
+    assert code == cli.UNREADABLE
+    assert error.startswith("facteur : ")
+    assert said in error
+    assert "Traceback" not in error
+    assert not (tmp_path / "o.pdf").exists()
+
+
+def test_a_file_that_is_not_there_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2."""
+    assert cli.main(["read", "nulle-part.pdf"]) == cli.USAGE
+    assert "introuvable" in capsys.readouterr().err
+
+
+def archive(folder: Path) -> Path:
+    held = folder / "doc1"
+    held.mkdir(parents=True)
+    (held / "evidence.json").write_bytes(sealed())
+    (held / "original.pdf").write_bytes(FILES["original"])
+    (held / "canonical.json").write_bytes(FILES["canonical"])
+    return folder
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_verify_checks_a_folder_or_a_zip_and_names_what_was_altered(
+    zipped: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Intact: 0. One byte changed: 1, and its name."""
+    folder = archive(tmp_path / "archive")
+
+    def path() -> Path:
+        if not zipped:
+            return folder
+        return Path(shutil.make_archive(str(tmp_path / "archive"), "zip", folder))
+
+    assert cli.main(["verify", str(path())]) == cli.OK
+    assert "intact" in capsys.readouterr().out
+    (folder / "doc1" / "original.pdf").write_bytes(b"%PDF-1.7 falsifie")
+    assert cli.main(["verify", str(path())]) == cli.FAULTY
+    assert "modifié : original" in capsys.readouterr().out
+
+
+def test_verify_of_what_is_no_archive_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An empty folder is not « intact »."""
+    assert cli.main(["verify", str(tmp_path)]) == cli.UNREADABLE
+    (tmp_path / "x.zip").write_bytes(b"not a zip")
+    assert cli.main(["verify", str(tmp_path / "x.zip")]) == cli.FAULTY
+    capsys.readouterr()
+
+
+def test_a_zip_that_inflates_without_end_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Members beyond the bound are never read."""
+    monkeypatch.setattr("facteur.local.archives.MOST_BYTES", 1000)
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
+        target.writestr("a/evidence.json", b" " * 100_000)
+
+    assert "trop gros" in examine_path(path)[0].problem
+
+
+@pytest.mark.parametrize("command", ["", "read", "validate", "convert", "verify"])
+def test_help_tells_the_exit_codes(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """--help needs no manual beside it."""
+    with pytest.raises(SystemExit) as stopped:
+        cli.main([*([command] if command else []), "--help"])
+
+    assert stopped.value.code == 0
+    assert "exit codes:" in capsys.readouterr().out
