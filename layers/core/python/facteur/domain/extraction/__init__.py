@@ -67,10 +67,11 @@ def extract(
     kind = kinds.read(reader)
     if kind.name and kind.name not in kinds.INVOICES and kind.confidence >= 0.7:
         return Candidate(kind=kind.name)
-    found = evidence.evidence(reader)
+    heads = columns.heads(reader)
+    found = evidence.evidence(reader, heads)
     tax_rows = taxes.found(reader)
     total = sums.choose(reader, found, tax_rows)
-    tables = items.tables(reader, columns.heads(reader))
+    tables = items.tables(reader, heads, total.rows)
     if not total.adds_up and tables:
         total = sums.choose(reader, found, tax_rows, [abs(table.total) for table in tables])
     fields = sums.read(reader, total, found)

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from facteur.domain.extraction import links
 from facteur.domain.extraction.amounts import Number
+from facteur.domain.extraction.columns import Head
 from facteur.domain.extraction.labels import Label
 from facteur.domain.extraction.lines import Row
 from facteur.domain.extraction.page import Reader
@@ -36,8 +37,12 @@ class Evidence:
         return abs(self.number.value)
 
 
-def evidence(reader: Reader) -> list[Evidence]:
-    """Every role that the labels give to an amount, best evidence first."""
+def evidence(reader: Reader, heads: Sequence[Head] = ()) -> list[Evidence]:
+    """Every role that the labels give to an amount, best evidence first.
+
+    ``heads`` are those of the tables of lines: their words name columns, not totals.
+    """
+    columns = {place for head in heads for place in range(head.first, head.last + 1)}
     by_row: dict[int, list[Label]] = {}
     for label in reader.total_labels:
         by_row.setdefault(label.spot.row.number, []).append(label)
@@ -47,10 +52,10 @@ def evidence(reader: Reader) -> list[Evidence]:
         row = reader.row(number)
         labels = by_row.get(number, [])
         for one in numbers:
-            if one.percent or not (one.money or labels):
+            if one.percent or not (one.money or (labels and _alone(row, one))):
                 continue
             roles: dict[str, float] = {}
-            for role, score in _roles(reader, row, one, numbers, labels, by_row):
+            for role, score in _roles(reader, row, one, numbers, labels, by_row, columns):
                 roles[role] = max(roles.get(role, 0.0), score)
             for role, score in roles.items():
                 late = 0.03 * number / last  # totals come last
@@ -66,6 +71,7 @@ def _roles(
     numbers: Sequence[Number],
     labels: Sequence[Label],
     by_row: dict[int, list[Label]],
+    columns: set[int],
 ) -> Iterator[tuple[str, float]]:
     left = [one for one in labels if one.spot.end <= number.spot.start]
     beside = ("", 0.0)
@@ -74,7 +80,7 @@ def _roles(
         if beside[1] > 0:
             yield beside
     total_row = _TOTAL.match(row.plain) is not None or beside[0] == "incl"
-    for role, score in _above(reader, number, by_row, total_row=total_row):
+    for role, score in _above(reader, number, by_row, columns, total_row=total_row):
         if beside[0] in ("", "incl", role) or beside[1] < 0.4:
             yield role, score
     after = _AFTER.match(row.plain[number.spot.end :].lstrip())
@@ -107,7 +113,12 @@ def _beside(
 
 
 def _above(
-    reader: Reader, number: Number, by_row: dict[int, list[Label]], *, total_row: bool
+    reader: Reader,
+    number: Number,
+    by_row: dict[int, list[Label]],
+    columns: set[int],
+    *,
+    total_row: bool,
 ) -> Iterator[tuple[str, float]]:
     """Labels that head the column of this amount."""
     row = number.spot.row
@@ -116,6 +127,8 @@ def _above(
     for place in range(row.number - 1, max(row.number - 40, -1), -1):
         above = reader.row(place)
         if above.page != row.page:
+            return
+        if place in columns and not total_row:
             return
         drop = (row.middle - above.middle) / height
         heads = [
@@ -149,10 +162,12 @@ def _heads(label: Label, number: Number) -> bool:
     own = re.sub(r"[^a-z]", "", spot.plain)
     if len(letters) > len(own) + 6:
         return False
-    if spot.row.number in _rows_with(number) or spot.overlap(number.spot) <= 0.2:
-        return abs(spot.x1 - number.spot.x1) < 10
-    return True
+    return spot.overlap(number.spot) > 0.2 or abs(spot.x1 - number.spot.x1) < 10
 
 
-def _rows_with(number: Number) -> tuple[int, ...]:
-    return (number.spot.row.number,)
+def _alone(row: Row, number: Number) -> bool:
+    """True when a whole number is all its cell says but for a label before: not "art. 293 B"."""
+    cell = row.cell_at(number.spot.start)
+    after = row.plain[number.spot.end : cell.end].strip()
+    before = row.plain[cell.start : number.spot.start].strip()
+    return not after and (not before or before.endswith((":", "rs", "rm", "-")))

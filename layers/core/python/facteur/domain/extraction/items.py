@@ -66,12 +66,15 @@ class Table:
         return sum((item.amount for item in self.items), Decimal(0))
 
 
-def tables(reader: Reader, heads: Sequence[Head]) -> list[Table]:
-    """The tables of lines; one that goes on over several pages is one table."""
+def tables(reader: Reader, heads: Sequence[Head], ends: Iterable[int] = ()) -> list[Table]:
+    """The tables of lines; one that goes on over several pages is one table.
+
+    ``ends`` are rows that hold a total of the invoice: no line stands there or below.
+    """
     found: list[Table] = []
     for place, head in enumerate(heads):
         nearest = heads[place + 1] if place + 1 < len(heads) else None
-        rows = _body(reader, head, nearest)
+        rows = _body(reader, head, nearest, set(ends))
         table = _gather(reader, head, rows)
         if table is None:
             continue
@@ -96,7 +99,7 @@ def _continues(reader: Reader, before: Table, head: Head) -> bool:
     return same and not stopped
 
 
-def _body(reader: Reader, head: Head, following: Head | None) -> list[Row]:
+def _body(reader: Reader, head: Head, following: Head | None, ends: set[int]) -> list[Row]:
     """The rows of the table: down to the totals, the VAT table, or the next head."""
     rows: list[Row] = []
     end = following.first if following else len(reader.text.rows)
@@ -113,7 +116,7 @@ def _body(reader: Reader, head: Head, following: Head | None) -> list[Row]:
             page = row.page
             if page - head.page > 60:
                 break
-        if number in stops or number in tops:
+        if number in stops or number in tops or number in ends:
             break
         if not _SKIP.search(row.plain):
             rows.append(row)
@@ -227,7 +230,10 @@ def _clean(number: Number, row: Row, column: Column) -> bool:
         return False
     if not before and len(after) <= 12:
         return True
-    return number.money and number.spot.end == cell.end and column.x0 - 4 <= number.spot.x0
+    if number.money:
+        return number.spot.end == cell.end and column.x0 - 4 <= number.spot.x0
+    # "…rouge 75 cl   1 bout.": a quantity that a narrow gap ties to the words before it.
+    return column.role == "quantity" and len(after) <= 12 and column.distance(number.spot) <= 5
 
 
 def _amount_column(columns: Sequence[Column], placed: dict[Column, list[Number]]) -> Column | None:

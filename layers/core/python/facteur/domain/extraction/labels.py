@@ -25,7 +25,7 @@ _MONEY = r"(?: ?\(?(?:€|eur(?:os?)?|\$|usd|£|en euros?)\)?)?"
 
 HEADER: Mapping[str, tuple[tuple[float, str], ...]] = {
     "number": (
-        (1.0, r"(?:facture|avoir|note de credit|note d'honoraires|credit note|debit note|tax invoice|invoice|bill|receipt|recu|ticket|[a-z]*rechnungs?-?|gutschrifts?-?|factuur-?|faktura) (?:d'acompte |de solde |de situation |rectificative |proforma |commerciale )?(?:\([^)]{0,32}\) )*N°"),
+        (1.0, r"(?:facture|avoir|note de credit|note d'honoraires|credit note|debit note|tax invoice|invoice|bill|receipt|recu|ticket|[a-z]*rechnungs?-?|gutschrifts?-?|factuur-?|faktura) (?:d'acompte |d'avoir |de solde |de situation |de vente |de prestations? |de travaux |de services? |rectificative |proforma |commerciale |definitive |finale |simplifiee |acquittee |client |electronique )*(?:\([^)]{0,32}\) )*N°"),
         (1.0, r"N° (?:de |d'|du |la |l')*(?:facture|avoir|invoice|piece|document|note de credit|rechnung|recu|ticket|facturation)\b"),
         (0.9, r"(?:beleg|rechnungs|gutschrift|dokument)s?-?(?:nummer|nr\b\.?|no\b\.?)"),
         (0.7, r"(?:document|piece|voucher|cash bill|doc) N°"),
@@ -59,7 +59,7 @@ HEADER: Mapping[str, tuple[tuple[float, str], ...]] = {
     "contract": ((1.0, r"N° (?:de |du )*(?:contrat|marche)\b|(?:contrat|marche) N°|contract N°|vertrags?-?(?:nummer|nr\b\.?)|ref(?:erence)? (?:du )?contrat"),),
     "preceding_invoice": (
         (1.0, rf"(?:N° (?:de |d'|la )*)?facture {_LINKED}(?: N°)?|factures? N° {_LINKED}"),
-        (1.0, r"(?:avoir |credit |rectifie |corrige |annule (?:et remplace )?|relati(?:f|ve) (?:a|aux) |concernant |reference )(?:sur |pour |de )?(?:la |notre |votre )?facture (?:N°)?"),
+        (1.0, r"(?:sur|pour|de) (?:la |notre |votre )?facture N° ?(?!.{0,20}net a payer)|(?:avoir |credit |rectifie |corrige |annule (?:et remplace )?|relati(?:f|ve) (?:a|aux) |concernant |reference )(?:sur |pour |de )?(?:la |notre |votre )?facture (?:N°)?"),
         (1.0, r"(?:original|related|corrected|preceding|applies to) invoice (?:N°)?|(?:zu|zur|bezug|korrektur (?:zu|der|von)|stornierte) rechnung (?:N°)?|urspr(?:u|ue)ngliche rechnung"),
     ),
     "preceding_date": ((1.0, rf"dates? (?:de |d'|la )*facture {_LINKED}"),),
@@ -158,9 +158,9 @@ COLUMNS: Mapping[str, tuple[tuple[float, str], ...]] = {
 }  # fmt: skip
 
 PARTIES: Mapping[str, tuple[tuple[float, str], ...]] = {
-    "seller": ((1.0, r"emetteurs?|vendeurs?|fournisseurs?|prestataires?|expediteurs?|verkaufer|seller|vendor|supplier|from|issued by|bill from|rechnungssteller|lieferant|leistungserbringer|verkoper|emis par|facture emise par|prestataire de services?|societe emettrice|leverancier"),),
+    "seller": ((1.0, r"de|emetteurs?|vendeurs?|fournisseurs?|prestataires?|expediteurs?|verkaufer|seller|vendor|supplier|from|issued by|bill from|rechnungssteller|lieferant|leistungserbringer|verkoper|emis par|facture emise par|prestataire de services?|societe emettrice|leverancier"),),
     "buyer": (
-        (1.0, r"(?:adresse |coordonnees )?(?:de |du |d'|votre )?(?:client|acheteur|destinataire|facturation|preneur|donneur d'ordre|debiteur)s?(?: (?:facture|de la facture|final))?(?: ?/ ?leistungsempfanger)?|facturee? a|factures? (?:a|pour|adressee a)|a l'attention de l(?:a|e) societe|nom de l'abonne|titulaire(?: du contrat)?|bill(?:ed)? to(?: address)?|billing address|invoice(?:d)? to|invoice address|sold to|customer|client|buyer|attention|guest name|kaufer(?:/leistungsempfanger)?|kunde|rechnungsempfanger|rechnungsadresse|leistungsempfanger|rechnung an|factuuradres|klant|afnemer|maitre d'ouvrage|adresse client|pour le compte de|doit"),
+        (1.0, r"a|(?:adresse |coordonnees )?(?:de |du |d'|votre )?(?:client|acheteur|destinataire|facturation|preneur|donneur d'ordre|debiteur)s?(?: (?:facture|de la facture|final))?(?: ?/ ?leistungsempfanger)?|facturee? a|factures? (?:a|pour|adressee a)|a l'attention de l(?:a|e) societe|nom de l'abonne|titulaire(?: du contrat)?|bill(?:ed)? to(?: address)?|billing address|invoice(?:d)? to|invoice address|sold to|customer|client|buyer|attention|guest name|kaufer(?:/leistungsempfanger)?|kunde|rechnungsempfanger|rechnungsadresse|leistungsempfanger|rechnung an|factuuradres|klant|afnemer|maitre d'ouvrage|adresse client|pour le compte de|doit|adressee? a"),
     ),
     "delivery": ((1.0, r"(?:adresse |lieu |site )?(?:de |d'|du )?(?:livraison|installation|intervention|chantier|expedition|consommation|l'installation|prestation)(?: ?: ?adresse, references)?|livre a|point de livraison|ship(?:ped)? to|deliver(?:ed|y)? (?:to|address)|shipping address|lieferadresse|lieferanschrift|abweichender warenempfanger|warenempfanger|afleveradres|bezorgadres"),),
     "payee": ((1.0, r"beneficiaires?|payee|abweichender zahlungsempfanger|zahlungsempfanger|factor|subroge|organisme d'affacturage|payable to|kontoinhaber|titulaire du compte|account holder|account name"),),

@@ -42,6 +42,16 @@ class Sums:
     breakdown: tuple[TaxRow, ...] = ()
     adds_up: bool = False
 
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The rows of the totals that a label beside them names."""
+        chosen = [one for one in (self.excl, self.vat, self.incl) if one is not None]
+        return tuple(
+            one.number.spot.row.number
+            for one in chosen
+            if one.number is not None and one.score >= 0.7 and self.adds_up
+        )
+
 
 def choose(
     reader: Reader,
@@ -139,6 +149,8 @@ def _scored(
         gap = abs(excl.value + vat.value - incl.value)
         adds_up = gap <= Decimal("0.02")
         score += 2.0 if gap == 0 else 1.2 if adds_up else -2.5
+        if adds_up and vat.score < 0.3 and taxes.rate_of(excl.value, vat.value) is None:
+            score -= 1.2  # any two amounts and their sum add up
         if adds_up and (incl.number is None or excl.number is None):
             score -= 1.0  # adding up what one computed proves nothing
     elif excl and incl:
