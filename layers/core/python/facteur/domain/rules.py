@@ -16,7 +16,7 @@ from decimal import Decimal
 from facteur.domain.faults import Fault, Severity
 from facteur.domain.identifiers import compact, is_bic, is_iban, is_siren, is_siret, is_vat
 from facteur.domain.invoice import Identifier, Invoice, Line, Party
-from facteur.domain.money import ZERO, cents
+from facteur.domain.money import ZERO
 
 #: Where the French reform applies: mainland and the departments overseas, each with its code.
 FRENCH_COUNTRIES = frozenset({"FR", "GF", "GP", "MQ", "RE", "YT"})
@@ -155,7 +155,7 @@ def _lines(invoice: Invoice) -> Iterator[Fault]:
                 f"lines.{position}",
                 line=line.id,
                 net=str(line.net),
-                expected=str(cents(expected)),
+                expected=f"{expected:.2f}",
             )
 
 

@@ -12,7 +12,7 @@ A foreign invoice is not judged by BR-FR, so its findings are left out. Source: 
 docs/decisions; reference: invoice-formats.md §1, corpus/validation.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -77,8 +77,9 @@ def _judged(xml: bytes, found: tuple[Fault, ...], rulebook: Rulebook) -> Validat
         ours = (*parsed.faults, *rules.check(parsed.invoice))
     official = tuple(_weighed(report.findings, french=french))
     findings = (*found, *official, *ours)
+    asked = (report.verdict, report.reform) if french else (report.verdict,)
     return Validation(
-        verdict=_verdict(findings, report.verdict),
+        verdict=_verdict(findings, asked),
         rules=_identifiers(official),
         findings=findings,
         versions=report.versions,
@@ -108,10 +109,10 @@ def _identifiers(findings: Iterable[Fault]) -> tuple[str, ...]:
     )
 
 
-def _verdict(findings: Iterable[Fault], official: Verdict) -> Answer:
-    held = tuple(findings)
-    if official is Verdict.INVALID or any(fault.blocking for fault in held):
+def _verdict(findings: Sequence[Fault], answers: Sequence[Verdict]) -> Answer:
+    """``answers``: those of the official files that this invoice is asked to follow."""
+    if answers[0] is Verdict.INVALID or any(fault.blocking for fault in findings):
         return "reject"
-    if official is Verdict.UNVERIFIED:
+    if Verdict.UNVERIFIED in answers:
         return "unverified"
-    return "warn" if any(fault.code not in rules.HINTS for fault in held) else "accept"
+    return "warn" if any(fault.code not in rules.HINTS for fault in findings) else "accept"

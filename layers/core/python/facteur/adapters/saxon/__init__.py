@@ -87,21 +87,9 @@ def _check(root: "_Element", kind: Kind, book: Book, folder: Path) -> RuleReport
         )
     text = _text(root)
     found = list(errors)
-    verdict = Verdict.UNVERIFIED
-    if book.stylesheet:
-        report = _transform(folder / book.stylesheet, text)
-        profile = svrl.faults(report, reform=False, declared=book.declared)
-        found += profile
-        wrong = any(fault.blocking for fault in profile)
-        verdict = Verdict.INVALID if wrong else Verdict.VALID
-    else:
-        found.append(_missing("rulebook.no_rules", book.profile))
-    reform = Verdict.UNVERIFIED
-    if book.reform:
-        french = svrl.faults(_transform(folder / book.reform, text), reform=True)
-        found += french
-        fatal = any(fault.values.get("flag") == "fatal" for fault in french)
-        reform = Verdict.INVALID if fatal else Verdict.VALID
+    verdict, profile = _judged(book, folder, text)
+    reform, french = _reform(book, folder, text)
+    found += [*profile, *french]
     ran = tuple(name for name in (book.schema, book.stylesheet, book.reform) if name)
     return RuleReport(
         verdict=verdict,
@@ -110,6 +98,32 @@ def _check(root: "_Element", kind: Kind, book: Book, folder: Path) -> RuleReport
         versions=_versions(book, folder, ran=ran),
         profile=book.profile,
     )
+
+
+def _judged(book: Book, folder: Path, text: str) -> tuple[Verdict, tuple[Fault, ...]]:
+    """What the profile's schematron answers; UNVERIFIED when it cannot."""
+    if not book.stylesheet:
+        return Verdict.UNVERIFIED, (_missing("rulebook.no_rules", book.profile),)
+    try:
+        report = _transform(folder / book.stylesheet, text)
+    except RulesUnavailable as error:
+        return Verdict.UNVERIFIED, (_missing(*error.args),)
+    found = svrl.faults(report, reform=False, declared=book.declared)
+    wrong = any(fault.blocking for fault in found)
+    return Verdict.INVALID if wrong else Verdict.VALID, found
+
+
+def _reform(book: Book, folder: Path, text: str) -> tuple[Verdict, tuple[Fault, ...]]:
+    """What BR-FR answers. It stops on some numbers that the schema lets pass: UNVERIFIED then."""
+    if not book.reform:
+        return Verdict.UNVERIFIED, ()
+    try:
+        report = _transform(folder / book.reform, text)
+    except RulesUnavailable as error:
+        return Verdict.UNVERIFIED, (_missing(*error.args),)
+    found = svrl.faults(report, reform=True)
+    fatal = any(fault.values.get("flag") == "fatal" for fault in found)
+    return Verdict.INVALID if fatal else Verdict.VALID, found
 
 
 def _schema(root: "_Element", kind: Kind, book: Book, folder: Path) -> tuple[list[Fault], Book]:
@@ -150,7 +164,10 @@ def _schema_of(file: Path) -> Any:
 
     if not file.is_file():
         raise RulesUnavailable("rulebook.no_files", file.name)
-    return etree.XMLSchema(etree.parse(str(file)))  # ours, from the package: trusted
+    try:
+        return etree.XMLSchema(etree.parse(str(file)))  # ours, from the package: trusted
+    except etree.LxmlError as error:
+        raise RulesUnavailable("rulebook.stopped", file.name) from error
 
 
 # ------------------------------------------------------------------ Saxon, once for the process
@@ -178,12 +195,12 @@ def _stylesheet_of(file: Path) -> Any:
 
 def _transform(file: Path, text: str) -> bytes:
     """The SVRL report of one stylesheet. RulesUnavailable when it stops instead of reporting."""
-    stylesheet = _stylesheet_of(file)
-    from saxonche import PySaxonApiError  # noqa: PLC0415 - it is there: the stylesheet is compiled
+    processor, _compiler = _saxon()
+    from saxonche import PySaxonApiError  # noqa: PLC0415 - 110 MB, and it is there
 
     try:
-        node = _saxon()[0].parse_xml(xml_text=text)
-        report = stylesheet.transform_to_string(xdm_node=node)
+        node = processor.parse_xml(xml_text=text)
+        report = _stylesheet_of(file).transform_to_string(xdm_node=node)
     except PySaxonApiError as error:
         _LOG.warning("stylesheet %s stopped: %s", file.name, error)
         raise RulesUnavailable("rulebook.stopped", file.name) from error

@@ -22,11 +22,14 @@ from facteur.domain.invoice import Identifier
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
-_LONGEST_NUMBER = 40
+#: No invoice needs more than fifteen digits before the point (BR-FR-DEC allows 19 in all), and
+#: longer numbers would be beyond the precision that sums are made with.
+_DECIMAL = re.compile(r"[+-]?(0*\d{1,15}(\.\d{0,20})?|\.\d{1,20})", re.ASCII)
+_LONGEST_NUMBER = 60
 _COMPANY_FIELDS = {"0002": "siren", "0009": "siret"}
 _COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
-_COMPACT_MOMENT = re.compile(r"(\d{4})(\d{2})(\d{2})\d{4}(\d{2})?", re.ASCII)  # formats 203 and 204
+# Formats 203 and 204: with hours and minutes, and seconds.
+_COMPACT_MOMENT = re.compile(r"(\d{4})(\d{2})(\d{2})\d{4}(\d{2})?", re.ASCII)
 _ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(Z|[+-]\d{2}:\d{2})?", re.ASCII)
 _ISO_MOMENT = re.compile(r"(\d{4})-(\d{2})-(\d{2})T.{1,30}", re.ASCII)
 
