@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from benchmarks.synthetic.canvas import Canvas
+from benchmarks.synthetic.canvas import Canvas, width_of
 from benchmarks.synthetic.content import Company, Content, Row
 
 _MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
@@ -273,7 +273,9 @@ def _table(canvas: Canvas, content: Content, style: Style) -> None:
 
 
 def _head_row(canvas: Canvas, columns: list[tuple[str, str, float, str]], style: Style) -> None:
-    for _, label, x, align in columns:
+    for _, label, x, align in columns:  # a head is never wider than its column
+        while width_of(label, style.size) > (64 if align == "right" else 180) and " " in label:
+            label = label.rsplit(" ", 1)[0]
         words = label.split(" ")
         if len(words) == 3 and style.rng.random() < 0.4:
             canvas.text(x, canvas.y - style.size * 1.1, " ".join(words[:2]), style.size, align, bold=True)
@@ -304,7 +306,7 @@ def _line(canvas: Canvas, columns: list[tuple[str, str, float, str]], row: Row, 
             canvas.text(x, canvas.y, texts[name], style.size, align)
     x = next(x for name, _, x, _ in columns if name == "text")
     for piece in pieces:
-        canvas.text(x, canvas.y, piece[:52], style.size)
+        canvas.text(x, canvas.y, piece[: 52 if x < 50 else 40], style.size - 1)
         canvas.y += style.size * 1.35
     canvas.y += style.size * 0.5
 

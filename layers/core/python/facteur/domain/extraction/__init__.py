@@ -74,7 +74,7 @@ def extract(
     tables = items.tables(reader, heads, total.rows)
     if not total.adds_up and tables:
         total = sums.choose(reader, found, tax_rows, [abs(table.total) for table in tables])
-    fields = sums.read(reader, total, found)
+    fields = sums.read(reader, total, found, untaxed=exemptions.of_page(reader) is not None)
     if not _is_invoice(reader, kind, total, fields):
         return Candidate(kind="other")
     lines = rows.choose(

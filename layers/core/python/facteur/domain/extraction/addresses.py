@@ -100,6 +100,16 @@ def country(text: str) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
+def starts_a_street(text: str) -> bool:
+    """True for a line that begins as a street does: "12 bis, rue…", "Avenue…", "ZA du…"."""
+    words = re.sub(r"^\d{1,4}(?: ?(?:bis|ter|quater|[a-d]))?\b[ ,]*", "", text)
+    return (
+        words != text
+        or _STREET.match(words) is not None
+        or re.search(r"[a-z]{3,} \d{1,4} ?[a-z]?$", text) is not None
+    )
+
+
 def is_street(text: str) -> bool:
     """True for the text of a street line: a number or a kind of way in it."""
     if _STREET.search(text):

@@ -15,6 +15,7 @@ from facteur.domain.extraction.lines import Row, Spot
 from facteur.domain.extraction.page import Reader
 
 _VALUES = frozenset({"net", "gross", "unit_price", "quantity", "rate", "discount", "tax"})
+_LINE_ROLES = frozenset({"description", "quantity", "unit_price"})  # totals have none of these
 _MONEY_ROLES = frozenset({"net", "gross", "unit_price", "quantity"})
 
 
@@ -104,7 +105,7 @@ def _grown(reader: Reader, seed: Row) -> Head | None:
         rows.pop()
     columns = _columns(rows)
     roles = {column.role for column in columns}
-    enough = len(roles) >= 2 and roles & _MONEY_ROLES and roles & {"net", "gross", "unit_price"}
+    enough = roles & {"net", "gross", "unit_price"} and roles & _LINE_ROLES
     if not enough or _is_tax_table(roles):
         return None
     return Head(rows[0].number, rows[-1].number, seed.page, columns)

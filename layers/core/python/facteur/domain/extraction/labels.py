@@ -195,12 +195,13 @@ def heading(row: Row) -> Label | None:
 
 
 def _of_row(row: Row, patterns: Iterable[tuple[str, float, re.Pattern[str]]]) -> list[Label]:
-    hits = [
-        (match.end() - match.start(), weight, role, match.start(), match.end())
-        for role, weight, pattern in patterns
-        for match in pattern.finditer(row.plain)
-        if match.end() > match.start()
-    ]
+    hits = []
+    for role, weight, pattern in patterns:
+        for match in pattern.finditer(row.plain):
+            words = match[0].strip()
+            if words:
+                start = match.start() + len(match[0]) - len(match[0].lstrip())
+                hits.append((len(words), weight, role, start, start + len(words)))
     hits.sort(key=lambda hit: (-hit[0], -hit[1]))
     kept: list[Label] = []
     for _, weight, role, start, end in hits:

@@ -18,7 +18,7 @@ _NOT = re.compile(
     r"reference|commande|contact|a l'attention|\battn?\b|^n ?°|numero|^\W*$|conditions|paiement|reglement|logo|"
     r"penalit|escompte|\btotal\b|montant|invoice date|invoice number|due date|client n|code client|"
     r"original|duplicata|copie|copy|welcome|bienvenue|merci|thank|guest name|swift|gst|kvk|registre|www|"
-    r"\bdetails?$|^summary|^rooms?$|^charges?$|^check (?:in|out)|^payment|^balance|"
+    r"\bdetails?$|autoliquid|tva non|293 b|^summary|^rooms?$|^charges?$|^check (?:in|out)|^payment|^balance|"
     r"devise|currency|wahrung|nummer|number|\bid\b|adresse|address|anschrift|cashier|ticket|caisse|\bno\b\.? ?:"
 )
 _TITLE = re.compile(
@@ -64,7 +64,7 @@ def looks(text: str) -> float:
     score = 0.6
     if LEGAL.search(words):
         score += 0.35
-    elif addresses.is_street(words):
+    elif addresses.starts_a_street(words):
         return 0.1
     if _PERSON.match(words):
         score -= 0.15

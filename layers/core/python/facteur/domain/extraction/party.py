@@ -19,15 +19,9 @@ _NAME_LABEL = re.compile(
 )
 _STREET_LABEL = re.compile(r"^(?:adresse|address|anschrift|adres)\s*:\s*")
 LEGAL_LINE = re.compile(
-    r"capital|\brcs\b|r\.c\.s|\bape\b|\bnaf\b|siret|siren|\bkvk\b|handelsregister|\bhrb\b|\bhra\b|geschaftsfuhrer"
+    r"capital|\brcs\b|r\.c\.s|\bape\b|\bnaf\b|\bkvk\b|handelsregister|\bhrb\b|\bhra\b|geschaftsfuhrer"
 )
 REACH = re.compile(r"\btel\b|telephone|phone|\bfon\b|fax|mobile|portable|@|www\.|http|\+\d\d")
-_BUYER_MARK = re.compile(
-    r"client|acheteur|customer|buyer|votre|vos\b|kunde|ihre|preneur|destinataire|your"
-)
-LEGAL_LINE = re.compile(
-    r"capital|\brcs\b|r\.c\.s|\bape\b|\bnaf\b|siret|siren|\bkvk\b|handelsregister|\bhrb\b|\bhra\b|geschaftsfuhrer"
-)
 
 
 @dataclass
@@ -124,7 +118,7 @@ def _streets(party: Party, cells: Sequence[Spot]) -> list[Spot]:
         for cell in cells
         if party.spot.row.number < cell.row.number < town
         and not REACH.search(cell.plain)
-        and not re.search(r"contact|attention|service|nom commercial|" + LEGAL_LINE.pattern, cell.plain)
+        and not re.search(r"contact|attention|service|nom commercial|siret|siren|tva|" + LEGAL_LINE.pattern, cell.plain)
     ][:3]  # fmt: skip
 
 

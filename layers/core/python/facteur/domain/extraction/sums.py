@@ -250,11 +250,21 @@ def _parts(group: tuple[TaxRow, ...]) -> Iterable[tuple[TaxRow, ...]]:
             yield (one,)
 
 
-def read(reader: Reader, sums: Sums, found: Sequence[Evidence]) -> dict[str, Reading]:
-    """The totals as fields: printed ones with their place, computed ones as a rule."""
+def read(
+    reader: Reader, sums: Sums, found: Sequence[Evidence], *, untaxed: bool = False
+) -> dict[str, Reading]:
+    """The totals as fields: printed ones with their place, computed ones as a rule.
+
+    ``untaxed``: the page says why there is no VAT, so one total is HT and TTC.
+    """
     fields: dict[str, Reading] = {}
     excl, vat, incl = sums.excl, sums.vat, sums.incl
     sure = _confidence(sums)
+    lone = excl or incl
+    if untaxed and lone is not None and vat is None and (excl is None or incl is None):
+        excl, vat = excl or Option(lone.value, 0.3), Option(Decimal("0.00"), 0.3)
+        incl = incl or Option(lone.value, 0.3)
+        sure = max(sure, 0.9 if lone.score >= 0.7 else 0.7)
     if excl and incl and vat is None:
         gap = incl.value - excl.value
         vat = Option(gap, 0.3) if gap >= 0 else None

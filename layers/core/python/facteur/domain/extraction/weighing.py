@@ -72,6 +72,7 @@ def weigh(
                 score = (left.seller - _ENOUGH if left else 0.0) + (
                     right.buyer - _ENOUGH if right else 0.0
                 )
+                score += 0.7 if left is not None and right is not None else 0.0
                 if score > best[0]:
                     best = (score, left, right)
         return best[1].party if best[1] else None, best[2].party if best[2] else None
@@ -148,24 +149,26 @@ def _weighed(
         )
     ]
     address = 1.0 if party.town else 0.0
-    legal = bool(LEGAL_LINE.search(text)) or any(
-        mark.kind in ("siret", "siren", "iban") for mark in marks
+    # Capital, RCS, APE are a seller's; SIRET and VAT numbers are printed for both sides now.
+    legal = (
+        1.2 if LEGAL_LINE.search(text) else 0.6 if any(one.kind != "bic" for one in marks) else 0.0
     )
+    legal += 0.6 if any(one.kind == "iban" for one in marks) else 0.0
     reach = bool(REACH.search(text))
     web = names.echoed(party.name, webs)
     form = bool(names.LEGAL.search(plain(party.name)))
     top, left = block.y0 / height, block.x0 / width
     buyer_words = bool(BUYER_WORDS.search(text))
-    seller = address * 0.8 + 1.2 * legal + 0.7 * reach + 1.2 * web + 0.4 * form - 1.0 * buyer_words
+    seller = address * 0.8 + legal + 0.7 * reach + 1.2 * web + 0.4 * form - 1.0 * buyer_words
     seller += (0.9 if top < 0.12 else 0.6 if top < 0.25 else 0.0) + (0.3 if left < 0.4 else 0.0)
-    seller += 0.3 if top > 0.85 and legal else 0.0
+    seller += 0.3 if top > 0.85 and legal > 1 else 0.0
     seller -= 0.8 if not (address or legal or web) else 0.0
     prose = (
         sum(len(cell.text) for cell in block.cells) > 55 * len(block.cells)
         and len(block.cells) > 1
     )
     seller -= 1.2 * prose
-    buyer = address * 1.0 - 0.9 * legal - 0.6 * reach - 0.8 * web + 0.2 * form + 0.6 * buyer_words
+    buyer = address * 1.0 - 0.6 * legal - 0.6 * reach - 0.8 * web + 0.2 * form + 0.6 * buyer_words
     if 0.04 < top < 0.45:
         buyer += 1.2 if left > 0.42 else 0.7
     buyer -= 1.2 if not address else 0.0
