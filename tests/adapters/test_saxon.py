@@ -124,7 +124,13 @@ def test_a_wrong_code_has_the_name_of_its_list(old: str, new: str, code: str) ->
 def test_a_line_is_named_by_its_position() -> None:
     """The page opens on the right line."""
     report = check(full_invoice(), "EN 16931", ('unitCode="HUR"', 'unitCode="???"'))
-    assert {fault.path for fault in report.findings if fault.blocking} == {"lines.3"}
+    assert {fault.path for fault in report.findings if fault.blocking} == {"lines.2"}
+
+
+def test_a_line_among_sub_lines_is_not_named_by_its_position() -> None:
+    """A candidate leaves groups out: a position would point at the wrong line."""
+    report = check(sub_lines(), "EXTENDED", ('unitCode="C62"', 'unitCode="???"'))
+    assert {fault.path for fault in report.findings if fault.blocking} == {"lines"}
 
 
 def test_the_reform_is_told_apart_and_does_not_block() -> None:

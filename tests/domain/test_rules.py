@@ -194,14 +194,14 @@ def line(**changes: object) -> Invoice:
 )
 def test_quantity_times_price_is_the_amount(changes: dict[str, object], wrong: bool) -> None:
     """Within two cents, or what a rounded price may hide; what is unknown is not judged."""
-    found = [("line.amount", "lines.1")] if wrong else []
+    found = [("line.amount", "lines.0.net")] if wrong else []
     assert codes(line(**changes)) == found
 
 
 def test_a_currency_without_cents_is_rounded_to_its_unit() -> None:
     """Forints are not divided: 23,439.76 is written 23,440."""
     held = line(quantity=Decimal(64), unit_price=Decimal("366.246"), net=Decimal(23440))
-    assert codes(held) == [("line.amount", "lines.1")]
+    assert codes(held) == [("line.amount", "lines.0.net")]
     assert codes(replace(held, currency="HUF")) == []
 
 
@@ -238,10 +238,12 @@ def test_hints_are_keys_only() -> None:
 
 
 def test_every_line_is_named_by_its_position() -> None:
-    """Lines are counted from one, as on the page."""
+    """Lines are counted from zero, as the candidate's; those that count for nothing are not."""
     small = small_invoice()
+    note = replace(small.lines[0], extension=LineExtension(subtype="INFORMATION"))
     lines = (
         small.lines[0],
+        note,
         Line(id="2", quantity=Decimal(1), unit_price=Decimal(9), net=Decimal(1)),
     )
-    assert codes(replace(small, lines=lines)) == [("line.amount", "lines.2")]
+    assert codes(replace(small, lines=lines)) == [("line.amount", "lines.1.net")]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from facteur.domain import totals
 from facteur.domain.candidate import FIELDS, Origin
 from facteur.domain.errors import UnreadableError
 from facteur.domain.faults import Severity
@@ -126,6 +127,8 @@ def test_a_candidate_holds_every_field_with_its_place() -> None:
     assert candidate.amount("total_excl_vat") == Decimal("1211.00")
     assert candidate.text("exemption_reason").startswith("Formation")
     assert [row.unit_price for row in candidate.lines] == [450, Decimal("0.1"), 50]
+    assert [row.discount for row in candidate.lines] == [Decimal("9.00"), None, None]
+    assert totals.check(candidate) == ()
 
 
 def test_identifiers_of_a_candidate_are_compact_and_their_print_is_kept() -> None:

@@ -145,14 +145,15 @@ def _references(invoice: Invoice) -> Iterator[Fault]:
 def _lines(invoice: Invoice) -> Iterator[Fault]:
     whole = invoice.currency in _WHOLE_CURRENCIES
     least = _WHOLE_TOLERANCE if whole else _LINE_TOLERANCE
-    for position, line in enumerate(invoice.lines, start=1):
+    details = (line for line in invoice.lines if line.is_detail)  # those that a candidate holds
+    for place, line in enumerate(details):
         expected = _expected_net(line)
-        if not line.is_detail or expected is None or line.net is None:
+        if expected is None or line.net is None:
             continue
         if abs(expected - line.net) > max(least, _rounding(line)):
             yield _fault(
                 "line.amount",
-                f"lines.{position}",
+                f"lines.{place}.net",
                 line=line.id,
                 net=str(line.net),
                 expected=f"{expected:.2f}",

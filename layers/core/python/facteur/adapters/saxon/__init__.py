@@ -108,7 +108,7 @@ def _judged(book: Book, folder: Path, text: str) -> tuple[Verdict, tuple[Fault, 
         report = _transform(folder / book.stylesheet, text)
     except RulesUnavailable as error:
         return Verdict.UNVERIFIED, (_missing(*error.args),)
-    found = svrl.faults(report, reform=False, declared=book.declared)
+    found = svrl.faults(report, reform=False, declared=book.declared, plain=_plain(text))
     wrong = any(fault.blocking for fault in found)
     return Verdict.INVALID if wrong else Verdict.VALID, found
 
@@ -121,9 +121,14 @@ def _reform(book: Book, folder: Path, text: str) -> tuple[Verdict, tuple[Fault, 
         report = _transform(folder / book.reform, text)
     except RulesUnavailable as error:
         return Verdict.UNVERIFIED, (_missing(*error.args),)
-    found = svrl.faults(report, reform=True)
+    found = svrl.faults(report, reform=True, plain=_plain(text))
     fatal = any(fault.values.get("flag") == "fatal" for fault in found)
     return Verdict.INVALID if fatal else Verdict.VALID, found
+
+
+def _plain(text: str) -> bool:
+    """True when every line counts: no group, no information (EXTENDED)."""
+    return not any(f">{subtype}<" in text for subtype in ("GROUP", "INFORMATION"))
 
 
 def _schema(root: "_Element", kind: Kind, book: Book, folder: Path) -> tuple[list[Fault], Book]:

@@ -135,17 +135,21 @@ _CODE_LISTS = (
 )
 
 
-def faults(svrl: bytes, *, reform: bool, declared: bool = True) -> tuple[Fault, ...]:
+def faults(
+    svrl: bytes, *, reform: bool, declared: bool = True, plain: bool = True
+) -> tuple[Fault, ...]:
     """The faults of one SVRL report, in its order.
 
     ``reform``: the report is that of BR-FR, shown and not blocking (decision 25), so its faults
     are warnings whose ``flag`` keeps the official weight. ``declared`` is False when the profile
     was chosen for the document: that its BT-24 is not in the profile's list is then no news.
+    ``plain`` is False for a document with sub-lines: a candidate has not all of its lines, so a
+    line is not named by its position.
     """
-    return tuple(_read(svrl, reform=reform, declared=declared))
+    return tuple(_read(svrl, reform=reform, declared=declared, plain=plain))
 
 
-def _read(svrl: bytes, *, reform: bool, declared: bool) -> Iterator[Fault]:
+def _read(svrl: bytes, *, reform: bool, declared: bool, plain: bool) -> Iterator[Fault]:
     root = parse_xml(svrl)
     for element in root.iter(f"{_SVRL}failed-assert", f"{_SVRL}successful-report"):
         text = _BLANKS.sub(" ", "".join(str(part) for part in element.itertext())).strip()
@@ -166,7 +170,7 @@ def _read(svrl: bytes, *, reform: bool, declared: bool) -> Iterator[Fault]:
             values["id"] = identifier
         yield Fault(
             code=code,
-            path=_field(code, identifier, text, raw),
+            path=_field(code, identifier, text, raw, plain=plain),
             severity=Severity.WARNING if reform or flag == "warning" else Severity.BLOCKING,
             source=FaultSource.OFFICIAL,
             values=values,
@@ -205,12 +209,12 @@ def _code(identifier: str, text: str, place: str) -> str:
     return identifier
 
 
-def _field(code: str, identifier: str, text: str, location: str) -> str:
+def _field(code: str, identifier: str, text: str, location: str, *, plain: bool) -> str:
     """The field of the candidate that a rule is about: by its identifier, its line, its text."""
     for term in _TERM.findall(f"{identifier} {code}".replace("_", " ")):
         if term in _FIELDS and _FIELDS[term] != "lines":
             return _FIELDS[term]
     line = _LINE.search(_STEP.sub(lambda match: f"{match[1]}[{match[3] or 1}]", location))
     if line:
-        return f"lines.{line[1]}"
+        return f"lines.{int(line[1]) - 1}" if plain else "lines"
     return next((_FIELDS[term] for term in _TERM.findall(text) if term in _FIELDS), "")

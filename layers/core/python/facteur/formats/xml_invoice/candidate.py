@@ -21,6 +21,7 @@ from facteur.domain.candidate import (
 )
 from facteur.domain.identifiers import compact
 from facteur.domain.invoice import AllowanceCharge, Invoice, Line, Party
+from facteur.domain.money import ZERO
 
 #: Where a field may stand when not in its own place: a SIRET begins with the SIREN.
 _INSTEAD = {
@@ -144,7 +145,16 @@ def _line(line: Line) -> LineRow:
         unit_price=_price_of_one(line),
         net=line.net,
         vat_rate=line.vat_rate,
+        discount=_discount(line),
     )
+
+
+def _discount(line: Line) -> Decimal | None:
+    """The line's allowances less its charges, None when it has neither."""
+    if not line.allowances and not line.charges:
+        return None
+    less = sum((one.amount for one in line.allowances), ZERO)
+    return less - sum((one.amount for one in line.charges), ZERO)
 
 
 def _price_of_one(line: Line) -> Decimal | None:
