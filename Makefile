@@ -58,7 +58,7 @@ check: setup ## style, types, import contracts, templates: what needs no test to
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy --strict infrastructure
+	$(BIN)/mypy --strict --cache-dir .mypy_cache/infrastructure infrastructure
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint infrastructure/*.yaml
 	$(BIN)/codespell

@@ -7,7 +7,7 @@
     stacks.py                    create or update a stack and wait; upload what it refers to
     deploy.py                    platform → layers → functions → alarms, in an AWS account
     rehearse.py                  the same on the embedded platform, then an invoice goes through
-    browser.py                   the pages, as the rehearsal visits them
+    browser.py, walk.py          the pages, as a visitor of the rehearsal uses them
     first_dossier.py             the first dossier and user of a fresh installation
 
 Nothing here runs in production.

@@ -1,11 +1,14 @@
 """As much of a browser as the rehearsal needs: cookies, forms, redirections, the links of a page.
 
-It speaks to the embedded API Gateway, which tells its APIs apart by the Host header. Standard
-library only; nothing here runs scripts (the journeys do, in Chromium).
+It speaks to the embedded API Gateway, which tells its APIs apart by the Host header, and to S3 by
+presigned links and forms. Standard library only; nothing here runs scripts (the journeys do, in
+Chromium).
 """
 
 import html.parser
+import json
 import re
+import secrets
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -28,6 +31,8 @@ class Page:
     kind: str
     text: str
     headers: Mapping[str, str]
+    content: bytes = b""
+    cookies: tuple[str, ...] = ()
 
     @property
     def parts(self) -> "Parts":
@@ -56,14 +61,33 @@ class Browser:
         return urlsplit(self.site_url).path
 
     def open(self, path: str, form: Mapping[str, str] | None = None) -> Page:
-        """GET a path of the site, or POST a form to it; redirections are followed."""
+        """GET a path of the site, or POST a form to it; redirections within it are followed."""
         for _hop in range(5):
-            page = self._once(self._ours(path), form)
+            page = self.once(path, form)
             if page.status not in (301, 302, 303, 307):
                 return page
             path, form = page.headers["location"], None
         msg = f"{path} redirects without end"
         raise WalkError(msg)
+
+    def once(self, path: str, form: Mapping[str, str] | None = None) -> Page:
+        """The same, without following: the answer may lead to S3."""
+        headers = {"Accept": "text/html,*/*"}
+        body = None
+        if form is not None:
+            site = urlsplit(self.site_url)
+            body = urlencode(form).encode()
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            headers["Origin"] = f"{site.scheme}://{site.netloc}"
+        if self.cookies:
+            headers["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
+        return self._ask(path, body, headers)
+
+    def call(self, path: str, key: str, body: object = None) -> Page:
+        """Call the API with a key: GET, or POST of a JSON body."""
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        headers["Accept"] = "application/json"
+        return self._ask(path, None if body is None else json.dumps(body).encode(), headers)
 
     def _ours(self, path: str) -> str:
         site = urlsplit(self.site_url)
@@ -73,29 +97,48 @@ class Browser:
             raise WalkError(msg)
         return path
 
-    def _once(self, path: str, form: Mapping[str, str] | None) -> Page:
-        site = urlsplit(self.site_url)
-        body = urlencode(form).encode() if form is not None else None
-        request = urllib.request.Request(self.endpoint + path, data=body)  # noqa: S310 - ours
-        request.add_header("Host", site.netloc)
-        request.add_header("Accept", "text/html,*/*")
-        if form is not None:
-            request.add_header("Content-Type", "application/x-www-form-urlencoded")
-            request.add_header("Origin", f"{site.scheme}://{site.netloc}")
-        if self.cookies:
-            request.add_header("Cookie", "; ".join(f"{k}={v}" for k, v in self.cookies.items()))
-        answer: HTTPResponse | urllib.error.HTTPError
-        try:
-            answer = _OPENER.open(request, timeout=60)
-        except urllib.error.HTTPError as error:
-            answer = error
-        with answer:
-            text = answer.read().decode("utf-8", "replace")
-        for cookie in answer.headers.get_all("Set-Cookie") or ():
+    def _ask(self, path: str, body: bytes | None, headers: Mapping[str, str]) -> Page:
+        path = self._ours(path)
+        host = {"Host": urlsplit(self.site_url).netloc}
+        page = fetched(path, self.endpoint + path, body, {**headers, **host})
+        for cookie in page.cookies:
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name.strip()] = value.strip()
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        return Page(path, answer.status or 0, answer.headers.get_content_type(), text, headers)
+        return page
+
+
+def fetched(name: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Page:
+    """The answer of a URL, whatever its status; redirections are not followed."""
+    request = urllib.request.Request(url, data=body, headers=dict(headers))  # noqa: S310
+    answer: HTTPResponse | urllib.error.HTTPError
+    try:
+        answer = _OPENER.open(request, timeout=60)
+    except urllib.error.HTTPError as error:
+        answer = error
+    with answer:
+        content = answer.read()
+    return Page(
+        path=name,
+        status=answer.status or 0,
+        kind=answer.headers.get_content_type(),
+        text=content.decode("utf-8", "replace"),
+        headers={key.lower(): value for key, value in answer.headers.items()},
+        content=content,
+        cookies=tuple(answer.headers.get_all("Set-Cookie") or ()),
+    )
+
+
+def sent_to_s3(url: str, fields: Mapping[str, str], filename: str, data: bytes) -> Page:
+    """The answer to a presigned form with its file, as a browser sends it."""
+    boundary = secrets.token_hex(16)
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    ]
+    last = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{filename}"'
+    body = "".join(parts).encode() + f"{last}\r\n\r\n".encode() + data
+    kind = f"multipart/form-data; boundary={boundary}"
+    return fetched(url, url, body + f"\r\n--{boundary}--\r\n".encode(), {"Content-Type": kind})
 
 
 class _NoRedirection(urllib.request.HTTPRedirectHandler):

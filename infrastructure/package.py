@@ -85,13 +85,23 @@ def package(app: str, out: Path | None = None) -> Package:
     if done.returncode:
         sys.stderr.write(done.stdout + done.stderr)
         done.check_returncode()
-    template = _json(folder / "made" / "sam.json")
+    template = named(_json(folder / "made" / "sam.json"))
     code = folder / "deployment.zip"
     (folder / "made" / "deployment.zip").replace(code)
     shutil.rmtree(folder / "made")
     shutil.rmtree(source)
     (folder / "template.json").write_text(json.dumps(template, indent=1) + "\n", encoding="utf-8")
     return Package(app, template, code)
+
+
+def named(template: Tree) -> Tree:
+    """The template with the name of each function among its outputs, for the alarms."""
+    outputs = {
+        f"{name}Name": {"Value": {"Ref": name}}
+        for name, one in template["Resources"].items()
+        if one["Type"] == "AWS::Serverless::Function"
+    }
+    return {**template, "Outputs": {**template.get("Outputs", {}), **outputs}}
 
 
 def merge(first: Mapping[str, Any], second: Mapping[str, Any]) -> Tree:

@@ -4,23 +4,28 @@ What is deployed is what the cloud gets: the same templates by CloudFormation, w
 deploy.py, the packages of package.py, and layers made by build_layers.py, for this interpreter
 (the embedded platform runs functions under its own). Then, through the deployed functions:
 
-1. an invoice is mailed as SES would: the raw mail in the bucket, its notice to the topic;
-2. it must come out of the queues as a document that waits for a person;
+1. invoices are mailed as SES would, one is uploaded as a program would;
+2. they must come out of the queues as documents that wait for a person;
 3. every link of the sign-in page is followed, under the stage's base path;
-4. the user signs in and finds the invoice.
+4. the user signs in, finds the invoices, downloads them, accepts one;
+5. it is archived, every file of it under lock; the clock makes its round.
+
+The emulator checks IAM: each function runs under the policy it will have, so that a permission
+that is missing fails here.
 
 Left out, because the emulator cannot play them: SES receipt rules, the alarms, and the statement
 of the buckets' policies that refuses plain HTTP, which is all it speaks.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -29,19 +34,23 @@ from urllib.parse import urlsplit
 
 import boto3
 import botocore.config
+from botocore.exceptions import ClientError
 from cfnlint.decode import decode
 from facteur import bootstrap
 from facteur.config import Settings
 from facteur.domain.documents import Direction, Document, State
 from facteur.domain.dossiers import mailbox_addresses
+from facteur.domain.invoice import Invoice
+from facteur.formats.xml_invoice import write_cii
 from facteur.local import seed
 from facteur.local.demo import invoices
 from facteur.local.emulator import Emulator, free_port
 from facteur.local.provision import Wanted
 from facteur.local.smtp import ReceivedMail, Reception
 from facteur.ports import Context
+from facteur.services.signing_in import new_api_key
 
-from infrastructure import build_layers, deploy, first_dossier
+from infrastructure import build_layers, deploy, first_dossier, walk
 from infrastructure.browser import Browser, WalkError
 from infrastructure.package import APPS, package
 from infrastructure.stacks import StackError, Stacks
@@ -52,7 +61,8 @@ SECRET = "test"  # noqa: S105 - guards nothing: the emulator dies with the rehea
 REGION = "eu-west-3"
 DOMAIN = "factures.example.com"
 EMAIL = "camille@example.com"
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = 120.0
+WAITING = frozenset({State.TO_ACCEPT, State.TO_CHECK})
 _NOT_PLAYED = ("AWS::SES::",)
 
 Say = Callable[[str], None]
@@ -76,20 +86,39 @@ class Stage:
 
 
 def rehearse(say: Say) -> tuple[Document, ...]:
-    """Deploy, mail, follow, sign in; the documents that came out. RehearsalError or StackError."""
+    """Deploy, then walk the main job; the documents at the end of it.
+
+    RehearsalError, WalkError or StackError say what does not work.
+    """
     with ExitStack() as cleaning:
         emulator = Emulator(free_port(), None)
         emulator.start()
         cleaning.callback(emulator.stop)
         cleaning.enter_context(access(emulator.endpoint))
         stage = deployed(emulator.endpoint, say)
-        documents = mailed(stage, say)
-        say("the pages")
+        say("two invoices by mail, one by upload")
         browser = Browser(stage.endpoint, stage.site_url)
-        follow_sign_in_page(browser, say)
-        find_after_sign_in(browser, stage, documents)
-        say(f"  signed in as {EMAIL}, found {len(documents)} documents")
-    return documents
+        samples = seed.samples(stage.context, now().date())
+        mailed(stage, samples)
+        original = uploaded(stage, browser)
+        documents = settled(stage, 3, WAITING, say)
+        say("the pages")
+        followed = walk.follow_sign_in_page(browser)
+        say(f"  {len(followed)} links of the sign-in page answer under {browser.base}/")
+        home = walk.sign_in(browser, EMAIL, stage.password)
+        walk.find(browser, home, [one.summary.number for one in documents])
+        for one in documents:
+            kept = walk.download(browser, one.id, "original")
+            if one.sha256 != hashlib.sha256(kept).hexdigest():
+                msg = f"the original of {one.id} was altered"
+                raise RehearsalError(msg)
+        say(f"  signed in, found {len(documents)} documents, downloaded their originals")
+        say("acceptance, archive, clock")
+        walk.accept(browser, original)
+        archived = settled(stage, 1, {State.ARCHIVED}, say)
+        locked(stage, archived[0], say)
+        swept(stage, say)
+        return documents
 
 
 def deployed(endpoint: str, say: Say) -> Stage:
@@ -182,35 +211,41 @@ def address(stacks: Stacks, endpoint: str) -> str:
     return f"http://{identifier}.execute-api.{emulator}/api" if identifier else ""
 
 
-def mailed(stage: Stage, say: Say) -> tuple[Document, ...]:
-    """Mail the two sample invoices; the documents once they wait for a person."""
-    say("two invoices by mail")
-    now = datetime.now(UTC)  # noqa: TID251 - a program, not the product
-    topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:facteur-{STAGE}-mails"
+def now() -> datetime:
+    """The time: this is a program, not the product."""
+    return datetime.now(UTC)  # noqa: TID251
+
+
+def mailed(stage: Stage, samples: Sequence[tuple[Invoice, bytes]]) -> None:
+    """Mail invoices as SES receives them: the raw mail in the bucket, its notice to the topic."""
     reception = Reception(
         bucket=stage.settings.intake_bucket,
-        topic_arn=topic,
+        topic_arn=f"arn:aws:sns:{REGION}:{ACCOUNT}:facteur-{STAGE}-mails",
         s3=stage.client("s3"),
         sns=stage.client("sns"),
         knows=lambda _address: True,
-        now=lambda: now,
+        now=now,
         new_id=stage.context.ids.new,
     )
     to = mailbox_addresses(invoices.DOSSIER.siren, DOMAIN)[Direction.PURCHASE]
-    samples = seed.samples(stage.context, now.date())
     for place, (invoice, data) in enumerate(samples, start=1):
-        raw = message(invoice.number, to, data)
         mail = ReceivedMail(
             id=f"rehearsal{place}",
             sender="facturation@fournisseur.example",
             recipients=(to,),
             client="mail.fournisseur.example ([192.0.2.1])",
-            received_at=now,
-            raw=raw,
+            received_at=now(),
+            raw=message(invoice.number, to, data),
         )
         reception.store(mail)
         reception.tell(mail)
-    return settled(stage, len(samples), say)
+
+
+def uploaded(stage: Stage, browser: Browser) -> str:
+    """Upload an XML invoice with an API key; the document it becomes."""
+    key = new_api_key(invoices.DOSSIER.id, "répétition", stage.context)
+    invoice = replace(invoices.workshop(now().date()), number="REPETITION-1")
+    return walk.upload(browser, key, "facture.xml", write_cii(invoice, "EN 16931"))
 
 
 def message(number: str, to: str, data: bytes) -> bytes:
@@ -225,25 +260,59 @@ def message(number: str, to: str, data: bytes) -> bytes:
     return bytes(mail)
 
 
-def settled(stage: Stage, count: int, say: Say) -> tuple[Document, ...]:
-    """Wait until that many documents wait for a person; RehearsalError with the logs."""
+def settled(stage: Stage, count: int, states: Set[State], say: Say) -> tuple[Document, ...]:
+    """Wait until that many documents are in these states; RehearsalError with the logs."""
     store, dossier = stage.context.store, invoices.DOSSIER.id
-    deadline = time.monotonic() + PATIENCE_SECONDS
     began = time.monotonic()
     seen: tuple[Document, ...] = ()
-    while time.monotonic() < deadline:
+    while time.monotonic() - began < PATIENCE_SECONDS:
         seen = store.documents(dossier, Direction.PURCHASE).documents
-        done = [one for one in seen if one.state in (State.TO_ACCEPT, State.TO_CHECK)]
+        done = tuple(one for one in seen if one.state in states)
         if len(done) == count:
             for one in done:
-                say(f"  {one.summary.number}: {one.state.value}, {time.monotonic() - began:.1f} s")
-            return tuple(done)
+                faults = ", ".join(fault.code for fault in one.faults)
+                say(f"  {one.summary.number}: {one.state.value} {faults}".rstrip())
+            say(f"  in {time.monotonic() - began:.1f} s")
+            return done
         if any(one.state is State.QUARANTINED for one in seen):
             break
         time.sleep(0.5)
-    states = [(one.filename, one.state.value, one.failure) for one in seen]
-    msg = f"the invoices did not come through: {states}\n{last_words(stage)}"
+    stand = [(one.filename, one.state.value, one.failure) for one in seen]
+    msg = f"not {count} documents in {sorted(states)}: {stand}\n{last_words(stage)}"
     raise RehearsalError(msg)
+
+
+def locked(stage: Stage, document: Document, say: Say) -> None:
+    """Every sealed version is under Object Lock, and cannot be deleted."""
+    if document.seal is None:
+        msg = f"{document.id} is archived without a seal"
+        raise RehearsalError(msg)
+    s3, bucket = stage.client("s3"), stage.settings.archive_bucket
+    for file in document.seal.files:
+        version = {"Bucket": bucket, "Key": file.key, "VersionId": file.version_id}
+        until = s3.get_object_retention(**version)["Retention"]["RetainUntilDate"]
+        if until < document.seal.until:
+            msg = f"{file.key} is locked until {until} only"
+            raise RehearsalError(msg)
+        try:
+            s3.delete_object(**version)
+        except ClientError:
+            continue
+        msg = f"{file.key} could be deleted"
+        raise RehearsalError(msg)
+    say(f"  {len(document.seal.files)} files under {document.seal.mode} lock")
+
+
+def swept(stage: Stage, say: Say) -> None:
+    """The clock's function makes a round."""
+    event = (build_layers.REPO / "events" / "clock.json").read_bytes()
+    name = stage.stacks.outputs("schedule")["SweepName"]
+    answer = stage.client("lambda").invoke(FunctionName=name, Payload=event)
+    said = answer["Payload"].read().decode()
+    if answer.get("FunctionError"):
+        msg = f"the sweep failed: {said}"
+        raise RehearsalError(msg)
+    say("  the clock's round was made")
 
 
 def last_words(stage: Stage) -> str:
@@ -254,42 +323,6 @@ def last_words(stage: Stage) -> str:
         events = logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
         said += [f"{group['logGroupName']}: {one['message'].rstrip()}" for one in events[-15:]]
     return "\n".join(said)
-
-
-def follow_sign_in_page(browser: Browser, say: Say) -> Sequence[str]:
-    """Open the site: it asks to sign in, and each of its links answers under the base path."""
-    page = browser.open(f"{browser.base}/").must_be(200)
-    followed = []
-    for link in page.parts.links:
-        answer = browser.open(link)
-        if answer.status != 200:
-            msg = f"{link} answers {answer.status}: {answer.text[:200]}"
-            raise WalkError(msg)
-        followed.append(link)
-    if not any("/static/" in one and one.endswith(".css") for one in followed):
-        msg = f"no style sheet among {followed}"
-        raise WalkError(msg)
-    say(f"  {len(followed)} links of {page.path} answer under {browser.base}/")
-    return followed
-
-
-def find_after_sign_in(browser: Browser, stage: Stage, documents: Sequence[Document]) -> None:
-    """Sign in through the form, then find each invoice's number on the purchases' page."""
-    asked = browser.open(f"{browser.base}/").parts
-    form = {**asked.hidden, "email": EMAIL, "password": stage.password}
-    home = browser.open(asked.action, form).must_be(200)
-    if 'type="password"' in home.text:
-        msg = f"could not sign in: {home.text[:1000]}"
-        raise WalkError(msg)
-    purchases = [one for one in home.parts.links if "achats" in one]
-    if not purchases:
-        msg = f"no link to the purchases among {home.parts.links}"
-        raise WalkError(msg)
-    listed = browser.open(purchases[0]).must_be(200)
-    missing = [one.summary.number for one in documents if one.summary.number not in listed.text]
-    if missing:
-        msg = f"{missing} not on {listed.path}"
-        raise WalkError(msg)
 
 
 def main() -> None:
