@@ -64,6 +64,12 @@ class FieldView:
     confirm: bool = False
     required: bool = False
     column: str = ""
+    hint: str = ""
+
+    @property
+    def told(self) -> tuple[Fault, ...]:
+        """The faults that need a sentence beside the field: a doubt has its mark already."""
+        return tuple(one for one in self.faults if one.code != "field.unsure")
 
     @property
     def id(self) -> str:
@@ -112,6 +118,11 @@ class TableView:
     sure: bool = True
     faults: tuple[Fault, ...] = ()
     confirm: bool = False
+
+    @property
+    def told(self) -> tuple[Fault, ...]:
+        """The faults that need a sentence: a doubt has its mark already."""
+        return tuple(one for one in self.faults if one.code != "field.unsure")
 
     @property
     def id(self) -> str:
@@ -228,7 +239,8 @@ class _Maker:
         name = f"{table}.{at}.{attribute}"
         return FieldView(
             name=name,
-            label=_(label) + _unit(kind, row.get(attribute, "")),
+            label=_(label),
+            hint=_unit(row.get(attribute, "")) if kind == "unit" else "",
             kind=kind,
             text=row.get(attribute, ""),
             faults=self.at(name),
@@ -292,10 +304,10 @@ def _types() -> tuple[tuple[str, str], ...]:
     return tuple((name, present.kind(name)) for name in TYPE_CODES)
 
 
-def _unit(kind: str, text: str) -> str:
-    """What a unit's code means, after its label: « Unité · pièce »."""
-    known = codes.UNITS.get(text) if kind == "unit" else None
-    return f" · {_(known)}" if known else ""
+def _unit(code: str) -> str:
+    """What a unit's code means: « pièce » for H87; "" for what is no code."""
+    known = codes.UNITS.get(code)
+    return _(known) if known else ""
 
 
 def _shown(table: str, row: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:

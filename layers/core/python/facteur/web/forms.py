@@ -15,11 +15,16 @@ _CELL = re.compile(r"([a-z_]+)\.(\d{1,5})\.([a-z_]+)")
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
 MOST_ROWS = 5_000
 
+#: « Je les ai toutes vérifiées »: confirms every value that the reading was not sure of.
+EVERYTHING = "*"
+
 
 def changes(candidate: Candidate, sent: Sequence[tuple[str, str]]) -> dict[str, object]:
     """The values that were changed or confirmed, raw, by field: text, or rows of texts."""
     texts = {name: value for name, value in sent if name in FIELDS}
     confirmed = {value for name, value in sent if name == "confirm"}
+    if EVERYTHING in confirmed:
+        confirmed |= {name for name, one in candidate.fields.items() if not one.sure}
     found: dict[str, object] = {}
     for name, text in texts.items():
         if name in COLUMNS:

@@ -6,7 +6,6 @@ page is rendered, so that no icon is ever missing on a screen.
 
 ICONS = frozenset(
     {
-        "accessible",
         "alert-circle",
         "alert-triangle",
         "api",
@@ -66,8 +65,6 @@ ICONS = frozenset(
         "percentage",
         "phone",
         "photo",
-        "player-track-next",
-        "plus",
         "progress",
         "refresh",
         "scan",

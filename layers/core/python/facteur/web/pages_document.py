@@ -18,7 +18,7 @@ from facteur.domain.commands import (
     ReplayDocument,
 )
 from facteur.domain.decisions import acceptable
-from facteur.domain.documents import Document, State, StoredFile
+from facteur.domain.documents import Document, DocumentRef, State, StoredFile
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault, FaultSource
@@ -106,8 +106,10 @@ def _page(
         if candidate
         else (),
         errors=errors,
+        confirmed=visit.fields("confirm") if errors else (),
         problem=problem or _("Ce qui est saisi ne convient pas encore."),
         summary=() if head.state in _CLOSED else _ours(view.findings),
+        unsure=() if head.state in _CLOSED else _unsure(view.findings),
         official=[one for one in view.findings if one.source is FaultSource.OFFICIAL],
         road=present.road(head.conversion) if head.conversion else "",
         files=_files(head),
@@ -126,7 +128,16 @@ def _typed(visit: Visit, name: str) -> str:
 
 def _ours(findings: tuple[Fault, ...]) -> list[Fault]:
     """What the top of the page lists: our own findings, and official ones that block."""
-    return [one for one in findings if one.source is FaultSource.FACTEUR or one.blocking]
+    return [
+        one
+        for one in findings
+        if (one.source is FaultSource.FACTEUR or one.blocking) and one.code != "field.unsure"
+    ]
+
+
+def _unsure(findings: tuple[Fault, ...]) -> list[str]:
+    """The fields that the reading was not sure of: one line for all of them."""
+    return [one.path for one in findings if one.code == "field.unsure" and one.path in FIELDS]
 
 
 def _blocked_because(head: Document) -> str:
@@ -274,7 +285,7 @@ def replay(visit: Visit, document: str) -> Answer:
 @page("/factures/{document}/etat")
 def progress(visit: Visit, document: str) -> Answer:
     """Polled while a document is being read: the page is loaded again once it has moved."""
-    head = queries.document(visit.caller, document, visit.context).document
+    head = visit.context.store.document(DocumentRef(visit.caller.dossier, document))
     if str(head.version) == visit.query("version"):
         return Answer(status=204)
     return Answer(headers={"HX-Refresh": "true"})

@@ -64,6 +64,7 @@ _VERDICTS: Mapping[Verdict, Badge] = {
     Verdict.VALID: Badge("Conforme", "circle-check", "green"),
     Verdict.INVALID: Badge("Non conforme", "circle-x", "red"),
     Verdict.UNVERIFIED: Badge("Non vérifiée", "help-circle", "grey"),
+    Verdict.NOT_CONCERNED: Badge("Non concernée", "info-circle", "grey"),
 }
 
 #: What a page is, in one word (candidate.kind and the type field).

@@ -35,9 +35,9 @@ _ORIGINS: Mapping[Origin, Badge] = {
 COLUMNS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "lines": (
         ("description", "Désignation", "text"),
-        ("quantity", "Quantité", "quantity"),
+        ("quantity", "Qté", "quantity"),
         ("unit", "Unité", "unit"),
-        ("unit_price", "Prix unitaire HT", "amount"),
+        ("unit_price", "PU HT", "amount"),
         ("vat_rate", "TVA %", "rate"),
         ("net", "Total HT", "amount"),
     ),

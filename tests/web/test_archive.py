@@ -1,0 +1,88 @@
+"""Archives: the columns, the sort, the download."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from facteur.domain.documents import Document, Seal, State, Summary
+
+from tests.web.browser import Browser, keep
+
+COLUMNS = ["N° FACTURE", "NOM FOURNISSEUR", "TOTAL", "DATE DE FACTURE", "DATE D’ÉCHÉANCE",
+           "STATUT COMPTABLE", "STATUT DE PAIEMENT"]  # fmt: skip
+
+
+def _archived(browser: Browser, number: str, name: str, total: str) -> Document:
+    now = browser.world.clock.now()
+    browser.world.clock.pass_(seconds=1)
+    until = now + timedelta(days=3653)
+    return keep(
+        browser.world,
+        State.ARCHIVED,
+        summary=Summary(
+            kind="invoice",
+            number=number,
+            seller_name=name,
+            issue_date=date(2022, 4, 25),
+            due_date=date(2022, 5, 25),
+            total_incl_vat=Decimal(total),
+        ),
+        seal=Seal(at=now, until=until, mode="GOVERNANCE", chain="x", files=()),
+    )
+
+
+def test_the_archive_has_its_columns(manager: Browser) -> None:
+    """A check box, then exactly the seven columns of the product we must equal (JF-60)."""
+    _archived(manager, "122527", "ORFIS", "1312.80")
+    reply = manager.get("/archives")
+    heads = [one.text_content().strip() for one in reply.page.xpath("//main//thead//th")]
+
+    assert ["Sélection", *COLUMNS] == heads
+    row = [" ".join(one.text_content().split()) for one in reply.page.xpath("//tr[@data-row]/td")]
+    assert row == ["", "122527", "ORFIS", "1 312,80 €", "25/04/2022", "25/05/2022",
+                   "À récupérer", "Non payé"]  # fmt: skip
+    assert "Sélectionner Facture 122527" == reply.one("//input[@name='document']").get(
+        "aria-label"
+    )
+
+
+def test_a_column_sorts_both_ways(manager: Browser) -> None:
+    """A click on a heading sorts, a second one turns it round; aria-sort says so."""
+    for number, name, total in (("2", "B", "10"), ("1", "C", "200"), ("3", "A", "30")):
+        _archived(manager, number, name, total)
+
+    def numbers(path: str) -> list[str]:
+        return [one.text.strip() for one in manager.get(path).page.xpath("//a[@class='row-link']")]
+
+    assert numbers("/archives") == ["3", "1", "2"]
+    assert numbers("/archives?tri=total") == ["2", "3", "1"]
+    assert numbers("/archives?tri=nom&ordre=desc") == ["1", "2", "3"]
+    assert numbers("/archives?tri=inconnu") == ["3", "1", "2"]
+    head = manager.get("/archives?tri=total").one("//th[@aria-sort]")
+    assert (head.get("aria-sort"), head.xpath("string(.)").strip()) == ("ascending", "TOTAL")
+
+
+def test_the_selection_downloads_as_a_zip_from_the_bucket(manager: Browser) -> None:
+    """The browser is sent to a presigned link: bytes never pass through us."""
+    one = _archived(manager, "1", "A", "1")
+    other = _archived(manager, "2", "B", "2")
+    reply = manager.post("/archives/telecharger", [("document", one.id), ("document", other.id)])
+
+    assert reply.status == 303
+    assert reply.location.startswith("http://127.0.0.1")
+    assert "Signature" in reply.location
+
+
+def test_an_empty_selection_says_what_to_do(manager: Browser) -> None:
+    """422 and a sentence, not an empty file."""
+    reply = manager.post("/archives/telecharger")
+
+    assert reply.status == 422
+    assert "Cochez au moins une facture" in reply.text
+
+
+def test_another_dossiers_document_is_not_zipped(manager: Browser) -> None:
+    """One identifier that is not ours refuses the whole download."""
+    held = _archived(manager, "1", "A", "1")
+
+    reply = manager.post("/archives/telecharger", [("document", held.id), ("document", "autre")])
+    assert reply.status == 404
