@@ -2,6 +2,7 @@
 
 import io
 import time
+from datetime import UTC, datetime
 
 import pikepdf
 import pypdfium2
@@ -28,7 +29,7 @@ def _ink(data: bytes, page: Page) -> list[float]:
     document.close()
     shares = []
     for word in page.words:
-        box = word.box
+        box = word.box.turned(-page.turn)
         area = image.crop(
             (
                 int(box.left * image.width),
@@ -61,19 +62,44 @@ def test_boxes_lie_on_the_ink(pdf, rotate, crop):
     content = pdf.read(data)
     page = content.pages.pages[0]
     assert len(page.words) == sum(len(line.text.split()) for line in samples.INVOICE)
+    assert page.turn == -rotate // 90 % 4  # text that is displayed sideways is given upright
     assert min(_ink(data, page)) > 5
-    assert (page.width > page.height) == ((rotate in (90, 270)) != (crop is not None))
+    assert (page.width > page.height) == (crop is not None)
 
 
 def test_text_that_climbs_is_read_as_words(pdf):
     """Vertical text in a margin gives whole words, after the page's own lines."""
-    data = samples.text_pdf(
-        (Text(30, 100, "RCS Brest 552100554", 8, 1), Text(100, 700, "Facture"))
-    )
+    data = samples.text_pdf((*samples.INVOICE, Text(30, 100, "RCS Brest 552100554", 8, 1)))
     page = pdf.read(data).pages.pages[0]
-    assert _words(page) == ["Facture", "RCS", "Brest", "552100554"]
+    assert _words(page)[-3:] == ["RCS", "Brest", "552100554"]
+    assert page.turn == 0
     assert min(_ink(data, page)) > 5
-    assert page.words[1].box.top > page.words[3].box.top
+    assert page.words[-3].box.top > page.words[-1].box.top
+
+
+@pytest.mark.parametrize("turn", [1, 2, 3])
+def test_a_page_drawn_sideways_is_read_upright(pdf, turn):
+    """Text that runs up the sheet: words and size are those of the page turned upright."""
+    x, y = {1: (200, 100), 2: (500, 600), 3: (400, 700)}[turn]
+    step = {1: (14, 0), 2: (0, 14), 3: (-14, 0)}[turn]
+    lines = [
+        Text(x + step[0] * i, y + step[1] * i, f"Ligne {i} de la facture", 10, turn)
+        for i in range(8)
+    ]
+    data = samples.text_pdf(lines)
+    page = pdf.read(data).pages.pages[0]
+    texts = _words(page)
+    assert texts == [word for line in lines for word in line.text.split()]
+    assert page.turn == turn
+    assert (page.width > page.height) == (turn != 2)
+    assert min(_ink(data, page)) > 5
+    made = pdf.facturx(
+        data, samples.cii(), "EN 16931", words=pdf.read(data).pages, title="F",
+        created=datetime(2026, 11, 20, tzinfo=UTC),
+    )  # fmt: skip
+    assert made.road == "raster"
+    again = pdf.read(made.data).pages.pages[0]
+    assert sorted(_words(again)) == sorted(texts)
 
 
 def test_what_was_typed_into_a_form_is_read_and_drawn(pdf):

@@ -173,6 +173,15 @@ def test_long_invoices_repeat_the_head_of_the_table(pdf):
     assert f"page {len(pages)} / {len(pages)}" in last
 
 
+def test_what_does_not_fit_on_paper_is_said(pdf):
+    """Beyond two thousand lines the page stays within the child's memory, and tells the rest."""
+    pages = pdf.read(pdf.readable(_invoice(count=2500))).pages.pages
+    shown = " ".join(word.text for page in pages for word in page.words)
+    assert "500 autres lignes ne figurent que dans les données structurées" in shown
+    assert "Article 2000" in shown
+    assert "Article 2001" not in shown
+
+
 def test_a_very_long_name_stays_on_the_paper(pdf):
     """A thousand characters, with and without spaces."""
     for name, piece, count in (("mot " * 250, "mot", 250), ("ж" * 1000, "ж", 1000)):

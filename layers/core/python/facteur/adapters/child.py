@@ -34,9 +34,10 @@ class _TimeUpError(Exception):
 class Child:
     """One child process running ``module``; not thread-safe (Children is)."""
 
-    def __init__(self, module: str, *, memory_bytes: int) -> None:
+    def __init__(self, module: str, *, memory_bytes: int, grown_bytes: int = GROWN_BYTES) -> None:
         self._module = module
         self._memory = memory_bytes
+        self._grown = grown_bytes
         self._process: subprocess.Popen[bytes] | None = None
         self._served = 0
 
@@ -47,9 +48,11 @@ class Child:
         blobs: Sequence[bytes],
         *,
         seconds: float,
+        patience: float,
     ) -> Message:
         """The child's answer; the errors of domain/errors.py that it names.
 
+        ``seconds`` bounds its processor time, ``patience`` how long we wait for it.
         UnreadableError ``unreadable.timeout``, ``.memory`` or ``.damaged`` when the child had to
         be stopped or died. A child that had gone away while idle is replaced and asked again.
         """
@@ -59,10 +62,10 @@ class Child:
             fresh = self._served == 0
             self._served += 1
             try:
-                answer = _exchange(process, request, seconds)
+                answer = _exchange(process, request, patience)
             except _TimeUpError:
                 self.stop()
-                raise UnreadableError("unreadable.timeout", seconds=seconds) from None
+                raise UnreadableError("unreadable.timeout", seconds=patience) from None
             except (BrokenMessageError, OSError) as error:
                 code = self._ended(process)
                 if code == 0 and not fresh and attempt == 1:
@@ -117,7 +120,7 @@ class Child:
     def _judged(self, answer: Message) -> Message:
         """The answer, or the error it carries; replaces a child that is worn."""
         worn = answer.words.get("worn") is True or self._served >= REQUESTS_PER_CHILD
-        if worn or int(answer.words.get("resident", 0)) > GROWN_BYTES:
+        if worn or int(answer.words.get("resident", 0)) > self._grown:
             self.stop()
         if answer.words.get("ok") is True:
             return answer
@@ -130,18 +133,29 @@ class Child:
 class Children:
     """A few children behind one door: each request takes a free one, or waits for it."""
 
-    def __init__(self, module: str, *, count: int, memory_bytes: int) -> None:
+    def __init__(
+        self, module: str, *, count: int, memory_bytes: int, grown_bytes: int = GROWN_BYTES
+    ) -> None:
         self._free: queue.LifoQueue[Child] = queue.LifoQueue()
-        self._all = [Child(module, memory_bytes=memory_bytes) for _ in range(count)]
+        self._all = [
+            Child(module, memory_bytes=memory_bytes, grown_bytes=grown_bytes) for _ in range(count)
+        ]
         for child in reversed(self._all):
             self._free.put(child)
 
     def ask(
-        self, operation: str, words: Mapping[str, object], *blobs: bytes, seconds: float
+        self,
+        operation: str,
+        words: Mapping[str, object],
+        *blobs: bytes,
+        seconds: float,
+        patience: float | None = None,
     ) -> Message:
-        """As Child.ask, from any thread."""
+        """As Child.ask, from any thread; ``patience`` is the same as ``seconds`` unless given."""
         with self._taken() as child:
-            return child.ask(operation, words, blobs, seconds=seconds)
+            return child.ask(
+                operation, words, blobs, seconds=seconds, patience=patience or seconds
+            )
 
     def warm(self) -> None:
         """Start one child now."""

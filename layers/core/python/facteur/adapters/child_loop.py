@@ -31,6 +31,7 @@ def serve(
     *,
     refusals: Mapping[type[Exception], str] | None = None,
     pause: Callable[[], None] | None = None,
+    idle_seconds: float = IDLE_SECONDS,
 ) -> None:
     """Answer requests on standard input and output; returns when they end.
 
@@ -44,7 +45,7 @@ def serve(
     with open(os.devnull, "r+b") as nothing:  # whatever prints must not speak to the parent
         os.dup2(nothing.fileno(), 0)
         os.dup2(2, 1)
-    while _asked(into, IDLE_SECONDS):
+    while _asked(into, idle_seconds):
         request = unpack(lambda size: _read(into, size))
         _limit_processor(float(request.words["seconds"]))
         for part in pack(_answer(handlers, refusals or {}, request)):

@@ -35,6 +35,18 @@ class Box:
             max(self.bottom, other.bottom),
         )
 
+    def turned(self, quarters: int) -> "Box":
+        """The same rectangle on the page turned clockwise by quarter turns."""
+        match quarters % 4:
+            case 1:
+                return Box(1 - self.bottom, self.left, 1 - self.top, self.right)
+            case 2:
+                return Box(1 - self.right, 1 - self.bottom, 1 - self.left, 1 - self.top)
+            case 3:
+                return Box(self.top, 1 - self.right, self.bottom, 1 - self.left)
+            case _:
+                return self
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -47,12 +59,18 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page: its words in reading order, its size in points (1/72 inch)."""
+    """One page: its words in reading order, its size in points (1/72 inch).
+
+    Words and size are those of the page upright. ``turn`` tells by how many quarter turns
+    clockwise the page as it is stored was turned for that (a sheet scanned sideways): to lay a
+    box over the stored page, turn it back, ``box.turned(-page.turn)``.
+    """
 
     number: int  # from 1
     words: tuple[Word, ...]
     width: float = 595.0
     height: float = 842.0
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

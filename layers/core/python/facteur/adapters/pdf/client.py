@@ -80,7 +80,9 @@ class ChildPdf:
             msg = f"not a conformance level of Factur-X: {level!r}"
             raise ValueError(msg)
         pages = words.pages if words else ()
-        texts, edges = packed(word for page in pages for word in page.words)
+        texts, edges = packed(
+            (word.text, word.box.turned(-page.turn)) for page in pages for word in page.words
+        )
         asked = {
             "level": level,
             "title": title,
@@ -142,17 +144,18 @@ def _content(answer: Message) -> PdfContent:
     )
 
 
-def packed(words: Iterable[Word]) -> tuple[bytes, bytes]:
+def packed(words: Iterable[tuple[str, Box]]) -> tuple[bytes, bytes]:
     """Texts one a line, and boxes as 32-bit numbers: how words travel between the processes."""
-    held = list(words)
-    edges = array("f")
-    for word in held:
-        edges.extend((word.box.left, word.box.top, word.box.right, word.box.bottom))
-    texts = "\n".join("".join(word.text.split()) for word in held)
-    return texts.encode(errors="replace"), edges.tobytes()
+    texts, edges = [], array("f")
+    for text, box in words:
+        texts.append("".join(text.split()))
+        edges.extend((box.left, box.top, box.right, box.bottom))
+    return "\n".join(texts).encode(errors="replace"), edges.tobytes()
 
 
-def _pages(sizes: list[tuple[float, float, int]], texts: bytes, edges: bytes) -> tuple[Page, ...]:
+def _pages(
+    sizes: list[tuple[float, float, int, int]], texts: bytes, edges: bytes
+) -> tuple[Page, ...]:
     """Pages from their sizes, the words' texts one a line, and the boxes as 32-bit numbers."""
     boxes = array("f", edges)
     words = iter(
@@ -167,6 +170,7 @@ def _pages(sizes: list[tuple[float, float, int]], texts: bytes, edges: bytes) ->
             words=tuple(next(words) for _ in range(count)),
             width=width,
             height=height,
+            turn=turn,
         )
-        for number, (width, height, count) in enumerate(sizes, start=1)
+        for number, (width, height, count, turn) in enumerate(sizes, start=1)
     )

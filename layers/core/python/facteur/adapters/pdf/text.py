@@ -14,7 +14,15 @@ from typing import Any, NamedTuple
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from facteur.adapters.pdf.words import Glyph, Placed, clean, words_of
+from facteur.adapters.pdf.words import (
+    Glyph,
+    Placed,
+    clean,
+    in_reading_order,
+    sideways,
+    turned,
+    words_of,
+)
 from facteur.domain.errors import UnreadableError
 
 MAX_WORDS = 200_000  # of one document: what a thousand dense pages hold
@@ -26,11 +34,12 @@ Edges = tuple[float, float, float, float]
 
 
 class TextPage(NamedTuple):
-    """A page: its size in points as displayed, and its words."""
+    """A page upright: its size in points, its words, the quarter turns that made it upright."""
 
     width: float
     height: float
     words: list[Placed]
+    turn: int = 0
 
 
 def open_document(data: bytes, *, most_pages: int) -> pypdfium2.PdfDocument:
@@ -95,7 +104,12 @@ def _read(page: pypdfium2.PdfPage) -> TextPage:
         glyphs = _glyphs(text, _Frame(page.get_bbox(), page.get_rotation()))
     finally:
         pdfium.FPDFText_ClosePage(text)
-    return TextPage(width, height, words_of(glyphs, aspect=width / height))
+    words = words_of(glyphs, aspect=width / height)
+    turn = -sideways(words) % 4
+    if turn:
+        words = in_reading_order([turned(word, turn) for word in words])
+    size = (height, width) if turn % 2 else (width, height)
+    return TextPage(*size, words, turn)
 
 
 class _Frame:

@@ -10,10 +10,13 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from facteur.domain.pages import Box
+
 LIGATURES = {
     "ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st",
 }  # fmt: skip
 HYPHENS = {"\x02", "\ufffe", "\u00ad", "\u2010", "\u2011"}  # 2: PDFium's mark of a cut word
+MOST = 0.7  # of a page's characters: what makes it a page that lies on its side
 NOTHING = {"\u200b", "\u200c", "\u200d", "\u2060", "\ufeff"}
 
 
@@ -51,6 +54,21 @@ def in_reading_order(words: list[Placed]) -> list[Placed]:
     for turn in (0, 1, 2, 3):
         ordered += _lines([word for word in words if word.turn == turn])
     return ordered
+
+
+def sideways(words: list[Placed]) -> int:
+    """The direction (quarter turns clockwise) of most of the text; 0 when none prevails."""
+    counts = [0, 0, 0, 0]
+    for word in words:
+        counts[word.turn] += len(word.text)
+    turn = counts.index(max(counts))
+    return turn if counts[turn] > MOST * sum(counts) else 0
+
+
+def turned(word: Placed, quarters: int) -> Placed:
+    """The word on the page turned clockwise by quarter turns."""
+    box = Box(*word[1:5]).turned(quarters)
+    return Placed(word.text, box.left, box.top, box.right, box.bottom, (word.turn + quarters) % 4)
 
 
 def clean(character: str) -> str:

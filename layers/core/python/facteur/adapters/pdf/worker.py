@@ -71,7 +71,7 @@ def read(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
         {
             "encrypted": encrypted,
             "total": total,
-            "pages": [[page.width, page.height, len(page.words)] for page in pages],
+            "pages": [[page.width, page.height, len(page.words), page.turn] for page in pages],
             "invoice": kept.index(invoice) if invoice else -1,
             "files": [[one.name, one.media_type, one.relationship] for one in kept],
             "names": [one.name for one in files],
@@ -139,7 +139,10 @@ def facturx(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
         document = pdfium_opened(data, words["pages"])
         try:
             given = _placed(words["counts"], texts, edges)
-            beneath = given or [page.words for page in text.text_pages(document)]
+            beneath = given or [
+                [words_of.turned(word, -page.turn) for word in page.words]
+                for page in text.text_pages(document)
+            ]
             with raster.drawn(document, beneath) as pdf:
                 embed.add_files(pdf, files)
                 written = pdfa.finished(pdf, xml, level, title=title, created=created)

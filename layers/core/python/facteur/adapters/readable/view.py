@@ -27,6 +27,7 @@ from facteur.domain.invoice import (
     VatBreakdown,
 )
 
+MOST_LINES = 2000  # on paper: each takes a tenth of a megabyte while the page is laid out
 FOOTER = (
     "Représentation lisible établie par Facteur à partir des données structurées de l'émetteur"
 )
@@ -42,6 +43,7 @@ class View(TypedDict):
     parties: list[PartyView]
     references: list[Row]
     lines: list[line_rows.LineView]
+    more: str
     unit_label: str
     adjustments: list[list[str]]
     vat: list[list[str]]
@@ -72,7 +74,8 @@ def view_of(invoice: Invoice) -> View:
         ),
         parties=parties_of(invoice),
         references=_references(invoice),
-        lines=[line_rows.view_of(line, money) for line in invoice.lines],
+        lines=[line_rows.view_of(line, money) for line in invoice.lines[:MOST_LINES]],
+        more=_more(len(invoice.lines) - MOST_LINES),
         unit_label=money,
         adjustments=[
             *(_adjustment("Remise", one, money) for one in invoice.allowances),  # BG-20
@@ -91,6 +94,13 @@ def view_of(invoice: Invoice) -> View:
         ),
         footer=FOOTER,
     )
+
+
+def _more(left: int) -> str:
+    """What is said of the lines that are not on the page."""
+    if left <= 0:
+        return ""
+    return f"{left} autres lignes ne figurent que dans les données structurées de la facture."
 
 
 def _references(invoice: Invoice) -> list[Row]:
