@@ -31,12 +31,14 @@ from facteur.domain.errors import (
 from facteur.domain.events import Happened, broken_at
 from facteur.domain.evidence import examine
 from facteur.domain.faults import Fault
+from facteur.domain.invoice import Address
+from facteur.local.demo import invoices
 from facteur.ports import Changes
 from facteur.services import intake, queries, signing_in
 from facteur.services.run import run, run_scheduled
 from facteur.services.sweeping import LOOK_BACK
 
-from tests.services.world import World, xml
+from tests.services.world import DAY, World, xml
 
 ANOTHER = Caller(user="u9", name="Eve", dossier="other", permissions=frozenset())
 
@@ -222,6 +224,30 @@ def test_a_broken_official_rule_is_to_check_with_the_rule(world: World) -> None:
 
     assert State.TO_CHECK is document.state
     assert "BR-CO-10" in [fault.code for fault in document.faults]
+
+
+def test_a_foreign_suppliers_invoice_is_not_the_reforms(world: World) -> None:
+    """« Non concernée », without the reform's findings; a French one keeps them."""
+    world.rulebook.findings = (Fault(code="BR-FR-12", values={"rulebook": "br-fr"}),)
+    seller = replace(
+        invoices.workshop(DAY).seller,
+        legal_id=None,
+        identifiers=(),
+        vat="DE136695976",
+        address=Address(city="Berlin", country="DE"),
+    )
+    (french,) = world.receive(("f.xml", xml("F1")))
+    world.clock.pass_(minutes=1)
+    foreign, _french = world.receive(
+        ("g.xml", xml("F2", seller=seller)), key="mail/2", message_id="m2@x.example"
+    )
+
+    assert french.conversion is not None
+    assert foreign.conversion is not None
+    assert Verdict.INVALID is french.conversion.reform
+    assert Verdict.NOT_CONCERNED is foreign.conversion.reform
+    assert "BR-FR-12" in [one.code for one in french.faults]
+    assert "BR-FR-12" not in [one.code for one in foreign.faults]
 
 
 def test_a_file_that_cannot_be_read_is_quarantined_alone_and_replayed(world: World) -> None:

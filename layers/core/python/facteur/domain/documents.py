@@ -56,6 +56,7 @@ class Verdict(StrEnum):
     VALID = "valid"
     INVALID = "invalid"
     UNVERIFIED = "unverified"
+    NOT_CONCERNED = "not_concerned"  # the reform does not apply: a foreign party
 
 
 class Accounting(StrEnum):

@@ -24,7 +24,7 @@ from facteur.domain.public import public_json
 from facteur.local.archives import examine_path
 from facteur.ports import Readers
 from facteur.services import converting, validating
-from facteur.services.registering import fault_json
+from facteur.services.registering import concerned, fault_json
 from facteur.web.i18n import error_text, fault_text
 
 OK, FAULTY, USAGE, UNREADABLE, UNVERIFIED = 0, 1, 2, 3, 4
@@ -214,7 +214,7 @@ def _convert(options: argparse.Namespace) -> int:
     if made is None:
         _tell(options, {"written": False}, faults, "pas de Factur-X : à compléter d'abord")
         return UNREADABLE if candidate.kind not in converting.RECOGNISED else FAULTY
-    report = bootstrap.rulebook().check(made.xml)
+    report = concerned(bootstrap.rulebook().check(made.xml), made.xml)
     options.output.write_bytes(data if made.facturx is None else made.facturx.data)
     body: dict[str, object] = {
         "written": True,
@@ -230,6 +230,7 @@ def _convert(options: argparse.Namespace) -> int:
         Verdict.VALID: "valide",
         Verdict.INVALID: "non valide",
         Verdict.UNVERIFIED: "non vérifiée",
+        Verdict.NOT_CONCERNED: "non concernée",
     }
     proved = "PDF/A-3b" if made.conversion.pdfa else "non conforme PDF/A"
     text = (

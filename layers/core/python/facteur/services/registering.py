@@ -16,8 +16,10 @@ from facteur.domain.documents import (
     Summary,
     Verdict,
 )
-from facteur.domain.errors import DuplicateError
+from facteur.domain.errors import DuplicateError, UnreadableError
 from facteur.domain.faults import Fault, Severity
+from facteur.domain.rules import reform_applies
+from facteur.formats import xml_invoice
 from facteur.ports import Claim, Context, RuleReport
 from facteur.services.staircase import commit
 
@@ -33,7 +35,7 @@ def check_invoice(command: CheckInvoice, context: Context) -> Steps:
     if document.state is not State.READ or document.conversion is None:
         return document, ()
     xml = context.blobs.get(document.files["invoice_xml"])
-    report = context.rulebook.check(xml)
+    report = concerned(context.rulebook.check(xml), xml)
     stored = context.blobs.put(
         f"{document.dossier}/{document.id}/{context.ids.new()}/report",
         report_json(report),
@@ -61,6 +63,18 @@ def check_invoice(command: CheckInvoice, context: Context) -> Steps:
         except DuplicateError:
             continue  # somebody registered the same number meanwhile: look again
     raise DuplicateError("document.duplicate", documents=document.id)
+
+
+def concerned(report: RuleReport, xml: bytes) -> RuleReport:
+    """The report without the reform's rules where it does not apply: a foreign party."""
+    try:
+        applies = reform_applies(xml_invoice.parse(xml).invoice)
+    except UnreadableError:
+        return report
+    if applies:
+        return report
+    findings = tuple(one for one in report.findings if one.values.get("rulebook") != "br-fr")
+    return replace(report, reform=Verdict.NOT_CONCERNED, findings=findings)
 
 
 def weighed(report: RuleReport, document: Document) -> tuple[Fault, ...]:
