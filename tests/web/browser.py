@@ -241,7 +241,7 @@ def keep(
         name=Happened.DOCUMENT_RECEIVED,
         at=now,
         values={"channel": "mail", "filename": "facture.pdf"},
-    )  # noqa: E501
+    )
     entries = chained((event,), length=0, last="")
     document = Document(**fields, events=1, chain=entries[0].hash)
     return context.store.commit(Changes(document=document, entries=entries))

@@ -342,7 +342,7 @@ def test_the_issuers_own_data_are_read_only(manager: Browser) -> None:
     assert all(one.get("readonly") is not None for one in inputs)
     assert all(
         one.get("disabled") is not None for one in reply.page.xpath("//form[@id='fields']//select")
-    )  # noqa: E501
+    )
     assert "XML de l’émetteur" in reply.text
     assert "Enregistrer" not in reply.text
     version = str(held.version)

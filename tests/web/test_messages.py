@@ -46,9 +46,11 @@ def _codes() -> dict[str, str]:
                 continue
             given_ = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "code")]
             for one in given_:
-                if isinstance(one, ast.Constant) and isinstance(one.value, str):
-                    if CODE.fullmatch(one.value) and not NOT_CODES.fullmatch(one.value):
-                        found[one.value] = path.name
+                text = one.value if isinstance(one, ast.Constant) else None
+                if not isinstance(text, str) or NOT_CODES.fullmatch(text):
+                    continue
+                if CODE.fullmatch(text):
+                    found[text] = path.name
     return found
 
 
@@ -162,7 +164,7 @@ def test_amounts(amount: str, shown: str) -> None:
     st.decimals(
         allow_nan=False, allow_infinity=False, places=2, min_value=-(10**12), max_value=10**12
     )
-)  # noqa: E501
+)
 def test_a_figure_loses_nothing(amount: Decimal) -> None:
     """What is shown reads back as the same number."""
     text = i18n.figure(amount).replace("\u202f", "").replace(",", ".")

@@ -160,7 +160,8 @@ def test_an_unexpected_error_shows_a_sentence_and_no_trace(
             return getattr(store, name)
 
         def mails(self, _dossier: str, *, limit: int = 0) -> Any:
-            raise RuntimeError(f"secret interne {limit}")
+            secret = f"secret interne {limit}"
+            raise RuntimeError(secret)
 
     manager.world.with_(store=Broken())
     with caplog.at_level(logging.ERROR):

@@ -74,7 +74,8 @@ def test_one_comes_back_to_the_page_asked_for(stranger: Browser) -> None:
 
 @pytest.mark.parametrize(
     "hostile",
-    ["//evil.example", "https://evil.example", "/\\evil.example", "/a\r\nSet-Cookie: x=1", "javascript:alert(1)",
+    ["//evil.example", "https://evil.example", "/\\evil.example", "/a\r\nSet-Cookie: x=1",
+     "javascript:alert(1)",
      "/@evil.example", "/../..//evil", ""],
 )  # fmt: skip
 def test_nobody_is_sent_to_another_site(hostile: str) -> None:

@@ -89,7 +89,7 @@ def test_the_colours_of_states_have_enough_contrast() -> None:
         ("#c2410c", "#ffffff"),
         ("#0b5c7d", "#ffffff"),
         ("#f4f6f8", "#4b5a67"),
-    ):  # noqa: E501
+    ):
         assert _contrast(ground, text) >= 4.5, (ground, text)
 
 
