@@ -18,12 +18,20 @@ MAY_MEASURE = ("domain/pages.py", "domain/candidate.py", "domain/extraction/", "
 
 
 def _floats(path: Path) -> list[str]:
-    """Every float literal, and every `float` that is named, in a file."""
+    """Every float literal and every `float` named in a file, but a bar for a confidence."""
+    tree = parsed(path)
+    bars = {
+        id(side)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare) and "confidence" in ast.unparse(node)
+        for side in (node.left, *node.comparators)
+    }
     return [
         f"{shown(path)}:{node.lineno}"
-        for node in ast.walk(parsed(path))
+        for node in ast.walk(tree)
         if (isinstance(node, ast.Constant) and isinstance(node.value, float))
         or (isinstance(node, ast.Name) and node.id == "float")
+        if id(node) not in bars
     ]
 
 
