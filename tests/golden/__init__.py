@@ -1,0 +1,1 @@
+"""Golden files: what our code must read and write, byte for byte."""

@@ -1,0 +1,1 @@
+"""Recorded responses in Textract's own shape."""
