@@ -73,7 +73,7 @@ def extract(
     total = sums.choose(reader, found, tax_rows)
     tables = items.tables(reader, heads, total.rows)
     if not total.adds_up and tables:
-        total = sums.choose(reader, found, tax_rows, [abs(table.total) for table in tables])
+        total = sums.choose(reader, found, tax_rows, rows.sums_of(tables, found))
     fields = sums.read(reader, total, found, untaxed=exemptions.of_page(reader) is not None)
     if not _is_invoice(reader, kind, total, fields):
         return Candidate(kind="other")
@@ -83,7 +83,7 @@ def extract(
     fields.update(rows.read(reader, lines))
     fields.update(_vat(reader, total, tax_rows, lines, fields))
     fields.update(header.read(reader))
-    fields.update(parties.read(reader, own, own_side))
+    fields.update(parties.read(reader, own, own_side, items.rows_of(tables)))
     fields.update(_money(reader))
     fields["type"] = _type(reader, kind, total)
     receipt = fields["type"].value == "receipt"

@@ -52,6 +52,12 @@ _STREET = re.compile(
 )  # fmt: skip
 
 
+_WAY = re.compile(
+    r"(?:rue|avenue|av\.|bd|bld|boulevard|chemin|impasse|place|allees?|route|rte|quai|cours|square|"
+    r"lieu-?dit|parc (?:d'|industriel|tertiaire|technologique)|immeuble|batiment|bat\.|residence|zone (?:art|ind|d)|z\.?[ai]\.?c?\.?|bp|cs|b\.p\.|via|calle|street|postfach)\b"
+)
+
+
 @dataclass(frozen=True)
 class Town:
     """The line of an address that ends it: postcode, town, and the country when it is there."""
@@ -102,11 +108,10 @@ def country(text: str) -> str:
 
 def starts_a_street(text: str) -> bool:
     """True for a line that begins as a street does: "12 bis, rue…", "Avenue…", "ZA du…"."""
-    words = re.sub(r"^\d{1,4}(?: ?(?:bis|ter|quater|[a-d]))?\b[ ,]*", "", text)
+    if re.match(r"\d{1,4}(?: ?(?:bis|ter|quater|[a-d]))?[ ,]+[a-z]", text):
+        return True
     return (
-        words != text
-        or _STREET.match(words) is not None
-        or re.search(r"[a-z]{3,} \d{1,4} ?[a-z]?$", text) is not None
+        _WAY.match(text) is not None or re.search(r"[a-z]{3,} \d{1,4} ?[a-z]?$", text) is not None
     )
 
 

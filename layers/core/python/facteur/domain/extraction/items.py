@@ -87,6 +87,15 @@ def tables(reader: Reader, heads: Sequence[Head], ends: Iterable[int] = ()) -> l
     return found
 
 
+def rows_of(tables: Sequence[Table]) -> set[int]:
+    """The rows that the tables take: no party is written there."""
+    taken: set[int] = set()
+    for table in tables:
+        last = max(item.anchor.spot.row.number for item in table.items)
+        taken |= set(range(table.head.first, last + 1))
+    return taken
+
+
 def _continues(reader: Reader, before: Table, head: Head) -> bool:
     """True when a head repeats the table before, on a next page or further down."""
     same = len(before.head.roles & head.roles) >= max(2, len(head.roles) - 1)

@@ -70,8 +70,11 @@ def read(reader: Reader) -> Kind:
     ranked = sorted(best.items(), key=lambda one: -one[1][0])
     kind, (score, spot) = ranked[0]
     titled = next((one for one in ranked if one[0] in INVOICES), None)
-    if kind not in INVOICES and titled is not None and titled[1][0] >= max(0.45, 0.72 * score):
-        kind, (score, spot) = titled  # an invoice speaks of its order, its quote, its delivery
+    if kind not in INVOICES and titled is not None:
+        # An invoice speaks of its order under its title; a statement names invoices under its own.
+        above = titled[1][1].row.number <= spot.row.number
+        if titled[1][0] >= max(0.45, (0.72 if above else 0.95) * score):
+            kind, (score, spot) = titled
     if kind == "credit_note" and _SELF.search(reader.text.plain):
         kind = "self_billed"
     rival = next((other[1][0] for other in ranked[1:] if _differs(other[0], kind)), 0.0)
@@ -128,7 +131,7 @@ def _prominence(
         cell.row.plain[spot.end :],
     )
     score += 0.15 if numbered and kind in INVOICES else 0.0
-    if numbered and kind not in INVOICES:
+    if numbered and kind not in INVOICES and tall <= 1.12:
         score *= 0.7  # "Commande n° 12" is more often a reference than a title
     follows = re.match(
         r"\s*(?:du|de|d'|sur|a|par|au|vous|le|la|ci|est|doit|sera|and|of|is|we|for)\b",

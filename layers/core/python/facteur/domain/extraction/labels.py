@@ -25,7 +25,7 @@ _MONEY = r"(?: ?\(?(?:€|eur(?:os?)?|\$|usd|£|en euros?)\)?)?"
 
 HEADER: Mapping[str, tuple[tuple[float, str], ...]] = {
     "number": (
-        (1.0, r"(?:facture|avoir|note de credit|note d'honoraires|credit note|debit note|tax invoice|invoice|bill|receipt|recu|ticket|[a-z]*rechnungs?-?|gutschrifts?-?|factuur-?|faktura) (?:d'acompte |d'avoir |de solde |de situation |de vente |de prestations? |de travaux |de services? |rectificative |proforma |commerciale |definitive |finale |simplifiee |acquittee |client |electronique )*(?:\([^)]{0,32}\) )*N°"),
+        (1.0, r"(?:facture|avoir|note de credit|note d'honoraires|honoraires|credit note|debit note|tax invoice|invoice|bill|receipt|recu|ticket|[a-z]*rechnungs?-?|gutschrifts?-?|factuur-?|faktura) (?:d'acompte |d'avoir |d'honoraires |de solde |de situation |de vente |de prestations? |de travaux |de services? |rectificative |proforma |commerciale |definitive |finale |simplifiee |acquittee |client |electronique )*(?:\([^)]{0,32}\) )*N°"),
         (1.0, r"N° (?:de |d'|du |la |l')*(?:facture|avoir|invoice|piece|document|note de credit|rechnung|recu|ticket|facturation)\b"),
         (0.9, r"(?:beleg|rechnungs|gutschrift|dokument)s?-?(?:nummer|nr\b\.?|no\b\.?)"),
         (0.7, r"(?:document|piece|voucher|cash bill|doc) N°"),
@@ -91,7 +91,7 @@ TOTALS: Mapping[str, tuple[tuple[float, str], ...]] = {
         (0.7, rf"base (?:imposable|{_HT})|prix {_HT}|{_HT}"),
     ),
     "gross_lines": (
-        (1.0, rf"total brut(?: {_HT})?|(?:total|montant) (?:des )?(?:lignes|articles|marchandises|produits|prestations|fournitures)(?: {_HT})?|(?:total|montant) {_HT} (?:brut|avant remise)|positionssumme|montant brut|warenwert"),
+        (1.0, rf"total brut(?: {_HT})?|(?:total|montant) (?:des )?(?:lignes|articles|marchandises|produits|prestations|fournitures)(?: {_HT})?|(?:total|montant) {_HT} (?:brut|avant remise)|positionssumme|montant brut(?: {_HT})?|brut {_HT}|warenwert"),
     ),
     "vat": (
         (1.0, rf"(?:total|montant|montants|somme)(?: de| des| la| total| global)* (?:{_VAT}|taxes?\b)(?: ?\([^)]*\))?|(?:{_VAT}|tax) (?:total|amount|gesamt|betrag|bedrag)|steuerbetrag|(?:total|sales|summe) (?:{_VAT}|tax(?:es)?)|total tax(?:es)?|summe (?:der )?(?:mwst|ust|steuern)|ust-betrag|mwst-betrag"),

@@ -33,11 +33,14 @@ def identified(
         for heading in heads
     ]
     first = True
+    companies = {_siren(mark) for mark in reader.marks if mark.kind in ("siren", "siret", "vat")}
     for mark in reader.marks:
         if mark.kind not in ("siren", "siret", "vat"):
             continue
         side, weight = _owner(reader, mark, sections, seller, buyer, own, own_side, first=first)
         first = False
+        if side == "seller" and len(companies) == 1:
+            weight = max(weight, 0.9)  # one company alone on the page: who sends it
         if side in sides:
             sides[side].append((weight, mark))
     _settle_buyer(sides)

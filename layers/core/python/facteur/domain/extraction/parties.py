@@ -7,7 +7,7 @@ envelope. Where the dossier's own identity is given, it settles its side. Delive
 representatives and payees are read only to be set aside.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from facteur.domain.candidate import Origin, Reading
@@ -20,18 +20,24 @@ from facteur.domain.extraction.weighing import OwnIdentity, better_seller, weigh
 
 
 def read(
-    reader: Reader, own: OwnIdentity | None = None, own_side: str = "buyer"
+    reader: Reader,
+    own: OwnIdentity | None = None,
+    own_side: str = "buyer",
+    tables: Set[int] = frozenset(),
 ) -> dict[str, Reading]:
-    """The fields of seller and buyer."""
+    """The fields of seller and buyer. ``tables`` are the rows of the lines: nobody is there."""
     heads = blocks.headings(reader)
     seller = _headed(reader, heads, "seller")
     buyer = _headed(reader, heads, "buyer")
     if seller is None or buyer is None:
-        seller, buyer = weigh(reader, heads, seller, buyer, own, own_side)
+        seller, buyer = weigh(reader, heads, (seller, buyer), own, own_side, tables)
     seller = better_seller(reader, seller, buyer)
     for party in (seller, buyer):
         if party is not None and party.town is None:
             _complete(reader, heads, party)
+    if seller is not None and buyer is not None and not names.akin(seller.name, buyer.name):
+        for party in (seller, buyer):  # two addresses, two names: each confirms the other
+            party.confidence += 0.08 if party.town is not None else 0.0
     fields: dict[str, Reading] = {}
     for side, party in (("seller", seller), ("buyer", buyer)):
         if party is not None:
@@ -71,7 +77,9 @@ def _headed(reader: Reader, heads: Sequence[Heading], role: str) -> Party | None
 def _fields(reader: Reader, side: str, party: Party) -> dict[str, Reading]:
     fields: dict[str, Reading] = {}
     if party.name and party.spot is not None:
-        fields[f"{side}_name"] = reader.reading(party.name, party.spot, party.confidence)
+        fields[f"{side}_name"] = reader.reading(
+            party.name, party.spot, min(party.confidence, 0.98)
+        )
     if party.town is not None:
         sure = min(party.confidence, 0.92)
         fields[f"{side}_postcode"] = reader.reading(party.town.postcode, party.town.spot, sure)

@@ -54,6 +54,23 @@ def choose(
     return best
 
 
+def sums_of(tables: Sequence[Table], found: Sequence[Evidence]) -> set[Decimal]:
+    """What the lines may add up to: each table, with the discounts and charges of the page."""
+    moves = {
+        one.size if one.role == "charge" else -one.size
+        for one in found
+        if one.role in ("discount", "charge") and one.size > 0 and one.score >= 0.4
+    }
+    totals = [abs(table.total) for table in tables]
+    adjusted = {
+        total + sum(some)
+        for total in totals
+        for size in (1, 2, 3)
+        for some in combinations(sorted(moves)[:5], size)
+    }
+    return adjusted or set(totals)
+
+
 def _settled(reader: Reader, items: Sequence[Item], gross: bool, excl: Decimal | None, incl: Decimal | None, found: Sequence[Evidence]) -> Lines:  # fmt: skip  # noqa: E501, FBT001
     for end in range(len(items), 0, -1):
         kept = items[:end]

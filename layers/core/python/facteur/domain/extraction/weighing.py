@@ -6,7 +6,7 @@ the footer, the bank account's holder and the top of the page have their say abo
 # ruff: noqa: E501
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from facteur.domain.extraction import blocks, names
@@ -47,16 +47,17 @@ class _Weighed:
 def weigh(
     reader: Reader,
     heads: Sequence[Heading],
-    seller: Party | None,
-    buyer: Party | None,
+    known_sides: tuple[Party | None, Party | None],
     own: OwnIdentity | None,
     own_side: str,
+    tables: Set[int],
 ) -> tuple[Party | None, Party | None]:
-    """Give the blocks with an address to the sides that no heading named."""
+    """Give the blocks with an address to the sides (seller, buyer) that no heading named."""
+    seller, buyer = known_sides
     known = [party for party in (seller, buyer) if party is not None]
     weighed = [
         one
-        for one in _candidates(reader, heads, own, own_side)
+        for one in _candidates(reader, heads, own, own_side, tables)
         if not any(_share(one.party, party) for party in known)
     ]
     if seller is None and buyer is None:
@@ -93,7 +94,11 @@ def _share(one: Party, other: Party) -> bool:
 
 
 def _candidates(
-    reader: Reader, heads: Sequence[Heading], own: OwnIdentity | None, own_side: str
+    reader: Reader,
+    heads: Sequence[Heading],
+    own: OwnIdentity | None,
+    own_side: str,
+    tables: Set[int],
 ) -> list[_Weighed]:
     aside = _set_aside(reader, heads)
     found: list[_Weighed] = []
@@ -102,6 +107,8 @@ def _candidates(
         for block in blocks.blocks(sheet, heads):
             if any((cell.row.number, cell.start) in aside for cell in block.cells):
                 continue
+            if block.cells[0].row.number in tables:
+                continue
             cells = [cell for cell in block.cells if not _is_heading(cell, heads)]
             party = party_of(reader, cells, labelled=False) if cells else None
             if party is None:
@@ -109,6 +116,8 @@ def _candidates(
             found.append(_weighed(reader, party, block, sheet.width, sheet.height, webs))
         if found:
             break
+    for guess in _from_legal_lines(reader):  # "X SARL au capital de…": a seller, wherever it is
+        found.append(_Weighed(guess, Block((guess.cells[0],)), 1.7, -9.0))
     for place, one in enumerate(found):
         echoes = sum(names.same(one.party.name, other.party.name) for other in found) - 1
         mine = _own_score(one, own)
