@@ -1,12 +1,13 @@
 """Layers: nothing twice, the same bytes every time, small enough, and enough to start from."""
 
+import json
 import os
 import shutil
 import struct
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from infrastructure import build_layers
 from infrastructure.build_layers import CLOUD, HERE, Layer, pinned, without
 from infrastructure.package import APPS, Package, unpacked
+from tests.house.tree import PACKAGE, imported, modules
 
 LIMIT = 250 * 2**20  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 AARCH64 = 0xB7  # e_machine of an ELF file
@@ -104,51 +106,92 @@ def test_the_cloud_s_layers_are_for_its_processor(name: str, cloud: Mapping[str,
     assert libraries or name == "base"
 
 
-#: What each function reaches while it works, beside its own app.py: heavy modules load late.
-REACHED = {
-    "web": ["facteur.web.routes", "facteur.adapters.aws.store", "facteur_static"],
-    "inbound": ["facteur.services.intake", "facteur.adapters.aws.store"],
-    "pipeline": [
-        "facteur.adapters.pdf.worker",
-        "facteur.adapters.aws.ocr_textract",
-        "typst",
-        "pi_heif",
-        "facturx",
-        "textractor.parsers.response_parser",
-    ],
-    "rulebook": ["facteur.adapters.saxon", "saxonche", "facturx", "pyfrctc"],
-    "schedule": ["facteur.services.sweeping", "facteur.adapters.aws.store"],
+#: The parts of our package that a function runs beside its door; all that they import, late or
+#: early, must be in its layers.
+PARTS = {
+    "web": ("web", "services", "adapters/aws"),
+    "inbound": ("services", "adapters/aws"),
+    "pipeline": (
+        "services",
+        "formats",
+        "adapters/aws",
+        "adapters/pdf",
+        "adapters/readable",
+        "adapters/images.py",
+    ),
+    "rulebook": ("services", "adapters/aws", "adapters/saxon"),
+    "schedule": ("services", "adapters/aws"),
 }
+#: What a part imports for another function's work.
+ELSEWHERE = {"textractor": "pipeline", "lxml": "pipeline, rulebook"}
+
+
+def reached(app: str) -> list[str]:
+    """The modules of a function's parts, and every package that they name."""
+    found = {"app", *(("facteur_static",) if app == "web" else ())}
+    for part in PARTS[app]:
+        place = PACKAGE / part
+        for path in modules(place) if place.is_dir() else (place,):
+            inside = path.relative_to(PACKAGE.parent).with_suffix("")
+            own = ".".join(inside.parts).removesuffix(".__init__")
+            strangers = {
+                one
+                for one in imported(path)
+                if one.split(".")[0] not in {*sys.stdlib_module_names, "facteur"}
+            }
+            if not [one for one in strangers if app not in ELSEWHERE.get(one.split(".")[0], app)]:
+                found |= {own, *strangers}
+    return sorted(found)
+
+
+#: Imports what its arguments name; a name that is no module is an attribute of its parent.
+PROGRAM = """
+import importlib, json, sys
+paths, names = json.loads(sys.argv[1])
+sys.path[:0] = paths
+for name in names:
+    parent, _, attribute = name.rpartition(".")
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError:
+        assert hasattr(importlib.import_module(parent), attribute), name
+assert sys.modules["facteur"].__file__.startswith(tuple(paths))
+"""
+
+
+@pytest.fixture(scope="session")
+def spread(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], Path]]:
+    """Unpack a zip, once for all who ask; everything is removed at the end."""
+    folder = tmp_path_factory.mktemp("spread")
+
+    def unpack(code: Path) -> Path:
+        place = folder / f"{code.parent.name}-{code.stem}"
+        if not place.exists():
+            with zipfile.ZipFile(code) as archive:
+                archive.extractall(place)
+        return place
+
+    yield unpack
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("app", APPS)
 def test_a_function_starts_from_its_layers_alone(
-    app: str, packages: Mapping[str, Package], here: Mapping[str, Layer], tmp_path: Path
+    app: str,
+    packages: Mapping[str, Package],
+    here: Mapping[str, Layer],
+    spread: Callable[[Path], Path],
 ) -> None:
     """An interpreter that knows only the zips imports everything the function uses."""
-    places = [tmp_path / "code"]
-    with zipfile.ZipFile(packages[app].zip) as archive:
-        archive.extractall(places[0])
-    for name in packages[app].layers:
-        places.append(tmp_path / name)
-        with zipfile.ZipFile(here[name].zip) as archive:
-            archive.extractall(places[-1])
-    paths = [str(places[0]), *[str(one / "python") for one in places[1:]]]
-    program = (
-        "import sys, importlib\n"
-        f"sys.path[:0] = {paths!r}\n"
-        f"for name in {['app', *REACHED[app]]!r}:\n"
-        "    importlib.import_module(name)\n"
-        "assert sys.modules['facteur'].__file__.startswith(sys.path[0].rsplit('/', 1)[0])\n"
-    )
+    paths = [str(spread(packages[app].zip))]
+    paths += [str(spread(here[name].zip) / "python") for name in packages[app].layers]
     found = subprocess.run(
-        [sys.executable, "-I", "-S", "-W", "ignore", "-c", program],
-        cwd=tmp_path,
-        env={"PATH": os.defpath, "HOME": str(tmp_path)},
+        [sys.executable, "-I", "-S", "-W", "ignore", "-c", PROGRAM]
+        + [json.dumps([paths, reached(app)])],
+        env={"PATH": os.defpath},
         capture_output=True,
         text=True,
         check=False,
     )
-    shutil.rmtree(tmp_path, ignore_errors=True)
     assert found.returncode == 0, found.stderr
