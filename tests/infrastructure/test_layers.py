@@ -186,9 +186,9 @@ def test_a_function_starts_from_its_layers_alone(
     """An interpreter that knows only the zips imports everything the function uses."""
     paths = [str(spread(packages[app].zip))]
     paths += [str(spread(here[name].zip) / "python") for name in packages[app].layers]
+    asked = json.dumps([paths, reached(app)])
     found = subprocess.run(
-        [sys.executable, "-I", "-S", "-W", "ignore", "-c", PROGRAM]
-        + [json.dumps([paths, reached(app)])],
+        [sys.executable, "-I", "-S", "-W", "ignore", "-c", PROGRAM, asked],
         env={"PATH": os.defpath},
         capture_output=True,
         text=True,
