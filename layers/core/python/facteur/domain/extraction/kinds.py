@@ -131,7 +131,8 @@ def _prominence(
         cell.row.plain[spot.end :],
     )
     score += 0.15 if numbered and kind in INVOICES else 0.0
-    if numbered and kind not in INVOICES and tall <= 1.12:
+    label = cell.row.plain[spot.end : cell.end].lstrip().startswith(":")
+    if kind not in INVOICES and (label or (numbered and tall <= 1.12)):
         score *= 0.7  # "Commande n° 12" is more often a reference than a title
     follows = re.match(
         r"\s*(?:du|de|d'|sur|a|par|au|vous|le|la|ci|est|doit|sera|and|of|is|we|for)\b",

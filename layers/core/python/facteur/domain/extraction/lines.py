@@ -302,13 +302,15 @@ def _placed(page: Page, *, straighten: bool) -> list[Placed]:
         return words
     straight = []
     for word in words:
-        fall = (slope + bend * (word.middle / page.height - 0.5)) * (word.x0 + word.x1) / 2
+        lean = slope + bend * (word.middle / page.height - 0.5)
+        fall = lean * (word.x0 + word.x1) / 2
+        shift = slope * word.middle  # the sheet is turned: its verticals lean as much
         straight.append(
             Placed(
                 word.text,
-                word.x0,
+                word.x0 + shift,
                 word.y0 - fall,
-                word.x1,
+                word.x1 + shift,
                 word.y1 - fall,
                 word.box,
                 word.confidence,
