@@ -30,6 +30,8 @@ MAX_NOTES = 5_000  # looked at on one page
 UNKNOWN_SHARE = 0.3  # of characters without a meaning: beyond, the text layer is no use
 
 
+SPACE = Glyph(" ", 0, 0, 0, 0)
+
 Edges = tuple[float, float, float, float]
 
 
@@ -155,7 +157,7 @@ def _glyphs(text: Any, frame: _Frame) -> list[Glyph]:
             code = 0xFFFD
         character = clean(chr(code)) if 0 < code < 0x110000 else "\ufffd"
         if character == " ":
-            glyphs.append(Glyph(" ", 0, 0, 0, 0))
+            glyphs.append(SPACE)
             fresh = True
             continue
         if not character:

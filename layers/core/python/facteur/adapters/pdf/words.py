@@ -6,6 +6,7 @@ left to right, never a space inside, ligatures spelt out. Coordinates are fracti
 it is displayed, origin top left.
 """
 
+import functools
 import math
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -71,6 +72,7 @@ def turned(word: Placed, quarters: int) -> Placed:
     return Placed(word.text, box.left, box.top, box.right, box.bottom, (word.turn + quarters) % 4)
 
 
+@functools.cache
 def clean(character: str) -> str:
     """What a character contributes to a word: "" for nothing, " " for an end of word."""
     if character in HYPHENS:
@@ -98,14 +100,15 @@ def _joined(glyphs: Iterable[Glyph], aspect: float) -> Iterable[Placed]:
 
 
 def _word(held: list[Glyph]) -> Iterable[Placed]:
-    text = "".join(glyph.text for glyph in held)
-    if not text:
+    if not held:
         return
+    texts, lefts, tops, rights, bottoms, _ = zip(*held, strict=True)
+    text = "".join(texts)
     box = (
-        max(0.0, min(glyph.left for glyph in held)),
-        max(0.0, min(glyph.top for glyph in held)),
-        min(1.0, max(glyph.right for glyph in held)),
-        min(1.0, max(glyph.bottom for glyph in held)),
+        max(0.0, min(lefts)),
+        max(0.0, min(tops)),
+        min(1.0, max(rights)),
+        min(1.0, max(bottoms)),
     )
     if box[0] < box[2] and box[1] < box[3]:  # else it stands outside what is displayed
         yield Placed(text, *box, held[0].turn)
@@ -115,12 +118,17 @@ def _apart(before: Glyph, after: Glyph, aspect: float) -> bool:
     """True when two characters that follow each other are not of the same word."""
     if before.turn != after.turn:
         return True
-    b_start, b_end, b_top, b_bottom = _along(before, aspect)
-    a_start, _, a_top, a_bottom = _along(after, aspect)
-    height = max(b_bottom - b_top, a_bottom - a_top)
-    drift = abs((a_top + a_bottom) - (b_top + b_bottom)) / 2
-    gap = a_start - b_end
-    return drift > 0.5 * height or gap > 0.35 * height or a_start < b_start - 0.5 * height
+    if after.turn == 0:  # nearly always: without the detour
+        height = max(before.bottom - before.top, after.bottom - after.top)
+        drift = abs(after.top + after.bottom - before.top - before.bottom) / 2
+        gap, back = (after.left - before.right) * aspect, (before.left - after.left) * aspect
+    else:
+        b_start, b_end, b_top, b_bottom = _along(before, aspect)
+        a_start, _, a_top, a_bottom = _along(after, aspect)
+        height = max(b_bottom - b_top, a_bottom - a_top)
+        drift = abs(a_top + a_bottom - b_top - b_bottom) / 2
+        gap, back = a_start - b_end, b_start - a_start
+    return drift > 0.5 * height or gap > 0.35 * height or back > 0.5 * height
 
 
 def _along(glyph: Glyph, aspect: float) -> tuple[float, float, float, float]:
@@ -140,25 +148,19 @@ def _along(glyph: Glyph, aspect: float) -> tuple[float, float, float, float]:
 def _without_doubles(words: list[Placed]) -> list[Placed]:
     """Drop a word drawn again almost in place: a shadow, or the poor man's bold."""
     kept: list[Placed] = []
-    seen: dict[tuple[str, int, int], Placed] = {}
+    cells: dict[str, dict[tuple[int, int], Placed]] = {}  # a grid per text: hostile pages repeat
     for word in words:
         height = word.bottom - word.top
-        cell = (word.text, round(word.left * 200), round(word.top * 200))
-        near = next(
-            (
-                seen[key]
-                for x in (-1, 0, 1)
-                for y in (-1, 0, 1)
-                if (key := (cell[0], cell[1] + x, cell[2] + y)) in seen
-            ),
-            None,
-        )
-        if (
-            near is not None
-            and max(abs(near.top - word.top), abs(near.left - word.left)) < 0.2 * height
+        column, row = round(word.left * 200), round(word.top * 200)
+        seen = cells.setdefault(word.text, {})
+        near = (seen.get((column + x, row + y)) for x in (-1, 0, 1) for y in (-1, 0, 1) if seen)
+        if any(
+            max(abs(one.top - word.top), abs(one.left - word.left)) < 0.2 * height
+            for one in near
+            if one is not None
         ):
             continue
-        seen[cell] = word
+        seen[column, row] = word
         kept.append(word)
     return kept
 
