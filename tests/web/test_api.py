@@ -5,14 +5,20 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+import yaml
 from facteur.domain.documents import Direction, State
 from facteur.domain.faults import Fault
 from facteur.services.signing_in import new_api_key
+from facteur.web.calls import serve_api
+from facteur.web.routes import PAGES
+from facteur.web.site import ROUTES
 
+from tests.house.tree import REPO
 from tests.services.world import World
 from tests.web.browser import Browser, Reply, keep
 
 PATH = "/api/v1/documents"
+OPENAPI = yaml.safe_load((REPO / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -122,3 +128,31 @@ def test_a_key_sees_its_dossier_only(program: Browser) -> None:
     assert (200, []) == (reply.status, empty["documents"])
     assert _call(program, "GET", f"{PATH}?tab=x")[0].status == 404
     assert _call(program, "GET", f"{PATH}?direction=x")[0].status == 422
+
+
+def test_the_description_and_the_routes_agree() -> None:
+    """docs/openapi.yaml has every route of the API, and no other."""
+    assert PAGES
+    described = {
+        (path, method.upper()) for path, held in OPENAPI["paths"].items() for method in held
+    }
+
+    assert described == {(one.path, one.method) for one in ROUTES if one.serve is serve_api}
+
+
+def test_answers_have_the_fields_of_the_description(program: Browser) -> None:
+    """What is described as required is there, and nothing undescribed is."""
+    schemas = OPENAPI["components"]["schemas"]
+    held = keep(program.world, State.TO_ACCEPT)
+    _reply, form = _call(program, "POST", PATH, {"filename": "f.pdf", "size": 1})
+    _reply, listed = _call(program, "GET", PATH)
+    _reply, one = _call(program, "GET", f"{PATH}/{held.id}")
+    _reply, problem = _call(program, "POST", PATH, {"filename": "f.exe", "size": 1})
+
+    assert set(form) == set(schemas["Form"]["required"])
+    assert set(listed["documents"][0]) == set(schemas["Document"]["required"])
+    more = {"findings", "failure", "duplicates", "files"}
+    assert set(one) == set(schemas["Document"]["required"]) | more
+    assert set(problem) == set(schemas["Problem"]["required"]) | {"faults"}
+    for name in ("Form", "Document"):
+        assert set(schemas[name]["properties"]) == set(schemas[name]["required"])

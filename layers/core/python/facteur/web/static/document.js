@@ -86,7 +86,7 @@
   // A presigned image link may expire while one reads: ask for a fresh page of links once.
   if (viewer) {
     viewer.addEventListener("error", (event) => {
-      if (event.target.matches && event.target.matches(".page img") && !viewer.dataset.retried) {
+      if (event.target.matches && event.target.matches(".sheet img") && !viewer.dataset.retried) {
         viewer.dataset.retried = "1";
         window.htmx.ajax("GET", location.pathname, { target: "#viewer", swap: "innerHTML" });
       }

@@ -40,6 +40,12 @@
     const dismiss = event.target.closest("[data-dismiss]");
     if (dismiss) dismiss.closest(".notice").remove();
   });
+  // A notice is shown once: reloading the page must not repeat it.
+  const here = new URL(location.href);
+  if (here.searchParams.has("fait")) {
+    here.searchParams.delete("fait");
+    history.replaceState(history.state, "", here);
+  }
   const errors = find("[data-focus]");
   if (errors) errors.focus();
 
