@@ -157,7 +157,7 @@ _PLAN: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
      "prepaid", "rounding", "amount_due")),
     ("payment", "Paiement", "credit-card", ("iban", "bic", "payment_terms")),
     ("more", "Autres informations", "dots", ("contract", "preceding_invoice", "preceding_date",
-     "period_start", "period_end")),
+     "period_start", "period_end", "delivery_date")),
 )  # fmt: skip
 _FOLDED = frozenset({"buyer", "more"})
 

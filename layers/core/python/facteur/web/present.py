@@ -160,6 +160,12 @@ def verdict(value: Verdict) -> Badge:
     return _translated(_VERDICTS[value])
 
 
+def reform(value: Verdict) -> Badge:
+    """What the rules of the reform answered: told, but it blocks nothing received (amber)."""
+    badge = verdict(value)
+    return Badge(badge.label, "alert-triangle", "amber") if value is Verdict.INVALID else badge
+
+
 def _translated(badge: Badge) -> Badge:
     return Badge(_(badge.label), badge.icon, badge.tone)
 
@@ -253,6 +259,7 @@ LABELS: Mapping[str, str] = {
     "preceding_date": "Date de la facture d’origine",
     "period_start": "Période du",
     "period_end": "au",
+    "delivery_date": "Livrée le",
     "lines": "Lignes",
     "adjustments": "Remises et frais",
     "vat_breakdown": "Détail de la TVA",

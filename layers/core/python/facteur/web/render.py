@@ -46,6 +46,7 @@ def environment() -> Environment:
         event=present.event,
         kind=present.kind,
         verdict=present.verdict,
+        reform=present.reform,
         title=present.title,
         label=present.label,
         party_of=present.other_party,
