@@ -1,13 +1,23 @@
 """Tests of pages as images, and of PDFs made from images."""
 
+import base64
 import io
 
-import pi_heif
 import pytest
 from facteur.domain.errors import UnreadableError
 from PIL import Image
 
 from tests import samples
+
+HEIC = base64.b64decode(  # 96 × 64 white, a red square at the top left, made for this test
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAUJtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAA"
+    "AAAAAAAAAAAAAA5waXRtAAAAAAABAAAAImlsb2MAAAAAREAAAQABAAAAAAFmAAEAAAAAAAAAMgAAACNpaW5mAAAA"
+    "AAABAAAAFWluZmUCAAAAAAEAAGh2YzEAAAAAwmlwcnAAAACkaXBjbwAAAHhodmNDAQNwAAAAAAAAAAAAHvAA/P34"
+    "+AAADwMgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQCEAAQArQgEBA3AAAAMAkAAAAwAAAwAeoDCBBZbqSSmu"
+    "bgQEDAgAAAMACAAAAwAIQCIAAQAHRAHBcrAiQAAAABRpc3BlAAAAAAAAAGAAAABAAAAAEHBpeGkAAAAAAwgICAAA"
+    "ABZpcG1hAAAAAAAAAAEAAQOBAoMAAAA6bWRhdAAAAC4oAa9Y+Q6SX//znd//lR6Q+xFmJLfzo6gvqI2f9x0OVW/Y"
+    "Nd8d81r/rYpq68Tw"
+)
 
 
 def _opened(data: bytes) -> Image.Image:
@@ -68,8 +78,6 @@ def _flag(form: str, orientation: int = 1) -> bytes:
     exif = Image.Exif()
     exif[0x0112] = orientation
     out = io.BytesIO()
-    if form == "HEIF":
-        pi_heif.register_heif_opener()
     stored.save(out, form, exif=exif)
     return out.getvalue()
 
@@ -80,6 +88,14 @@ def test_pictures_are_turned_upright(pdf, form, orientation):
     """However the camera was held, the page shows what was photographed."""
     corners = _colours(pdf, pdf.from_images([_flag(form, orientation)]))
     assert [r > 200 and g < 80 for r, g, _ in corners] == [True, False, False, False]
+
+
+def test_a_phone_s_heic_becomes_a_page(pdf):
+    """The format of iPhones, decoded by pi-heif."""
+    corners = _colours(pdf, pdf.from_images([HEIC]))
+    assert [r > 200 and g < 80 for r, g, _ in corners] == [True, False, False, False]
+    with pytest.raises(UnreadableError):
+        pdf.from_images([HEIC[:300]])
 
 
 def test_each_frame_of_a_tiff_is_a_page(pdf):

@@ -346,7 +346,7 @@ class Pdf(Protocol):
     """PDFs are read, rendered and rewritten in a child process with memory and time limits.
 
     UnreadableError (codes ``unreadable.encrypted``, ``.damaged``, ``.too_many_pages``, ``.bomb``,
-    ``.timeout``, ``.memory``, ``.empty``) when a file cannot be handled within them.
+    ``.timeout``, ``.memory``, ``.empty``, ``.not_pdf``) when a file cannot be handled within them.
     """
 
     def read(self, data: bytes) -> PdfContent:

@@ -15,7 +15,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+import weakref
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from facteur.adapters.frames import BrokenMessageError, Message, pack, unpack
 from facteur.domain.errors import FacteurError, UnavailableError, UnreadableError
@@ -142,6 +143,7 @@ class Children:
         ]
         for child in reversed(self._all):
             self._free.put(child)
+        weakref.finalize(self, _stop, tuple(self._all))  # forgotten, or the program ends
 
     def ask(
         self,
@@ -164,8 +166,7 @@ class Children:
 
     def close(self) -> None:
         """End every child; the next request starts a new one."""
-        for child in self._all:
-            child.stop()
+        _stop(self._all)
 
     @contextlib.contextmanager
     def _taken(self) -> Iterator[Child]:
@@ -181,6 +182,11 @@ class Children:
             if not whole:  # an interrupted exchange leaves half a message in the pipe
                 child.stop()
             self._free.put(child)
+
+
+def _stop(children: Iterable[Child]) -> None:
+    for child in children:
+        child.stop()
 
 
 def _death(code: int, error: Exception) -> UnreadableError:
