@@ -18,6 +18,7 @@ from facteur.domain.identifiers import compact
 from facteur.domain.invoice import (
     Address,
     CreditTransfer,
+    Delivery,
     Identifier,
     Invoice,
     Party,
@@ -27,7 +28,7 @@ from facteur.domain.invoice import (
     Totals,
     VatBreakdown,
 )
-from facteur.domain.totals import REQUIRED
+from facteur.domain.totals import needed
 
 EN_16931 = "EN 16931"
 BASIC_WL = "BASIC WL"
@@ -46,7 +47,7 @@ def build(candidate: Candidate) -> tuple[Invoice | None, str, tuple[Fault, ...]]
     None (and level "") when something that the standard makes mandatory is missing: the blocking
     faults name each. A warning says when the lines had to be left out, and why.
     """
-    faults = [*_missing(candidate), *_needed_by_vat(candidate)]
+    faults = list(needed(candidate))
     if blocking(faults):
         return None, "", tuple(faults)
     rows = _breakdown(candidate.vat_rows)
@@ -71,48 +72,10 @@ def build(candidate: Candidate) -> tuple[Invoice | None, str, tuple[Fault, ...]]
         payment_terms=candidate.text("payment_terms"),
         preceding=_preceding(candidate),
         period=_period(candidate),
+        delivery=_delivery(candidate),
         payment=_payment(candidate),
     )
     return invoice, EN_16931 if detail else BASIC_WL, tuple(faults)
-
-
-def _fault(path: str, **values: str) -> Fault:
-    return Fault(code="field.missing", path=path, values=values)
-
-
-def _missing(candidate: Candidate) -> list[Fault]:
-    """What the standard wants of any invoice, and the page lacks."""
-    found = [_fault(name) for name in REQUIRED if candidate.get(name) in (None, "")]
-    for side in ("seller", "buyer"):
-        if not candidate.text(f"{side}_country"):
-            found.append(_fault(f"{side}_country"))  # BR-09, BR-11
-    if not any(candidate.text(f"seller_{name}") for name in ("siren", "siret", "vat")):
-        found.append(_fault("seller_siren"))  # BR-CO-26
-    if not candidate.vat_rows:
-        found.append(_fault("vat_breakdown"))  # BR-CO-18
-    due = candidate.amount("amount_due")
-    owed = due is not None and due > 0
-    if owed and candidate.get("due_date") is None and not candidate.text("payment_terms"):
-        found.append(_fault("due_date"))  # BR-CO-25
-    return found
-
-
-def _needed_by_vat(candidate: Candidate) -> list[Fault]:
-    """What a category of VAT wants: both VAT numbers in the Union, the seller's for an export."""
-    categories = {row.category for row in candidate.vat_rows if row.rate == 0}
-    found: list[Fault] = []
-    if categories & {"K", "G"} and not candidate.text("seller_vat"):
-        found.append(_fault("seller_vat"))  # BR-IC-02, BR-G-02
-    if "K" in categories and not candidate.text("buyer_vat"):
-        found.append(_fault("buyer_vat"))  # BR-IC-02
-    if "AE" in categories and not any(candidate.text(f"buyer_{one}") for one in ("vat", "siren")):
-        found.append(_fault("buyer_vat"))  # BR-AE-02
-    dated = candidate.get("period_start") or candidate.get("period_end")
-    if "K" in categories and not dated:
-        found.append(_fault("period_start"))  # BR-IC-11
-    if "O" in categories and len({row.category for row in candidate.vat_rows}) > 1:
-        found.append(Fault(code="vat.out_of_scope_mixed", path="vat_breakdown"))  # BR-O-11
-    return found
 
 
 def _breakdown(rows: Sequence[VatRow]) -> tuple[VatBreakdown, ...]:
@@ -217,6 +180,19 @@ def _preceding(candidate: Candidate) -> tuple[PrecedingInvoice, ...]:
 def _period(candidate: Candidate) -> Period | None:
     start, end = candidate.day("period_start"), candidate.day("period_end")
     return Period(start=start, end=end) if start or end else None
+
+
+def _delivery(candidate: Candidate) -> Delivery | None:
+    """The day of delivery; within the Union also where to: the buyer's country (BR-IC-12).
+
+    The page would show another address if the goods went elsewhere (BG-15 is for that).
+    """
+    day = candidate.day("delivery_date")
+    abroad = any(row.category == "K" for row in candidate.vat_rows)
+    if day is None and not abroad:
+        return None
+    address = Address(country=candidate.text("buyer_country")) if abroad else None
+    return Delivery(date=day, address=address)
 
 
 def _payment(candidate: Candidate) -> Payment | None:

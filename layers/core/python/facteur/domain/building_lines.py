@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from facteur.domain import units
+from facteur.domain.allocation import allocate
 from facteur.domain.candidate import AdjustmentRow, Candidate, LineRow
 from facteur.domain.faults import Fault, Severity
 from facteur.domain.invoice import AllowanceCharge, Line, VatBreakdown
@@ -54,20 +55,17 @@ def detail_of(
     reason = _reason_against(candidate.lines)
     if reason:
         return None, _left_out(reason)
-    categories = _Categories(rows)
-    lines: list[Line] = []
-    for place, row in enumerate(candidate.lines, start=1):
-        known = categories.of(row.vat_rate)
-        if known is None:
-            return None, _left_out("rate")
-        lines.append(_line(row, place, known))
+    categories = _categories(candidate, rows)
+    if categories is None:
+        return None, _left_out("rate")
+    lines = [
+        _line(row, place, vat)
+        for place, (row, vat) in enumerate(zip(candidate.lines, categories, strict=False), start=1)
+    ]
     allowances: list[AllowanceCharge] = []
     charges: list[AllowanceCharge] = []
-    for one in candidate.adjustments:
-        known = categories.of(one.vat_rate)
-        if known is None:
-            return None, _left_out("rate")
-        (charges if one.charge else allowances).append(_adjustment(one, known))
+    for one, vat in zip(candidate.adjustments, categories[len(lines) :], strict=True):
+        (charges if one.charge else allowances).append(_adjustment(one, vat))
     detail = Detail(lines=tuple(lines), allowances=tuple(allowances), charges=tuple(charges))
     return _rounded(detail, candidate, rows)
 
@@ -88,18 +86,28 @@ def _reason_against(lines: tuple[LineRow, ...]) -> str:
     return ""
 
 
-class _Categories:
-    """Which category and rate of the VAT table a line's rate means."""
+def _categories(
+    candidate: Candidate, rows: tuple[VatBreakdown, ...]
+) -> tuple[VatBreakdown, ...] | None:
+    """The row of the VAT table that each line, then each adjustment, belongs to.
 
-    def __init__(self, rows: tuple[VatBreakdown, ...]) -> None:
-        self.rows = rows
-
-    def of(self, rate: Decimal | None) -> VatBreakdown | None:
-        """The one row that fits, None when there is no such row or more than one."""
-        if rate is None:
-            return self.rows[0] if len(self.rows) == 1 else None
-        fitting = [row for row in self.rows if (row.rate or Decimal(0)) == rate]
-        return fitting[0] if len(fitting) == 1 else None
+    By its rate; where the page gives none, or several rows share it, by the only way in which the
+    amounts add up to the bases. None when that cannot be told.
+    """
+    amounts = [line.net or Decimal(0) for line in candidate.lines]
+    amounts += [one.amount if one.charge else -one.amount for one in candidate.adjustments]
+    rates = [line.vat_rate for line in candidate.lines]
+    rates += [one.vat_rate for one in candidate.adjustments]
+    allowed = [
+        frozenset(
+            at for at, row in enumerate(rows) if rate is None or (row.rate or Decimal(0)) == rate
+        )
+        for rate in rates
+    ]
+    if all(len(one) == 1 for one in allowed):
+        return tuple(rows[next(iter(one))] for one in allowed)
+    way = allocate(amounts, [row.base for row in rows], allowed)
+    return None if way is None else tuple(rows[at] for at in way)
 
 
 def _line(row: LineRow, place: int, vat: VatBreakdown) -> Line:

@@ -104,6 +104,7 @@ FIELDS: Mapping[str, str] = {
     "preceding_date": "date",  # BT-26
     "period_start": "date",  # BT-73
     "period_end": "date",  # BT-74
+    "delivery_date": "date",  # BT-72
     "lines": "lines",  # BG-25
     "adjustments": "adjustments",  # BG-20, BG-21
     "vat_breakdown": "vat_rows",  # BG-23

@@ -46,7 +46,8 @@ def _value(value: object) -> object:
 
 
 def _vat_row(row: VatRow) -> dict[str, object]:
-    return {"rate": _value(row.rate), "base": _value(row.base), "tax": _value(row.tax)}
+    rate = Decimal(0) if row.rate is None and row.tax == 0 else row.rate  # outside the scope
+    return {"rate": _value(rate), "base": _value(row.base), "tax": _value(row.tax)}
 
 
 def _line(row: LineRow) -> dict[str, object]:

@@ -44,7 +44,7 @@ def check(candidate: Candidate) -> tuple[Fault, ...]:
     if any(one.provenance.origin is Origin.XML for one in candidate.fields.values()):
         return ()
     return (
-        *_missing(candidate),
+        *needed(candidate),
         *_dates(candidate),
         *_identifiers(candidate),
         *_lines(candidate),
@@ -109,10 +109,45 @@ def _fault(code: str, path: str, *, blocks: bool = True, **values: str) -> Fault
     return Fault(code=code, path=path, severity=severity, values=values)
 
 
-def _missing(candidate: Candidate) -> Iterator[Fault]:
-    for name in REQUIRED:
-        if candidate.get(name) in (None, ""):
-            yield _fault("field.missing", name)
+def needed(candidate: Candidate) -> tuple[Fault, ...]:
+    """What the law or the standard wants of the invoice, and the page lacks: a fault for each.
+
+    Nothing of it is ever invented (decision 25): a person adds it, or the issuer does.
+    """
+    names = [name for name in REQUIRED if candidate.get(name) in (None, "")]
+    for side in ("seller", "buyer"):
+        if not candidate.text(f"{side}_country"):
+            names.append(f"{side}_country")  # BR-09, BR-11
+    if not any(candidate.text(f"seller_{one}") for one in ("siren", "siret", "vat")):
+        names.append("seller_siren")  # BR-CO-26
+    if not candidate.vat_rows:
+        names.append("vat_breakdown")  # BR-CO-18
+    due = candidate.amount("amount_due")
+    owed = due is not None and due > 0
+    if owed and candidate.get("due_date") is None and not candidate.text("payment_terms"):
+        names.append("due_date")  # BR-CO-25
+    names += _needed_by_vat(candidate)
+    faults = [_fault("field.missing", name) for name in dict.fromkeys(names)]
+    categories = {row.category for row in candidate.vat_rows}
+    if "O" in categories and len(categories) > 1:
+        faults.append(_fault("vat.out_of_scope_mixed", "vat_breakdown"))  # BR-O-11
+    return tuple(faults)
+
+
+def _needed_by_vat(candidate: Candidate) -> list[str]:
+    """What a category of VAT wants: both VAT numbers in the Union, the seller's for an export."""
+    categories = {row.category for row in candidate.vat_rows if row.rate == 0}
+    names: list[str] = []
+    if categories & {"K", "G"} and not candidate.text("seller_vat"):
+        names.append("seller_vat")  # BR-IC-02, BR-G-02
+    if "K" in categories and not candidate.text("buyer_vat"):
+        names.append("buyer_vat")  # BR-IC-02
+    if "AE" in categories and not any(candidate.text(f"buyer_{one}") for one in ("vat", "siren")):
+        names.append("buyer_vat")  # BR-AE-02
+    dates = ("delivery_date", "period_start", "period_end")
+    if "K" in categories and not any(candidate.get(name) for name in dates):
+        names.append("delivery_date")  # BR-IC-11
+    return names
 
 
 def _unsure(candidate: Candidate) -> Iterator[Fault]:
@@ -220,8 +255,6 @@ def _breakdown(candidate: Candidate) -> Iterator[Fault]:
     for place, row in enumerate(rows):
         yield from _vat_row(row, f"vat_breakdown.{place}", len(candidate.lines))
     if not rows or any(row.base is None or row.tax is None for row in rows):
-        if not rows and candidate.amount("total_vat") is not None:
-            yield _fault("field.missing", "vat_breakdown")
         return
     bases = sum((row.base or Decimal(0) for row in rows), Decimal(0))
     taxes = sum((row.tax or Decimal(0) for row in rows), Decimal(0))

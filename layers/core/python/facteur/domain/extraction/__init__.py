@@ -82,6 +82,7 @@ def extract(
     )
     fields.update(rows.read(reader, lines))
     fields.update(_vat(reader, total, tax_rows, lines, fields))
+    fields = rows.rated(fields)
     fields.update(header.read(reader))
     fields.update(parties.read(reader, own, own_side, items.rows_of(tables)))
     fields.update(_money(reader))

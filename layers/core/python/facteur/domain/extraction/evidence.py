@@ -93,14 +93,18 @@ def _beside(
     row: Row, left: Sequence[Label], number: Number, numbers: Sequence[Number]
 ) -> tuple[str, float]:
     """The role of the nearest label at the left, weakened by what stands between."""
-    label = left[-1]
+    # "Remise … 19 % TVA … -1,00": the row is the discount's, the tax only says its rate.
+    label = left[0] if left[0].role in ("discount", "charge") else left[-1]
     if label.role == "_other":
         return "", 0.0
-    amounts = sum(
-        1
-        for one in numbers
-        if one.money and label.spot.end <= one.spot.start and one.spot.end <= number.spot.start
-    )
+    if label.role in ("discount", "charge"):  # base, then rate, then amount: the last one counts
+        amounts = sum(1 for one in numbers if one.money and one.spot.start >= number.spot.end)
+    else:
+        amounts = sum(
+            1
+            for one in numbers
+            if one.money and label.spot.end <= one.spot.start and one.spot.end <= number.spot.start
+        )
     words = re.sub(r"[^a-z]", "", row.plain[label.spot.end : number.spot.start])
     before = re.sub(
         r"[^a-z]", "", row.plain[row.cell_at(label.spot.start).start : label.spot.start]

@@ -24,6 +24,7 @@ _DATES = (
     "period_start",
     "period_end",
     "period",
+    "delivery_date",
     "_other",
 )
 _TOKENS = ("number", "purchase_order", "contract", "preceding_invoice")
@@ -36,6 +37,14 @@ _PREFIX = re.compile(r"(?:[a-z]{1,4})[ ]?(?=\d)")
 _TERMS = re.compile(
     r"\b\d{1,3} ?(?:j\b|jours?|days?|tage)|comptant|a reception|immediat|fin de mois|due on receipt|sofort"
 )
+
+_SENTENCE = re.compile(
+    r"(?:paiement|reglement|payable|a regler|zahlbar|zahlung|payment|betaling)\b.{0,40}"
+    r"(?:\d{1,3} ?(?:j\b|jours?|days?|tage)|reception|comptant|immediat|sofort|virement|cheque|carte)"
+    r"|(?:paye|regle|acquitte)e? (?:par|le|comptant)|(?:sera|seront) preleve|prelevement automatique"
+    r"|eingezogen|kundenkonto gutgeschrieben|paid by|betaald"
+)
+_PENALTY = re.compile(r"retard|penalit|indemnit|escompte|mahn|late")
 
 
 @dataclass(frozen=True)
@@ -72,11 +81,19 @@ def _dates(reader: Reader) -> dict[str, Reading]:
         else:
             claimed.setdefault(claim.role, []).append((claim.score, dated))
     fields: dict[str, Reading] = {}
-    for role in ("issue_date", "due_date", "preceding_date", "period_start", "period_end"):
+    for role in (
+        "issue_date",
+        "due_date",
+        "preceding_date",
+        "period_start",
+        "period_end",
+        "delivery_date",
+    ):
         best = _best_date(claimed.get(role, []), latest=role == "due_date")
         if best is not None:
             fields[role] = reader.reading(best[1].day, best[1].spot, _sure(best[0]))
-    fields.update(_period(reader, claimed.get("period", [])))
+    if "period_start" not in fields:
+        fields.update(_period(reader, claimed.get("period", [])))
     if "issue_date" not in fields:
         lone = _lone_date(reader, free, claimed)
         if lone is not None:
@@ -167,7 +184,11 @@ def _lone_date(
         alone = first.spot.row.cell_at(first.spot.start).text.strip() == first.spot.text.strip()
         confidence = 0.5 + (0.25 if len(days) == 1 else 0.0) + (0.1 if alone else 0.0)
         return reader.reading(first.day, first.spot, confidence)
-    spare = claimed.get("_other", []) + claimed.get("period", [])
+    spare = [
+        *claimed.get("_other", []),
+        *claimed.get("period", []),
+        *claimed.get("delivery_date", []),
+    ]
     if spare and not claimed.get("due_date"):
         _, dated = min(spare, key=lambda one: one[1].spot.row.number)
         return reader.reading(dated.day, dated.spot, 0.3)
@@ -278,7 +299,7 @@ def _likely(spot: Spot) -> float:
 
 
 def _terms(reader: Reader) -> Reading | None:
-    """The payment terms: the text beside or under their label."""
+    """The payment terms: the text beside or under their label, else the sentence that says them."""
     for label in reader.header_labels:
         if label.role != "payment_terms":
             continue
@@ -288,11 +309,14 @@ def _terms(reader: Reader) -> Reading | None:
         cell = row.cell_at(start)
         spot = Spot(row, start, cell.end)
         if len(spot.text.strip()) >= 3:
-            return reader.reading(
-                spot.text.strip(), spot, 0.92 if _TERMS.search(spot.plain) else 0.75
-            )
+            sure = 0.92 if _TERMS.search(spot.plain) else 0.75
+            return reader.reading(spot.text.strip(), spot, sure)
         for below in reader.text.below(row, 2):
             for cell in below.cells:
                 if links.under(reader.text, label.spot, cell) > 0.5 and _TERMS.search(cell.plain):
                     return reader.reading(cell.text.strip(), cell, 0.85)
+    for row in reader.text.rows:
+        for cell in row.cells:
+            if _SENTENCE.search(cell.plain) and not _PENALTY.search(cell.plain):
+                return reader.reading(cell.text.strip(" -*·"), cell, 0.82)
     return None

@@ -70,9 +70,12 @@ HEADER: Mapping[str, tuple[tuple[float, str], ...]] = {
     "period_start": ((1.0, r"dates? (?:de |du )*debut(?: de)?(?: (?:prestation|periode|facturation))?|debut de (?:la )?(?:periode|prestation)|period start"),),
     "period_end": ((1.0, r"dates? (?:de |du )*fin(?: de)?(?: (?:prestation|periode|facturation))?|fin de (?:la )?(?:periode|prestation)|period end"),),
     "payment_terms": ((1.0, r"(?:conditions?|modalites?|termes?) (?:de |du )?(?:paiement|reglement)s?|payment terms|zahlungsbedingungen?|zahlungskonditionen|betalings?(?:condities|termijn)"),),
+    "delivery_date": (
+        (1.0, r"dates? (?:de |du |d'|la |l')*(?:livraison|expedition)|livre(?:e|s)? le|delivery date|date of (?:delivery|supply|service)|ship(?:ment|ping)? date|(?:liefer(?:- und leistungs)?|leistungs|lever)-?datum"),
+    ),
     "_other": (
-        (1.0, r"dates? (?:de |du |d'|la |l')*(?:livraison|expedition|commande|devis|naissance|valeur|impression|l'operation|operation|prestation|execution|service|depart|retour|vente|effet|visite|creation)"),
-        (1.0, r"(?:liefer(?:- und leistungs)?|leistungs|bestell|order|lever|auftrags)-?datum|(?:delivery|ship(?:ment|ping)?|order|print|check[- ]?in|check[- ]?out|service|start|end) date|date of (?:delivery|service|supply|birth)|shipment date"),
+        (1.0, r"dates? (?:de |du |d'|la |l')*(?:commande|devis|naissance|valeur|impression|l'operation|operation|prestation|execution|service|depart|retour|vente|effet|visite|creation)"),
+        (1.0, r"(?:bestell|order|auftrags)-?datum|(?:order|print|check[- ]?in|check[- ]?out|service|start|end) date|date of birth"),
         (1.0, r"N° (?:de |du |d'|votre )*(?:client|compte|adherent|abonne|dossier|affaire|chantier|devis|bon de livraison|livraison|bl|bon de vente|bon de reception|serie|ligne|tva|siret|siren|rcs|telephone|tel|page|lot|police|identification|agrement|colis|suivi|point|pdl|cheque|autorisation)\b"),
         (1.0, r"(?:client|compte|code client|compte client|id ?\.? ?client|devis|livraison|affaire|dossier|bon de livraison|bl|bon de reception) N°|(?:code|compte|id\.?|identifiant|reference) client"),
         (1.0, r"(?:customer|account|client|quote|quotation|delivery note|packing slip|tracking|reg(?:istration)?|company|vat|tax|member|table|cashier|terminal|bank|approval|gst|serial|phone|mobile|fax) N°|(?:kunden|lieferschein|angebots|auftrags|steuer|klant|kassen|konto|artikel|handelsregister|globale|mandats|projekt)-?(?:nummer|nr\b\.?|no\b\.?)|ust-?id"),

@@ -8,19 +8,22 @@ table swallowed are cut where a shorter run of lines adds up.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations
 
-from facteur.domain.candidate import AdjustmentRow, LineRow, Reading
+from facteur.domain.allocation import allocate
+from facteur.domain.candidate import AdjustmentRow, LineRow, Reading, VatRow
 from facteur.domain.extraction import labels, taxes
 from facteur.domain.extraction.evidence import Evidence
 from facteur.domain.extraction.items import Item, Table
+from facteur.domain.extraction.lines import GAP
 from facteur.domain.extraction.page import Reader
 from facteur.domain.money import cents
 
 _SLACK = Decimal("0.01")
 _BAD = Decimal("0.05")
+_VAT = re.compile(r"\btva\b|\bvat\b|\bust\b|mwst|\btax")
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ def _settled(reader: Reader, items: Sequence[Item], gross: bool, excl: Decimal |
     total = sum(
         (abs(item.amount) if item.amount > 0 else item.amount for item in items), Decimal(0)
     )
-    outside = _outside(items, abs(total), incl if gross else excl, found)
+    outside = _outside(reader, items, abs(total), incl if gross else excl, found)
     if outside and whole:
         return Lines(whole, inside + outside, gross, "incl" if gross else "excl")
     return Lines(whole, inside, gross)
@@ -133,7 +136,11 @@ def _reason(text: str) -> str:
 
 
 def _outside(
-    items: Sequence[Item], total: Decimal, target: Decimal | None, found: Sequence[Evidence]
+    reader: Reader,
+    items: Sequence[Item],
+    total: Decimal,
+    target: Decimal | None,
+    found: Sequence[Evidence],
 ) -> tuple[tuple[AdjustmentRow, Evidence], ...]:
     """The discounts and charges after the table that make the lines add up."""
     if target is None or not items:
@@ -144,20 +151,64 @@ def _outside(
         if one.role in ("discount", "charge") and one.size > 0 and one.score >= 0.4:
             if one.number.spot.row.number > last:
                 options.append((one.size if one.role == "charge" else -one.size, one))
-    options = options[:8]
+    best: tuple[AdjustmentRow, ...] = ()
+    sources: tuple[Evidence, ...] = ()
     for size in range(1, min(len(options), 4) + 1):
-        for some in combinations(options, size):
-            if abs(total + sum(amount for amount, _ in some) - target) <= _SLACK:
-                return tuple((_noted(amount, one), one) for amount, one in some)
-    return ()
+        for some in combinations(options[:8], size):
+            if abs(total + sum(amount for amount, _ in some) - target) > _SLACK:
+                continue
+            noted = tuple(_noted(reader, amount, one) for amount, one in some)
+            rated_all = all(row.vat_rate is not None for row in noted)
+            if not best or (rated_all and any(row.vat_rate is None for row in best)):
+                best, sources = noted, tuple(one for _, one in some)
+    return tuple(zip(best, sources, strict=True))
 
 
-def _noted(amount: Decimal, one: Evidence) -> AdjustmentRow:
+def _noted(reader: Reader, amount: Decimal, one: Evidence) -> AdjustmentRow:
+    """The adjustment of a row: its words, and its VAT rate where the row says one."""
     row = one.number.spot.row
-    words = row.text[: one.number.spot.start].strip(" :-–")
+    labels_here = [label.spot for label in reader.total_labels if label.spot.row is row]
+    start = min((spot.start for spot in labels_here), default=0)
+    words = row.text[start : one.number.spot.start].split(GAP)[0].strip(" :-–")
+    rates = [
+        number.value
+        for number in reader.numbers_by_row.get(row.number, [])
+        if number.percent and number.value in taxes.RATES and _VAT.search(row.plain)
+    ]
     return AdjustmentRow(
-        amount=abs(amount), charge=amount > 0, reason=_reason(words.split("   ")[-1])
+        amount=abs(amount),
+        charge=amount > 0,
+        reason=_reason(words),
+        vat_rate=rates[-1] if rates else None,
     )
+
+
+def rated(fields: dict[str, Reading]) -> dict[str, Reading]:
+    """The lines with the rate that the bases of the VAT table give them, where none is printed."""
+    lines, table = fields.get("lines"), fields.get("vat_breakdown")
+    if lines is None or table is None or "adjustments" in fields:
+        return fields
+    rows = (
+        [one for one in table.value if isinstance(one, VatRow)]
+        if isinstance(table.value, tuple)
+        else []
+    )
+    held = (
+        [one for one in lines.value if isinstance(one, LineRow)]
+        if isinstance(lines.value, tuple)
+        else []
+    )
+    if any(one.vat_rate is not None or one.net is None or one.gross for one in held):
+        return fields
+    bases = [row.base for row in rows if row.base is not None]
+    if not held or len(bases) != len(rows) or len({row.rate for row in rows}) != len(rows):
+        return fields
+    every = frozenset(range(len(rows)))
+    way = allocate([abs(one.net or Decimal(0)) for one in held], bases, [every] * len(held))
+    if way is None:
+        return fields
+    value = tuple(replace(one, vat_rate=rows[at].rate) for one, at in zip(held, way, strict=True))
+    return {**fields, "lines": replace(lines, value=value)}
 
 
 def read(reader: Reader, lines: Lines) -> dict[str, Reading]:
