@@ -115,6 +115,29 @@ def test_given_words_become_the_invisible_text(pdf):
     assert broken_rules(made.data) == ()
 
 
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+def test_a_scan_becomes_searchable(pdf, rotate):
+    """What OCR read lies over the picture, where it was read, however the page is turned."""
+    with pikepdf.open(io.BytesIO(samples.scan_pdf())) as document:
+        document.pages[0].obj.Rotate = rotate
+        document.pages[0].obj.CropBox = pikepdf.Array([20, 30, 580, 820])
+        data = samples.saved(document)
+    words = tuple(
+        Word(text, Box(0.1 + 0.3 * i, 0.2, 0.3 + 0.3 * i, 0.22)) for i, text in enumerate("abc")
+    )
+    pages = PageSet(pages=(Page(number=1, words=words),), origin="ocr:rapidocr", total=1)
+    made = _made(pdf, data, words=pages)
+    assert (made.road, made.pdfa) == ("repaired", True)
+    assert broken_rules(made.data) == ()
+    assert _difference(pdf, data, made.data) == 0
+    found = pdf.read(made.data).pages.pages[0]
+    assert [word.text for word in found.words] == ["a", "b", "c"]
+    for one, other in zip(found.words, words, strict=True):
+        box = one.box.turned(-found.turn)
+        assert box.left == pytest.approx(other.box.left, abs=0.01)
+        assert box.middle == pytest.approx(other.box.middle, abs=0.01)
+
+
 def test_the_container_is_as_the_specification_wants_it(pdf):
     """Asserted on the bytes, because validators of PDF/A do not look."""
     made = _made(pdf, INPUTS["fonts missing"])

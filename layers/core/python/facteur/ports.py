@@ -372,7 +372,7 @@ class Pdf(Protocol):
         """The page as PDF/A-3b with the XML embedded as factur-x.xml at this conformance level.
 
         ``level`` is fx:ConformanceLevel ("EN 16931", "BASIC WL", "EXTENDED"…). ``words`` become
-        the invisible text when the page has to be rendered as an image.
+        the invisible text of a scan, and of a page that has to be rendered as an image.
         """
         ...
 

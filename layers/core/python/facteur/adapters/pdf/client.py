@@ -87,6 +87,7 @@ class ChildPdf:
             "level": level,
             "title": title,
             "created": created.isoformat(),
+            "scanned": words is not None and words.origin.startswith("ocr:"),
             "counts": [len(page.words) for page in pages],
             "pages": self._limits.pages,
         }

@@ -124,21 +124,23 @@ def from_images(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
 
 def facturx(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
     """The document as a Factur-X: repaired, else drawn as images; what validation found."""
-    from facteur.adapters.pdf import embed, pdfa, raster  # noqa: PLC0415
+    from facteur.adapters.pdf import embed, hidden, pdfa, raster  # noqa: PLC0415
 
     data, xml, texts, edges = blobs
     check_pdf(data)
     level, title = words["level"], words["title"]
     created = datetime.fromisoformat(words["created"])
+    given = _placed(words["counts"], texts, edges)
     with pikepdf_opened(data) as pdf:
         files = embedded.files_of(pdf)
         road = "readable" if _is_our_own(pdf) else "repaired"
         pdfa.dropped(pdf)
+        if words["scanned"] and given:
+            hidden.lay(pdf, given)
         written = pdfa.finished(pdf, xml, level, title=title, created=created)
     if written.findings:
         document = pdfium_opened(data, words["pages"])
         try:
-            given = _placed(words["counts"], texts, edges)
             beneath = given or [
                 [words_of.turned(word, -page.turn) for word in page.words]
                 for page in text.text_pages(document)
