@@ -18,4 +18,5 @@ def receive_uploads(event: SQSEvent) -> None:
 @app.on_sqs_message(queue="facteur-commands", batch_size=1)
 def run_commands(event: SQSEvent) -> None:
     """Run one queued command, at most once; raising leaves it in the queue."""
-    house.run_scheduled(*triggers.command(event.to_dict()))
+    sent = event.to_dict()
+    house.run_scheduled(*triggers.command(sent), last=triggers.last_try(sent))

@@ -12,4 +12,5 @@ house = Function("rulebook")
 @app.on_sqs_message(queue="facteur-checks", batch_size=1)
 def run_checks(event: SQSEvent) -> None:
     """Check one invoice, at most once; raising leaves the message in the queue."""
-    house.run_scheduled(*triggers.command(event.to_dict()))
+    sent = event.to_dict()
+    house.run_scheduled(*triggers.command(sent), last=triggers.last_try(sent))

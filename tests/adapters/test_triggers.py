@@ -1,6 +1,7 @@
 """Triggers: each recorded event becomes the right commands; what is malformed is said."""
 
 import json
+import re
 from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
@@ -228,3 +229,18 @@ def test_an_unknown_command_is_refused() -> None:
     body = event("command.json")["Records"][0]["body"].replace("ReadDocument", "EraseDossier")
     with pytest.raises(MalformedEventError, match="EraseDossier"):
         triggers.command(with_body("command.json", body))
+
+
+def test_the_last_try_is_the_queues_own() -> None:
+    """What the doors count is what platform.yaml says, and an event without a count is none."""
+    path = Path(__file__).parents[2] / "infrastructure" / "platform.yaml"
+    counts = re.findall(r"maxReceiveCount: (\d+)", path.read_text("utf-8"))
+    assert [str(triggers.TRIES)] * 4 == counts
+
+    def delivered(times: int) -> dict[str, object]:
+        return {"Records": [{"attributes": {"ApproximateReceiveCount": str(times)}}]}
+
+    assert not triggers.last_try(delivered(triggers.TRIES - 1))
+    assert triggers.last_try(delivered(triggers.TRIES))
+    with pytest.raises(MalformedEventError):
+        triggers.last_try({"Records": [{}]})

@@ -141,14 +141,17 @@ class Function:
             with seen.running(_origin(command), type(command).__name__):
                 run(command, context)
 
-    def run_scheduled(self, *commands: Scheduled) -> None:
-        """Run commands of the queue, each at most once; what must be tried again is raised."""
+    def run_scheduled(self, *commands: Scheduled, last: bool = False) -> None:
+        """Run commands of the queue, each at most once; what must be tried again is raised.
+
+        ``last``: they will not be delivered again, so their documents are given up, visibly.
+        """
         from facteur.services.run import run_scheduled
 
         context, seen = self._start()
         for scheduled in commands:
             with seen.running(scheduled.id, type(scheduled.command).__name__):
-                run_scheduled(scheduled, context)
+                run_scheduled(scheduled, context, last=last)
 
     def _start(self) -> tuple[Context, observability.Observability]:
         settings = config.load()

@@ -175,6 +175,9 @@ class Pump:
                 if not self._stop.is_set():
                     log.warning("%s: %s", line.function, error)
                 self._stop.wait(BUSY_WAIT_SECONDS)
+            except Exception:  # a line that dies would leave its queue unread, unseen
+                log.exception("%s: what came could not be delivered", line.function)
+                self._stop.wait(BUSY_WAIT_SECONDS)
 
     def _handle(self, line: _Line, messages: Sequence[Mapping[str, Any]]) -> None:
         with self._idle:

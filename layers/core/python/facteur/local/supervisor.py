@@ -27,7 +27,6 @@ from facteur import bootstrap, config
 from facteur.adapters.aws.clients import Clients
 from facteur.adapters.aws.once import AwsOnce
 from facteur.domain.commands import Sweep
-from facteur.domain.errors import FacteurError
 from facteur.local import doors
 from facteur.local.emulator import Emulator, EmulatorError
 from facteur.local.gateway import Gateway
@@ -188,7 +187,7 @@ class _House:
     def _behind(self, out: Out) -> None:
         try:
             run_command(Sweep(at=self.context.clock.now(), starting=True), self.context)
-        except FacteurError:
+        except Exception:  # whatever it is, the platform serves and the clock tries again
             log.exception("the first sweep failed; the clock will do it again")
         if not self._options.seed:
             return

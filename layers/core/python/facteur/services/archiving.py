@@ -5,6 +5,7 @@ so that sealing twice, after a crash or a second delivery, writes the same bytes
 keys and lays the same locks.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -16,6 +17,7 @@ from facteur.domain.events import Entry, Happened
 from facteur.domain.evidence import canonical_json, retention_until, write
 from facteur.domain.serial import loads, pack
 from facteur.ports import Context
+from facteur.services.attempts import each
 from facteur.services.staircase import commit
 
 Steps = tuple[Document | None, tuple[Scheduled, ...]]
@@ -58,13 +60,15 @@ def relay_locks(context: Context, *, since: timedelta) -> int:
     """Lay again the locks of what was sealed lately; how many documents were looked at.
 
     An emulator that was killed may have lost the last half second of locks; on AWS the call
-    changes nothing. A lock is never shortened.
+    changes nothing. A lock is never shortened. Raises the first failure, after all were tried.
     """
     documents = context.store.sealed_since(context.clock.now() - since)
-    for document in documents:
-        if document.seal is not None:
-            for one in document.seal.files:
-                context.blobs.lock(one, until=document.seal.until, mode=document.seal.mode)
+    seals = (one.seal for one in documents if one.seal is not None)
+    each(
+        ((seal, file) for seal in seals for file in seal.files),
+        lambda one: context.blobs.lock(one[1], until=one[0].until, mode=one[0].mode),
+        "laying a lock again",
+    )
     return len(documents)
 
 
@@ -74,7 +78,10 @@ def distinct(files: Sequence[StoredFile]) -> list[StoredFile]:
 
 
 def _put(document: Document, role: str, data: bytes, context: Context) -> StoredFile:
-    key = f"{document.dossier}/{document.id}/sealed/{role}"
+    """Write under a key that the content names: a setting that changed since a first attempt
+    (retention, mode) makes another file, never a conflict that nobody can solve."""
+    digest = hashlib.sha256(data).hexdigest()
+    key = f"{document.dossier}/{document.id}/sealed/{digest[:32]}/{role}"
     return context.blobs.put(key, data, "application/json", filename=f"{role}.json")
 
 

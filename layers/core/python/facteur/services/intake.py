@@ -98,7 +98,7 @@ def receive_mail(command: ReceiveMail, context: Context) -> Steps:
     if not boxes:
         unknown = Fault(code="mail.unknown_address", values={"to": ", ".join(command.recipients)})
         _record(command, parsed, UNROUTED, Direction.PURCHASE, (), (unknown,), raw, context)
-    context.store.mark(UNROUTED, "INTAKE", command.key, "done")
+    know(command.key, "done", context)
     return None, tuple(follow)
 
 
@@ -149,7 +149,9 @@ def _record(
     """Keep what came and what was set aside; a mail not wholly used is kept whole, for good."""
     identifier = command.key.rsplit("/", 1)[-1]
     key = command.key
-    if set_aside or not documents:
+    if not (documents or set_aside):
+        set_aside = (Fault(code="mail.no_attachment", severity=Severity.WARNING),)
+    if set_aside:
         stored = context.blobs.put(
             f"{dossier}/mails/{identifier}.eml", raw, "message/rfc822", filename="message.eml"
         )
@@ -157,7 +159,7 @@ def _record(
     context.store.save_mail(
         MailRecord(
             dossier=dossier,
-            id=identifier,
+            id=identifier if direction is Direction.PURCHASE else f"{identifier}-sale",
             key=key,
             at=command.received_at,
             sender=parsed.sender or command.sender,
@@ -296,15 +298,22 @@ def upload_form(
         media_types=(kind,),
         max_bytes=limit,
         metadata={
-            "filename": quote(filename.replace("\\", "/").rsplit("/", 1)[-1][:200]),
+            "filename": _quoted(filename.replace("\\", "/").rsplit("/", 1)[-1], 1000),
             "direction": direction.value,
             "channel": channel.value,
-            "by": quote(caller.name or caller.user),
+            "by": _quoted(caller.name or caller.user, 400),
             "media-type": kind,
         },
         now=context.clock.now(),
         redirect=redirect,
     )
+
+
+def _quoted(text: str, most: int) -> str:
+    """Text as S3 metadata hold it (ASCII, 2 kB in all), its end kept: there stands the suffix."""
+    while len(quoted := quote(text, errors="replace")) > most:
+        text = text[(len(quoted) - most + 8) // 9 :]
+    return quoted
 
 
 def knows(address: str, context: Context) -> bool:
@@ -313,6 +322,16 @@ def knows(address: str, context: Context) -> bool:
         return context.store.mailbox(normalise_address(address)) is not None
     except NotFoundError:
         return False
+
+
+def is_known(key: str, context: Context) -> bool:
+    """True when an object of the intake bucket was received, or sent for by the sweep."""
+    return context.store.claimed(UNROUTED, "INTAKE", key) is not None
+
+
+def know(key: str, how: str, context: Context) -> None:
+    """Remember that an object of the intake bucket was received ("done") or sent for ("sent")."""
+    context.store.mark(UNROUTED, "INTAKE", key, how)
 
 
 def recipients_in_headers(raw: bytes) -> tuple[str, ...]:

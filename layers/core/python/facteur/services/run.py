@@ -2,17 +2,27 @@
 
 ``run`` is for callers that wait for the answer (pages, the API): errors reach them. A command of
 the queue comes by ``run_scheduled``: at most once per identifier, and a document that cannot go on
-is quarantined alone with its reason instead of stopping the queue (NO-02).
+is quarantined alone with its reason instead of stopping the queue (NO-02):
+
+- it cannot be read: quarantined at once, the command is done;
+- a mistake of ours raises: quarantined at once with ``work.failed`` and raised all the same, so
+  that somebody is woken; the queue's next try finds nothing left to do;
+- a service is away: tried again by the queue;
+- nothing answers any more (the function is killed by its memory or time limit, or the service
+  stays away): the queue's last delivery runs nothing and quarantines with ``work.interrupted``.
+
+A document that was accepted is not quarantined: sealing is tried again every hour, for ever.
 """
 
 import logging
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
 from facteur.domain import commands as c
 from facteur.domain.decisions import fault_of, quarantine
-from facteur.domain.documents import OPEN_STATES, Document, DocumentRef
+from facteur.domain.documents import Document, DocumentRef, State
 from facteur.domain.errors import (
     ConflictError,
     FacteurError,
@@ -58,11 +68,37 @@ def service(command: type) -> Callable[[Any, Context], Steps]:
 def run(command: c.Command, context: Context) -> Document | None:
     """Run a command and what follows from it here; the document as it stands after that."""
     document, follow = service(type(command))(command, context)
-    return see_to(follow, context, _follow_up) or document
+    return see_to(follow, context, _guarded) or document
 
 
-def _follow_up(command: c.Command, context: Context) -> Document | None:
-    """Run a follow-up in the same invocation; a document that cannot go on is quarantined."""
+def run_scheduled(scheduled: c.Scheduled, context: Context, *, last: bool = False) -> None:
+    """Run a command of the queue, at most once; raises what trying again may mend, and mistakes.
+
+    ``last``: the queue delivers it for the last time; its document is given up, visibly.
+    """
+
+    def work() -> None:
+        if not (last and _given_up(scheduled, context)):
+            _scheduled(scheduled.command, context)
+
+    context.once.run(scheduled.id, work)
+
+
+def _scheduled(command: c.Command, context: Context) -> None:
+    try:
+        _guarded(command, context)
+    except IllegalTransitionError as error:
+        log.info("%s has nothing left to do: %s", type(command).__name__, error)
+
+
+#: What trying again may mend: a service away, a race lost, a reference taken meanwhile.
+_AGAIN = (UnavailableError, NotFoundError, ConflictError)
+
+_SEAL_AGAIN = timedelta(hours=1)
+
+
+def _guarded(command: c.Command, context: Context) -> Document | None:
+    """Run it; the document that stops it is quarantined, a mistake of ours raised as well."""
     try:
         return run(command, context)
     except _AGAIN:
@@ -71,39 +107,43 @@ def _follow_up(command: c.Command, context: Context) -> Document | None:
         if not _quarantined(command, error, context):
             raise
         return None
-
-
-def run_scheduled(scheduled: c.Scheduled, context: Context) -> None:
-    """Run a command of the queue, at most once; raises only what trying again may mend."""
-    context.once.run(scheduled.id, lambda: _guarded(scheduled.command, context))
-
-
-def _guarded(command: c.Command, context: Context) -> None:
-    try:
-        run(command, context)
-    except IllegalTransitionError as error:
-        log.info("%s has nothing left to do: %s", type(command).__name__, error)
-    except _AGAIN:
+    except Exception:
+        log.exception("%s failed", type(command).__name__)
+        try:
+            _quarantined(command, FacteurError("work.failed"), context)
+        except FacteurError as second:  # the first is the one to be told
+            log.warning("not quarantined either: %s", second)
         raise
-    except FacteurError as error:
-        if not _quarantined(command, error, context):
-            raise
 
 
-#: What trying again may mend: a service away, a race lost, a reference taken meanwhile.
-_AGAIN = (UnavailableError, NotFoundError, ConflictError)
+def _given_up(scheduled: c.Scheduled, context: Context) -> bool:
+    """Stop trying; False when there is no document to stop."""
+    command = scheduled.command
+    log.error("%s was tried as often as the queue tries", scheduled.id)
+    if isinstance(command, c.SealDocument):
+        due = context.clock.now() + _SEAL_AGAIN
+        again = f"{command.document}-seal-{due:%Y%m%dT%H%M}"
+        context.store.schedule(c.Scheduled(id=again, command=command, due=due))
+        return True
+    try:
+        return _quarantined(command, FacteurError("work.interrupted"), context)
+    except NotFoundError:
+        return False
 
 
 def _quarantined(command: c.Command, error: FacteurError, context: Context) -> bool:
-    """Keep the document with the reason why it cannot go on; False when there is none."""
-    dossier = getattr(command, "dossier", "")
-    identifier = getattr(command, "document", "")
-    if not (dossier and identifier):
+    """Keep the document that waits for this command, with the reason; False when none does."""
+    match command:
+        case c.ReadDocument() | c.CollectOcr():
+            waiting = State.RECEIVED
+        case c.ConvertDocument() | c.CheckInvoice():
+            waiting = State.READ
+        case _:
+            return False
+    document = context.store.document(DocumentRef(command.dossier, command.document))
+    if document.state is not waiting:
         return False
-    document = context.store.document(DocumentRef(dossier, identifier))
-    if document.state not in OPEN_STATES:
-        return False
-    log.warning("%s quarantined: %s", identifier, error)
+    log.warning("%s quarantined: %s", document.id, error)
     failure = fault_of(error.code, **{k: v for k, v in error.values.items() if k != "faults"})
     commit(quarantine(document, failure, at=context.clock.now()), context)
     return True

@@ -13,7 +13,7 @@ from datetime import timedelta
 from facteur.domain.commands import Command, Scheduled
 from facteur.domain.decisions import Decision
 from facteur.domain.documents import Document
-from facteur.domain.errors import FacteurError
+from facteur.domain.errors import FacteurError, UnavailableError
 from facteur.domain.events import chained
 from facteur.domain.policies import follow_ups
 from facteur.ports import Changes, Claim, Context
@@ -73,9 +73,16 @@ def _run_here(scheduled: Scheduled, context: Context, run: Runner) -> Document |
 
 
 def send(scheduled: Scheduled, context: Context) -> None:
-    """Send a command to its queue and take it out of the agenda."""
+    """Send a command of the agenda to its queue and take it out of there.
+
+    With the queue away it stays in the agenda for the sweep: what caused it is committed, and its
+    caller must not be told that it failed.
+    """
     wait = (scheduled.due - context.clock.now()).total_seconds()
     if wait > _MOST_DELAY:
         return
-    context.queue.send(scheduled, delay_seconds=max(0, round(wait)))
-    context.store.done(scheduled.id)
+    try:
+        context.queue.send(scheduled, delay_seconds=max(0, round(wait)))
+        context.store.done(scheduled.id)
+    except UnavailableError as error:
+        log.warning("%s stays in the agenda: %s", scheduled.id, error)

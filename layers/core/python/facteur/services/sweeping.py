@@ -1,94 +1,117 @@
 """The clock's round, and the first thing a start does: nothing that was acknowledged stays behind.
 
-Three sweeps: commands of the agenda that are due; stored mails and uploads that made no document
-(the notification was lost); locks of what was sealed lately.
+Four things: commands of the agenda that are due; stored mails and uploads that made no document
+(the notification was lost); locks of what was sealed lately. One that fails stops none of the
+others, and the round fails in the end, so that somebody is woken.
+
+What was lost is not received here but sent to a queue, once: a file that kills whoever opens it
+ends in the dead letters, not in every round.
 """
 
 import logging
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from urllib.parse import unquote
 
-from facteur.domain.commands import ReceiveMail, ReceiveUpload, Scheduled, Sweep
+from facteur.domain.commands import Command, ReceiveMail, ReceiveUpload, Scheduled, Sweep
 from facteur.domain.documents import Document, DocumentRef
-from facteur.domain.errors import FacteurError, NotFoundError
+from facteur.domain.errors import NotFoundError
 from facteur.ports import Context
 from facteur.services import intake
 from facteur.services.archiving import relay_locks
-from facteur.services.staircase import LEASE
+from facteur.services.attempts import each
+from facteur.services.staircase import LEASE, send
 
 log = logging.getLogger(__name__)
 
 #: How far back the round looks, and how long a notification may take before we act for it.
 LOOK_BACK = timedelta(days=2)
 GRACE = timedelta(minutes=2)
+MOST_DUE = 1000  # commands sent in one round
 
 Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 
 def sweep(command: Sweep, context: Context) -> Steps:
-    """One round. What it finds is sent to the queues, where it runs like everything else."""
-    follow = list(context.store.due(command.at))
-    follow += _lost_mails(command, context)
-    follow += _lost_uploads(command, context)
+    """One round. What it finds is sent to the queues, where it runs like everything else.
+
+    Raises the first failure, after everything was tried.
+    """
+    works = (_send_due, _find_mails, _find_uploads, _lay_locks)
+    each(works, lambda work: work(command, context), "a part of the round")
+    return None, ()
+
+
+def _send_due(command: Sweep, context: Context) -> None:
+    for scheduled in context.store.due(command.at, limit=MOST_DUE):
+        send(scheduled, context)
+
+
+def _lay_locks(command: Sweep, context: Context) -> None:
     relay_locks(context, since=LOOK_BACK if command.starting else 3 * LEASE)
-    return None, tuple(follow)
 
 
-def _quiet(command: Sweep) -> timedelta:
-    return timedelta() if command.starting else GRACE
-
-
-def _lost_mails(command: Sweep, context: Context) -> list[Scheduled]:
+def _find_mails(command: Sweep, context: Context) -> None:
     """Stored mails that no notification brought: received from what their object remembers."""
-    follow: list[Scheduled] = []
-    since = command.at - LOOK_BACK
-    for key, stored_at in context.blobs.intake_keys("mail/", since=since):
-        if command.at - stored_at < _quiet(command):
-            continue
-        if context.store.claimed(intake.UNROUTED, "INTAKE", key) is not None:
-            continue
-        log.warning("mail %s was never received: receiving it now", key)
-        _raw, metadata = context.blobs.intake(key)
-        recipients = tuple(one for one in metadata.get("recipients", "").split(",") if one)
-        verdicts = {
-            name.removeprefix("verdict-"): value
-            for name, value in metadata.items()
-            if name.startswith("verdict-")
-        }
-        mail = ReceiveMail(
+
+    def mail(key: str, stored_at: datetime) -> Command:
+        raw, metadata = context.blobs.intake(key)
+        recipients = (unquote(one) for one in metadata.get("recipients", "").split(",") if one)
+        return ReceiveMail(
             key=key,
-            recipients=recipients or intake.recipients_in_headers(_raw),
+            recipients=tuple(recipients) or intake.recipients_in_headers(raw),
             received_at=stored_at,
-            sender=metadata.get("sender", ""),
-            verdicts=verdicts,
+            sender=unquote(metadata.get("sender", "")),
+            verdicts={
+                name.removeprefix("verdict-"): value
+                for name, value in metadata.items()
+                if name.startswith("verdict-")
+            },
         )
-        follow += _now(mail, key, context)
-    return follow
+
+    _find("mail/", mail, command, context)
 
 
-def _lost_uploads(command: Sweep, context: Context) -> list[Scheduled]:
+def _find_uploads(command: Sweep, context: Context) -> None:
     """Uploaded files that no event brought."""
-    follow: list[Scheduled] = []
-    since = command.at - LOOK_BACK
-    for key, stored_at in context.blobs.intake_keys("uploads/", since=since):
-        if command.at - stored_at < _quiet(command):
-            continue
+
+    def upload(key: str, stored_at: datetime) -> Command | None:
         _folder, dossier, identifier = key.split("/", 2)
         try:
             context.store.document(DocumentRef(dossier, identifier))
         except NotFoundError:
-            log.warning("upload %s was never received: receiving it now", key)
-            follow += _now(ReceiveUpload(key=key, received_at=stored_at), key, context)
-    return follow
+            return ReceiveUpload(key=key, received_at=stored_at)
+        return None
+
+    _find("uploads/", upload, command, context)
 
 
-def _now(
-    command: ReceiveMail | ReceiveUpload, key: str, context: Context
-) -> tuple[Scheduled, ...]:
-    """Receive one lost object here; one that fails is left for the next round, said."""
-    try:
-        if isinstance(command, ReceiveMail):
-            return intake.receive_mail(command, context)[1]
-        return intake.receive_upload(command, context)[1]
-    except FacteurError as error:
-        log.warning("%s could not be received: %s", key, error)
-        return ()
+def _find(
+    prefix: str,
+    lost: Callable[[str, datetime], Command | None],
+    command: Sweep,
+    context: Context,
+) -> None:
+    """Send for what was stored a while ago and is not known as received, each object once.
+
+    ``lost`` answers the command that receives an object, None when it was received.
+    """
+    grace = timedelta() if command.starting else GRACE
+
+    def look(stored: tuple[str, datetime]) -> None:
+        key, at = stored
+        if command.at - at < grace or intake.is_known(key, context):
+            return
+        receive = lost(key, at)
+        if receive is None:
+            intake.know(key, "done", context)
+            return
+        log.warning("%s was never received: receiving it now", key)
+        scheduled = Scheduled(id=f"lost-{key}", command=receive, due=context.clock.now())
+        context.store.schedule(replace(scheduled, due=scheduled.due + LEASE))
+        intake.know(key, "sent", context)
+        send(scheduled, context)
+
+    stored = context.blobs.intake_keys(prefix, since=command.at - LOOK_BACK)
+    each(stored, look, f"looking for what was lost under {prefix}")

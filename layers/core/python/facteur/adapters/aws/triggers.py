@@ -28,6 +28,7 @@ from facteur.domain.commands import ReceiveMail, ReceiveUpload, Scheduled, Sweep
 from facteur.domain.dossiers import normalise_address
 from facteur.domain.serial import SerialError, loads
 
+TRIES = 5  # maxReceiveCount of every queue (infrastructure/platform.yaml)
 MAIL_PREFIX = "mail/"  # where the receipt rule puts mails (infrastructure/platform.yaml)
 _SES_SETUP = "AMAZON_SES_SETUP_NOTIFICATION"  # the object SES writes when a rule is made
 _VERDICTS = ("spf", "dkim", "dmarc", "spam", "virus")
@@ -70,6 +71,15 @@ def command(event: Event) -> tuple[Scheduled, ...]:
     """Commands that were queued: an SQS event of our own messages."""
     with _reading("a command"):
         return tuple(loads(Scheduled, record["body"]) for record in event["Records"])
+
+
+def last_try(event: Event) -> bool:
+    """True when the queue delivers a message of this event for the last time."""
+    with _reading("a delivery"):
+        return any(
+            int(record["attributes"]["ApproximateReceiveCount"]) >= TRIES
+            for record in event["Records"]
+        )
 
 
 def swept(event: Event) -> Sweep:

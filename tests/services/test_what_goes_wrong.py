@@ -1,0 +1,264 @@
+"""Whatever goes wrong, a document stays visible, replayable, alone with its trouble (NO-02)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from facteur.domain.commands import AcceptDocument, ReplayDocument, Sweep
+from facteur.domain.documents import Direction, Document, State
+from facteur.domain.dossiers import mailbox_addresses
+from facteur.domain.errors import NotFoundError, UnavailableError
+from facteur.ports import Context
+from facteur.services import archiving, intake, queries
+from facteur.services.run import run, run_scheduled
+from facteur.services.sweeping import LOOK_BACK
+
+from tests.services.world import World, xml
+
+
+class Instead:
+    """A port whose named methods are replaced."""
+
+    def __init__(self, port: object, **methods: object) -> None:
+        self._port, self._methods = port, methods
+
+    def __getattr__(self, name: str) -> object:
+        return self._methods.get(name) or getattr(self._port, name)
+
+
+def raising(error: Exception) -> object:
+    def fails(*_arguments: object, **_named: object) -> None:
+        raise error
+
+    return fails
+
+
+def broken_rules(world: World) -> Context:
+    """A rulebook with a bug."""
+    return replace(world.context, rulebook=Instead(None, check=raising(KeyError("bug"))))
+
+
+def accepted(world: World) -> Document:
+    """A document that a person accepted; its sealing waits in the queue."""
+    (document,) = world.receive(("f.xml", xml("F1")))
+    command = AcceptDocument(
+        dossier=document.dossier, document=document.id, version=document.version, by="u1"
+    )
+    run(command, world.context)
+    return world.document(document.id)
+
+
+def test_a_bug_quarantines_the_document_at_once_and_still_wakes_somebody(world: World) -> None:
+    """Raised for the alarms, quarantined for the user; the next delivery has nothing to do."""
+    run(world.mail(("f.xml", xml("F1"))), world.context)
+    run_scheduled(world.queue.sent.pop(), world.context)
+    (check,) = world.queue.sent
+    with pytest.raises(KeyError):
+        run_scheduled(check, broken_rules(world))
+
+    (document,) = world.documents()
+    assert State.QUARANTINED is document.state
+    assert document.failure is not None
+    assert "work.failed" == document.failure.code
+    run_scheduled(check, broken_rules(world))
+
+    world.queue.sent.clear()
+    run(ReplayDocument(dossier=document.dossier, document=document.id, by="u1"), world.context)
+    world.deliver()
+    assert State.TO_ACCEPT is world.document(document.id).state
+
+
+def test_the_last_delivery_of_a_document_that_kills_its_function_quarantines_it(
+    world: World,
+) -> None:
+    """Nothing is raised by what is killed: the queue's count tells, and nothing is run again."""
+    run(world.mail(("f.xml", xml("F1"))), world.context)
+    (sent,) = world.queue.sent
+    world.with_(pdf=Instead(None, facturx=raising(SystemExit())))
+    run_scheduled(sent, world.context, last=True)
+
+    (document,) = world.documents()
+    assert State.QUARANTINED is document.state
+    assert document.failure is not None
+    assert "work.interrupted" == document.failure.code
+
+
+def test_the_last_delivery_does_not_touch_a_document_that_went_on(world: World) -> None:
+    """Read already, killed after its commit: it waits for the rules, not for reading."""
+    run(world.mail(("f.xml", xml("F1"))), world.context)
+    sent = world.queue.sent.pop()
+    run(sent.command, world.context)
+    run_scheduled(sent, world.context, last=True)
+
+    assert State.READ is world.documents()[0].state
+
+
+def test_a_service_that_stays_away_ends_in_quarantine_with_the_last_delivery(
+    world: World,
+) -> None:
+    """Tried again first; a person sees the document in the end."""
+    run(world.mail(("f.xml", xml("F1"))), world.context)
+    (sent,) = world.queue.sent
+    away = Instead(world.context.blobs, get=raising(UnavailableError("unavailable")))
+    with pytest.raises(UnavailableError):
+        run_scheduled(sent, replace(world.context, blobs=away))
+    assert State.RECEIVED is world.documents()[0].state
+    run_scheduled(sent, replace(world.context, blobs=away), last=True)
+
+    assert State.QUARANTINED is world.documents()[0].state
+
+
+def test_sealing_is_tried_again_every_hour(world: World) -> None:
+    """An accepted document is never quarantined: it is archived when the trouble is over."""
+    document = accepted(world)
+    (seal,) = world.queue.sent
+    run_scheduled(world.queue.sent.pop(), world.context, last=True)
+    assert State.ACCEPTED is world.document(document.id).state
+
+    world.clock.pass_(minutes=61)
+    run(Sweep(at=world.clock.now()), world.context)
+    assert seal.id != world.queue.sent[0].id
+    world.deliver()
+
+    assert State.ARCHIVED is world.document(document.id).state
+
+
+def test_sealing_goes_on_after_a_change_of_settings(world: World) -> None:
+    """Killed between its evidence and its commit, then configured anew: it seals all the same."""
+    document = accepted(world)
+    (seal,) = world.queue.sent
+    dies = Instead(world.context.store, commit=raising(UnavailableError("unavailable")))
+    with pytest.raises(UnavailableError):
+        archiving.seal_document(seal.command, replace(world.context, store=dies))  # type: ignore[arg-type]
+    world.with_(retention_days=world.context.retention_days + 1000)
+    world.deliver()
+
+    assert State.ARCHIVED is world.document(document.id).state
+
+
+def test_a_decision_is_taken_even_when_the_queue_is_away(world: World) -> None:
+    """What was committed is not told as failed; the sweep sends what follows."""
+    (document,) = world.receive(("f.xml", xml("F1")))
+    command = AcceptDocument(
+        dossier=document.dossier, document=document.id, version=document.version, by="u1"
+    )
+    away = Instead(world.queue, send=raising(UnavailableError("unavailable")))
+    run(command, replace(world.context, queue=away))
+    assert State.ACCEPTED is world.document(document.id).state
+
+    world.clock.pass_(minutes=6)
+    run(Sweep(at=world.clock.now()), world.context)
+    world.deliver()
+    assert State.ARCHIVED is world.document(document.id).state
+
+
+def stored_at(world: World, key: str) -> Sweep:
+    """A round, one day after an object was stored."""
+    head = world.platform.client("s3").head_object(
+        Bucket=world.platform["FACTEUR_INTAKE_BUCKET"], Key=key
+    )
+    return Sweep(at=head["LastModified"] + LOOK_BACK / 2)
+
+
+def test_one_object_that_cannot_be_read_does_not_stop_the_round(world: World) -> None:
+    """The others are found, what is due is sent, and the round fails in the end."""
+    intake.receive_mail(world.mail(("f.xml", xml("F1")), key="mail/0"), world.context)
+    world.clock.pass_(minutes=6)
+    world.mail(("g.xml", xml("F2")), key="mail/1", message_id="m2@x.example")
+    world.mail(("h.xml", xml("F3")), key="mail/2", message_id="m3@x.example")
+    read = world.context.blobs.intake
+
+    def reads(key: str) -> tuple[bytes, Mapping[str, str]]:
+        if key == "mail/1":
+            raise NotFoundError("not_found")
+        return read(key)
+
+    blobs = Instead(world.context.blobs, intake=reads)
+    with pytest.raises(NotFoundError):
+        run(stored_at(world, "mail/2"), replace(world.context, blobs=blobs))
+    kinds = [type(one.command).__name__ for one in world.queue.sent]
+
+    assert ["ReadDocument", "ReceiveMail"] == kinds
+    world.deliver()
+    assert {"F1", "F3"} == {one.summary.number for one in world.documents()}
+
+
+def test_a_lost_mail_is_sent_for_once_whatever_becomes_of_it(world: World) -> None:
+    """A mail that kills its reader ends in the dead letters, not in every round."""
+    world.mail(("f.xml", xml("F1")))
+    for _round in range(3):
+        run(stored_at(world, "mail/1"), world.context)
+
+    assert 1 == len(world.queue.sent)
+
+
+def test_a_lost_upload_is_found_once_and_a_known_one_is_left(world: World) -> None:
+    """The form's metadata name it; a document that exists is not sent for."""
+    key = f"uploads/{world.dossier}/u0000000000000000000000001"
+    world.platform.client("s3").put_object(
+        Bucket=world.platform["FACTEUR_INTAKE_BUCKET"], Key=key, Body=xml("F1")
+    )
+    for _round in range(2):
+        run(stored_at(world, key), world.context)
+        world.deliver()
+    (document,) = world.documents()
+
+    assert key == document.sources[0].raw_key
+
+
+def test_a_lock_that_cannot_be_laid_again_stops_no_other(world: World) -> None:
+    """All are tried, and the failure is told."""
+    accepted(world)
+    world.deliver()
+    tried: list[str] = []
+
+    def lock(file: object, **_named: object) -> None:
+        tried.append(str(file))
+        raise NotFoundError("not_found")
+
+    blobs = Instead(world.context.blobs, lock=lock)
+    with pytest.raises(NotFoundError):
+        archiving.relay_locks(replace(world.context, blobs=blobs), since=timedelta(days=1))
+
+    assert len(tried) >= 6
+
+
+def test_a_mail_without_attachment_says_so(world: World) -> None:
+    """D52: kept, and shown with its reason."""
+    world.receive()
+    (record,) = queries.mails(world.caller, world.context)
+
+    assert ["mail.no_attachment"] == [one.code for one in record.set_aside]
+    assert record.key.endswith(".eml")
+
+
+def test_a_mail_to_both_addresses_is_recorded_for_both(world: World) -> None:
+    """One document in purchases, one in sales, marked as doubles; neither record is lost."""
+    both = mailbox_addresses("300000007", world.context.inbound_domain)
+    command = world.mail(("f.xml", xml("F1")))
+    run(replace(command, recipients=tuple(both.values())), world.context)
+    world.deliver()
+    (bought,), (sold,) = world.documents(), world.documents(Direction.SALE)
+
+    records = {one.direction: one.documents for one in queries.mails(world.caller, world.context)}
+    assert {Direction.PURCHASE: (bought.id,), Direction.SALE: (sold.id,)} == records
+    assert [bought.id] == [one.document for one in sold.duplicates]
+
+
+def test_metadata_of_an_upload_stay_within_what_s3_takes(world: World) -> None:
+    """2 kB in all, whatever the name; the suffix is kept."""
+    form = intake.upload_form(
+        replace(world.caller, name="名" * 300),
+        filename="請" * 900 + ".pdf",
+        media_type="application/pdf",
+        size=1,
+        direction=Direction.PURCHASE,
+        channel=intake.Channel.UPLOAD,
+        context=world.context,
+    )
+    metadata = {k: v for k, v in form.fields.items() if k.startswith("x-amz-meta-")}
+
+    assert sum(len(k) - 11 + len(v) for k, v in metadata.items()) < 2048
+    assert metadata["x-amz-meta-filename"].endswith(".pdf")
+
