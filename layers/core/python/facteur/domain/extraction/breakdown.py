@@ -43,7 +43,7 @@ def read(
         return None
     for path, found, confidence in (
         ("taxes", _of_taxes(rows, totals), 0.93),
-        ("lines", _of_lines(lines, totals), 0.93),
+        ("lines", _of_lines(lines, totals, reason), 0.93),
         ("rate", _of_rate(totals), 0.94),
         ("untaxed", _untaxed(totals, reason), 0.92 if reason else 0.85),
     ):
@@ -124,7 +124,9 @@ def _of_taxes(rows: Sequence[TaxRow], totals: Totals) -> tuple[VatRow, ...]:
     return tuple(found) if proved else ()
 
 
-def _of_lines(lines: Iterable[LineRow], totals: Totals) -> tuple[VatRow, ...]:
+def _of_lines(
+    lines: Iterable[LineRow], totals: Totals, reason: Reason | None
+) -> tuple[VatRow, ...]:
     """The lines by rate, when their amounts and their taxes add up to the totals."""
     bases: dict[Decimal, Decimal] = {}
     for line in lines:
@@ -132,7 +134,9 @@ def _of_lines(lines: Iterable[LineRow], totals: Totals) -> tuple[VatRow, ...]:
             return ()
         bases[line.vat_rate] = bases.get(line.vat_rate, Decimal(0)) + line.net
     found = tuple(
-        VatRow(rate=rate, base=base, tax=cents(base * rate / 100), category="S" if rate else "")
+        VatRow(rate=rate, base=base, tax=cents(base * rate / 100), category="S")
+        if rate
+        else _zero(base, reason)
         for rate, base in sorted(bases.items())
     )
     base = sum((row.base for row in found if row.base is not None), Decimal(0))
@@ -151,13 +155,16 @@ def _of_rate(totals: Totals) -> tuple[VatRow, ...]:
 def _untaxed(totals: Totals, reason: Reason | None) -> tuple[VatRow, ...]:
     if totals.vat != 0 or totals.excl == 0:
         return ()
-    return (
-        VatRow(
-            rate=Decimal(0),
-            base=totals.excl,
-            tax=totals.vat,
-            category=reason.category if reason else "",
-            exemption_text=reason.text if reason else "",
-            exemption_code=reason.code if reason else "",
-        ),
+    return (_zero(totals.excl, reason),)
+
+
+def _zero(base: Decimal, reason: Reason | None) -> VatRow:
+    """A base without tax, with the reason that the page gives."""
+    return VatRow(
+        rate=Decimal(0),
+        base=base,
+        tax=Decimal("0.00"),
+        category=reason.category if reason else "",
+        exemption_text=reason.text if reason else "",
+        exemption_code=reason.code if reason else "",
     )

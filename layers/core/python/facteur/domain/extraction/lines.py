@@ -375,6 +375,8 @@ def _middle(line: Sequence[Placed]) -> float:
 def _collides(word: Placed, line: Sequence[Placed]) -> bool:
     """True when the word would cover another one of the line: they are two lines."""
     for other in line:
+        if abs(other.middle - word.middle) < 0.2 * max(word.height, other.height):
+            continue  # the same baseline: letters that overlap, not lines
         common = min(word.x1, other.x1) - max(word.x0, other.x0)
         if common > 0.5 * min(word.x1 - word.x0, other.x1 - other.x0):
             return True
