@@ -45,7 +45,7 @@ class FakeTextract:
 
 def _ocr(*answers: dict[str, Any] | Exception) -> tuple[TextractOcr, FakeTextract]:
     fake = FakeTextract(*answers)
-    return TextractOcr(lambda service: {"textract": fake}[service], "archive"), fake  # type: ignore[arg-type]
+    return TextractOcr(fake, "archive"), fake
 
 
 def _error(code: str) -> ClientError:

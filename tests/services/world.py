@@ -83,7 +83,14 @@ class FakePdf:
         return PdfContent(info=PdfInfo(pages=1), pages=PageSet(pages=(), origin="text", total=1))
 
     def images(
-        self, data: bytes, *, dpi: int, first: int = 1, last: int = 0, form: str = "webp"
+        self,
+        data: bytes,
+        *,
+        dpi: int,
+        first: int = 1,
+        last: int = 0,
+        form: str = "webp",
+        turns: Sequence[int] = (),
     ) -> tuple[bytes, ...]:
         self._maybe()
         return (b"image of " + data[:20],)

@@ -44,6 +44,16 @@ def test_pages_are_chosen_by_number(pdf):
     assert pdf.images(data, dpi=20, first=4) == ()
 
 
+def test_a_sheet_on_its_side_is_shown_upright(pdf):
+    """Each page turned as asked, the others as they are."""
+    data = samples.text_pdf(pages=3)
+    sizes = [_opened(one).size for one in pdf.images(data, dpi=36, turns=(1, 2))]
+    assert [width > height for width, height in sizes] == [True, False, False]
+    red = pdf.from_images([_flag("PNG")])
+    image = _opened(pdf.images(red, dpi=72, form="png", turns=(1,))[0]).convert("RGB")
+    assert image.getpixel((image.width - 3, 2))[1] < 80  # the top left corner went right
+
+
 def test_a_huge_page_is_drawn_smaller(pdf):
     """A page of 200,000 points does not ask for gigabytes of pixels."""
     (data,) = pdf.images(samples.text_pdf(size=(200_000, 200_000)), dpi=200)

@@ -354,9 +354,20 @@ class Pdf(Protocol):
         ...
 
     def images(
-        self, data: bytes, *, dpi: int, first: int = 1, last: int = 0, form: str = "webp"
+        self,
+        data: bytes,
+        *,
+        dpi: int,
+        first: int = 1,
+        last: int = 0,
+        form: str = "webp",
+        turns: Sequence[int] = (),
     ) -> tuple[bytes, ...]:
-        """Pages ``first`` to ``last`` (0: all, within the cap) as images, pixels capped."""
+        """Pages ``first`` to ``last`` (0: all, within the cap) as images, pixels capped.
+
+        ``turns``: quarter turns clockwise for each of them (Page.turn), so that a sheet that lies
+        on its side is shown upright and the boxes of its words fit.
+        """
         ...
 
     def facturx(

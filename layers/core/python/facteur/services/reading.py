@@ -204,7 +204,8 @@ def _page_images(
     if source is None:
         return {}
     try:
-        images = context.pdf.images(source, dpi=PAGE_DPI, last=MOST_PAGE_IMAGES)
+        turns = tuple(page.turn for page in material.words.pages) if material.words else ()
+        images = context.pdf.images(source, dpi=PAGE_DPI, last=MOST_PAGE_IMAGES, turns=turns)
     except UnreadableError as error:
         log.warning("no page images for %s: %s", document.id, error)
         return {}

@@ -19,7 +19,6 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from facteur.adapters.aws.clients import Clients
 from facteur.adapters.aws.failures import code_of, failures
 from facteur.adapters.pdf.words import Placed, in_reading_order, sideways, turned
 from facteur.domain.documents import StoredFile
@@ -45,9 +44,9 @@ class TextractOcr:
 
     name = "textract"
 
-    def __init__(self, clients: Clients, bucket: str) -> None:
-        """``bucket`` is the archive, where stored files are."""
-        self._clients = clients
+    def __init__(self, client: Any, bucket: str) -> None:
+        """``client`` is botocore's; ``bucket`` the archive, where stored files are."""
+        self._client = client
         self._bucket = bucket
 
     def read(self, image: bytes, *, page: int = 1) -> PageSet:
@@ -96,7 +95,7 @@ class TextractOcr:
         """One request; what Textract refuses for good is UnreadableError."""
         with failures("textract"):
             try:
-                answer: dict[str, Any] = getattr(self._clients("textract"), operation)(**arguments)
+                answer: dict[str, Any] = getattr(self._client, operation)(**arguments)
             except ClientError as error:
                 refusal = _REFUSALS.get(code_of(error))
                 if refusal is None:

@@ -58,11 +58,25 @@ class ChildPdf:
         return _content(answer)
 
     def images(
-        self, data: bytes, *, dpi: int, first: int = 1, last: int = 0, form: str = "webp"
+        self,
+        data: bytes,
+        *,
+        dpi: int,
+        first: int = 1,
+        last: int = 0,
+        form: str = "webp",
+        turns: Sequence[int] = (),
     ) -> tuple[bytes, ...]:
         """Pages as images (ports.Pdf.images), ``form`` "webp", "jpeg" or "png"."""
-        words = {"pages": self._limits.pages, "dpi": dpi, "first": first, "last": last}
-        answer = self._children.ask("images", {**words, "form": form}, data, seconds=self._writing)
+        words = {
+            "pages": self._limits.pages,
+            "dpi": dpi,
+            "first": first,
+            "last": last,
+            "form": form,
+            "turns": list(turns),
+        }
+        answer = self._children.ask("images", words, data, seconds=self._writing)
         return answer.blobs
 
     def facturx(

@@ -6,7 +6,8 @@ Source: PDFium public/fpdfview.h, fpdf_formfill.h (a form must be initialised to
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain, repeat
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -14,6 +15,11 @@ from PIL import Image
 
 MAX_PIXELS = 20_000_000  # of one drawn page: A3 at 300 dpi
 MAX_SIDE = 12_000  # WebP ends at 16,383
+_TURNS = {  # Pillow counts the other way
+    1: Image.Transpose.ROTATE_270,
+    2: Image.Transpose.ROTATE_180,
+    3: Image.Transpose.ROTATE_90,
+}
 FORMS = {
     "webp": ("WEBP", {"quality": 80, "method": 2}),
     "jpeg": ("JPEG", {"quality": 88}),
@@ -22,11 +28,21 @@ FORMS = {
 
 
 def page_images(
-    document: pypdfium2.PdfDocument, *, dpi: int, first: int, last: int, form: str
+    document: pypdfium2.PdfDocument,
+    *,
+    dpi: int,
+    first: int,
+    last: int,
+    form: str,
+    turns: Sequence[int] = (),
 ) -> Iterator[bytes]:
-    """Pages ``first`` to ``last`` encoded as ``form`` ("webp", "jpeg" or "png")."""
-    for image in bitmaps(document, dpi=dpi, first=first, last=last):
-        yield encoded(image, form)
+    """Pages ``first`` to ``last`` encoded as ``form`` ("webp", "jpeg" or "png").
+
+    ``turns``: the quarter turns clockwise of each, none for those it does not reach.
+    """
+    drawn = bitmaps(document, dpi=dpi, first=first, last=last)
+    for image, turn in zip(drawn, chain(turns, repeat(0)), strict=False):
+        yield encoded(image.transpose(_TURNS[turn % 4]) if turn % 4 else image, form)
 
 
 def bitmaps(

@@ -102,6 +102,7 @@ def images(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
                 first=words["first"],
                 last=words["last"],
                 form=words["form"],
+                turns=words["turns"],
             )
         )
     finally:
