@@ -1,6 +1,7 @@
 """A raw mail is split into what may be an invoice and what is set aside, with its reason."""
 
 import base64
+import time
 from email.message import EmailMessage
 from email.mime.image import MIMEImage
 from email.mime.multipart import MIMEMultipart
@@ -170,3 +171,100 @@ def test_picture_sizes_come_from_the_header() -> None:
     assert (640, 480) == picture_size(png(640, 480))
     assert (32, 16) == picture_size(jpeg)
     assert picture_size(b"GIF89a") is None
+
+
+INNER = mail(("dedans.pdf", "application/pdf", PDF)).as_bytes()
+
+
+@pytest.mark.parametrize(
+    "media_type", ["message/rfc822", "application/octet-stream", "application/eml"]
+)
+def test_a_mail_attached_as_a_file_or_in_base64_is_opened(media_type: str) -> None:
+    """Base64 is forbidden for message/rfc822 and frequent; others attach a plain .eml."""
+    raw = (
+        b"From: a@b.fr\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n"
+        b'Content-Type: %s; name="TR Facture.eml"\r\n'
+        % media_type.encode()
+        + b"Content-Transfer-Encoding: base64\r\n\r\n"
+        + base64.encodebytes(INNER)
+        + b"\r\n--x--\r\n"
+    )
+
+    assert ["dedans.pdf"] == [one.filename for one in parse(raw).parts]
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (b'name="fact\xc3\xa9.pdf"', "facté.pdf"),
+        (b'name="fact\xe9.pdf"', "facté.pdf"),
+        (b'name="=?iso-8859-1?Q?fact=E9.pdf?="', "facté.pdf"),
+        (b"name*=utf-8''fact%C3%A9%20n%C2%B01.pdf", "facté n°1.pdf"),
+        (b"name*0*=iso-8859-1''fact%E9; name*1=.pdf", "facté.pdf"),
+        (b'name="..\\\\..\\\\f.pdf"', "f.pdf"),
+        (b'name="=?utf-8?b?!!!?="', "document.pdf"),
+    ],
+)
+def test_a_name_is_read_however_it_is_written(header: bytes, expected: str) -> None:
+    """RFC 2231, RFC 2047 where it has no place, raw UTF-8 and raw Windows-1252."""
+    (part,) = parse(
+        b"From: a@b.fr\r\nContent-Type: application/pdf; " + header + b"\r\n\r\n" + PDF
+    ).parts
+
+    assert expected == part.filename
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"Subject: " + b"=?utf-8?q?a?= " * 50_000 + b"\r\n\r\nx",
+        b"From: " + b"a@b.c, " * 50_000 + b"\r\n\r\nx",
+        b"From: " + b"(" * 50_000 + b"\r\n\r\nx",
+        b"Content-Type: text/plain; " + b"(" * 50_000 + b"\r\n\r\nx",
+        b"Content-Type: application/pdf; " + b"a=1; " * 50_000 + b"\r\n\r\n%PDF-1.4",
+        b"Message-ID: <[\r\nFrom: =?utf\xff-8?b?=\r\nSubject: =?utf-8?b?!?=\r\n\r\nx",
+    ],
+)
+def test_a_hostile_header_costs_nothing(raw: bytes) -> None:
+    """Half a megabyte of encoded words took over a minute, and brackets the whole recursion."""
+    began = time.perf_counter()
+    parse(raw)
+
+    assert time.perf_counter() - began < 2
+
+
+def test_a_part_with_a_hostile_header_takes_no_other_with_it() -> None:
+    """The old parser, which looks into no header, reads what the new one dies of."""
+    raw = (
+        b"From: a@b.fr\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+        b"--x\r\nContent-Type: text/plain; " + b"(" * 3_000 + b"\r\n\r\nbonjour\r\n"
+        b'--x\r\nContent-Type: application/pdf; name="f.pdf"\r\n\r\n' + PDF + b"\r\n--x--\r\n"
+    )
+
+    assert ["f.pdf"] == [one.filename for one in parse(raw).parts]
+
+
+def test_what_cannot_be_parsed_at_all_is_said() -> None:
+    """Two thousand mails in one another: kept whole, with its reason, never raised."""
+    parsed = parse(b"Content-Type: message/rfc822\r\n\r\n" * 3_000)
+
+    assert [("message.eml", "mail.part.unreadable")] == [
+        (one.filename, one.reason) for one in parsed.set_aside
+    ]
+
+
+def test_a_page_of_few_bytes_is_no_logo() -> None:
+    """A page scanned in black and white compresses well."""
+    parsed = parse(mail(("scan.png", "image/png", png(1240, 1754, size=9_000))).as_bytes())
+
+    assert ["scan.png"] == [one.filename for one in parsed.parts]
+
+
+def test_only_our_own_trace_names_the_recipient() -> None:
+    """The lines below came with the mail: where it was before, or a lie."""
+    raw = (
+        b"Received: from x by inbound-smtp.example for <siren1@f.example>; now\r\n"
+        b"Received: from y by z for <siren2@f.example>; before\r\n\r\n"
+    )
+
+    assert ("siren1@f.example",) == received_for(raw)

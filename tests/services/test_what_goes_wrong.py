@@ -261,4 +261,3 @@ def test_metadata_of_an_upload_stay_within_what_s3_takes(world: World) -> None:
 
     assert sum(len(k) - 11 + len(v) for k, v in metadata.items()) < 2048
     assert metadata["x-amz-meta-filename"].endswith(".pdf")
-

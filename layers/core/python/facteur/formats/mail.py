@@ -4,22 +4,31 @@ Forwarded mails are opened. Logos, signatures, calendars, archives and programs 
 a reason that the dossier reads (D52); nothing is lost, the raw mail stays. What calls itself a
 PDF, an XML or an image is handed on even when damaged: reading will say so, in quarantine.
 
-Bounded: at most MAX_PARTS parts and MAX_DEPTH nested mails; the rest is set aside, said.
+Bounded: at most MAX_PARTS parts and MAX_DEPTH nested mails; the rest is set aside, said. Headers
+are cut at MAX_HEADER characters before anything reads them: the standard library's parser takes a
+minute for half a megabyte of encoded words, and recurses on brackets.
 """
 
 import hashlib
+import logging
 import re
 import struct
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from email.errors import MessageError
+from email.header import decode_header, make_header
 from email.message import Message
+from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 from html import unescape
 
 from facteur.formats.detect import Kind, detect
 
+log = logging.getLogger(__name__)
+
 MAX_PARTS = 200
 MAX_DEPTH = 8
+MAX_HEADER = 4000  # characters of one header: RFC 5322 knows lines of 998
 
 _USABLE = {
     ".pdf": "application/pdf",
@@ -43,6 +52,7 @@ _ASIDE = {
 _SIGNATURES = (".p7s", ".p7m", ".asc", ".sig")
 _CID = re.compile(r"""["'(]cid:([^"')\s>]+)""", re.IGNORECASE)
 _SMALL_SIDE = 320  # pixels: a scanned or photographed page is larger
+_PAGE_SIDE = 800  # pixels: no logo is as large
 _SMALL_BYTES = 15_000
 
 
@@ -84,8 +94,23 @@ class Mail:
 
 def parse(raw: bytes) -> Mail:
     """The mail in these bytes; never raises on a malformed one: what can be read is read."""
-    message = message_from_bytes(raw, policy=policy.default)
-    seen = _Seen()
+    for way in (_MODERN, _PLAIN):
+        try:
+            return _parse(raw, way)
+        except Exception as error:  # the standard parser raises many things on hostile structures
+            log.warning("a mail could not be parsed: %s", type(error).__name__)
+    whole = SetAside(
+        filename="message.eml",
+        reason="mail.part.unreadable",
+        media_type="message/rfc822",
+        size=len(raw),
+    )
+    return Mail(sender="", sender_name="", subject="", message_id="", parts=(), set_aside=(whole,))
+
+
+def _parse(raw: bytes, way: "policy.Policy") -> Mail:
+    message = message_from_bytes(raw, policy=way)
+    seen = _Seen(way)
     _walk(message, seen, depth=0)
     name, address = parseaddr(_header(message, "From"))
     return Mail(
@@ -98,10 +123,42 @@ def parse(raw: bytes) -> Mail:
     )
 
 
+class _Modern(policy.EmailPolicy):
+    """The standard policy on bounded headers."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        """Name and value of a header, cut."""
+        return _bounded(super().header_source_parse(sourcelines))
+
+
+class _Plain(policy.Compat32):
+    """The old policy, which looks into no header while it parses: for what the other refuses."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        """Name and value of a header, cut."""
+        return _bounded(super().header_source_parse(sourcelines))
+
+
+_MODERN, _PLAIN = _Modern(), _Plain()
+
+
+def _bounded(header: tuple[str, str]) -> tuple[str, str]:
+    """A header, cut; its bytes outside ASCII (surrogates here) are UTF-8, else Windows-1252."""
+    name, value = header[0], header[1][:MAX_HEADER]
+    if value.isascii():
+        return name, value
+    raw = value.encode("utf-8", "surrogateescape")
+    try:
+        return name, raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return name, raw.decode("cp1252", "replace")
+
+
 class _Seen:
     """What the walk gathers."""
 
-    def __init__(self) -> None:
+    def __init__(self, way: "policy.Policy") -> None:
+        self.way = way
         self.count = 0
         self.parts: list[MailPart] = []
         self.aside: list[SetAside] = []
@@ -114,7 +171,18 @@ def _header(message: Message, name: str) -> str:
         value = str(message.get(name, ""))
     except Exception:  # the standard parser raises many things on hostile headers
         value = ""
+    value = _unworded(value)
     return " ".join("".join(one if one.isprintable() else " " for one in value).split())[:500]
+
+
+def _unworded(text: str) -> str:
+    """Text without the encoded words (RFC 2047) that the policy left in it."""
+    if "=?" not in text:
+        return text
+    try:
+        return str(make_header(decode_header(text)))
+    except (ValueError, LookupError, MessageError):  # broken base64, a charset nobody knows
+        return text
 
 
 def _walk(message: Message, seen: _Seen, *, depth: int) -> None:
@@ -125,7 +193,7 @@ def _walk(message: Message, seen: _Seen, *, depth: int) -> None:
                 SetAside(filename="", reason="mail.too_many_parts", media_type="", size=0)
             )
             return
-        if part.get_content_type() == "message/rfc822":
+        if part.get_content_type() == "message/rfc822" or _filename(part).lower().endswith(".eml"):
             _open_forwarded(part, seen, depth=depth)
         else:
             _sort(part, seen)
@@ -143,19 +211,33 @@ def _leaves(message: Message) -> list[Message]:
 
 
 def _open_forwarded(part: Message, seen: _Seen, *, depth: int) -> None:
-    inner = part.get_payload()
-    first = inner[0] if isinstance(inner, list) and inner else None
-    if depth >= MAX_DEPTH or not isinstance(first, Message):
-        seen.aside.append(
-            SetAside(
-                filename=_filename(part),
-                reason="mail.nested_too_deep" if depth >= MAX_DEPTH else "mail.part.unreadable",
-                media_type="message/rfc822",
-                size=0,
-            )
-        )
+    forwarded = _forwarded(part, seen) if depth < MAX_DEPTH else None
+    if forwarded is not None:
+        _walk(forwarded, seen, depth=depth + 1)
         return
-    _walk(first, seen, depth=depth + 1)
+    seen.aside.append(
+        SetAside(
+            filename=_filename(part),
+            reason="mail.nested_too_deep" if depth >= MAX_DEPTH else "mail.part.unreadable",
+            media_type="message/rfc822",
+            size=0,
+        )
+    )
+
+
+def _forwarded(part: Message, seen: _Seen) -> Message | None:
+    """The mail that a part holds: as a mail, as one in base64 (forbidden, frequent), or a file."""
+    inner = part.get_payload()
+    if not isinstance(inner, list):
+        return message_from_bytes(_bytes(part), policy=seen.way)
+    first = inner[0] if inner else None
+    if not isinstance(first, Message):
+        return None
+    encoding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
+    if encoding not in ("base64", "quoted-printable"):
+        return first
+    first["Content-Transfer-Encoding"] = encoding  # what the parser read as its text
+    return message_from_bytes(_bytes(first), policy=seen.way)
 
 
 def _filename(part: Message) -> str:
@@ -164,7 +246,7 @@ def _filename(part: Message) -> str:
         name = part.get_filename() or ""
     except Exception:  # the same: hostile RFC 2231 parameters
         name = ""
-    clean = "".join(one for one in unescape(name) if one.isprintable())
+    clean = "".join(one for one in unescape(_unworded(name)) if one.isprintable())
     return clean.replace("\\", "/").rsplit("/", 1)[-1].strip()[:200]
 
 
@@ -236,7 +318,10 @@ def _is_logo(part: Message, kind: Kind, data: bytes, seen: _Seen) -> bool:
     content_id = str(part.get("Content-ID", "")).strip("<> ").lower()
     shown_inside = bool(content_id) and content_id in seen.cids
     size = picture_size(data)
-    small = len(data) < _SMALL_BYTES or (size is not None and min(size) < _SMALL_SIDE)
+    if size is None:
+        small = len(data) < _SMALL_BYTES
+    else:  # a page in black and white takes few bytes: its sides tell
+        small = min(size) < _SMALL_SIDE or (len(data) < _SMALL_BYTES and min(size) < _PAGE_SIDE)
     return small or (shown_inside and len(data) < 10 * _SMALL_BYTES)
 
 
@@ -265,7 +350,10 @@ _FOR = re.compile(r"\bfor\s+<?([^\s<>;]+@[^\s<>;]+)>?", re.IGNORECASE)
 
 
 def received_for(raw: bytes) -> tuple[str, ...]:
-    """The envelope recipients that the ``Received`` headers name, the only trace SES leaves."""
-    message = message_from_bytes(raw[:64_000], policy=policy.compat32)
-    headers = message.get_all("Received") or []
-    return tuple(dict.fromkeys(found for one in headers for found in _FOR.findall(str(one))))
+    """The envelope recipients that our own ``Received`` header names, the only trace SES leaves.
+
+    That is the first one: those below came with the mail, and say where it was before, or lie.
+    """
+    message = BytesHeaderParser(policy=policy.compat32).parsebytes(raw[:64_000])
+    first = str(message.get("Received", ""))[:MAX_HEADER]
+    return tuple(dict.fromkeys(_FOR.findall(first)))
