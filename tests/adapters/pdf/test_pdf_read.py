@@ -231,4 +231,4 @@ def test_reading_a_page_is_fast(pdf):
         started = time.perf_counter()
         pdf.read(data)
         times.append(time.perf_counter() - started)
-    assert min(times) < 0.06
+    assert min(times) < 0.1

@@ -22,7 +22,7 @@ from facteur.ports import EmbeddedFile, FacturxFile, Limits, PdfContent, PdfInfo
 WORKER = "facteur.adapters.pdf.worker"
 MEMORY = 800 * 1024 * 1024
 READING_SECONDS = 15.0
-WRITING_SECONDS = 45.0
+WRITING_SECONDS = 45.0  # of processor time; a busy machine may take twice as long
 
 
 class ChildPdf:
@@ -40,7 +40,7 @@ class ChildPdf:
         self._limits = limits or Limits()
         self._children = Children(WORKER, count=children, memory_bytes=memory_bytes)
         self._reading = reading_seconds
-        self._writing = writing_seconds
+        self._writing_bounds = {"seconds": writing_seconds, "patience": 2 * writing_seconds}
 
     def warm(self) -> None:
         """Start a child before the first document comes."""
@@ -76,7 +76,7 @@ class ChildPdf:
             "form": form,
             "turns": list(turns),
         }
-        answer = self._children.ask("images", words, data, seconds=self._writing)
+        answer = self._children.ask("images", words, data, **self._writing_bounds)
         return answer.blobs
 
     def facturx(
@@ -106,7 +106,7 @@ class ChildPdf:
             "pages": self._limits.pages,
         }
         answer = self._children.ask(
-            "facturx", asked, data, xml, texts, edges, seconds=self._writing
+            "facturx", asked, data, xml, texts, edges, **self._writing_bounds
         )
         findings = tuple(answer.words["findings"])
         return FacturxFile(
@@ -121,14 +121,14 @@ class ChildPdf:
         data = json.dumps(view_of(invoice), ensure_ascii=False).encode(errors="replace")
         day = datetime.combine(invoice.issue_date or date(2000, 1, 1), time(), UTC)
         words = {"timestamp": max(0, int(day.timestamp()))}
-        return self._children.ask("readable", words, data, seconds=self._writing).blobs[0]
+        return self._children.ask("readable", words, data, **self._writing_bounds).blobs[0]
 
     def from_images(self, images: Sequence[bytes]) -> bytes:
         """A PDF holding the images, one page each, upright (ports.Pdf.from_images)."""
         if not images:
             raise UnreadableError("unreadable.empty")
         words = {"pages": self._limits.pages, "pixels": self._limits.image_pixels}
-        answer = self._children.ask("from_images", words, *images, seconds=self._writing)
+        answer = self._children.ask("from_images", words, *images, **self._writing_bounds)
         return answer.blobs[0]
 
 
