@@ -31,6 +31,7 @@ from facteur.domain.extraction import (
     amounts,
     breakdown,
     columns,
+    dues,
     evidence,
     exemptions,
     header,
@@ -75,6 +76,7 @@ def extract(
     if not total.adds_up and tables:
         total = sums.choose(reader, found, tax_rows, rows.sums_of(tables, found))
     fields = sums.read(reader, total, found, untaxed=exemptions.of_page(reader) is not None)
+    fields.update(dues.read(reader, found, fields.get("total_incl_vat")))
     if not _is_invoice(reader, kind, total, fields):
         return Candidate(kind="other")
     lines = rows.choose(
@@ -140,7 +142,7 @@ def _money(reader: Reader) -> dict[str, Reading]:
     if code and spot is not None:
         fields["currency"] = reader.reading(code, spot, sure)
     elif any(mark.kind in ("siret", "siren") for mark in reader.marks):
-        rule = Provenance(origin=Origin.RULE, path="seller_country")
+        rule = Provenance(origin=Origin.RULE, path="from.siren")
         fields["currency"] = Reading(value="EUR", provenance=rule, confidence=0.8)
     for kind in ("iban", "bic"):
         marks = [
@@ -186,7 +188,7 @@ def _type(reader: Reader, kind: Kind, total: Sums) -> Reading:
     if kind.spot is not None:
         return reader.reading(name, kind.spot, sure)
     return Reading(
-        value=name, provenance=Provenance(origin=Origin.RULE, path="type"), confidence=sure
+        value=name, provenance=Provenance(origin=Origin.RULE, path="type.default"), confidence=sure
     )
 
 

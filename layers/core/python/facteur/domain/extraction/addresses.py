@@ -5,6 +5,7 @@ Forms known: ``75018 PARIS`` (with CEDEX, F-, FR, DE or a country after), ``1025
 the page says it (its name, or its code beside the town); see parties.py for what follows from
 identifiers.
 """
+# ruff: noqa: E501
 
 import re
 from dataclasses import dataclass

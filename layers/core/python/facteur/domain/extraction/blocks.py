@@ -189,7 +189,9 @@ def section(
         (
             one.cell.y0
             for one in every
-            if one.cell.page == head.page and one.cell.y0 > head.y1 - 1 and left <= one.cell.x0 < right
+            if one.cell.page == head.page
+            and one.cell.y0 > head.y1 - 1
+            and left <= one.cell.x0 < right
         ),
         default=1e9,
     )  # fmt: skip

@@ -48,7 +48,7 @@ def read(
         ("untaxed", _untaxed(totals, reason), 0.92 if reason else 0.85),
     ):
         if found:
-            provenance = Provenance(origin=Origin.RULE, path=f"vat_breakdown.{path}")
+            provenance = Provenance(origin=Origin.RULE, path=f"vat.{path}")
             return Reading(value=found, provenance=provenance, confidence=confidence)
     return None
 

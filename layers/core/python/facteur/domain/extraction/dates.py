@@ -3,7 +3,8 @@
 
 Day before month unless the page itself shows the American order (a number above 12 in second
 place) and never the other. Eight digits alone are a date only for who expects one (``compact``).
-"""  # noqa: D205, D400, D415
+"""
+# ruff: noqa: E501
 
 import re
 from collections.abc import Iterator

@@ -18,7 +18,8 @@ from facteur.domain.extraction.lines import Row
 from facteur.domain.extraction.page import Reader
 
 _AFTER = re.compile(
-    r"(?:€|\$|£|eur(?:os?)?|usd)?\s?\(?(?:(ht|h\.t\.?|hors taxes?)|(ttc|t\.t\.c\.?|toutes taxes))\b"
+    r"(?:€|\$|£|eur(?:os?)?|usd)?\s?"
+    r"\(?(?:(ht|h\.t\.?|hors taxes?)|(ttc|t\.t\.c\.?|toutes taxes))\b"
 )
 _TOTAL = re.compile(r"^(?:\W*)(?:total|totaux|totaal|summe|gesamt|grand total|montant total)")
 

@@ -4,6 +4,7 @@ Only words found on the page count: a zero rate without a reason stays without o
 says so. The sentence itself is kept as the exemption reason (BT-120). Sources: CGI 293 B, 262,
 262 ter, 259-1, 283; code-lists.md §2 and §3.
 """
+# ruff: noqa: E501
 
 import re
 from dataclasses import dataclass

@@ -4,6 +4,7 @@ Every value on the page is first given to the label it belongs to best (links.py
 takes its best value. So "date d'échéance" keeps the date of issue from taking its date, and a
 label of something else ("date de livraison") keeps its own.
 """
+# ruff: noqa: E501
 
 import re
 from collections.abc import Iterator

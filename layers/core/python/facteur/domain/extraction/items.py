@@ -12,18 +12,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import permutations
 
-from facteur.domain.extraction import labels, taxes
 from facteur.domain.extraction.amounts import Number
+from facteur.domain.extraction.bodies import rows_under, starts_cell
 from facteur.domain.extraction.columns import Column, Head
 from facteur.domain.extraction.lines import Row, Spot
 from facteur.domain.extraction.page import Reader
 from facteur.domain.money import cents
 
 _UNIT = re.compile(r"^\W{0,2}([a-z²³%][a-z²³/.()]{0,11}\.?)(?:\s|$)")
-_STOP = frozenset({"excl", "vat", "incl", "due", "gross_lines", "prepaid"})
-_SKIP = re.compile(
-    r"sous[- .]?total|sub-?total|zwischensumme|report\b|a reporter|ubertrag|carried|brought forward|subtotaal"
-)
 
 
 @dataclass
@@ -74,7 +70,7 @@ def tables(reader: Reader, heads: Sequence[Head], ends: Iterable[int] = ()) -> l
     found: list[Table] = []
     for place, head in enumerate(heads):
         nearest = heads[place + 1] if place + 1 < len(heads) else None
-        rows = _body(reader, head, nearest, set(ends))
+        rows = rows_under(reader, head, nearest, set(ends))
         table = _gather(reader, head, rows)
         if table is None:
             continue
@@ -101,85 +97,11 @@ def _continues(reader: Reader, before: Table, head: Head) -> bool:
     same = len(before.head.roles & head.roles) >= max(2, len(head.roles) - 1)
     last = before.items[-1].anchor.spot.row if before.items else None
     stopped = last is not None and any(
-        label.role in ("incl", "due") and label.weight >= 0.9 and _starts_cell(label)
+        label.role in ("incl", "due") and label.weight >= 0.9 and starts_cell(label)
         for label in reader.total_labels
         if last.number < label.spot.row.number < head.first
     )
     return same and not stopped
-
-
-def _body(reader: Reader, head: Head, following: Head | None, ends: set[int]) -> list[Row]:
-    """The rows of the table: down to the totals, the VAT table, or the next head."""
-    rows: list[Row] = []
-    end = following.first if following else len(reader.text.rows)
-    tops = {
-        number
-        for number, found in reader.column_labels.items()
-        if _vat_head(reader, number, found)
-    }
-    stops = _stops(reader)
-    page = head.page
-    for number in range(head.last + 1, end):
-        row = reader.row(number)
-        if row.page > page:
-            page = row.page
-            if page - head.page > 60:
-                break
-        if number in stops or number in tops or number in ends:
-            break
-        if not _SKIP.search(row.plain):
-            rows.append(row)
-    return rows
-
-
-def _stops(reader: Reader) -> set[int]:
-    stops: set[int] = set()
-    for label in reader.total_labels:
-        row = label.spot.row
-        if label.role not in _STOP or label.weight < 0.7 or _SKIP.search(row.plain):
-            continue
-        if not _starts_cell(label) or label.spot.plain.strip() in ("ht", "ttc"):
-            continue
-        beside = [one for one in reader.numbers_by_row.get(row.number, []) if one.money]
-        if label.role == "vat" and label.weight < 1 and not _closes(row, label.spot, beside):
-            continue
-        if beside and len(beside) <= 4:
-            stops.add(row.number)
-        elif not beside and label.weight >= 1 and _only_labels(reader, row):
-            stops.add(row.number)
-    return stops
-
-
-def _closes(row: Row, label: Spot, beside: Sequence[Number]) -> bool:
-    """True when "TVA 20 %   42,00" is all the row says: not a cell of a line."""
-    return len(beside) == 1 and row.plain[: label.start].strip() == ""
-
-
-def _starts_cell(label: labels.Label) -> bool:
-    cell = label.spot.row.cell_at(label.spot.start)
-    return len(re.sub(r"[^a-z]", "", label.spot.row.plain[cell.start : label.spot.start])) <= 3
-
-
-def _only_labels(reader: Reader, row: Row) -> bool:
-    """True when every cell of the row is a label of a total: their heads."""
-    spots = [one.spot for one in reader.total_labels if one.spot.row is row]
-    return (
-        all(any(s.start < cell.end and cell.start < s.end for s in spots) for cell in row.cells)
-        and len(spots) >= 2
-    )
-
-
-def _vat_head(reader: Reader, number: int, found: Iterable[labels.Label]) -> bool:
-    roles = {one.role for one in found}
-    row = reader.row(number)
-    if any(one.money for one in reader.numbers_by_row.get(number, [])):
-        return False
-    return (
-        ("base" in roles or "tax" in roles)
-        and bool(roles & {"rate", "tax"})
-        and len(row.cells) >= 2
-        and not roles & {"quantity", "unit_price"}
-    )
 
 
 def _gather(reader: Reader, head: Head, rows: Sequence[Row]) -> Table | None:
@@ -373,9 +295,12 @@ def _edge(items: Sequence[Item], place: int, text: Sequence[tuple[Row, Spot]]) -
     if place == 0 or items[place - 1].anchor.spot.page != this.page:
         return this.middle - 4 * max(this.row.height, 5.0)
     above = items[place - 1].anchor.spot
-    levels = [above.middle] + sorted(
-        {row.middle for row, _ in text if row.page == this.page and above.middle < row.middle < this.middle}
-    ) + [this.middle]  # fmt: skip
+    between = {
+        row.middle
+        for row, _ in text
+        if row.page == this.page and above.middle < row.middle < this.middle
+    }
+    levels = [above.middle, *sorted(between), this.middle]
     at = max(range(1, len(levels)), key=lambda one: (round(levels[one] - levels[one - 1]), one))
     return (levels[at] + levels[at - 1]) / 2
 
@@ -400,11 +325,3 @@ def _unit(item: Item, head: Head, rows: Sequence[Row]) -> str:
                 if column.distance(cell) < 20 and any(s.isalpha() for s in cell.text):
                     return cell.text.strip(" 0123456789.,")
     return ""
-
-
-def rates(table: Table) -> None:
-    """Check the rate column: keep what is a rate in force."""
-    for item in table.items:
-        rate = item.values.get("rate")
-        if rate is not None and abs(rate.value) not in taxes.RATES:
-            del item.values["rate"]

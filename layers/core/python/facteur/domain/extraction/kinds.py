@@ -5,6 +5,7 @@ capitals. A quote, an order, a delivery note, a statement of account, a payslip,
 said to be what it is, and no invoice is read from it. Without any title, only a page that has
 what an invoice must have (an amount to pay that adds up, an identified seller) counts as one.
 """
+# ruff: noqa: E501
 
 import re
 from dataclasses import dataclass
@@ -104,7 +105,7 @@ def _titles(reader: Reader, row: Row, height: float, size: float) -> list[tuple[
         if not hits:
             continue
         hits.sort(key=lambda hit: (-hit[0], -hit[2]))
-        length, kind, weight, match = hits[0]
+        _, kind, weight, match = hits[0]
         spot = Spot(row, match.start(), match.end())
         score = weight * _prominence(
             kind, cell, spot, height, size, at_start=match.start() <= cell.start + lead

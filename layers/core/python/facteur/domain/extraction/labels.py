@@ -17,7 +17,7 @@ from functools import lru_cache
 from facteur.domain.extraction.lines import Row, Spot
 
 _NUMBER = r"(?:n ?(?:°s?|os?\b)\.?|n\.|nr\b\.?|no\b\.?|num(?:ero|\.)?|number|nummer|#|ref(?:erence|\.)?|id\b)"
-_LINKED = r"(?:associee?|liee?|d'origine|initiale?|rectifiee?|annulee?|corrigee?|de reference|concernee?|precedente?|originale?)"  # noqa: E501
+_LINKED = r"(?:associee?|liee?|d'origine|initiale?|rectifiee?|annulee?|corrigee?|de reference|concernee?|precedente?|originale?)"
 _VAT = r"(?:t\.?v\.?a\b\.?|vat\b|mwst\b\.?|ust\b\.?|mehrwertsteuer|umsatzsteuer|btw\b|iva\b|gst\b|i\.?g\.?i\.?c\b)"
 _HT = r"(?:\(? ?h\.? ?t\b\.? ?\)?|hors ?tax(?:es?|ation)|h\.?t\.?v\.?a\b)"
 _TTC = r"(?:\(? ?t\.? ?t\.? ?c\b\.? ?\)?|toutes ?taxes ?comprises)"

@@ -17,6 +17,7 @@ from functools import cached_property, lru_cache
 from statistics import median
 
 from facteur.domain.candidate import Origin, Provenance
+from facteur.domain.extraction.slopes import Placed, straightened
 from facteur.domain.pages import Box, Page, PageSet
 
 #: Between two cells of a row, in ``text``: what no label or amount spans.
@@ -43,29 +44,6 @@ def _plain_sign(sign: str) -> str:
 def plain(text: str) -> str:
     """The text in lower case without accents or typographic signs, of the same length."""
     return "".join(_plain_sign(sign) for sign in text)
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A word in points, straightened; ``box`` is where it really stands on its page."""
-
-    text: str
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-    box: Box
-    confidence: float
-
-    @property
-    def middle(self) -> float:
-        """The vertical middle."""
-        return (self.y0 + self.y1) / 2
-
-    @property
-    def height(self) -> float:
-        """The height."""
-        return self.y1 - self.y0
 
 
 @dataclass(frozen=True, eq=False)
@@ -297,53 +275,7 @@ def _placed(page: Page, *, straighten: bool) -> list[Placed]:
     ]
     if not straighten or len(words) < 12:
         return words
-    slope, bend = _slope(words, page.height)
-    if slope == 0 and bend == 0:
-        return words
-    straight = []
-    for word in words:
-        lean = slope + bend * (word.middle / page.height - 0.5)
-        fall = lean * (word.x0 + word.x1) / 2
-        shift = slope * word.middle  # the sheet is turned: its verticals lean as much
-        straight.append(
-            Placed(
-                word.text,
-                word.x0 + shift,
-                word.y0 - fall,
-                word.x1 + shift,
-                word.y1 - fall,
-                word.box,
-                word.confidence,
-            )
-        )
-    return straight
-
-
-def _slope(words: Sequence[Placed], height: float) -> tuple[float, float]:
-    """How much the rows fall per point to the right, and how that changes down the page."""
-    size = median(word.height for word in words)
-    points = [((word.x0 + word.x1) / 2, word.middle, word.middle / height - 0.5) for word in words]
-
-    def sharpness(slope: float, bend: float) -> float:
-        bins: dict[int, int] = {}
-        step = size * 0.4
-        for x, y, depth in points:
-            place = (y - (slope + bend * depth) * x) / step
-            for near in (int(place), int(place + 0.5) + 100_000):  # two grids: no edge effect
-                bins[near] = bins.get(near, 0) + 1
-        return sum(count * count for count in bins.values()) - 2000 * (slope * slope + bend * bend)
-
-    best = max(((s * 0.005, 0.0) for s in range(-14, 15)), key=lambda at: sharpness(*at))
-    for step in (0.004, 0.002):
-        best = max(
-            (
-                (best[0] + s * step, best[1] + b * step * 2)
-                for s in range(-2, 3)
-                for b in range(-2, 3)
-            ),
-            key=lambda at: sharpness(*at),
-        )
-    return best if sharpness(*best) > 1.03 * sharpness(0.0, 0.0) else (0.0, 0.0)
+    return straightened(words, page.height)
 
 
 def _cluster(words: Sequence[Placed], size: float) -> list[list[Placed]]:

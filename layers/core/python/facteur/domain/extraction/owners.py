@@ -154,13 +154,13 @@ def _numbers(reader: Reader, side: str, held: Sequence[tuple[float, Mark]]) -> d
     siret = fields.get(f"{side}_siret")
     vat = fields.get(f"{side}_vat")
     if f"{side}_siren" not in fields and siret is not None:
-        fields[f"{side}_siren"] = derived(str(siret.value)[:9], siret, f"{side}_siret")
+        fields[f"{side}_siren"] = derived(str(siret.value)[:9], siret, "from.siret")
     if (
         f"{side}_siren" not in fields
         and vat is not None
         and identifiers.siren_of_vat(str(vat.value))
     ):
-        fields[f"{side}_siren"] = derived(str(vat.value)[4:], vat, f"{side}_vat")
+        fields[f"{side}_siren"] = derived(str(vat.value)[4:], vat, "from.vat")
     return fields
 
 

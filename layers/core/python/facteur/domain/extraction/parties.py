@@ -105,13 +105,13 @@ def _with_countries(fields: dict[str, Reading]) -> dict[str, Reading]:
             continue
         if vat is not None:
             code = str(vat.value)[:2].replace("EL", "GR").replace("XI", "GB")
-            fields[name] = derived(code, vat, f"{side}_vat")
+            fields[name] = derived(code, vat, "from.vat")
         elif siren is not None:
-            fields[name] = derived("FR", siren, f"{side}_siren")
+            fields[name] = derived("FR", siren, "from.siren")
     seller, buyer = fields.get("seller_country"), fields.get("buyer_postcode")
     if "buyer_country" not in fields and seller is not None and buyer is not None:
         # A domestic address names no country (Universal Postal Union, S42).
         place = buyer.provenance
-        rule = replace(place, origin=Origin.RULE, path="seller_country")
+        rule = replace(place, origin=Origin.RULE, path="from.seller_country")
         fields["buyer_country"] = Reading(value=seller.value, provenance=rule, confidence=0.8)
     return fields

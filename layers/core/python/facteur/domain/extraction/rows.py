@@ -112,9 +112,10 @@ def _adjusts(item: Item) -> bool:
 def _word(item: Item) -> str:
     for cell in item.cells:
         for label in labels.find([cell.row], "totals"):
-            if label.role in ("discount", "charge") and cell.start <= label.spot.start < cell.end:
-                if len(re.sub(r"[^a-z]", "", cell.row.plain[cell.start : label.spot.start])) <= 3:
-                    return label.role
+            before = re.sub(r"[^a-z]", "", cell.row.plain[cell.start : label.spot.start])
+            inside = cell.start <= label.spot.start < cell.end
+            if label.role in ("discount", "charge") and inside and len(before) <= 3:
+                return label.role
     return ""
 
 
@@ -148,9 +149,9 @@ def _outside(
     last = items[-1].anchor.spot.row.number
     options: list[tuple[Decimal, Evidence]] = []
     for one in found:
-        if one.role in ("discount", "charge") and one.size > 0 and one.score >= 0.4:
-            if one.number.spot.row.number > last:
-                options.append((one.size if one.role == "charge" else -one.size, one))
+        moves = one.role in ("discount", "charge") and one.size > 0 and one.score >= 0.4
+        if moves and one.number.spot.row.number > last:
+            options.append((one.size if one.role == "charge" else -one.size, one))
     best: tuple[AdjustmentRow, ...] = ()
     sources: tuple[Evidence, ...] = ()
     for size in range(1, min(len(options), 4) + 1):

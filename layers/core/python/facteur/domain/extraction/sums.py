@@ -62,12 +62,12 @@ def choose(
     """The best totals. ``lines`` are sums of the lines of the tables that were read."""
     groups = [group for group in taxes.groups(tax_rows) if _sound(group)]
     printed = {abs(one.value): one for one in reader.numbers if one.money}
-    options = {role: _options(found, role) for role in ("excl", "vat", "incl", "due")}
-    _widen(options, groups, printed, tax_rows)
+    kept = {role: options(found, role) for role in ("excl", "vat", "incl", "due")}
+    _widen(kept, groups, printed, tax_rows)
     sums = set(lines)
     best = Sums(None, None, None)
     for excl, vat, incl in product(
-        (None, *options["excl"]), (None, *options["vat"]), (None, *options["incl"])
+        (None, *kept["excl"]), (None, *kept["vat"]), (None, *kept["incl"])
     ):
         one = _scored(excl, vat, incl, groups, printed, sums)
         if one.score > best.score:
@@ -79,7 +79,7 @@ def _sound(group: Sequence[TaxRow]) -> bool:
     return max(one.strength for one in group) >= 0.3
 
 
-def _options(found: Sequence[Evidence], role: str) -> list[Option]:
+def options(found: Sequence[Evidence], role: str) -> list[Option]:
     """The best amounts for a role; several places with the same amount count once, a bit more."""
     scores: dict[Decimal, Option] = {}
     for one in found:
@@ -94,7 +94,7 @@ def _options(found: Sequence[Evidence], role: str) -> list[Option]:
 
 
 def _widen(
-    options: dict[str, list[Option]],
+    kept: dict[str, list[Option]],
     groups: Sequence[tuple[TaxRow, ...]],
     printed: dict[Decimal, Number],
     tax_rows: Sequence[TaxRow],
@@ -102,11 +102,11 @@ def _widen(
     """Amounts that no label proposes but the VAT table or the amount due do."""
 
     def add(role: str, value: Decimal, score: float) -> None:
-        for place, known in enumerate(options[role]):
+        for place, known in enumerate(kept[role]):
             if known.value == value:
-                options[role][place] = Option(value, known.score + 0.1, known.number)
+                kept[role][place] = Option(value, known.score + 0.1, known.number)
                 return
-        options[role].append(Option(value, score, printed.get(value)))
+        kept[role].append(Option(value, score, printed.get(value)))
 
     for group in groups:
         base, tax = _base(group), _tax(group)
@@ -117,10 +117,10 @@ def _widen(
     for row in tax_rows:
         if row.base is None and row.tax is not None:
             add("vat", abs(row.tax.value), 0.5 * row.strength)
-    for due in options["due"][:4]:
+    for due in kept["due"][:4]:
         add("incl", due.value, 0.5 * due.score)
-    gross = [one for one in options["incl"] if one.score >= 0.4][:4]
-    net = [one for one in options["excl"] if one.score >= 0.4][:4]
+    gross = [one for one in kept["incl"] if one.score >= 0.4][:4]
+    net = [one for one in kept["excl"] if one.score >= 0.4][:4]
     for incl, excl in product(gross, net):
         gap = incl.value - excl.value
         if 0 < gap <= excl.value * Decimal("0.3") and gap in printed:
@@ -143,41 +143,55 @@ def _scored(
     printed: dict[Decimal, Number],
     lines: set[Decimal],
 ) -> Sums:
+    """One combination weighed: its labels, its arithmetic, and what the tables say of it."""
     score = sum(one.score for one in (excl, vat, incl) if one is not None)
     adds_up = False
     if excl and vat and incl:
-        gap = abs(excl.value + vat.value - incl.value)
-        adds_up = gap <= Decimal("0.02")
-        score += 2.0 if gap == 0 else 1.2 if adds_up else -2.5
-        if adds_up and vat.score < 0.3 and taxes.rate_of(excl.value, vat.value) is None:
-            score -= 1.2  # any two amounts and their sum add up
-        if adds_up and (incl.number is None or excl.number is None):
-            score -= 1.0  # adding up what one computed proves nothing
+        adds_up = abs(excl.value + vat.value - incl.value) <= Decimal("0.02")
+        score += _addition(excl, vat, incl)
     elif excl and incl:
         score += _without_tax(excl, incl, printed)
     elif vat and incl:
         score += _without_base(vat, incl, printed)
     elif excl and vat:
         score += 0.6 if excl.value + vat.value in printed else 0.0
-    if excl and vat and vat.value > excl.value * Decimal("0.3"):
-        score -= 3.0
-    if (excl and incl and excl.value > incl.value) or (
-        vat and incl and vat.value >= incl.value > 0
-    ):
-        score -= 3.0
+    score -= _nonsense(excl, vat, incl)
     group = _matching(groups, excl, vat, incl)
-    if not group and excl and vat and adds_up:
-        group = _partial(groups, excl, vat)  # what is left over carries no tax
-        score += 0.3 if group else 0.0
-    elif group:
+    if group:
         score += 0.8 + 0.4 * max(one.strength for one in group)
-    elif excl and vat and taxes.rate_of(excl.value, vat.value) is not None:
-        score += 0.6
+    elif excl and vat:
+        group = _partial(groups, excl, vat) if adds_up else ()
+        score += 0.3 if group else 0.6 if taxes.rate_of(excl.value, vat.value) else 0.0
     if excl and excl.value in lines:
         score += 0.6
     elif incl and incl.value in lines:
         score += 0.3
     return Sums(excl, vat, incl, score, group, adds_up)
+
+
+def _addition(excl: Option, vat: Option, incl: Option) -> float:
+    """What HT + TVA = TTC is worth, or costs when it does not hold."""
+    gap = abs(excl.value + vat.value - incl.value)
+    if gap > Decimal("0.02"):
+        return -2.5
+    score = 2.0 if gap == 0 else 1.2
+    if vat.score < 0.3 and taxes.rate_of(excl.value, vat.value) is None:
+        score -= 1.2  # any two amounts and their sum add up
+    if incl.number is None or excl.number is None:
+        score -= 1.0  # adding up what one computed proves nothing
+    return score
+
+
+def _nonsense(excl: Option | None, vat: Option | None, incl: Option | None) -> float:
+    """What no invoice says: a tax above any rate, a total above the total with tax."""
+    cost = 0.0
+    if excl and vat and vat.value > excl.value * Decimal("0.3"):
+        cost += 3.0
+    if (excl and incl and excl.value > incl.value) or (
+        vat and incl and vat.value >= incl.value > 0
+    ):
+        cost += 3.0
+    return cost
 
 
 def _without_tax(excl: Option, incl: Option, printed: dict[Decimal, Number]) -> float:
@@ -273,13 +287,12 @@ def read(
     if incl is None and excl and vat:
         incl = Option(excl.value + vat.value, 0.3)
     for name, option, rule in (
-        ("total_excl_vat", excl, "total_incl_vat - total_vat"),
-        ("total_vat", vat, "total_incl_vat - total_excl_vat"),
-        ("total_incl_vat", incl, "total_excl_vat + total_vat"),
+        ("total_excl_vat", excl, "total.difference"),
+        ("total_vat", vat, "total.difference"),
+        ("total_incl_vat", incl, "total.sum"),
     ):
         if option is not None:
-            fields[name] = _reading(reader, option, sure, rule)
-    fields.update(_dues(reader, found, incl, fields.get("total_incl_vat")))
+            fields[name] = reading(reader, option, sure, rule)
     return fields
 
 
@@ -299,7 +312,8 @@ def _confidence(sums: Sums) -> float:
     return min(0.75, 0.75 * given[0])
 
 
-def _reading(reader: Reader, option: Option, confidence: float, rule: str) -> Reading:
+def reading(reader: Reader, option: Option, confidence: float, rule: str) -> Reading:
+    """An amount as a field: where it is printed, or the rule that computed it."""
     if option.number is not None:
         return reader.reading(option.value, option.number.spot, confidence)
     return Reading(
@@ -307,57 +321,3 @@ def _reading(reader: Reader, option: Option, confidence: float, rule: str) -> Re
         provenance=Provenance(origin=Origin.RULE, path=rule),
         confidence=round(min(confidence, 0.9), 3),
     )
-
-
-def _dues(
-    reader: Reader, found: Sequence[Evidence], incl: Option | None, total: Reading | None
-) -> dict[str, Reading]:
-    """What was paid before, the rounding, and what remains due."""
-    dues = _options(found, "due")
-    if incl is None or total is None:
-        return {"amount_due": _reading(reader, dues[0], 0.6, "")} if dues else {}
-    paid = [one for one in _options(found, "prepaid") if 0 < one.value <= incl.value]
-    rounding = [one for one in found if one.role == "rounding" and one.number.money]
-    printed = {abs(one.value): one for one in reader.numbers if one.money}
-    best: tuple[float, dict[str, Reading]] = (-1.0, {})
-    for due in dues:
-        gap = incl.value - due.value
-        fields = {"amount_due": _reading(reader, due, 0.97, "")}
-        score = due.score
-        advance = next((one for one in paid if one.value == gap), None)
-        adjust = next((one for one in rounding if one.number.value == -gap), None)
-        if gap == 0:
-            score += 1.0
-            fields["amount_due"] = _reading(reader, due, max(total.confidence, 0.9), "")
-        elif advance is not None:
-            score += 1.5
-            fields["prepaid"] = _reading(reader, advance, 0.97, "")
-        elif adjust is not None and abs(gap) < 1:
-            score += 1.5
-            fields["rounding"] = reader.reading(adjust.number.value, adjust.number.spot, 0.95)
-        elif 0 < gap <= incl.value and gap in printed:
-            score += 0.6
-            fields["amount_due"] = _reading(reader, due, 0.85, "")
-            fields["prepaid"] = reader.reading(gap, printed[gap].spot, 0.8)
-        else:
-            score -= 1.0
-            fields["amount_due"] = _reading(reader, due, 0.5, "")
-        if score > best[0]:
-            best = (score, fields)
-    if best[1]:
-        return best[1]
-    for advance in paid:
-        rest = incl.value - advance.value
-        if advance.score >= 0.5 and rest in printed:
-            return {
-                "prepaid": _reading(reader, advance, 0.9, ""),
-                "amount_due": reader.reading(rest, printed[rest].spot, 0.85),
-            }
-    provenance = Provenance(origin=Origin.RULE, path="total_incl_vat")
-    return {
-        "amount_due": Reading(
-            value=incl.value,
-            provenance=provenance,
-            confidence=round(min(total.confidence, 0.9 if not paid else 0.6), 3),
-        )
-    }

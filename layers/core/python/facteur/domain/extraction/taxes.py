@@ -93,7 +93,7 @@ def groups(rows: Sequence[TaxRow]) -> list[tuple[TaxRow, ...]]:
 
 
 def proves(rate: Decimal, base: Decimal, tax: Decimal) -> bool:
-    """True when base × rate is the tax, to the cent that rounding may cost (two on large bases)."""
+    """True when base × rate is the tax, to the cent that rounding costs (two on large bases)."""
     gap = abs(cents(base * rate / 100) - tax)
     return gap <= (Decimal("0.01") if abs(base) < 5000 else Decimal("0.02"))
 
