@@ -1,4 +1,4 @@
-"""Invoices per second that the local platform sustains, from SMTP to "à accepter".
+"""Invoices per second that the local platform sustains, from SMTP until a person may decide.
 
 The platform is the real one, in its own process (`python -m facteur.local run`): emulator, doors,
 queues, SMTP. Mails are sent by two clients as fast as they are taken; the clock stops when the
@@ -15,26 +15,20 @@ import threading
 import time
 from pathlib import Path
 
-import botocore.session
 from facteur import bootstrap, config
 from facteur.adapters.aws.clients import Clients
 from facteur.domain.documents import Direction, State
-from facteur.domain.dossiers import Member, Role, mailbox_addresses
+from facteur.domain.dossiers import mailbox_addresses
 from facteur.local.demo.invoices import DOSSIER
 from facteur.local.emulator import free_port
-from facteur.local.provision import REGION, Wanted, provision
+from facteur.local.provision import Wanted, provision
 from facteur.ports import Context
 
 from benchmarks import samples
+from benchmarks.house import DOMAIN, save_dossier, say
 
 COUNT = 40
 CLIENTS = 2
-DOMAIN = "factures.example.com"
-
-
-def say(text: str) -> None:
-    """What is going on, beside the section."""
-    print(f"   {text}", file=sys.stderr, flush=True)
 
 
 class Platform:
@@ -70,19 +64,10 @@ class Platform:
             ocr="none",
         )
         os.environ.update(wanted.access())
-        session = botocore.session.Session()
-        session.set_config_variable("region", REGION)
-        environment = provision(wanted, Clients(endpoint_url=wanted.endpoint, session=session))
+        environment = provision(wanted, Clients())
         os.environ.update(environment)
         context = bootstrap.context(config.load(environment))
-        boxes = {
-            address.lower(): direction
-            for direction, address in mailbox_addresses(DOSSIER.siren, DOMAIN).items()
-        }
-        member = Member(
-            dossier=DOSSIER.id, user="u", email="u@x.example", name="U", role=Role.MANAGER
-        )
-        context.store.save_dossier(DOSSIER, (member,), boxes)
+        save_dossier(context)
         return context
 
 
@@ -94,7 +79,7 @@ def sent(mails: list[bytes], port: int, to: str) -> None:
 
 
 def run(platform: Platform, context: Context, shape: str, first: int) -> tuple[float, float]:
-    """Invoices per second taken by SMTP, and from the first mail to the last "à accepter"."""
+    """Invoices per second: taken by SMTP, and all the way until a person may decide."""
     make, kind, suffix = samples.SHAPES[shape]
     to = mailbox_addresses(DOSSIER.siren, DOMAIN)[Direction.PURCHASE]
     numbers = range(first, first + COUNT)
@@ -119,7 +104,9 @@ def run(platform: Platform, context: Context, shape: str, first: int) -> tuple[f
 
 
 def _waiting(context: Context) -> int:
-    return context.store.count(DOSSIER.id, Direction.PURCHASE, State.TO_ACCEPT)
+    """How many invoices wait for a person, à accepter or à contrôler."""
+    states = (State.TO_ACCEPT, State.TO_CHECK)
+    return sum(context.store.count(DOSSIER.id, Direction.PURCHASE, one) for one in states)
 
 
 def main() -> None:
@@ -135,10 +122,10 @@ def main() -> None:
     print("## Throughput of the local platform\n")
     print(
         f"{COUNT} different invoices of four lines by SMTP, {CLIENTS} clients, one process, from "
-        "the first mail to the last « à accepter »: read, converted, checked by the rules. "
+        "the first mail to the last that waits for a person: read, converted, checked. "
         "SMTP answers 250 once the mail is flushed to disk.\n"
     )
-    print("| shape | taken by SMTP, per second | to « à accepter », per second |")
+    print("| shape | taken by SMTP, per second | all the way, per second |")
     print("|---|---|---|")
     for shape, taken, whole in rows:
         print(f"| {shape} | {taken:.1f} | **{whole:.1f}** |")

@@ -1,41 +1,46 @@
-"""A house to measure: an embedded AWS that keeps nothing, the real adapters, and a meter.
+"""A house to measure: an embedded AWS that keeps nothing, the real adapters, and a meter on AWS.
 
-The meter listens to botocore's own events, so every call is counted, whoever makes it: store,
-files, queues, the at-most-once guard. A call's time runs from the moment its parameters are ready
-to the moment its answer is parsed; threads are kept apart.
+The meter stands where every botocore client calls from, so each call is counted, whoever makes it:
+store, files, queues, the at-most-once guard. A call's time is what the caller waits for.
 """
 
 import contextlib
-import threading
+import os
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import botocore.session
+import botocore.client
 from facteur import bootstrap, config
 from facteur.adapters.aws.clients import Clients
 from facteur.domain import commands
 from facteur.domain.dossiers import Dossier, Member, Role, mailbox_addresses
 from facteur.local.demo import invoices
 from facteur.local.emulator import Emulator, free_port
-from facteur.local.provision import REGION, Wanted, provision
+from facteur.local.provision import Wanted, provision
 from facteur.ports import Context
 
 ACCOUNT = "000000000000"
+DOMAIN = "factures.example.com"
 DOSSIER: Dossier = invoices.DOSSIER
 
-#: Every command but the clock's: what the laptop's single process runs itself.
+#: Every follow-up, run in one process: the way of an invoice without any queue.
 EVERYTHING = frozenset(
     {
         commands.ReadDocument,
-        commands.CollectOcr,
         commands.ConvertDocument,
         commands.CheckInvoice,
         commands.SealDocument,
     }
 )
+
+
+def say(text: str) -> None:
+    """What is going on, beside the section."""
+    print(f"   {text}", file=sys.stderr, flush=True)
 
 
 @dataclass
@@ -44,21 +49,20 @@ class Meter:
 
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     seconds: float = 0.0
-    _began: threading.local = field(default_factory=threading.local)
 
-    def listen(self, session: botocore.session.Session) -> None:
-        """Count every call of the session's clients, those made later included."""
-        events = session.get_component("event_emitter")
-        events.register_first("before-call", self._before)
-        events.register_last("after-call", self._after)
-        events.register_last("after-call-error", self._after)
+    def listen(self) -> None:
+        """Count every call of every client of this process from now on."""
+        ask = botocore.client.BaseClient._make_api_call
 
-    def _before(self, model: Any, **_: Any) -> None:
-        self.calls[model.service_model.service_name, model.name] += 1
-        self._began.at = time.perf_counter()
+        def counted(client: Any, operation: str, given: Any) -> Any:
+            began = time.perf_counter()
+            try:
+                return ask(client, operation, given)
+            finally:
+                self.seconds += time.perf_counter() - began
+                self.calls[client.meta.service_model.service_name, operation] += 1
 
-    def _after(self, **_: Any) -> None:
-        self.seconds += time.perf_counter() - self._began.at
+        botocore.client.BaseClient._make_api_call = counted
 
     def reset(self) -> None:
         """Forget what was counted."""
@@ -70,44 +74,44 @@ class Meter:
 class House:
     """An installation to measure."""
 
-    context: Context
     settings: config.Settings
     environment: dict[str, str]
     clients: Clients
     meter: Meter
 
+    def context(self, function: str = "", here: frozenset[type] | None = None) -> Context:
+        """The ports of a function, with the follow-ups it runs itself."""
+        made = bootstrap.context(self.settings, function)
+        return made if here is None else replace(made, here=here)
+
 
 @contextlib.contextmanager
-def house(*, here: frozenset[type] = EVERYTHING, ocr: str = "none") -> Iterator[House]:
-    """Start an emulator, provision it, build the context, make the demonstration's dossier."""
+def house(*, ocr: str = "none") -> Iterator[House]:
+    """Start an emulator, provision it, make the demonstration's dossier."""
     emulator = Emulator(free_port(), None)
     emulator.start()
     try:
         wanted = Wanted(
-            endpoint=emulator.endpoint,
-            account=ACCOUNT,
-            inbound_domain="factures.example.com",
-            ocr=ocr,
+            endpoint=emulator.endpoint, account=ACCOUNT, inbound_domain=DOMAIN, ocr=ocr
         )
-        session = botocore.session.Session()
-        session.set_credentials(ACCOUNT, "test")
-        session.set_config_variable("region", REGION)
-        meter = Meter()
-        meter.listen(session)
-        clients = Clients(endpoint_url=emulator.endpoint, session=session)
+        os.environ.update(wanted.access())
+        clients = Clients()
         environment = provision(wanted, clients)
-        settings = config.load(environment)
-        context = replace(bootstrap.context(settings, clients=clients), here=here)
-        boxes = {
-            address.lower(): direction
-            for direction, address in mailbox_addresses(
-                DOSSIER.siren, settings.inbound_domain
-            ).items()
-        }
-        member = Member(
-            dossier=DOSSIER.id, user="u", email="u@example.com", name="U", role=Role.MANAGER
-        )
-        context.store.save_dossier(DOSSIER, (member,), boxes)
-        yield House(context, settings, environment, clients, meter)
+        os.environ.update(environment)
+        meter = Meter()
+        meter.listen()
+        made = House(config.load(environment), environment, clients, meter)
+        save_dossier(made.context())
+        yield made
     finally:
         emulator.stop()
+
+
+def save_dossier(context: Context) -> None:
+    """The demonstration's dossier, with one member and its mailboxes."""
+    addresses = mailbox_addresses(DOSSIER.siren, context.inbound_domain)
+    member = Member(
+        dossier=DOSSIER.id, user="u", email="u@example.com", name="U", role=Role.MANAGER
+    )
+    boxes = {address.lower(): direction for direction, address in addresses.items()}
+    context.store.save_dossier(DOSSIER, (member,), boxes)

@@ -6,7 +6,6 @@ from datetime import date
 from email.message import EmailMessage
 
 from facteur.adapters.pdf.client import ChildPdf
-from facteur.adapters.readable import font_folders
 from facteur.adapters.system import SystemClock
 from facteur.domain.invoice import Invoice
 from facteur.formats.xml_invoice import write_cii
@@ -27,7 +26,7 @@ def cii(number: int) -> bytes:
 
 def page(number: int) -> bytes:
     """It as a PDF with a text layer and nothing inside."""
-    return invoices.page(invoice(number), accent="#1d4f6b", fonts=font_folders())
+    return invoices.page(invoice(number), accent="#1d4f6b")
 
 
 def facturx(number: int) -> bytes:
