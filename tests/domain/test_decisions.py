@@ -201,3 +201,33 @@ def test_the_issuers_own_data_cannot_be_corrected() -> None:
         decisions.correct(
             document(State.TO_CHECK, structured=True), FILE, ("number",), ANNE, at=NOW
         )
+
+
+def test_not_a_double_is_said_of_the_doubles_known_then() -> None:
+    """A new one, found after a correction, blocks again and is told."""
+    seen = Duplicate(document="y", reason="number")
+    cleared = document(State.READ, duplicates=(seen,), duplicates_cleared=True, conversion=VALID)
+
+    def checked(*found: Duplicate) -> Document:
+        return decisions.checked(
+            cleared, conversion=VALID, findings=(), report=FILE, duplicates=found, at=NOW
+        ).document
+
+    assert not checked(seen).duplicate_blocks
+    assert checked(seen, Duplicate(document="z", reason="near")).duplicate_blocks
+
+
+@pytest.mark.parametrize("step", ["correct", "replay"])
+def test_a_conversion_of_former_data_is_not_shown_as_the_present_one(step: str) -> None:
+    """Its Factur-X, XML and report leave the head; original, words and candidate stay."""
+    roles = ("original", "words", "candidate", "facturx", "invoice_xml", "report")
+    files = dict.fromkeys(roles, FILE)
+    if step == "correct":
+        held = document(State.TO_CHECK, files=files, conversion=VALID)
+        after = decisions.correct(held, FILE, ("number",), ANNE, at=NOW).document
+    else:
+        held = document(State.QUARANTINED, files=files, conversion=VALID)
+        after = decisions.replay(held, ANNE, at=NOW).document
+
+    assert {"original", "words", "candidate"} == set(after.files)
+    assert after.conversion is None

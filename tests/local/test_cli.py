@@ -149,6 +149,39 @@ def test_verify_checks_a_folder_or_a_zip_and_names_what_was_altered(
     assert "modifié : original" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("tamper", "told"),
+    [
+        (lambda held: (held / "evidence.json").unlink(), "preuve absente"),
+        (lambda held: (held / "original.xml").write_bytes(b"<x/>"), "deux fichiers pour un rôle"),
+        (lambda held: (held / "attachment-1.pdf").write_bytes(b"%PDF"), "ajouté : attachment-1"),
+    ],
+)
+def test_verify_sees_what_was_taken_away_or_added(  # type: ignore[no-untyped-def]
+    tamper, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder without evidence is not skipped, and no file hides behind another."""
+    folder = archive(tmp_path / "archive")
+    tamper(folder / "doc1")
+
+    assert cli.main(["verify", str(folder)]) == cli.FAULTY
+    assert told in capsys.readouterr().out
+
+
+def test_a_zip_with_one_name_twice_or_damaged_is_told(tmp_path: Path) -> None:
+    """Readers differ on which of two entries they show; a broken stream is no crash."""
+    folder = archive(tmp_path / "archive")
+    path = Path(shutil.make_archive(str(tmp_path / "archive"), "zip", folder))
+    whole = path.read_bytes()
+    with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(path, "a") as target:
+        target.writestr("doc1/original.pdf", b"%PDF autre")
+    assert "deux fichiers" in examine_path(path)[0].problem
+
+    at = whole.index(b"original.pdf") + 20
+    path.write_bytes(whole[:at] + bytes(20) + whole[at + 20 :])
+    assert not any(one.intact for one in examine_path(path))
+
+
 def test_verify_of_what_is_no_archive_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,7 +9,8 @@ from facteur.domain.commands import AcceptDocument, ReplayDocument, Sweep
 from facteur.domain.documents import Direction, Document, State
 from facteur.domain.dossiers import mailbox_addresses
 from facteur.domain.errors import NotFoundError, UnavailableError
-from facteur.ports import Context
+from facteur.domain.events import Happened
+from facteur.ports import Changes, Context
 from facteur.services import archiving, intake, queries
 from facteur.services.run import run, run_scheduled
 from facteur.services.sweeping import LOOK_BACK
@@ -261,3 +262,28 @@ def test_metadata_of_an_upload_stay_within_what_s3_takes(world: World) -> None:
 
     assert sum(len(k) - 11 + len(v) for k, v in metadata.items()) < 2048
     assert metadata["x-amz-meta-filename"].endswith(".pdf")
+
+
+def test_the_history_vouches_for_the_evidence(world: World) -> None:
+    """The archived event names the hash that ``facteur verify`` prints."""
+    document = accepted(world)
+    world.deliver()
+    archived = world.document(document.id)
+    (*_before, last) = world.context.store.history(document.ref)
+
+    assert Happened.DOCUMENT_ARCHIVED is last.event.name
+    assert archived.files["evidence"].sha256 == last.event.values["evidence"]
+
+
+def test_a_double_of_a_number_that_was_corrected_is_none(world: World) -> None:
+    """The first document claimed a number that it turned out not to bear."""
+    (first,) = world.receive(("f.xml", xml("F1")))
+    store = world.context.store
+    other = replace(first.summary, number="AUTRE-9")
+    store.commit(Changes(document=replace(store.document(first.ref), summary=other)))
+    world.clock.pass_(minutes=1)
+    second, _first = world.receive(
+        ("g.xml", xml("F1", buyer_reference="b")), key="mail/2", message_id="m2@x.example"
+    )
+
+    assert () == second.duplicates

@@ -115,6 +115,7 @@ def read(
         structured=result.structured,
         conversion=result.conversion,
         duplicates=duplicates,
+        duplicates_cleared=_still_cleared(document, duplicates),
         failure=None,
         ocr_job="",
     )
@@ -138,10 +139,20 @@ def read(
     return Decision(document=head, events=tuple(events))
 
 
+def _unknown(before: Document, found: tuple[Duplicate, ...]) -> list[Duplicate]:
+    """The doubles that nobody has seen yet."""
+    known = {one.document for one in before.duplicates}
+    return [one for one in found if one.document not in known]
+
+
+def _still_cleared(before: Document, found: tuple[Duplicate, ...]) -> bool:
+    """« Ce n'est pas un doublon » was said of the doubles known then, and of no other."""
+    return before.duplicates_cleared and not _unknown(before, found)
+
+
 def _suspected(before: Document, found: tuple[Duplicate, ...], at: datetime) -> list[Event]:
     """One event when doubles appear that were not known yet."""
-    known = {one.document for one in before.duplicates}
-    new = [one for one in found if one.document not in known]
+    new = _unknown(before, found)
     if not new:
         return []
     named = ", ".join(one.document for one in new)
@@ -178,6 +189,7 @@ def checked(
         faults=faults,
         files={**document.files, "report": report},
         duplicates=duplicates,
+        duplicates_cleared=_still_cleared(document, duplicates),
     )
     events = [
         _event(
@@ -209,8 +221,22 @@ def quarantine(document: Document, failure: Fault, *, at: datetime) -> Decision:
 def replay(document: Document, actor: Actor, *, at: datetime) -> Decision:
     """Take a quarantined document through the road again."""
     _require(document, "replay", State.QUARANTINED)
-    head = replace(document, state=State.RECEIVED, failure=None, faults=(), ocr_job="")
+    head = replace(
+        document,
+        state=State.RECEIVED,
+        failure=None,
+        faults=(),
+        ocr_job="",
+        files=_unconverted(document),
+        conversion=None,
+    )
     return Decision(document=head, events=(_event(Happened.DOCUMENT_REPLAYED, at, actor),))
+
+
+def _unconverted(document: Document) -> dict[str, StoredFile]:
+    """The files without those that a conversion made: they say what the data said before."""
+    gone = ("facturx", "invoice_xml", "report")
+    return {role: one for role, one in document.files.items() if role not in gone}
 
 
 def correct(
@@ -228,7 +254,7 @@ def correct(
     head = replace(
         document,
         state=State.READ,
-        files={**document.files, "candidate": candidate},
+        files={**_unconverted(document), "candidate": candidate},
         conversion=None,
     )
     event = _event(Happened.DOCUMENT_CORRECTED, at, actor, fields=", ".join(fields))
@@ -287,12 +313,19 @@ def clear_duplicates(document: Document, actor: Actor, *, at: datetime) -> Decis
 def archive(
     document: Document, seal: Seal, sealed: Mapping[str, StoredFile], *, at: datetime
 ) -> Decision:
-    """Everything is written and locked; ``sealed`` are the files that sealing added, by role."""
+    """Everything is written and locked; ``sealed`` are the files that sealing added, by role.
+
+    The event names the evidence by its hash: from then on the history vouches for it.
+    """
     _require(document, "archive", State.ACCEPTED)
     files = {**document.files, **sealed}
     head = replace(document, state=State.ARCHIVED, seal=seal, files=files)
     event = _event(
-        Happened.DOCUMENT_ARCHIVED, at, until=seal.until.date().isoformat(), mode=seal.mode
+        Happened.DOCUMENT_ARCHIVED,
+        at,
+        until=seal.until.date().isoformat(),
+        mode=seal.mode,
+        evidence=sealed["evidence"].sha256,
     )
     return Decision(document=head, events=(event,))
 

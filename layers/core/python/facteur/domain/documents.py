@@ -6,8 +6,7 @@ One document is one invoice (or something that is not one) in one dossier. Its l
                      ↓             ↓
                   refusé        refusé            quarantaine, from anywhere, replayable
 
-The functions at the end decide: they take the document and the facts, and return a Decision or
-raise IllegalTransitionError. They do no I/O; time and identifiers are passed in.
+Only decisions.py moves a document.
 """
 
 from collections.abc import Mapping
@@ -222,5 +221,5 @@ ROLES = (
     "report",  # JSON: validation report
     "canonical",  # JSON: the invoice as accepted, canonical form
     "evidence",  # JSON: hashes, versions, validation, history
-    "words",  # JSON: the words read, so that a replay needs no OCR
+    "words",  # JSON: the words read, so that a correction needs no OCR
 )

@@ -70,5 +70,4 @@ def found(
     for other, number in near:
         if other != document.id and near_numbers(number, document.summary.number):
             reasons.setdefault(other, "near")
-    kept = tuple(one for one in document.duplicates if one.document not in reasons)
-    return (*(Duplicate(document=other, reason=why) for other, why in reasons.items()), *kept)
+    return tuple(Duplicate(document=other, reason=why) for other, why in reasons.items())

@@ -2,8 +2,13 @@
 
 The evidence is a JSON file sealed beside the others: it names every file with its SHA-256, size
 and version, the result of the official rules, and the whole history up to the acceptance with its
-hash chain. ``examine`` recomputes all of it from the bytes alone: no platform needed, so that an
-auditor can do it in ten years (facteur verify).
+hash chain; its own digest closes it. ``examine`` recomputes all of it from the bytes alone: no
+platform needed, so that an auditor can do it in ten years (facteur verify).
+
+Offline, whoever rewrites files, history and digest together makes another evidence that agrees
+with itself. What it cannot be is the one that was sealed: the SHA-256 of that one stands in the
+platform's history (DocumentArchived), its version under Object Lock. What to compare with them is
+``Examination.fingerprint``.
 """
 
 import hashlib
@@ -35,7 +40,7 @@ def write(
 ) -> bytes:
     """The evidence of a document that was accepted."""
     conversion = document.conversion
-    return canonical_json(
+    return _closed(
         {
             "format": FORMAT,
             "dossier": document.dossier,
@@ -77,6 +82,12 @@ def write(
     )
 
 
+def _closed(body: Mapping[str, object]) -> bytes:
+    """The canonical JSON of a body with the digest of all the rest."""
+    digest = hashlib.sha256(canonical_json(body)).hexdigest()
+    return canonical_json({**body, "digest": digest})
+
+
 def _entry(entry: Entry) -> dict[str, object]:
     return {
         "sequence": entry.sequence,
@@ -98,19 +109,23 @@ class Examination:
     checked: int  # files whose hash was recomputed
     altered: tuple[str, ...] = ()  # names of files whose bytes differ
     missing: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()  # files that the evidence does not name
     history_broken_at: int | None = None
+    fingerprint: str = ""  # SHA-256 of the evidence: what the platform's history names
     problem: str = ""  # the evidence itself cannot be read
 
     @property
     def intact(self) -> bool:
-        """True when nothing was altered, lost or reordered."""
-        return not (self.altered or self.missing or self.problem) and (
-            self.history_broken_at is None
-        )
+        """True when nothing was altered, lost, added or reordered."""
+        wrong = (*self.altered, *self.missing, *self.added, self.problem)
+        return not any(wrong) and self.history_broken_at is None
 
 
 def examine(evidence: bytes, files: Mapping[str, bytes | None]) -> Examination:
-    """Check an archive: ``files`` are bytes by role, None for one that is not there."""
+    """Check an archive: ``files`` are bytes by role, None for one that is not there.
+
+    A change of the evidence itself is told as the altered file "evidence".
+    """
     try:
         body: dict[str, Any] = json.loads(evidence)
         if body["format"] != FORMAT:
@@ -118,21 +133,37 @@ def examine(evidence: bytes, files: Mapping[str, bytes | None]) -> Examination:
         named: dict[str, dict[str, Any]] = body["files"]
         history = tuple(_read_entry(one) for one in body["history"])
         hashes = {role: str(one["sha256"]) for role, one in named.items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        whole = _closed({name: one for name, one in body.items() if name != "digest"})
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         return Examination(document="", checked=0, problem=f"{type(error).__name__}: {error}")
     missing = tuple(role for role in hashes if files.get(role) is None)
-    altered = tuple(
+    altered = [
         role
         for role, digest in hashes.items()
         if (data := files.get(role)) is not None and hashlib.sha256(data).hexdigest() != digest
-    )
+    ]
+    if whole != evidence:
+        altered.append("evidence")
     return Examination(
         document=str(body.get("document", "")),
         checked=len(hashes) - len(missing),
-        altered=altered,
-        missing=missing,
-        history_broken_at=broken_at(history),
+        altered=tuple(altered),
+        missing=missing if "original" in hashes else ("original", *missing),
+        added=tuple(sorted(role for role in files if role not in hashes)),
+        history_broken_at=_broken_at(history, hashes.get("original", "")),
+        fingerprint=hashlib.sha256(evidence).hexdigest(),
     )
+
+
+def _broken_at(history: tuple[Entry, ...], original: str) -> int | None:
+    """Where the history does not hold: it begins with this original and ends accepted."""
+    broken = broken_at(history)
+    if broken is not None:
+        return broken
+    if not history or history[0].event.values.get("sha256") != original:
+        return 1
+    accepted = history[-1].event.name is Happened.INVOICE_ACCEPTED
+    return None if accepted else len(history) + 1
 
 
 def _read_entry(body: Mapping[str, Any]) -> Entry:

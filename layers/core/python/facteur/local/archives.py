@@ -2,13 +2,17 @@
 
 Each document is a folder holding ``evidence.json`` and the files it names, one per role
 (``original.pdf``, ``facturx.pdf``…). The name of a file is its role; the suffix is free.
+Two files of one role, a file that the evidence does not name, a folder of invoice files without
+evidence are told: what is shown to a reader must be what was checked.
 Bounded: a ZIP that inflates beyond MOST_BYTES a member is refused, said.
 """
 
 import zipfile
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from facteur.domain.documents import ROLES
 from facteur.domain.evidence import Examination, examine
 
 MOST_BYTES = 200 * 1024 * 1024
@@ -23,34 +27,43 @@ def examine_path(path: Path) -> tuple[Examination, ...]:
             if one.is_file()
         }
         return _examine(list(names), lambda name: names[name].read_bytes())
-    if not zipfile.is_zipfile(path):
-        return (Examination(document=path.name, checked=0, problem="ni dossier, ni ZIP"),)
-    with zipfile.ZipFile(path) as archive:
-        sizes = {one.filename: one.file_size for one in archive.infolist() if not one.is_dir()}
-        too_large = [name for name, size in sizes.items() if size > MOST_BYTES]
-        if too_large:
-            problem = f"fichier trop gros : {too_large[0]}"
-            return (Examination(document=path.name, checked=0, problem=problem),)
-        return _examine(list(sizes), archive.read)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            held = [one for one in archive.infolist() if not one.is_dir()]
+            too_large = [one.filename for one in held if one.file_size > MOST_BYTES]
+            if too_large:
+                return (_problem(path.name, f"fichier trop gros : {too_large[0]}"),)
+            return _examine([one.filename for one in held], archive.read)
+    except zipfile.BadZipFile:
+        return (_problem(path.name, "ni dossier, ni ZIP"),)
 
 
-def _examine(names: list[str], read: Callable[[str], bytes]) -> tuple[Examination, ...]:
-    folders: dict[str, dict[str, str]] = {}
+def _problem(document: str, text: str) -> Examination:
+    return Examination(document=document, checked=0, problem=text)
+
+
+def _examine(names: Sequence[str], read: Callable[[str], bytes]) -> tuple[Examination, ...]:
+    folders: dict[str, dict[str, list[str]]] = {}
     for name in names:
         one = PurePosixPath(name)
-        folders.setdefault(str(one.parent), {})[one.stem] = name
+        folders.setdefault(str(one.parent), {}).setdefault(one.stem, []).append(name)
     return tuple(
         _examine_folder(folder, held, read)
         for folder, held in sorted(folders.items())
-        if "evidence" in held
+        if not held.keys().isdisjoint(ROLES)
     )
 
 
 def _examine_folder(
-    folder: str, held: Mapping[str, str], read: Callable[[str], bytes]
+    folder: str, held: Mapping[str, Sequence[str]], read: Callable[[str], bytes]
 ) -> Examination:
+    if "evidence" not in held:
+        return _problem(folder, "preuve absente : pas de fichier evidence.json")
+    twice = [name for names in held.values() if len(names) > 1 for name in names]
+    if twice:
+        return _problem(folder, f"deux fichiers pour un rôle : {', '.join(sorted(twice))}")
     try:
-        files = {role: read(name) for role, name in held.items() if role != "evidence"}
-        return examine(read(held["evidence"]), files)
-    except (OSError, zipfile.BadZipFile, RuntimeError) as error:
-        return Examination(document=folder, checked=0, problem=f"illisible : {error}")
+        files = {role: read(name) for role, (name,) in held.items() if role != "evidence"}
+        return examine(read(held["evidence"][0]), files)
+    except (OSError, EOFError, zipfile.BadZipFile, RuntimeError, zlib.error) as error:
+        return _problem(folder, f"illisible : {error}")

@@ -264,6 +264,8 @@ def _verify(options: argparse.Namespace) -> int:
                     "checked": one.checked,
                     "altered": list(one.altered),
                     "missing": list(one.missing),
+                    "added": list(one.added),
+                    "evidence_sha256": one.fingerprint,
                     "history_broken_at": one.history_broken_at,
                     "problem": one.problem,
                 }
@@ -284,14 +286,19 @@ def _verify(options: argparse.Namespace) -> int:
 def _examination_text(one: Examination) -> str:
     document = one.document
     if one.intact:
-        return f"✓ {document} : intact, {one.checked} fichiers vérifiés"
+        return (
+            f"✓ {document} : intact, {one.checked} fichiers vérifiés\n"
+            f"    empreinte de la preuve, à comparer à l'historique : {one.fingerprint}"
+        )
     parts = []
     if one.problem:
-        parts.append(f"preuve illisible ({one.problem})")
+        parts.append(one.problem)
     if one.altered:
         parts.append(f"modifié : {', '.join(one.altered)}")
     if one.missing:
         parts.append(f"absent : {', '.join(one.missing)}")
+    if one.added:
+        parts.append(f"ajouté : {', '.join(one.added)}")
     if one.history_broken_at is not None:
         parts.append(f"historique rompu à l'entrée {one.history_broken_at}")
     return f"✗ {document} : " + " ; ".join(parts)

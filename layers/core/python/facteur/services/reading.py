@@ -95,7 +95,8 @@ def convert_document(command: ConvertDocument, context: Context) -> Steps:
     candidate = loads(Candidate, context.blobs.get(files["candidate"]))
     words = loads(PageSet, context.blobs.get(files["words"])) if "words" in files else None
     data = context.blobs.get(files["original"])
-    material = Material(pdf=_pdf_of(data, context), words=words)
+    unread = () if words is None else converting.left_unread(words)
+    material = Material(pdf=_pdf_of(data, context), words=words, faults=unread)
     return _commit_reading(document, data, candidate, material, context)
 
 

@@ -136,7 +136,7 @@ def doubles(
         same_number=held,
         near=near,
     )
-    kept = tuple(one for one in found if not _refused(document.dossier, one.document, context))
+    kept = tuple(one for one in found if _stands(one, document.dossier, key, context))
     free = bool(key) and (held is None or (held != document.id and not _named(kept, held)))
     claims = (
         (Claim(kind="NUMBER", value=key, target=document.id, exclusive=held is None),)
@@ -150,9 +150,13 @@ def _named(found: tuple[Duplicate, ...], document: str) -> bool:
     return any(one.document == document for one in found)
 
 
-def _refused(dossier: str, other: str, context: Context) -> bool:
-    """A refused document is nobody's double: its replacement bears the same number."""
-    return context.store.document(DocumentRef(dossier, other)).state is State.REFUSED
+def _stands(found: Duplicate, dossier: str, key: str, context: Context) -> bool:
+    """False for a refused document, whose replacement bears the same number; and for one whose
+    number was corrected since it claimed this one."""
+    other = context.store.document(DocumentRef(dossier, found.document))
+    if other.state is State.REFUSED:
+        return False
+    return found.reason != "number" or duplicates.number_key(other.summary) == key
 
 
 def summary_of(candidate: Candidate) -> Summary:
