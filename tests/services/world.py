@@ -112,6 +112,10 @@ class FakePdf:
         self._maybe()
         return b"%PDF readable " + invoice.number.encode()
 
+    def pages(self, data: bytes, ranges: Sequence[tuple[int, int]]) -> tuple[bytes, ...]:
+        self._maybe()
+        return tuple(b"%%PDF pages %d-%d of " % one + data[:20] for one in ranges)
+
     def from_images(self, images: Sequence[bytes]) -> bytes:
         self._maybe()
         return b"%PDF images"

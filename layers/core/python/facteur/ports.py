@@ -391,6 +391,14 @@ class Pdf(Protocol):
         """A page drawn from the data of an invoice that came without one, labelled as ours."""
         ...
 
+    def pages(self, data: bytes, ranges: Sequence[tuple[int, int]]) -> tuple[bytes, ...]:
+        """A PDF for each range of pages (first, last; from 1, both included; last 0: the end).
+
+        The same bytes for the same file and range. UnreadableError as above, ``.too_large`` when
+        the parts together would not fit, ``.damaged`` when a page is not there.
+        """
+        ...
+
     def from_images(self, images: Sequence[bytes]) -> bytes:
         """A PDF holding the images (JPEG, PNG, HEIC, TIFF frames), one page each, upright."""
         ...

@@ -123,6 +123,11 @@ class ChildPdf:
         words = {"timestamp": max(0, int(day.timestamp()))}
         return self._children.ask("readable", words, data, **self._writing_bounds).blobs[0]
 
+    def pages(self, data: bytes, ranges: Sequence[tuple[int, int]]) -> tuple[bytes, ...]:
+        """A PDF for each range of pages (ports.Pdf.pages)."""
+        words = {"pages": self._limits.pages, "ranges": [list(one) for one in ranges]}
+        return self._children.ask("pages", words, data, **self._writing_bounds).blobs
+
     def from_images(self, images: Sequence[bytes]) -> bytes:
         """A PDF holding the images, one page each, upright (ports.Pdf.from_images)."""
         if not images:

@@ -110,6 +110,16 @@ def images(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
     return Message({}, drawn)
 
 
+def pages(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
+    """A PDF for each range of pages."""
+    from facteur.adapters.pdf import cut  # noqa: PLC0415
+
+    (data,) = blobs
+    check_pdf(data)
+    with pikepdf_opened(data) as pdf:
+        return Message({}, tuple(cut.parts(pdf, words["ranges"], most_pages=words["pages"])))
+
+
 def from_images(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
     """A PDF of images, one a page, upright."""
     from facteur.adapters import images as pictures  # noqa: PLC0415
@@ -221,6 +231,7 @@ def _fault(fault: Fault) -> dict[str, Any]:
 HANDLERS: dict[str, Handler] = {
     "read": read,
     "images": images,
+    "pages": pages,
     "from_images": from_images,
     "facturx": facturx,
     "readable": readable,
