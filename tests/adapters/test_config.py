@@ -32,9 +32,12 @@ def test_required_settings_are_enough() -> None:
 def test_every_setting_can_be_given() -> None:
     """The variable of each field is its name in capitals behind FACTEUR_; numbers are numbers."""
     given = {f"FACTEUR_{one.name.upper()}": "7" for one in dataclasses.fields(Settings)}
+    given["FACTEUR_LOCK_MODE"] = "COMPLIANCE"
     settings = config.load({**given, "PATH": "/bin"})
+    assert settings.lock_mode == "COMPLIANCE"
     for one in dataclasses.fields(Settings):
-        assert getattr(settings, one.name) == (7 if one.type is int else "7")
+        if one.name != "lock_mode":
+            assert getattr(settings, one.name) == (7 if one.type is int else "7")
 
 
 def test_all_missing_settings_are_named_at_once() -> None:
@@ -61,6 +64,15 @@ def test_a_number_that_is_none_is_named(value: str) -> None:
         config.load({**REQUIRED, "FACTEUR_RETENTION_DAYS": value})
     assert caught.value.code == "settings.not_a_number"
     assert caught.value.values["names"] == "FACTEUR_RETENTION_DAYS"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"FACTEUR_LOCK_MODE": "compliance"}, {"FACTEUR_RETENTION_DAYS": "0"}]
+)
+def test_a_lock_that_could_not_be_laid_is_refused_at_once(wrong: dict[str, str]) -> None:
+    """Sealing would find out only after a person has accepted."""
+    with pytest.raises(SettingsError, match=r"settings\.lock"):
+        config.load({**REQUIRED, **wrong})
 
 
 def test_lambda_is_recognised_by_the_variable_it_reserves() -> None:

@@ -399,7 +399,7 @@ def test_a_notification_that_was_lost_is_found_by_the_sweep(world: World) -> Non
         Bucket=world.platform["FACTEUR_INTAKE_BUCKET"], Key="mail/1"
     )["LastModified"]
     for _round in range(2):
-        run(Sweep(at=stored_now + LOOK_BACK / 2), world.context)
+        run(Sweep(at=stored_now + LOOK_BACK / 2, starting=True), world.context)
         world.deliver()
 
     assert 1 == len(world.documents())

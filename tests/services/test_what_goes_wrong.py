@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from facteur.domain.commands import AcceptDocument, ReplayDocument, Sweep
-from facteur.domain.documents import Direction, Document, State
+from facteur.domain.commands import AcceptDocument, CorrectDocument, ReplayDocument, Sweep
+from facteur.domain.documents import Direction, Document, State, Verdict
 from facteur.domain.dossiers import mailbox_addresses
 from facteur.domain.errors import NotFoundError, UnavailableError
 from facteur.domain.events import Happened
@@ -159,7 +159,17 @@ def stored_at(world: World, key: str) -> Sweep:
     head = world.platform.client("s3").head_object(
         Bucket=world.platform["FACTEUR_INTAKE_BUCKET"], Key=key
     )
-    return Sweep(at=head["LastModified"] + LOOK_BACK / 2)
+    at: datetime = head["LastModified"] + LOOK_BACK / 2
+    return Sweep(at=at.replace(minute=2))  # the round of the hour that looks far back
+
+
+def test_the_other_rounds_look_back_an_hour(world: World) -> None:
+    """Every object looked at costs a read: eleven rounds in twelve look at the last ones only."""
+    world.mail(("f.xml", xml("F1")))
+    far = stored_at(world, "mail/1")
+    run(replace(far, at=far.at.replace(minute=30)), world.context)
+
+    assert [] == world.queue.sent
 
 
 def test_one_object_that_cannot_be_read_does_not_stop_the_round(world: World) -> None:
@@ -287,3 +297,50 @@ def test_a_double_of_a_number_that_was_corrected_is_none(world: World) -> None:
     )
 
     assert () == second.duplicates
+
+
+def test_the_inbox_is_the_open_documents_in_pages_newest_first(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever their states, each once; archived and refused ones are not even read."""
+    monkeypatch.setattr(queries, "PAGE", 3)
+    for number in range(6):
+        world.clock.pass_(minutes=1)
+        broken = number % 2
+        data = b"<Invoice" if broken and number > 3 else xml(f"N{number}A{number * 7}")
+        world.rulebook.verdict = Verdict.INVALID if broken else Verdict.VALID
+        world.receive(("f.xml", data), key=f"mail/{number}", message_id=f"m{number}@x.example")
+    open_states = ("to_check", "to_accept")
+    expected = [one.id for one in world.documents() if one.state.value in open_states]
+    assert len(expected) == 5
+
+    found: list[str] = []
+    cursor = ""
+    for _page in range(2):
+        page = queries.documents(world.caller, Direction.PURCHASE, "inbox", cursor, world.context)
+        found += [one.id for one in page.documents]
+        cursor = page.cursor
+
+    assert (expected, "") == (found, cursor)
+
+
+def test_an_invoice_that_could_not_be_checked_is_checked_again_on_demand(world: World) -> None:
+    """Non vérifiée is no dead end: saving it, unchanged, asks the rules again."""
+    (document,) = world.receive(("f.xml", xml("F1")))
+    assert document.conversion is not None
+    conversion = replace(document.conversion, verdict=Verdict.UNVERIFIED)
+    held = world.context.store.commit(
+        Changes(
+            document=replace(
+                document, structured=False, state=State.TO_CHECK, conversion=conversion
+            )
+        )
+    )
+    command = CorrectDocument(
+        dossier=held.dossier, document=held.id, version=held.version, values={}, by="u1"
+    )
+    after = run(command, world.context)
+
+    assert after is not None
+    assert State.READ is after.state
+    assert ["ConvertDocument"] == [type(one.command).__name__ for one in world.queue.sent]

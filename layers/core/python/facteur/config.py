@@ -36,7 +36,7 @@ class Settings:
     static_path: str = "/static"  # under the base path; holds the content hash
     user_pool_id: str
     user_pool_client_id: str
-    lock_mode: str = "GOVERNANCE"
+    lock_mode: str = "GOVERNANCE"  # | COMPLIANCE
     retention_days: int = 3653
     ocr: str = "none"  # textract | embedded | none
     mail_bytes: int = 25 * 1024 * 1024
@@ -57,7 +57,8 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of this process.
 
     SettingsError: ``settings.missing`` names every variable that is missing,
-    ``settings.not_a_number`` every one that should be a whole number.
+    ``settings.not_a_number`` every one that should be a whole number; ``settings.lock``: archives
+    could not be locked so.
     """
     source = os.environ if environment is None else environment  # noqa: TID251
     given = {
@@ -81,7 +82,13 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     values: dict[str, Any] = {
         name: int(value) if name in numbers else value for name, value in given.items()
     }
-    return Settings(**values)
+    settings = Settings(**values)
+    if settings.lock_mode not in ("GOVERNANCE", "COMPLIANCE") or settings.retention_days < 1:
+        # What sealing would find out only when a person has accepted an invoice.
+        raise SettingsError(
+            "settings.lock", mode=settings.lock_mode, days=str(settings.retention_days)
+        )
+    return settings
 
 
 def _variable(name: str) -> str:

@@ -151,6 +151,10 @@ class Store(Protocol):
         """Newest first; of one state, or of all."""
         ...
 
+    def cursor(self, document: Document) -> str:
+        """The cursor of what comes after a document, in every list that may hold it."""
+        ...
+
     def count(self, dossier: str, direction: Direction, state: State, *, most: int = 1000) -> int:
         """How many documents are in a state, counted up to ``most``."""
         ...

@@ -15,7 +15,7 @@ from facteur.domain.commands import (
     Scheduled,
 )
 from facteur.domain.decisions import Actor
-from facteur.domain.documents import Document, DocumentRef, State
+from facteur.domain.documents import Document, DocumentRef, State, Verdict
 from facteur.domain.errors import IllegalTransitionError, InvalidError, StaleVersionError
 from facteur.domain.faults import Fault
 from facteur.domain.serial import dumps, loads
@@ -68,7 +68,11 @@ def replay_document(command: ReplayDocument, context: Context) -> Steps:
 
 
 def correct_document(command: CorrectDocument, context: Context) -> Steps:
-    """Replace the fields a user changed; InvalidError with all the faults of what was typed."""
+    """Replace the fields a user changed; InvalidError with all the faults of what was typed.
+
+    Without any change, an invoice that the rules could not check is converted and checked again:
+    it could not be accepted, and nothing else would ask them.
+    """
     document = _seen(command, context)
     if document.structured:
         raise IllegalTransitionError("document.structured", step="correct")
@@ -80,7 +84,7 @@ def correct_document(command: CorrectDocument, context: Context) -> Steps:
     corrected, changed, faults = _apply(candidate, command.values, command.by)
     if faults:
         raise InvalidError(faults)
-    if not changed:
+    if not changed and not _unverified(document):
         return document, ()
     stored = context.blobs.put(
         f"{document.dossier}/{document.id}/{context.ids.new()}/candidate",
@@ -91,6 +95,11 @@ def correct_document(command: CorrectDocument, context: Context) -> Steps:
     actor = Actor(id=command.by, name=command.by_name)
     decision = decisions.correct(document, stored, changed, actor, at=context.clock.now())
     return commit(decision, context)
+
+
+def _unverified(document: Document) -> bool:
+    conversion = document.conversion
+    return conversion is not None and conversion.verdict is Verdict.UNVERIFIED
 
 
 def _apply(

@@ -19,9 +19,9 @@ from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
 from facteur.domain.events import Entry
 from facteur.domain.faults import Fault
 from facteur.domain.serial import loads
-from facteur.ports import Context, MailRecord
+from facteur.ports import Context, DocumentPage, MailRecord, Store
 
-#: Tab → states. A tab of several states lists the whole direction and keeps those.
+#: Tab → states, None for all.
 TABS: Mapping[str, frozenset[State] | None] = {
     "inbox": OPEN_STATES,
     "to_check": frozenset({State.TO_CHECK}),
@@ -107,23 +107,42 @@ def documents(
     _may_read(caller)
     if tab not in TABS:
         raise NotFoundError("page.unknown", tab=tab)
-    states = TABS[tab]
-    only = next(iter(states)) if states is not None and len(states) == 1 else None
-    found: list[Document] = []
-    while len(found) < PAGE:
-        page = context.store.documents(
-            caller.dossier, direction, state=only, limit=PAGE, cursor=cursor
-        )
-        found += [one for one in page.documents if states is None or one.state in states]
-        cursor = page.cursor
-        if not cursor:
-            break
+    page = _page(caller.dossier, direction, TABS[tab], cursor, context.store)
     return DocumentList(
-        documents=tuple(found),
-        cursor=cursor,
+        documents=page.documents,
+        cursor=page.cursor,
         counts=counts(caller, direction, context),
         tab=tab,
     )
+
+
+def _page(
+    dossier: str,
+    direction: Direction,
+    states: frozenset[State] | None,
+    cursor: str,
+    store: Store,
+) -> DocumentPage:
+    """A page of the documents in some states: the lists of each, merged.
+
+    Never the list of all, sifted: ten thousand archived invoices hide five open ones.
+    """
+    if states is None:
+        return store.documents(dossier, direction, limit=PAGE, cursor=cursor)
+    pages = [
+        store.documents(dossier, direction, state=one, limit=PAGE, cursor=cursor)
+        for one in sorted(states)
+    ]
+    if len(pages) == 1:
+        return pages[0]
+    found = sorted(
+        (one for page in pages for one in page.documents),
+        key=lambda one: (one.received_at, one.id),
+        reverse=True,
+    )
+    more = len(found) > PAGE or any(page.cursor for page in pages)
+    shown = tuple(found[:PAGE])
+    return DocumentPage(documents=shown, cursor=store.cursor(shown[-1]) if more else "")
 
 
 def _document(caller: Caller, identifier: str, context: Context) -> Document:

@@ -25,9 +25,12 @@ from facteur.services.staircase import LEASE, send
 
 log = logging.getLogger(__name__)
 
-#: How far back the round looks, and how long a notification may take before we act for it.
+#: How far back a start and one round an hour look, how far the other rounds do (each object costs
+#: a read), and how long a notification may take before we act for it.
 LOOK_BACK = timedelta(days=2)
+SHORT_LOOK_BACK = timedelta(hours=1)
 GRACE = timedelta(minutes=2)
+ROUND = timedelta(minutes=5)  # between two rounds (functions/schedule)
 MOST_DUE = 1000  # commands sent in one round
 
 Steps = tuple[Document | None, tuple[Scheduled, ...]]
@@ -113,5 +116,7 @@ def _find(
         intake.know(key, "sent", context)
         send(scheduled, context)
 
-    stored = context.blobs.intake_keys(prefix, since=command.at - LOOK_BACK)
+    far = command.starting or command.at.minute < ROUND.total_seconds() // 60
+    since = command.at - (LOOK_BACK if far else SHORT_LOOK_BACK)
+    stored = context.blobs.intake_keys(prefix, since=since)
     each(stored, look, f"looking for what was lost under {prefix}")

@@ -150,6 +150,10 @@ class AwsStore:
             cursor=_cursor(rows[limit - 1]) if more else "",
         )
 
+    def cursor(self, document: Document) -> str:
+        """The cursor of what comes after a document, in every list that may hold it."""
+        return _cursor(DocumentRow.of(document))
+
     def count(self, dossier: str, direction: Direction, state: State, *, most: int = 1000) -> int:
         """How many documents are in a state, counted up to ``most``."""
         return self._table.count(items.list_pk(dossier, direction, state), index=TODO, most=most)
