@@ -15,7 +15,8 @@ from typing import Any
 import botocore.client
 from facteur.adapters.aws import triggers
 from facteur.domain.commands import AcceptDocument, ReceiveMail
-from facteur.domain.documents import Direction, Document, State
+from facteur.domain.decisions import acceptable
+from facteur.domain.documents import Direction, Document
 from facteur.domain.dossiers import mailbox_addresses
 from facteur.ports import Context
 from facteur.services.run import run, run_scheduled
@@ -142,7 +143,7 @@ def followed(place: House, counting: Counting, shape: str, number: int) -> list[
         ):
             drained(place, url, context[function], counting, tallies[function])
     document = _read(context["web"], number)
-    if document.state is State.TO_ACCEPT:
+    if acceptable(document):
         accept = AcceptDocument(
             dossier=DOSSIER.id, document=document.id, version=document.version, by="u"
         )

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+import shutil
 import subprocess
 import sys
 import typing
@@ -44,6 +45,15 @@ def test_every_event_is_in_the_policy_table() -> None:
 def test_every_make_target_is_documented(target: str) -> None:
     """`make help` lists them; the docs say when to use them."""
     assert re.search(rf"`make {target}\b", READ_FIRST), f"make {target}"
+
+
+def test_make_alone_lists_every_target() -> None:
+    """Who types `make` learns what there is; nothing is started."""
+    if not shutil.which("make"):
+        pytest.skip("no make here")
+    listed = subprocess.run(["make"], cwd=REPO, capture_output=True, text=True, check=True).stdout
+    targets = re.findall(r"^([a-z][a-z-]*):.*## ", (REPO / "Makefile").read_text(), re.MULTILINE)
+    assert re.findall(r"^  make ([a-z-]+) +\S", listed, re.MULTILINE) == sorted(targets)
 
 
 def test_the_docs_name_no_unknown_make_target() -> None:
