@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 from facteur.domain.documents import StoredFile
-from facteur.domain.events import Event, Happened, chained
+from facteur.domain.events import Entry, Event, Happened, broken_at, chained
 from facteur.domain.evidence import canonical_json, examine, retention_until, write
+from facteur.domain.serial import dumps, loads
 
 from tests.domain.test_decisions import document
 
@@ -168,3 +169,13 @@ def test_no_day_of_any_year_is_kept_less_than_ten_years(year: int, month: int, d
 def test_the_evidence_does_not_depend_on_when_it_is_written() -> None:
     """Sealing twice writes the same bytes."""
     assert sealed() == sealed()
+
+
+def test_a_character_that_utf_8_does_not_know_breaks_nothing() -> None:
+    """A damaged PDF may give half a surrogate pair as an invoice's number; it is stored as "?"."""
+    event = Event(name=Happened.INVOICE_READ, at=NOW, values={"number": "F\ud800"})
+    (entry,) = chained((event,), length=0, last="")
+    stored = loads(Entry, dumps(entry))
+
+    assert "F?" == stored.event.values["number"]
+    assert broken_at((stored,)) is None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from facteur.domain.commands import AcceptDocument, CorrectDocument, ReplayDocument, Sweep
@@ -136,6 +136,19 @@ def test_sealing_goes_on_after_a_change_of_settings(world: World) -> None:
     world.deliver()
 
     assert State.ARCHIVED is world.document(document.id).state
+
+
+def test_sealing_after_a_short_retention_has_passed_locks_from_then(world: World) -> None:
+    """A test stage of one day, in trouble for two: S3 takes no date of the past."""
+    world.clock.time = datetime.now(UTC)  # noqa: TID251 - the emulator's own clock
+    world.with_(retention_days=1)
+    document = accepted(world)
+    world.clock.pass_(days=2)
+    world.deliver()
+
+    archived = world.document(document.id)
+    assert archived.seal is not None
+    assert archived.seal.until > world.clock.now()
 
 
 def test_a_decision_is_taken_even_when_the_queue_is_away(world: World) -> None:

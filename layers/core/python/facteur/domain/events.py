@@ -69,7 +69,8 @@ def chain_hash(previous: str, sequence: int, event: Event) -> str:
         "values": dict(event.values),
     }
     text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
+    # A lone surrogate, which a damaged PDF may give, is stored as "?" (serial.py): hashed as such.
+    return hashlib.sha256(f"{previous}\n{text}".encode(errors="replace")).hexdigest()
 
 
 def chained(events: tuple[Event, ...], *, length: int, last: str) -> tuple[Entry, ...]:

@@ -27,7 +27,7 @@ FORMAT = "facteur-evidence/1"
 def canonical_json(body: Mapping[str, object]) -> bytes:
     """JSON whose bytes depend on the content alone: sorted keys, UTF-8, one final newline."""
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, indent=1)
-    return f"{text}\n".encode()
+    return f"{text}\n".encode(errors="replace")  # a lone surrogate: see events.py
 
 
 def write(
