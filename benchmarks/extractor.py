@@ -1,4 +1,4 @@
-"""The extractor as the corpus' score.py calls it: bytes in, public JSON out, the product's own road.
+"""The extractor as score.py calls it: bytes in, public JSON out, the product's own road.
 
     python ../shared/corpus/score.py --extractor benchmarks.extractor:extract --mode text
 

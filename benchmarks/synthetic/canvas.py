@@ -3,6 +3,7 @@
 Widths are those of a common sans face (Helvetica's metrics, rounded), so that columns and gaps
 look as a text layer would give them.
 """
+# ruff: noqa: E501
 
 import json
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from facteur.domain.pages import Box, Page, PageSet, Word
 
 WIDTH, HEIGHT = 595.0, 842.0
 _NARROW = set("ijlI.,:;'|!·’")
-_THIN = set("frt()[]{}-/ \"")
+_THIN = set('frt()[]{}-/ "')
 _WIDE = set("mwMW@%€&")
 
 
@@ -53,14 +54,23 @@ class Canvas:
     y: float = 50.0
 
     def text(
-        self, x: float, y: float, text: str, size: float = 9, align: str = "left", *, bold: bool = False
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: float = 9,
+        align: str = "left",
+        *,
+        bold: bool = False,
     ) -> None:
         """Write one line; ``x`` is its left edge, its right edge or its middle."""
         wide = width_of(text, size)
         left = x - wide if align == "right" else x - wide / 2 if align == "centre" else x
         self.items.append(Item(self.page, left, y, size, text, bold))
 
-    def block(self, x: float, y: float, lines: list[str], size: float = 9, leading: float = 1.3) -> float:
+    def block(
+        self, x: float, y: float, lines: list[str], size: float = 9, leading: float = 1.3
+    ) -> float:
         """Write lines under each other; the baseline after them."""
         for line in lines:
             self.text(x, y, line, size)
@@ -77,14 +87,19 @@ class Canvas:
         made = []
         for number in range(1, self.page + 1):
             words: list[Word] = []
-            for item in sorted((one for one in self.items if one.page == number), key=lambda one: (one.y, one.x)):
+            for item in sorted(
+                (one for one in self.items if one.page == number), key=lambda one: (one.y, one.x)
+            ):
                 words.extend(_words(item))
             made.append(Page(number=number, words=tuple(words), width=WIDTH, height=HEIGHT))
         return PageSet(pages=tuple(made), origin="text", total=self.page)
 
     def typst(self) -> str:
         """The same pages as a Typst document, to make a PDF of."""
-        lines = ['#set page(width: 595pt, height: 842pt, margin: 0pt)', '#set text(font: "Source Sans Pro")']
+        lines = [
+            "#set page(width: 595pt, height: 842pt, margin: 0pt)",
+            '#set text(font: "Source Sans Pro")',
+        ]
         for number in range(1, self.page + 1):
             if number > 1:
                 lines.append("#pagebreak()")

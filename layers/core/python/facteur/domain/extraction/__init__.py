@@ -51,8 +51,6 @@ from facteur.domain.pages import PageSet
 
 __all__ = ["OwnIdentity", "extract"]
 
-_TOTALS = ("total_excl_vat", "total_vat", "total_incl_vat", "amount_due", "prepaid", "rounding")
-
 
 def extract(
     pages: PageSet, *, own: OwnIdentity | None = None, origin: Origin, own_side: str = "buyer"

@@ -32,7 +32,7 @@ _CODES = "|".join(sorted({code.lower() for code in COUNTRIES.values()}))
 _TOWN = r"[a-z][a-z'./ -]{1,40}?(?: ?cedex(?: ?\d{1,2})?| ?\(?\d{2}\)?)?"
 _LINE = (
     re.compile(
-        rf"(?:^|(?<=[\s,;·|-]))(?:(?P<code>{_CODES}|f|d)[ -]{{1,2}})?(?P<post>\d{{5}})[ ,]{{1,3}}(?P<town>{_TOWN})(?P<tail>\W*$|\s*,\s*(?:{_CODES})\b|\s+-\s|\s*[,;·|(]|   )"
+        rf"(?:^|(?<=[\s,;·|-]))(?:(?P<code>{_CODES}|f|d)[ -]{{1,2}})?(?P<post>\d{{5}})[ ,]{{0,3}}(?P<town>{_TOWN})(?P<tail>\W*$|\s*,\s*(?:{_CODES})\b|\s+-\s|\s*[,;·|(]|   )"
     ),
     re.compile(rf"(?:^|(?<=[\s,;·|-]))(?:(?P<code>nl)[ -])?(?P<post>\d{{4}} ?[a-z]{{2}})\s{{1,3}}(?P<town>{_TOWN})(?P<tail>\W*$|\s*[,;·|]|   )"),
     re.compile(
@@ -81,6 +81,8 @@ def town(spot: Spot) -> Town | None:
         if place == 1 and not spot.text[slice(*match.span("post"))].isupper():
             continue
         start, end = match.span("town")
+        if start == match.end("post") and not spot.text[start : start + 1].isupper():
+            continue  # OCR glues them: "69001Lyon", but "12345abc" is a code
         city = spot.text[start:end].strip(" ,-.;·|(")
         code = (match.groupdict().get("code") or "").lower()
         country = _SHORT.get(code, code.upper())

@@ -6,7 +6,7 @@ address are read there.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -90,7 +90,19 @@ def blocks(sheet: Sheet, headings: Sequence[Heading] = ()) -> list[Block]:
     found = sorted(
         (Block(tuple(stack)) for stack in done + open_), key=lambda one: (one.y0, one.x0)
     )
-    return _with_spaced_addresses(found, sheet)
+    return _with_spaced_addresses(list(_parted(found)), sheet)
+
+
+def _parted(found: list[Block]) -> Iterator[Block]:
+    """A sender's whole address on one line, above another address, is a block of its own."""
+    for block in found:
+        first, rest = block.cells[0], block.cells[1:]
+        strung = re.search(r"\s[-·|]\s|,\s", first.plain) and addresses.town(first)
+        if strung and any(addresses.town(cell) for cell in rest):
+            yield Block((first,))
+            yield Block(rest)
+        else:
+            yield block
 
 
 def _with_spaced_addresses(found: list[Block], sheet: Sheet) -> list[Block]:

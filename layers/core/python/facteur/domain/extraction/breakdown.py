@@ -6,7 +6,7 @@ no tax at all. What is computed says so (Origin.RULE).
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from facteur.domain.candidate import LineRow, Origin, Provenance, Reading, VatRow
@@ -67,11 +67,10 @@ def _of_table(
         if box is not None and spot.box is not None and spot.page == spots[0].page:
             box = box.joined(spot.box)
     text = " / ".join(one.row.text.strip() for one in group)[:200]
-    return Reading(
-        value=rows,
-        provenance=Provenance(origin=reader.origin, page=spots[0].page, box=box, text=text),
-        confidence=0.97 if whole else 0.7,
-    )
+    least = min(spots, key=lambda spot: spot.certainty)
+    read = reader.reading(rows, least, 0.97 if whole else 0.7)
+    place = Provenance(origin=reader.origin, page=spots[0].page, box=box, text=text)
+    return replace(read, provenance=place)
 
 
 def _row(one: TaxRow, reason: Reason | None) -> VatRow:

@@ -16,7 +16,6 @@ from facteur.domain.extraction.page import Reader
 
 _VALUES = frozenset({"net", "gross", "unit_price", "quantity", "rate", "discount", "tax"})
 _LINE_ROLES = frozenset({"description", "quantity", "unit_price"})  # totals have none of these
-_MONEY_ROLES = frozenset({"net", "gross", "unit_price", "quantity"})
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from facteur.domain.extraction.lines import Row, Spot, Text
 _NAMES = {
     1: "janvier janv january januar jan gennaio enero januari janner",
     2: "fevrier fevr february februar feb febrero februari fev",
-    3: "mars march marz maerz mar maart mrz",
+    3: "mars march marz maerz mar maart mrz mrt",
     4: "avril april avr apr abril",
     5: "mai may mei mayo",
     6: "juin june juni jun junio",
@@ -34,7 +34,7 @@ _FORMS = (
     re.compile(r"(?<![\d.,/])(?P<y>(?:19|20)\d\d)\s?([-/.])\s?(?P<m>\d\d?)\s?\2\s?(?P<d>\d\d?)(?![\d])"),
     re.compile(rf"(?<![\d.,/])(?P<d>\d\d?)\s?([-/.])\s?(?P<m>\d\d?)\s?\2\s?{_YEAR}(?!\d)(?![./]\d)"),
     re.compile(
-        rf"(?<![\d.,])(?P<d>\d\d?)\s*(?:er|ter|st|nd|rd|th|\.)?\s*(?:of )?[-./]?\s*(?P<n>{_MONTH})\b\.?\s*,?\s*[-./]?\s*{_YEAR}(?!\d)"
+        rf"(?<![\d.,])(?P<d>\d\d?)\s*(?:er|ter|st|nd|rd|th|\.)?\s*(?:of )?[-./]?\s*(?P<n>{_MONTH})(?![a-z])\.?\s*,?\s*[-./]?\s*{_YEAR}(?!\d)"
     ),
     re.compile(rf"\b(?P<n>{_MONTH})\.?\s*(?P<d>\d\d?)\s*(?:st|nd|rd|th)?\s*,?\s*(?P<y>(?:19|20)\d\d)(?!\d)"),
 )  # fmt: skip

@@ -4,7 +4,7 @@ One number between 0 (no) and 1 (beside it). Forms write "label   value" on one 
 references write the value under the label; both may have other cells between.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from facteur.domain.extraction.lines import Spot, Text
 
@@ -51,9 +51,3 @@ def between(label: Spot, value: Spot, others: Iterable[Spot]) -> bool:
         other.row is label.row and label.end <= other.start and other.end <= value.start
         for other in others
     )
-
-
-def nearest_left(value: Spot, spots: Sequence[Spot]) -> Spot | None:
-    """The last of the spots that ends before the value on its row."""
-    left = [spot for spot in spots if spot.row is value.row and spot.end <= value.start]
-    return max(left, key=lambda spot: spot.end, default=None)

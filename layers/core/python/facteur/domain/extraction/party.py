@@ -21,6 +21,9 @@ _STREET_LABEL = re.compile(r"^(?:adresse|address|anschrift|adres)\s*:\s*")
 LEGAL_LINE = re.compile(
     r"capital|\brcs\b|r\.c\.s|\bape\b|\bnaf\b|\bkvk\b|handelsregister|\bhrb\b|\bhra\b|geschaftsfuhrer"
 )
+_ABOUT = re.compile(
+    r"siret|siren|\btva\b|t\.v\.a|\bvat\b|ust|steuer|\bgln\b|\bid\b|btw|\bduns?\b|contact|\d{9}"
+)
 REACH = re.compile(r"\btel\b|telephone|phone|\bfon\b|fax|mobile|portable|@|www\.|http|\+\d\d")
 
 
@@ -48,6 +51,7 @@ def party_of(reader: Reader, cells: Sequence[Spot], *, labelled: bool) -> Party 
             after = cells[place + 1].plain.strip() if place + 1 < len(cells) else ""
             if addresses.country(after):
                 party.country, party.country_spot = addresses.country(after), cells[place + 1]
+            party.cells = [*cells[: place + 1], *_identity(cells[place + 1 :])]
             cells = cells[: place + 1]
             break
     form = _form_value(cells, _NAME_LABEL)
@@ -60,6 +64,18 @@ def party_of(reader: Reader, cells: Sequence[Spot], *, labelled: bool) -> Party 
     street = _form_value(cells, _STREET_LABEL)
     party.street = [street] if street is not None else _streets(party, cells)
     return party
+
+
+def _identity(cells: Sequence[Spot]) -> list[Spot]:
+    """The lines right after an address that still speak of the party: numbers, telephone, country."""
+    kept: list[Spot] = []
+    for cell in cells:
+        text = cell.plain
+        about = any(words.search(text) for words in (_ABOUT, REACH, LEGAL_LINE))
+        if not about and not addresses.country(text.strip()) and ":" not in text:
+            break
+        kept.append(cell)
+    return kept
 
 
 def _form_value(cells: Sequence[Spot], label: re.Pattern[str]) -> Spot | None:

@@ -152,6 +152,7 @@ def _outside(
         moves = one.role in ("discount", "charge") and one.size > 0 and one.score >= 0.4
         if moves and one.number.spot.row.number > last:
             options.append((one.size if one.role == "charge" else -one.size, one))
+    options.sort(key=lambda option: option[1].number.spot.row.number)
     best: tuple[AdjustmentRow, ...] = ()
     sources: tuple[Evidence, ...] = ()
     for size in range(1, min(len(options), 4) + 1):
