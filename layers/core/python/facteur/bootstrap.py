@@ -28,6 +28,7 @@ from facteur.domain.commands import (
     ReceiveUpload,
     Scheduled,
     SealDocument,
+    WriteParts,
 )
 from facteur.ports import Clock, Context, Limits, Ocr, Pdf, Readers, Rulebook
 
@@ -51,7 +52,9 @@ class Role:
 ROLES: Mapping[str, Role] = {
     "web": Role(seconds=29),
     "inbound": Role(seconds=60),
-    "pipeline": Role(seconds=300, here=frozenset({ReadDocument, ConvertDocument, SealDocument})),
+    "pipeline": Role(
+        seconds=300, here=frozenset({ReadDocument, ConvertDocument, WriteParts, SealDocument})
+    ),
     "rulebook": Role(seconds=60),
     "schedule": Role(seconds=120),
     "": Role(seconds=300),  # no door: the local platform itself, tools, tests

@@ -110,6 +110,26 @@ class ClearDuplicates:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SplitDocument:
+    """A user says on which pages of a file new invoices start (PE-04); WriteParts follows."""
+
+    dossier: str
+    document: str
+    version: int
+    starts: tuple[int, ...]  # pages, from 2: the first invoice starts on page 1
+    by: str
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteParts:
+    """Write the parts of a file where its user said, each a document of its own."""
+
+    dossier: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SealDocument:
     """Write the archive: original, Factur-X, canonical JSON and evidence, under Object Lock."""
 
@@ -146,6 +166,8 @@ Command = (
     | AcceptDocument
     | RefuseDocument
     | ClearDuplicates
+    | SplitDocument
+    | WriteParts
     | SealDocument
     | ReplayDocument
     | Sweep

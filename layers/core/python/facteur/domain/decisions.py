@@ -22,6 +22,13 @@ from facteur.domain.documents import (
 from facteur.domain.errors import DuplicateError, IllegalTransitionError, InvalidError
 from facteur.domain.events import SYSTEM, Event, Happened
 from facteur.domain.faults import Fault, Severity, blocking
+from facteur.domain.splitting import (
+    SPLITTABLE,
+    can_split,
+    faults_of_cuts,
+    ranges,
+    written,
+)
 
 #: Fields that a person must have looked at when the reading was not sure of them.
 KEY_FIELDS = frozenset({
@@ -61,16 +68,18 @@ def _require(document: Document, step: str, *states: State) -> None:
 
 
 def receive(document: Document, source: Source, *, at: datetime) -> Decision:
-    """A new document: its bytes are kept, nothing is read yet."""
-    event = _event(
-        Happened.DOCUMENT_RECEIVED,
-        at,
-        channel=source.channel.value,
-        sender=source.sender,
-        filename=document.filename,
-        sha256=document.sha256,
-    )
-    return Decision(document=document, events=(event,))
+    """A new document: its bytes are kept, nothing is read yet; a part names its file."""
+    values = {
+        "channel": source.channel.value,
+        "sender": source.sender,
+        "filename": document.filename,
+        "sha256": document.sha256,
+    }
+    name, part = Happened.DOCUMENT_RECEIVED, document.part_of
+    if part is not None:
+        name = Happened.PART_RECEIVED
+        values |= {"parent": part.document, "pages": written(part.first, part.last)}
+    return Decision(document=document, events=(_event(name, at, THE_SYSTEM, **values),))
 
 
 def start_ocr(document: Document, job: str, *, at: datetime) -> Decision:
@@ -94,6 +103,7 @@ class ReadResult:
     origin: str  # "xml", "text", "ocr:…"
     conversion: Conversion | None
     recognised: bool = True
+    sheets: int = 0  # pages of the file
 
 
 def read(
@@ -112,6 +122,7 @@ def read(
         faults=result.faults,
         files={**document.files, **result.files},
         pages=result.pages or document.pages,
+        sheets=max(result.sheets, result.pages, document.sheets),
         structured=result.structured,
         conversion=result.conversion,
         duplicates=duplicates,
@@ -210,7 +221,8 @@ def checked(
 
 def quarantine(document: Document, failure: Fault, *, at: datetime) -> Decision:
     """The document cannot go on: kept with its reason, replayable."""
-    _require(document, "quarantine", State.RECEIVED, State.READ, State.QUARANTINED)
+    states = (State.RECEIVED, State.READ, State.SPLITTING, State.QUARANTINED)
+    _require(document, "quarantine", *states)
     head = replace(document, state=State.QUARANTINED, failure=failure, ocr_job="")
     event = Event(
         name=Happened.DOCUMENT_QUARANTINED, at=at, values={"code": failure.code, **failure.values}
@@ -308,6 +320,41 @@ def clear_duplicates(document: Document, actor: Actor, *, at: datetime) -> Decis
     _require(document, "clear_duplicates", State.TO_CHECK, State.TO_ACCEPT)
     head = replace(document, duplicates_cleared=True)
     return Decision(document=head, events=(_event(Happened.DUPLICATES_CLEARED, at, actor),))
+
+
+def ask_split(
+    document: Document, starts: tuple[int, ...], actor: Actor, *, at: datetime
+) -> Decision:
+    """A user says where new invoices start: nothing else may happen until the parts are written.
+
+    InvalidError with all the faults of ``starts``; IllegalTransitionError for a file that cannot
+    be split (one page, an issuer's own data).
+    """
+    _require(document, "split", *SPLITTABLE)
+    if not can_split(document):
+        raise IllegalTransitionError("document.one_invoice", step="split")
+    faults = faults_of_cuts(starts, document)
+    if faults:
+        raise InvalidError(faults)
+    cuts = tuple(sorted(set(starts)))
+    head = replace(document, state=State.SPLITTING, cuts=cuts, failure=None)
+    event = _event(Happened.SPLIT_ASKED, at, actor, pages=", ".join(map(str, cuts)))
+    return Decision(document=head, events=(event,))
+
+
+def split(document: Document, parts: tuple[str, ...], *, at: datetime) -> Decision:
+    """The parts exist, each a document with its own life: this one is closed, its bytes stay."""
+    _require(document, "split", State.SPLITTING)
+    head = replace(document, state=State.SPLIT, parts=parts)
+    pages = ", ".join(written(first, last) for first, last in ranges(document))
+    event = _event(
+        Happened.DOCUMENT_SPLIT,
+        at,
+        documents=", ".join(parts),
+        parts=str(len(parts)),
+        pages=pages,
+    )
+    return Decision(document=head, events=(event,))
 
 
 def archive(

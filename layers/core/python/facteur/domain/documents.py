@@ -6,6 +6,8 @@ One document is one invoice (or something that is not one) in one dossier. Its l
                      ↓             ↓
                   refusé        refusé            quarantaine, from anywhere, replayable
 
+A file that holds several invoices is split by its user: découpé, and each part is a document.
+
 Only decisions.py moves a document.
 """
 
@@ -29,6 +31,8 @@ class State(StrEnum):
     REFUSED = "refused"  # Refusé
     ARCHIVED = "archived"  # Archivé: sealed under Object Lock
     QUARANTINED = "quarantined"  # Quarantaine: could not go on, replayable
+    SPLITTING = "splitting"  # Découpage en cours: a user said where, the parts are being written
+    SPLIT = "split"  # Découpé: its parts are documents of their own and go on without it
 
 
 OPEN_STATES = frozenset({State.RECEIVED, State.READ, State.TO_CHECK, State.TO_ACCEPT})
@@ -93,6 +97,15 @@ class Source:
     message_id: str = ""  # of the mail
     raw_key: str = ""  # the raw mail or upload in the intake bucket
     authenticated: bool = False  # SPF or DKIM passed, or a signed-in user, or an API key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartOf:
+    """Where a document was cut from: the file that held several invoices, and which pages."""
+
+    document: str  # the file's own document
+    first: int  # pages, from 1, both included
+    last: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +197,7 @@ class Document:
     sources: tuple[Source, ...]
     files: Mapping[str, StoredFile] = field(default_factory=dict)  # by role: ROLES below
     pages: int = 0  # page images available
+    sheets: int = 0  # pages of the file, with or without an image; 0 = not counted
     structured: bool = False  # the data are the issuer's own XML: read-only
     summary: Summary = Summary()
     faults: tuple[Fault, ...] = ()
@@ -192,6 +206,9 @@ class Document:
     duplicates_cleared: bool = False  # « ce n'est pas un doublon »
     failure: Fault | None = None  # why it is in quarantine
     ocr_job: str = ""
+    cuts: tuple[int, ...] = ()  # pages where a user said that a new invoice starts
+    parts: tuple[str, ...] = ()  # the documents it was split into
+    part_of: PartOf | None = None  # the file that it was cut from
     refusal: str = ""  # reason code
     refusal_comment: str = ""
     accounting: Accounting = Accounting.TO_FETCH

@@ -32,6 +32,9 @@ class Happened(StrEnum):
     DOCUMENT_ARCHIVED = "DocumentArchived"
     DOCUMENT_QUARANTINED = "DocumentQuarantined"
     DOCUMENT_REPLAYED = "DocumentReplayed"
+    SPLIT_ASKED = "SplitAsked"
+    DOCUMENT_SPLIT = "DocumentSplit"
+    PART_RECEIVED = "PartReceived"  # how the life of a part begins
 
 
 SYSTEM = "système"

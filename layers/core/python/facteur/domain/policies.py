@@ -15,6 +15,7 @@ from facteur.domain.commands import (
     ReadDocument,
     Scheduled,
     SealDocument,
+    WriteParts,
 )
 from facteur.domain.documents import DocumentRef
 from facteur.domain.events import Entry, Event, Happened
@@ -38,6 +39,10 @@ def _seal(ref: DocumentRef, _event: Event) -> Command:
     return SealDocument(dossier=ref.dossier, document=ref.document)
 
 
+def _write_parts(ref: DocumentRef, _event: Event) -> Command:
+    return WriteParts(dossier=ref.dossier, document=ref.document)
+
+
 def _collect(ref: DocumentRef, event: Event) -> Command:
     return CollectOcr(dossier=ref.dossier, document=ref.document, job=event.values["job"])
 
@@ -46,6 +51,9 @@ def _collect(ref: DocumentRef, event: Event) -> Command:
 POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command], ...]] = {
     Happened.DOCUMENT_RECEIVED: (_read,),
     Happened.DOCUMENT_REPLAYED: (_read,),
+    Happened.PART_RECEIVED: (_read,),
+    Happened.SPLIT_ASKED: (_write_parts,),
+    Happened.DOCUMENT_SPLIT: (),
     Happened.OCR_STARTED: (_collect,),
     Happened.INVOICE_READ: (),
     Happened.DOCUMENT_NOT_RECOGNISED: (),

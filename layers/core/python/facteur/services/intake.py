@@ -85,7 +85,7 @@ def receive_mail(command: ReceiveMail, context: Context) -> Steps:
                     data=part.data,
                 )
                 made.append(document.id)
-                follow += _register(document, source, context)
+                follow += register(document, source, context)
         aside = tuple(
             Fault(
                 code=one.reason,
@@ -202,7 +202,7 @@ def _document(
     )
 
 
-def _register(document: Document, source: Source, context: Context) -> tuple[Scheduled, ...]:
+def register(document: Document, source: Source, context: Context) -> tuple[Scheduled, ...]:
     """Commit a new document; nothing follows when it is known already.
 
     The same bytes by another road make another document, marked as a possible double (JF-40).
@@ -221,7 +221,7 @@ def _register(document: Document, source: Source, context: Context) -> tuple[Sch
     except DuplicateError:
         if not claims:
             raise
-        return _register(document, source, context)  # somebody claimed the hash meanwhile
+        return register(document, source, context)  # somebody claimed the hash meanwhile
     except ConflictError:
         return ()  # the document exists: this delivery was a second one
 
@@ -255,7 +255,7 @@ def receive_upload(command: ReceiveUpload, context: Context) -> Steps:
         media_type=metadata.get("media-type", "application/octet-stream"),
         data=data,
     )
-    return document, _register(document, source, context)
+    return document, register(document, source, context)
 
 
 def _known(ref: DocumentRef, context: Context) -> Document | None:

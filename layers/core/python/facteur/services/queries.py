@@ -31,6 +31,8 @@ TABS: Mapping[str, frozenset[State] | None] = {
     "quarantine": frozenset({State.QUARANTINED}),
     "all": None,
 }
+#: States that last a second or two: not worth a counter.
+_PASSING = frozenset({State.ACCEPTED, State.SPLITTING})
 PAGE = 50
 MOST_IN_ZIP = 100
 MOST_ZIP_BYTES = 200 * 1024 * 1024
@@ -68,6 +70,8 @@ class DocumentView:
     duplicates: tuple[Document, ...]
     page_links: tuple[str, ...]
     next_id: str
+    parts: tuple[Document, ...] = ()  # what it was split into
+    whole: Document | None = None  # the file that it was cut from
 
 
 def _may_read(caller: Caller) -> None:
@@ -80,7 +84,7 @@ def counts(caller: Caller, direction: Direction, context: Context) -> Mapping[st
     by_state = {
         state: context.store.count(caller.dossier, direction, state)
         for state in State
-        if state is not State.ACCEPTED
+        if state not in _PASSING
     }
     return {
         tab: sum(number for state, number in by_state.items() if states is None or state in states)
@@ -169,7 +173,13 @@ def document(caller: Caller, identifier: str, context: Context) -> DocumentView:
             context.blobs.link(head.files[role], download=False, seconds=3600) for role in pages
         ),
         next_id=next_to_handle(caller, head, context),
+        parts=_existing(caller, head.parts, context),
+        whole=next(iter(_existing(caller, _cut_from(head), context)), None),
     )
+
+
+def _cut_from(head: Document) -> tuple[str, ...]:
+    return () if head.part_of is None else (head.part_of.document,)
 
 
 def _existing(

@@ -155,6 +155,7 @@ def _commit_reading(
         origin="xml" if read_by is None else read_by.origin,
         conversion=None if converted is None else converted.conversion,
         recognised=recognised,
+        sheets=0 if material.words is None else material.words.total,
     )
     if converted is not None:  # the rules come next, and the search for doubles with them
         decision = read(document, result, document.duplicates, at=context.clock.now())

@@ -136,6 +136,8 @@ def doubles(
         same_number=held,
         near=near,
     )
+    whole = document.part_of.document if document.part_of else ""  # a part is not its double
+    found = tuple(one for one in found if one.document != whole)
     kept = tuple(one for one in found if _stands(one, document.dossier, key, context))
     free = bool(key) and (held is None or (held != document.id and not _named(kept, held)))
     claims = (
@@ -154,8 +156,8 @@ def _stands(found: Duplicate, dossier: str, key: str, context: Context) -> bool:
     """False for a refused document, whose replacement bears the same number; and for one whose
     number was corrected since it claimed this one."""
     other = context.store.document(DocumentRef(dossier, found.document))
-    if other.state is State.REFUSED:
-        return False
+    if other.state in (State.REFUSED, State.SPLIT):
+        return False  # the parts of a split file take its place, the first bears its number
     return found.reason != "number" or duplicates.number_key(other.summary) == key
 
 

@@ -51,6 +51,8 @@ SERVICES: Mapping[type, str] = {
     c.RefuseDocument: "deciding.refuse_document",
     c.ClearDuplicates: "deciding.clear_duplicates",
     c.ReplayDocument: "deciding.replay_document",
+    c.SplitDocument: "splitting.split_document",
+    c.WriteParts: "splitting.write_parts",
     c.SealDocument: "archiving.seal_document",
     c.Sweep: "sweeping.sweep",
 }
@@ -138,6 +140,8 @@ def _quarantined(command: c.Command, error: FacteurError, context: Context) -> b
             waiting = State.RECEIVED
         case c.ConvertDocument() | c.CheckInvoice():
             waiting = State.READ
+        case c.WriteParts():
+            waiting = State.SPLITTING
         case _:
             return False
     document = context.store.document(DocumentRef(command.dossier, command.document))

@@ -68,6 +68,7 @@ ICONS = frozenset(
         "progress",
         "refresh",
         "scan",
+        "scissors",
         "search",
         "settings",
         "shield-check",

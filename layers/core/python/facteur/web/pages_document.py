@@ -22,6 +22,7 @@ from facteur.domain.documents import Document, DocumentRef, State, StoredFile
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault, FaultSource
+from facteur.domain.splitting import can_split, pages_of
 from facteur.services import queries
 from facteur.services.run import run
 from facteur.web import fields, forms, i18n, present, readings
@@ -30,8 +31,8 @@ from facteur.web.i18n import _
 from facteur.web.site import page
 from facteur.web.visit import Visit
 
-_WAITING = frozenset({State.RECEIVED, State.READ, State.ACCEPTED})
-_CLOSED = frozenset({State.ACCEPTED, State.ARCHIVED, State.REFUSED})
+_WAITING = frozenset({State.RECEIVED, State.READ, State.ACCEPTED, State.SPLITTING})
+_CLOSED = frozenset({State.ACCEPTED, State.ARCHIVED, State.REFUSED, State.SPLIT})
 _EDITABLE = frozenset({State.TO_CHECK, State.TO_ACCEPT})
 
 _FILES: Mapping[str, tuple[str, str]] = {
@@ -93,6 +94,8 @@ def _page(
         editable_fields=editable_fields,
         mode="data" if data else "page",
         detached=False,
+        splittable=can_split(head) and visit.can("decide"),
+        sheets=pages_of(head),
         xml=queries.file_text(visit.caller, head.id, "invoice_xml", visit.context) if data else "",
         fields=candidate.fields if candidate else {},
         boxes=readings.boxes(candidate) if candidate else (),
@@ -304,6 +307,7 @@ def second_window(visit: Visit, document: str) -> Answer:
         party=present.other_party(view.document),
         mode="page",
         detached=True,
+        splittable=False,
         waiting=view.document.state in _WAITING,
         boxes=readings.boxes(view.candidate) if view.candidate else (),
     )

@@ -44,6 +44,8 @@ _STATES: Mapping[State, Badge] = {
     State.REFUSED: Badge("Refusée", "circle-x", "red"),
     State.ARCHIVED: Badge("Archivée", "archive", "green"),
     State.QUARANTINED: Badge("Quarantaine", "barrier-block", "purple"),
+    State.SPLITTING: Badge("Découpage en cours", "loader-2", "grey"),
+    State.SPLIT: Badge("Découpé", "scissors", "grey"),
 }
 _CHANNELS: Mapping[Channel, Badge] = {
     Channel.MAIL: Badge("E-mail", "mail", "grey"),
@@ -200,6 +202,8 @@ def _shown(name: str, value: str) -> str:
     """A value of an event as the page says it: words for codes, a date for a day."""
     if name in ("profile", "number", "filename", "comment"):
         return value
+    if name == "pages":
+        return i18n.enumeration(pages_text(one.strip()) for one in value.split(","))
     if name == "until":
         return i18n.day(date.fromisoformat(value))
     if name == "fields":
@@ -213,6 +217,12 @@ def _shown(name: str, value: str) -> str:
     if name == "code":
         return i18n.sentence(value, {}) or value
     return known or i18n.sentence(f"value.{name}.{value.partition(':')[0]}") or value
+
+
+def pages_text(pages: str) -> str:
+    """A range of pages in words: "3-5" is « 3 à 5 »."""
+    first, _dash, last = pages.partition("-")
+    return _("{first} à {last}").format(first=first, last=last) if last else first
 
 
 def refusals() -> tuple[tuple[str, str], ...]:

@@ -50,6 +50,7 @@ def environment() -> Environment:
         title=present.title,
         label=present.label,
         party_of=present.other_party,
+        pages_text=present.pages_text,
     )
     return made
 

@@ -11,6 +11,7 @@ from facteur.web import (
     pages_home,
     pages_lists,
     pages_settings,
+    pages_split,
     signin,
     site,
 )
@@ -21,6 +22,7 @@ PAGES = (
     pages_home,
     pages_lists,
     pages_document,
+    pages_split,
     pages_archive,
     pages_settings,
     pages_help,

@@ -88,6 +88,11 @@ class Visit:
         given = self.request.query_params
         return default if given is None else str(given.get(name, default) or default)
 
+    def queries(self, name: str) -> tuple[str, ...]:
+        """Every value of a name given several times in the query string (check boxes)."""
+        given = self.request.query_params
+        return () if given is None or name not in given else tuple(given.getlist(name))
+
     def form(self) -> list[tuple[str, str]]:
         """The fields of the form in order; InvalidError when there are far too many."""
         if self._form is None:

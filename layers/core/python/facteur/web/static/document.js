@@ -60,6 +60,17 @@
     }
   });
 
+  // The button says into how many invoices the file would be cut.
+  function count() {
+    const words = document.querySelector("[data-split]");
+    const cuts = document.querySelectorAll(".cut input:checked").length;
+    if (words) words.textContent = cuts ? words.dataset.split.replace("{n}", cuts + 1) : words.dataset.splitNone;
+  }
+  document.addEventListener("change", (event) => {
+    if (event.target.matches(".cut input")) count();
+  });
+  window.addEventListener("pageshow", count);
+
   // A link to a field inside a folded block opens the block.
   function unfold() {
     const target = location.hash && document.getElementById(location.hash.slice(1));
