@@ -130,9 +130,9 @@ def test_histories_tell_who_cut_and_what_became_of_it(world: World) -> None:
 
 
 def test_a_part_is_no_double_of_the_whole_nor_of_its_sisters(world: World) -> None:
-    """The whole was read as its first invoice and holds its number: the part takes it over."""
+    """The whole was read as one of its invoices and holds its number: the part takes it over."""
     (whole,) = world.receive(("lot.pdf", lot("FA-2026-0101", "FA-2026-0102")))
-    assert "FA-2026-0101" == whole.summary.number
+    assert whole.summary.number in ("FA-2026-0101", "FA-2026-0102"), "read as one of them"
     cut(world, whole, 2)
     world.deliver()
     first, second = parts(world, whole)

@@ -151,7 +151,7 @@ def test_answers_have_the_fields_of_the_description(program: Browser) -> None:
 
     assert set(form) == set(schemas["Form"]["required"])
     assert set(listed["documents"][0]) == set(schemas["Document"]["required"])
-    more = {"findings", "failure", "duplicates", "files"}
+    more = {"findings", "failure", "duplicates", "parts", "part_of", "files"}
     assert set(one) == set(schemas["Document"]["required"]) | more
     assert set(problem) == set(schemas["Problem"]["required"]) | {"faults"}
     for name in ("Form", "Document"):

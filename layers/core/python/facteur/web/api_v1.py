@@ -108,6 +108,8 @@ def show(call: Call, document: str) -> Answer:
             if failure is None
             else {"code": failure.code, "detail": i18n.fault_text(failure, call.language)},
             "duplicates": [one.document for one in head.duplicates],
+            "parts": list(head.parts),
+            "part_of": head.part_of.document if head.part_of else None,
             "files": sorted(role for role in head.files if not role.startswith("page-")),
         }
     )

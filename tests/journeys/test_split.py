@@ -1,0 +1,87 @@
+"""A file of two invoices, cut in a real browser into two documents (PE-04)."""
+
+import io
+
+import pikepdf
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests import samples
+from tests.journeys.conftest import Installation, new_page, sign_in
+from tests.journeys.test_main_job import AXE, send, wait_for_row
+
+pytestmark = pytest.mark.journey
+
+TO = "SIREN300000007@factures.localhost"
+
+
+def _lot(width: int = 0) -> bytes:
+    """Five pages: an invoice on two, another on three."""
+    series = f"FB-{width}" if width else "FA-2026"
+    pdf = pikepdf.Pdf.new()
+    for number, pages in ((f"{series}-7001", 2), (f"{series}-7002", 3)):
+        texts = tuple(
+            one._replace(text=one.text.replace("FA-2026-0042", number)) for one in samples.INVOICE
+        )
+        with pikepdf.open(io.BytesIO(samples.text_pdf(texts, pages=pages))) as other:
+            pdf.pages.extend(other.pages)
+    return samples.saved(pdf)
+
+
+def test_a_file_is_cut_between_its_pages_with_the_keyboard(
+    page: Page, installation: Installation
+) -> None:
+    """Mailed, opened, cut at page 3 by the keyboard alone, confirmed: two documents to handle."""
+    send(installation, ("lot.pdf", _lot()), to=TO, message_id="lot@fournisseur.example")
+    wait_for_row(page, installation, "/achats?onglet=toutes", "FA-2026-700")
+    page.locator("tr[data-row]", has_text="FA-2026-700").locator(".row-link").click()
+    expect(page.locator(".cut input")).to_have_count(4)
+    button = page.locator("#split button")
+    expect(button).to_contain_text("Découper…")
+    page.get_by_label("Nouvelle facture ici (à la page 3)").focus()
+    page.keyboard.press("Space")
+    expect(button).to_contain_text("Découper en 2 factures")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".split-result li")).to_have_count(2)
+    expect(page.locator(".split-result")).to_contain_text("pages 3 à 5")
+    page.get_by_role("button", name="Découper en 2 factures").press("Enter")
+    links = page.locator("#parts a")
+    expect(links).to_have_count(2)
+    for place, (number, pages) in enumerate((("FA-2026-7001", 2), ("FA-2026-7002", 3))):
+        expect(links.nth(place)).to_contain_text(number)
+        links.nth(place).click()
+        expect(page.locator(".sheet img")).to_have_count(pages)
+        expect(page.locator(".sheet img").first).to_have_js_property("complete", value=True)
+        expect(page.locator("#f-number")).to_have_value(number)
+        page.locator(".part-of a").click()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_cutting_reads_well_at_both_widths(
+    browser: Browser, installation: Installation, width: int
+) -> None:
+    """No serious fault for axe-core, and nothing wider than a phone."""
+    if not AXE.exists():
+        pytest.skip("the front end is not built: `make setup` brings axe-core")
+    page = new_page(browser, width=width)
+    sign_in(page, installation)
+    mail = f"lot-{width}@fournisseur.example"
+    send(installation, (f"lot-{width}.pdf", _lot(width)), to=TO, message_id=mail)
+    wait_for_row(page, installation, "/achats?onglet=toutes", f"FB-{width}-700")
+    page.locator("tr[data-row]", has_text=f"FB-{width}-700").locator(".row-link").first.click()
+    page.locator("#split").wait_for()
+    document = page.url.split("?")[0]
+    for address in (document, f"{document}/decouper?cut=3", f"{document}/decouper"):
+        page.goto(address)
+        page.evaluate(AXE.read_text("utf-8"))
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        serious = [
+            (one["id"], one["nodes"][0]["html"][:200])
+            for one in found["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+        assert [] == serious, address
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, address
+    page.context.close()
