@@ -20,6 +20,7 @@ Lambda's limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-lim
 """
 
 import argparse
+import fcntl
 import hashlib
 import json
 import os
@@ -82,11 +83,17 @@ class Layer:
 def build(target: Target, out: Path | None = None) -> dict[str, Layer]:
     """Build every layer that changed since the last time; all of them by name.
 
-    The zips and `manifest.json` stand in build/layers/<target>. CalledProcessError when a package
-    cannot be had for the target.
+    The zips and `manifest.json` stand in build/layers/<target>; builders wait for each other.
+    CalledProcessError when a package cannot be had for the target.
     """
     folder = out or BUILD / "layers" / target.name
     folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _build(target, folder)
+
+
+def _build(target: Target, folder: Path) -> dict[str, Layer]:
     base = REPO / "layers" / "base" / "requirements.lock"
     built = {"base": _dependencies("base", base.read_text("utf-8"), target, folder)}
     for name in ("documents", "rulebook"):
@@ -233,9 +240,9 @@ def _zip(folder: Path, final: Path, *, under: str = "") -> None:
 
 
 def _forget_older(folder: Path, name: str, final: Path) -> None:
-    """Keep one zip per layer."""
+    """Keep one zip per layer, and those of the last hour: somebody may be deploying them."""
     for other in folder.glob(f"{name}-*.zip"):
-        if other != final:
+        if other.stat().st_mtime < final.stat().st_mtime - 3600:
             other.unlink()
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,13 +16,15 @@ DOCS = REPO / "docs"
 @functools.cache
 def tracked() -> tuple[Path, ...]:
     """Every file git knows of that is still there, or every file where there is no git."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=REPO, capture_output=True, check=False, text=True
-    )
-    if listed.returncode == 0:
-        files = (REPO / name for name in listed.stdout.split("\0") if name)
+    listed = ""
+    if shutil.which("git"):
+        asked = ["git", "ls-files", "-z"]
+        ran = subprocess.run(asked, cwd=REPO, capture_output=True, check=False, text=True)
+        listed = ran.stdout
+    if listed:
+        files = (REPO / name for name in listed.split("\0") if name)
     else:
-        skipped = {".venv", ".git", ".facteur", "build", "node_modules"}
+        skipped = {".venv", ".git", ".facteur", "build", "node_modules", "__pycache__"}
         files = (one for one in REPO.rglob("*") if not skipped & set(one.relative_to(REPO).parts))
     return tuple(sorted(one for one in files if one.is_file()))
 
