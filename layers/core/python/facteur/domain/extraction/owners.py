@@ -11,11 +11,15 @@ from facteur.domain import identifiers
 from facteur.domain.candidate import Origin, Provenance, Reading
 from facteur.domain.extraction import blocks
 from facteur.domain.extraction.blocks import Heading
-from facteur.domain.extraction.lines import Spot
+from facteur.domain.extraction.lines import Spot, plain
 from facteur.domain.extraction.marks import Mark
 from facteur.domain.extraction.page import Reader
 from facteur.domain.extraction.party import LEGAL_LINE, Party
 from facteur.domain.extraction.weighing import BUYER_WORDS, OwnIdentity
+
+_SHORT = 4  # a shorter name stands in too many words
+_SURE = 0.9
+_BOTH = 2
 
 
 def identified(
@@ -44,6 +48,7 @@ def identified(
         if side in sides:
             sides[side].append((weight, mark))
     _settle_buyer(sides)
+    _by_elimination(sides, companies)
     fields: dict[str, Reading] = {}
     for side, held in sides.items():
         fields.update(_numbers(reader, side, held))
@@ -82,8 +87,9 @@ def _owner(
     if nearer:
         return nearer, 0.8
     sheet = reader.text.sheet(mark.spot.page)
-    if mark.spot.y0 > 0.8 * sheet.height or LEGAL_LINE.search(row.plain):
-        return "seller", 0.72
+    named = seller is not None and len(seller.name) > _SHORT and plain(seller.name) in row.plain
+    if named or mark.spot.y0 > 0.8 * sheet.height or LEGAL_LINE.search(row.plain):
+        return "seller", 0.95 if named else 0.72  # the line at the foot may name its company
     return "seller", 0.7 if first else 0.5
 
 
@@ -123,6 +129,13 @@ def _settle_buyer(sides: dict[str, list[tuple[float, Mark]]]) -> None:
             for weight, mark in held
             if max(weights[_siren(mark)], key=lambda one: weights[_siren(mark)][one]) == side
         ]
+
+
+def _by_elimination(sides: dict[str, list[tuple[float, Mark]]], companies: set[str]) -> None:
+    """Of two companies on a page, one surely the buyer: the other is who sends it."""
+    sure = {_siren(mark) for weight, mark in sides["buyer"] if weight >= _SURE}
+    if len(companies) == _BOTH and len(sure) == 1:
+        sides["seller"] = [(max(weight, 0.9), mark) for weight, mark in sides["seller"]]
 
 
 def _siren(mark: Mark) -> str:
