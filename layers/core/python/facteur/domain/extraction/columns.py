@@ -98,6 +98,8 @@ def _grown(reader: Reader, seed: Row) -> Head | None:
             gap = abs(near.middle - edge.middle) / max(seed.height, 4.0)
             if near.page != seed.page or gap > 1.45 or not _words_only(reader, near, seed):
                 break
+            if not _names(reader, near) and not _continues(reader, near, rows):
+                break
             rows.insert(0, near) if step < 0 else rows.append(near)
             place += step
     while len(rows) > 1 and rows[-1] is not seed and not _adds(reader, rows[-1], seed):
@@ -116,6 +118,19 @@ def _words_only(reader: Reader, row: Row, seed: Row) -> bool:
         return False
     wide = seed.whole.x1 - seed.whole.x0
     return all(len(cell.text) <= 45 and cell.x1 - cell.x0 < 0.6 * wide for cell in row.cells)
+
+
+def _continues(reader: Reader, row: Row, rows: Sequence[Row]) -> bool:
+    """True for a row that only goes on with heads: short words over or under them, no party."""
+    if any(label.spot.row is row for label in reader.party_labels):
+        return False
+    heads = [cell for one in rows for cell in one.cells]
+    return all(
+        len(cell.text) <= 26
+        and not any(sign.isdigit() for sign in cell.text)
+        and any(cell.overlap(head) > 0.2 for head in heads)
+        for cell in row.cells
+    )
 
 
 def _wordy(reader: Reader, row: Row) -> bool:

@@ -25,12 +25,13 @@ _MONEY = r"(?: ?\(?(?:€|eur(?:os?)?|\$|usd|£|en euros?)\)?)?"
 
 HEADER: Mapping[str, tuple[tuple[float, str], ...]] = {
     "number": (
-        (1.0, r"(?:facture|avoir|note de credit|note d'honoraires|honoraires|credit note|debit note|tax invoice|invoice|bill|receipt|recu|ticket|[a-z]*rechnungs?-?|gutschrifts?-?|factuur-?|faktura) (?:d'acompte |d'avoir |d'honoraires |de solde |de situation |de vente |de prestations? |de travaux |de services? |rectificative |proforma |commerciale |definitive |finale |simplifiee |acquittee |client |electronique )*(?:\([^)]{0,32}\) )*N°"),
+        (1.0, r"(?:facture|avoir|note de credit|note d'honoraires|honoraires|credit note|debit note|tax invoice|invoice|bill|receipt|recu|ticket|[a-z]*rechnungs?-?|gutschrifts?-?|factuur-?|faktura|fattura|factura) (?:d'acompte |d'avoir |d'honoraires |de solde |de situation |de vente |de prestations? |de travaux |de services? |rectificative |proforma |commerciale |definitive |finale |simplifiee |acquittee |client |electronique )*(?:\([^)]{0,32}\) )*N°"),
         (1.0, r"N° (?:de |d'|du |la |l')*(?:facture|avoir|invoice|piece|document|note de credit|rechnung|recu|ticket|facturation)\b"),
         (0.9, r"(?:beleg|rechnungs|gutschrift|dokument)s?-?(?:nummer|nr\b\.?|no\b\.?)"),
         (0.7, r"(?:document|piece|voucher|cash bill|doc) N°"),
         (0.55, r"^(?:ma |votre )?(?:facture|avoir|invoice|credit note|rechnung|gutschrift|factuur|note de credit|tax invoice|facture d'acompte|facture de solde|facture rectificative)\b"),
-        (0.45, r"^(?:n ?°|no\.|nr\b\.?|#|number|numero)"),
+        (0.45, r"(?:^|(?<=   ))(?:n ?°|no\.|nr\b\.?|#|number|numero)"),
+        (0.4, r"(?:^|(?<=   ))ref(?:erence|\.)?(?= ?:)"),
         (0.3, r"(?:booking|transaction|bestell|order|trans) (?:id|N°)"),
     ),
     "issue_date": (
@@ -38,14 +39,14 @@ HEADER: Mapping[str, tuple[tuple[float, str], ...]] = {
         (1.0, r"date facture|(?:invoice|issue|bill|billing|document|tax|receipt|credit note) date|date of (?:issue|invoice)|date issued|issued (?:on|at|date)"),
         (1.0, r"(?:rechnungs|beleg|ausstellungs|gutschrifts|factuur|erstellungs)-?(?:datum|date)"),
         (0.95, r"(?:emise?|editee?|etablie?|facturee?|fait) (?:a [a-z' -]{2,30} ?,? )?le\b"),
-        (0.75, r"(?:^|(?<=   ))date"),
+        (0.75, r"(?:^|(?<=   ))(?:date|fecha|data)"),
         (0.7, r"datum|date(?= ?:)"),
         (0.55, r"date"),
         (0.5, r"(?:^|(?<=   ))[a-z' -]{3,30} ?, le\b|\ble(?= \d\d? ?[a-z/.])"),
     ),
     "due_date": (
         (1.0, r"(?:dates? d')?echeance(?: de paiement| le| au)?|date limite (?:de |du )?(?:paiement|reglement)"),
-        (1.0, r"(?:payment )?due (?:date|on|by)|payment due|pay(?:able)? (?:by|before|until)|please (?:pay|remit) (?:by|until|before)"),
+        (1.0, r"(?:payment )?due (?:date|on|by)|date due|vencimiento|scadenza|payment due|pay(?:able)? (?:by|before|until)|please (?:pay|remit) (?:by|until|before)"),
         (0.95, r"(?:a payer|a regler|payable|reglement|paiement|exigible) (?:avant|au plus tard|jusqu'au|pour|d'ici|le|au|du)+(?: le)?\b"),
         (0.95, r"fallig(?:keit)?(?:sdatum)?(?: (?:am|bis|zum))?|zahlbar (?:bis|zum|am)|zahlungsziel|(?:uberweisen|zahlen)(?: sie)? (?:den betrag )?(?:bis|spatestens)(?: zum)?|netto bis|te betalen (?:voor|tot)|vervaldatum|vervaldag"),
         (0.9, r"(?:date de |prelevement |preleve )(?:prelevement|prevu le|le|a partir du|au)|date de reglement|date de paiement"),
@@ -87,7 +88,7 @@ TOTALS: Mapping[str, tuple[tuple[float, str], ...]] = {
     "excl": (
         (1.0, rf"(?:total|montant|net)(?: general| total| net| global)*{_MONEY} {_HT}{_MONEY}|total htva"),
         (1.0, r"(?:total|amount|subtotal|net total|sub-total) (?:value )?(?:amount )?(?:excl(?:uding|usive)?\.?|before|ex|w/o|without)\.? (?:of )?(?:vat|tax(?:es)?|gst)"),
-        (1.0, r"(?:total )?net (?:total|amount)|total net|taxable amount"),
+        (1.0, r"(?:total )?net (?:total|amount)|(?:montant )?net total|total net|taxable amount|base imponible|imponibile"),
         (1.0, r"rechnungssumme ohne ust\b\.?|(?:summe|gesamt|betrag|gesamtbetrag|total|zwischensumme) ?(?:\(?netto\)?|ohne (?:mwst|ust)\b\.?)|netto(?:betrag|summe|wert|gesamtbetrag|-?gesamt|rechnungsbetrag)|netto"),
         (1.0, r"(?:totaal |bedrag |subtotaal )?excl(?:usief)?\.? btw|totaal netto"),
         (0.75, rf"(?:sous|ss)[- .]?total{_MONEY}(?: {_HT})?|sub[- ]?total{_MONEY}|zwischensumme|subtotaal"),
@@ -105,7 +106,7 @@ TOTALS: Mapping[str, tuple[tuple[float, str], ...]] = {
         (1.0, rf"(?:total|montant|net|prix)(?: general| total| net| global| de la facture)*{_MONEY} {_TTC}{_MONEY}"),
         (1.0, r"(?:total|amount|grand total)(?: \S{1,3})? ?\(?(?:incl(?:uding|usive)?|inc|with)\b\.? (?:of )?(?:vat|tax(?:es)?|gst)|bruttosumme|brutto(?:betrag|gesamtbetrag|rechnungsbetrag)|gesamtbetrag brutto|(?:rechnungs|end|gesamt)(?:betrag|summe)|totaal incl(?:usief|\.)? btw"),
         (0.9, r"grand total|(?:invoice|order|nett?) total|total amount|total general|total (?:de (?:la |votre )?|du )?(?:facture|ticket|avoir)|montant total|total invoice|total (?:rounded|sales)|total sales|rounded total|total payable"),
-        (0.6, rf"total{_MONEY}|totaal|summe|gesamt|totale|{_TTC}|montant(?: (?:de (?:la |votre )?|du )?(?:facture|ticket))?"),
+        (0.6, rf"total{_MONEY}|montant brut total|totaal|summe|gesamt|totale|{_TTC}|montant(?: (?:de (?:la |votre )?|du )?(?:facture|ticket))?"),
     ),
     "due": (
         (1.0, rf"net a (?:payer|regler|verser|deduire|crediter|rembourser|votre credit){_MONEY}(?: {_TTC})?"),
@@ -135,17 +136,17 @@ TOTALS: Mapping[str, tuple[tuple[float, str], ...]] = {
 }  # fmt: skip
 
 COLUMNS: Mapping[str, tuple[tuple[float, str], ...]] = {
-    "description": ((1.0, r"designations?|descriptions?|libelles?|articles?|produits?|products?|produkte?|items?|item name|bezeichnung|beschreibung|leistung(?:en)?|omschrijving|artikel|prestations?|details?(?: des? prestations?)?|nature (?:des? )?(?:prestations?|travaux)?|intitules?|services?|particulars|objet|travaux|libelle (?:de l')?article|artikelbezeichnung|text|denominations?|nom & designation|particulars|details|position"),),
-    "quantity": ((1.0, r"q(?:uanti)?tes?\b\.?|qty\b\.?|quantity|qt\b\.?|quant\b\.?|menge|anzahl|aantal|nbre?\b\.?|nombre|nb (?:d'|de )?(?:heures|jours|unites)|heures|jours|hours|hrs|days|units?(?= sold)|stuck(?:zahl)?|nuits"),),
+    "description": ((1.0, r"designations?|descriptions?|libelles?|articles?|produits?|products?|produkte?|items?|item name|bezeichnung|beschreibung|leistung(?:en)?|omschrijving|artikel|prestations?|details?(?: des? prestations?)?|nature (?:des? )?(?:prestations?|travaux)?|intitules?|services?|particulars|objet|travaux|libelle (?:de l')?article|artikelbezeichnung|text|denominations?|nom & designation|particulars|details|position|concepto|descripcion|descrizione"),),
+    "quantity": ((1.0, r"q(?:uanti)?tes?\b\.?|qty\b\.?|quantity|qt\b\.?|quant\b\.?|menge|anzahl|aantal|nbre?\b\.?|nombre|nb (?:d'|de )?(?:heures|jours|unites)|heures|jours|hours|hrs|days|units?(?= sold)|stuck(?:zahl)?|nuits|cantidad|quantita"),),
     "unit": ((1.0, r"unites?|unite|u\b\.?|ut\b\.?|um\b|einheit|eenheid|uom|me\b"), (0.6, r"units?"),),
     "unit_price": (
         (1.0, rf"(?:prix|p\.? ?|tarif|cout|montant|px)\.? ?(?:unitaires?|unit\b\.?|u\b\.?|uht|un\b\.?)(?: ?(?:net|brut|remise))?(?: {_HT}|{_MONEY})*(?: {_TTC})?(?:/\w+)?|p\.?u\.?(?: {_HT}| {_TTC}|{_MONEY})*|puht"),
         (1.0, r"unit (?:price|cost)s?(?: (?:excl?|net|ex)\.?(?: (?:of )?(?:vat|tax))?)?|price (?:per unit|each|/ unit)|einzel(?:preis)?|e-?preis|nettopreis|stuckpreis|preis (?:pro|je) (?:stuck|einheit)|prijs per stuk|stukprijs|eenheidsprijs|u/?price|taux horaire|tjm|prix au (?:kg|litre|m2)"),
-        (0.7, rf"prix(?: {_HT}| net)?|tarif|price|rate|preis|prijs"),
+        (0.7, rf"prix(?: {_HT}| net)?|tarif|price|rate|preis|prijs|precio|prezzo"),
     ),
     "net": (
         (1.0, rf"(?:total|montant|prix total|prix|valeur)(?: ligne| net| total)*{_MONEY} {_HT}{_MONEY}|mt ht|total ligne|line (?:total|amount)(?: excl\.?(?: vat)?)?|(?:net|ext(?:ended)?) (?:amount|price|value)|nettobetrag|gesamtpreis|gesamt(?:preis)? netto|netto(?:wert|summe)|line net|amount excl\.? vat"),
-        (0.8, rf"total{_MONEY}|montants?{_MONEY}|prix total|amount{_MONEY}|betrag|gesamt|summe|bedrag|totaal|somme|valeur|total price|gesamtbetrag|preis gesamt|totaalprijs|debit|\(eur\)|\(€\)"),
+        (0.8, rf"total{_MONEY}|montants?{_MONEY}|prix total|amount{_MONEY}|betrag|gesamt|summe|bedrag|totaal|somme|valeur|total price|gesamtbetrag|preis gesamt|totaalprijs|importe|importo|debit|\(eur\)|\(€\)"),
     ),
     "gross": ((1.0, rf"(?:total|montant|prix|prix total)(?: ligne| net)*{_MONEY} {_TTC}{_MONEY}|{_TTC}|(?:amount|price|total|line total) incl(?:uding|\.)? (?:vat|tax|gst)|bruttobetrag|gesamt brutto|brutto|(?:prijs|bedrag|totaal) incl(?:usief|\.)? btw"),),
     "rate": (
@@ -163,7 +164,7 @@ COLUMNS: Mapping[str, tuple[tuple[float, str], ...]] = {
 PARTIES: Mapping[str, tuple[tuple[float, str], ...]] = {
     "seller": ((1.0, r"de|emetteurs?|vendeurs?|fournisseurs?|prestataires?|expediteurs?|verkaufer|seller|vendor|supplier|from|issued by|bill from|rechnungssteller|lieferant|leistungserbringer|verkoper|emis par|facture emise par|prestataire de services?|societe emettrice|leverancier"),),
     "buyer": (
-        (1.0, r"a|(?:adresse |coordonnees )?(?:de |du |d'|votre )?(?:client|acheteur|destinataire|facturation|preneur|donneur d'ordre|debiteur)s?(?: (?:facture|de la facture|final))?(?: ?/ ?leistungsempfanger)?|facturee? a|factures? (?:a|pour|adressee a)|a l'attention de l(?:a|e) societe|nom de l'abonne|titulaire(?: du contrat)?|bill(?:ed)? to(?: address)?|billing address|invoice(?:d)? to|invoice address|sold to|customer|client|buyer|attention|guest name|kaufer(?:/leistungsempfanger)?|kunde|rechnungsempfanger|rechnungsadresse|leistungsempfanger|rechnung an|factuuradres|klant|afnemer|maitre d'ouvrage|adresse client|pour le compte de|doit|adressee? a"),
+        (1.0, r"a|(?:adresse |coordonnees )?(?:de |du |d'|votre )?(?:client|acheteur|destinataire|facturation|preneur|donneur d'ordre|debiteur)s?(?: (?:facture|de la facture|final))?(?: ?/ ?leistungsempfanger)?|facture[er]? a|pour|factures? (?:a|pour|adressee a)|facturation a|cliente|a l'attention de l(?:a|e) societe|nom de l'abonne|titulaire(?: du contrat)?|bill(?:ed)? to(?: address)?|billing address|invoice(?:d)? to|invoice address|sold to|customer|client|buyer|attention|guest name|kaufer(?:/leistungsempfanger)?|kunde|rechnungsempfanger|rechnungsadresse|leistungsempfanger|rechnung an|factuuradres|klant|afnemer|maitre d'ouvrage|adresse client|pour le compte de|doit|adressee? a"),
     ),
     "delivery": ((1.0, r"(?:adresse |lieu |site )?(?:de |d'|du )?(?:livraison|installation|intervention|chantier|expedition|consommation|l'installation|prestation)(?: ?: ?adresse, references)?|livre a|point de livraison|ship(?:ped)? to|deliver(?:ed|y)? (?:to|address)|shipping address|lieferadresse|lieferanschrift|abweichender warenempfanger|warenempfanger|afleveradres|bezorgadres"),),
     "payee": ((1.0, r"beneficiaires?|payee|abweichender zahlungsempfanger|zahlungsempfanger|factor|subroge|organisme d'affacturage|payable to|kontoinhaber|titulaire du compte|account holder|account name"),),

@@ -18,6 +18,7 @@ _NOT = re.compile(
     r"\bape\b|\bnaf\b|capital|\biban\b|\bbic\b|\bgln\b|\bvat\b|ust-?id|steuernummer|\bdate\b|\bpage\b|seite|echeance|"
     r"reference|commande|contact|a l'attention|\battn?\b|^n ?°|numero|^\W*$|conditions|paiement|reglement|logo|"
     r"penalit|escompte|\btotal\b|montant|invoice date|invoice number|due date|client n|code client|"
+    r"^(?:frau|herrn?|firma|an|monsieur|madame|mm?e?\.?|mr\.?|mrs\.?|societe|sarl|sas)$|"
     r"original|duplicata|copie|copy|welcome|bienvenue|merci|thank|guest name|swift|gst|kvk|registre|www|"
     r"\bdetails?$|autoliquid|tva non|293 b|^summary|^rooms?$|^charges?$|^check (?:in|out)|^payment|^balance|"
     r"devise|currency|wahrung|nummer|number|\bid\b|adresse|address|anschrift|cashier|ticket|caisse|\bno\b\.? ?:"

@@ -7,7 +7,7 @@ cent; one that is not printed is computed and marked as such (Origin.RULE).
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
 
@@ -61,6 +61,7 @@ def choose(
 ) -> Sums:
     """The best totals. ``lines`` are sums of the lines of the tables that were read."""
     groups = [group for group in taxes.groups(tax_rows) if _sound(group)]
+    found = _outside_tables(found, groups)
     printed = {abs(one.value): one for one in reader.numbers if one.money}
     kept = {role: options(found, role) for role in ("excl", "vat", "incl", "due")}
     _widen(kept, groups, printed, tax_rows)
@@ -77,6 +78,17 @@ def choose(
 
 def _sound(group: Sequence[TaxRow]) -> bool:
     return max(one.strength for one in group) >= 0.3
+
+
+def _outside_tables(
+    found: Sequence[Evidence], groups: Sequence[tuple[TaxRow, ...]]
+) -> list[Evidence]:
+    """The evidence, less of it for the amounts of one rate among several: they are no totals."""
+    rows = {one.row.number for group in groups if len(group) > 1 for one in group}
+    return [
+        replace(one, score=one.score * 0.4) if one.number.spot.row.number in rows else one
+        for one in found
+    ]
 
 
 def options(found: Sequence[Evidence], role: str) -> list[Option]:
@@ -146,9 +158,10 @@ def _scored(
     """One combination weighed: its labels, its arithmetic, and what the tables say of it."""
     score = sum(one.score for one in (excl, vat, incl) if one is not None)
     adds_up = False
+    group = _matching(groups, excl, vat, incl)
     if excl and vat and incl:
         adds_up = abs(excl.value + vat.value - incl.value) <= Decimal("0.02")
-        score += _addition(excl, vat, incl)
+        score += _addition(excl, vat, incl, told=bool(group) and group in groups)
     elif excl and incl:
         score += _without_tax(excl, incl, printed)
     elif vat and incl:
@@ -156,9 +169,9 @@ def _scored(
     elif excl and vat:
         score += 0.6 if excl.value + vat.value in printed else 0.0
     score -= _nonsense(excl, vat, incl)
-    group = _matching(groups, excl, vat, incl)
     if group:
-        score += 0.8 + 0.4 * max(one.strength for one in group)
+        whole = 0.8 if group in groups else 0.1  # a part of a table explains less than the table
+        score += whole + 0.4 * max(one.strength for one in group)
     elif excl and vat:
         group = _partial(groups, excl, vat) if adds_up else ()
         score += 0.3 if group else 0.6 if taxes.rate_of(excl.value, vat.value) else 0.0
@@ -169,15 +182,18 @@ def _scored(
     return Sums(excl, vat, incl, score, group, adds_up)
 
 
-def _addition(excl: Option, vat: Option, incl: Option) -> float:
-    """What HT + TVA = TTC is worth, or costs when it does not hold."""
+def _addition(excl: Option, vat: Option, incl: Option, *, told: bool) -> float:
+    """What HT + TVA = TTC is worth, or costs when it does not hold.
+
+    ``told``: a whole VAT table says the same, so that HT need not be printed.
+    """
     gap = abs(excl.value + vat.value - incl.value)
     if gap > Decimal("0.02"):
         return -2.5
     score = 2.0 if gap == 0 else 1.2
     if vat.score < 0.3 and taxes.rate_of(excl.value, vat.value) is None:
         score -= 1.2  # any two amounts and their sum add up
-    if incl.number is None or excl.number is None:
+    if incl.number is None or (excl.number is None and not told):
         score -= 1.0  # adding up what one computed proves nothing
     return score
 
@@ -223,7 +239,7 @@ def _matching(
         for part in (group, *_parts(group)):
             if _fits(part, excl, vat, incl):
                 looks = sum(one.strength for one in part) / len(part)
-                fitting.append((looks, part))
+                fitting.append((looks - (0.3 if part is not group else 0.0), part))
                 break
     return max(fitting, key=lambda one: one[0], default=(0.0, ()))[1]
 

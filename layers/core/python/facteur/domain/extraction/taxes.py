@@ -124,7 +124,7 @@ def _heads(reader: Reader) -> list[_Head]:
     heads = []
     for number, labels in reader.column_labels.items():
         row = reader.row(number)
-        spots = _roles(labels)
+        spots = _roles(row, labels)
         roles = set(spots)
         if {"base", "tax"} <= roles or ({"rate", "base"} <= roles) or ({"rate", "tax"} <= roles):
             if not roles & {"quantity", "unit_price"}:
@@ -134,15 +134,19 @@ def _heads(reader: Reader) -> list[_Head]:
     return heads
 
 
-def _roles(labels: Iterable[Label]) -> dict[str, Spot]:
+def _roles(row: Row, labels: Iterable[Label]) -> dict[str, Spot]:
+    """Where base, rate and tax are headed: "Taux TVA | HT | TVA | TTC" says it in short words."""
     spots: dict[str, Spot] = {}
+    for cell in row.cells:
+        if re.fullmatch(r"h\.? ?t\.?", cell.plain.strip()):
+            spots["base"] = cell
     for label in labels:
         role = {"net": "base"}.get(label.role, label.role)
-        if label.role in ("description",) and _VAT_WORD.search(label.spot.plain):
+        if label.role == "description" and _VAT_WORD.search(label.spot.plain):
             continue
         if role not in spots:
             spots[role] = label.spot
-        elif role == "base" and "tax" not in spots:
+        elif role in ("base", "rate") and "tax" not in spots:
             spots["tax"] = label.spot
     return spots
 
