@@ -38,17 +38,17 @@ Conditions de paiement: 30 jours
 Veuillez utiliser la communication suivante pour votre paiement : FAC/2023/00012
 FR76 3000 6000 0112 3456 7890 189
 """,
-    dict(
-        number="FAC/2023/00012",
-        issue_date="2023-03-15",
-        due_date="2023-04-14",
-        total_excl_vat="1180.00",
-        total_vat="236.00",
-        total_incl_vat="1416.00",
-        buyer_name="Azure Client SARL",
-        seller_name="My Company SAS",
-        lines=["900.00", "280.00"],
-    ),
+    {
+        "number": "FAC/2023/00012",
+        "issue_date": "2023-03-15",
+        "due_date": "2023-04-14",
+        "total_excl_vat": "1180.00",
+        "total_vat": "236.00",
+        "total_incl_vat": "1416.00",
+        "buyer_name": "Azure Client SARL",
+        "seller_name": "My Company SAS",
+        "lines": ["900.00", "280.00"],
+    },
 )
 PAGES["free_software"] = (
     """
@@ -75,18 +75,18 @@ Règlement par virement                  Total TVA 20%       118,00
                                         Reste à payer       708,00
 SIRET: 732 829 320 00074 - N° TVA: FR44732829320
 """,
-    dict(
-        number="FA2301-0042",
-        issue_date="2023-01-20",
-        due_date="2023-02-19",
-        seller_name="MaBoite SARL",
-        buyer_name="Association Les Amis",
-        total_excl_vat="590.00",
-        total_vat="118.00",
-        total_incl_vat="708.00",
-        amount_due="708.00",
-        lines=["350.00", "240.00"],
-    ),
+    {
+        "number": "FA2301-0042",
+        "issue_date": "2023-01-20",
+        "due_date": "2023-02-19",
+        "seller_name": "MaBoite SARL",
+        "buyer_name": "Association Les Amis",
+        "total_excl_vat": "590.00",
+        "total_vat": "118.00",
+        "total_incl_vat": "708.00",
+        "amount_due": "708.00",
+        "lines": ["350.00", "240.00"],
+    },
 )
 PAGES["desktop_software"] = (
     """
@@ -113,18 +113,18 @@ Taux      Base HT     Montant TVA      Total HT           2 332,50
                                        Acomptes             700,00
                                        NET A PAYER        1 925,75 €
 """,
-    dict(
-        number="FA00000123",
-        issue_date="2022-06-12",
-        due_date="2022-07-12",
-        seller_name="SARL BATI OUEST",
-        buyer_name="M. et Mme LE GOFF",
-        total_excl_vat="2332.50",
-        total_vat="293.25",
-        total_incl_vat="2625.75",
-        amount_due="1925.75",
-        lines=["1732.50", "600.00"],
-    ),
+    {
+        "number": "FA00000123",
+        "issue_date": "2022-06-12",
+        "due_date": "2022-07-12",
+        "seller_name": "SARL BATI OUEST",
+        "buyer_name": "M. et Mme LE GOFF",
+        "total_excl_vat": "2332.50",
+        "total_vat": "293.25",
+        "total_incl_vat": "2625.75",
+        "amount_due": "1925.75",
+        "lines": ["1732.50", "600.00"],
+    },
 )
 PAGES["online_service"] = (
     """
@@ -149,17 +149,17 @@ Mar 3 - Apr 3, 2024
                               Total                  $20.00
                               Amount due             $20.00
 """,
-    dict(
-        number="8F2A1C-0003",
-        issue_date="2024-03-03",
-        due_date="2024-03-03",
-        seller_name="Acme Cloud, Inc.",
-        buyer_name="Studio Kerlann",
-        total_incl_vat="20.00",
-        amount_due="20.00",
-        currency="USD",
-        lines=["20.00"],
-    ),
+    {
+        "number": "8F2A1C-0003",
+        "issue_date": "2024-03-03",
+        "due_date": "2024-03-03",
+        "seller_name": "Acme Cloud, Inc.",
+        "buyer_name": "Studio Kerlann",
+        "total_incl_vat": "20.00",
+        "amount_due": "20.00",
+        "currency": "USD",
+        "lines": ["20.00"],
+    },
 )
 PAGES["host"] = (
     """
@@ -173,25 +173,25 @@ Référence de la facture : FR12345678
 Date d'émission : 1 février 2024
 Date d'échéance : 16 février 2024
 Service                                 Qté     Prix unitaire HT     Prix HT
-VPS Value 1-2-40 - vps123.hebergis.example       1       10,99 €              10,99 €
+VPS Value 1-2-40 - vps123.hb.net        1       10,99 €              10,99 €
 Domaine ovalia.fr - renouvellement      1        6,99 €               6,99 €
                                         Prix HT                      17,98 €
                                         TVA 20,00 %                   3,60 €
                                         TOTAL TTC                    21,58 €
 SAS au capital de 10 174 560 € - RCS Lille Métropole 732 829 320 00074 - N° TVA : FR 44 732 829 320
 """,
-    dict(
-        number="FR12345678",
-        issue_date="2024-02-01",
-        due_date="2024-02-16",
-        total_excl_vat="17.98",
-        total_vat="3.60",
-        total_incl_vat="21.58",
-        seller_vat="FR44732829320",
-        lines=["10.99", "6.99"],
-        seller_name="Hébergis SAS",
-        buyer_name="Ovalia SAS",
-    ),
+    {
+        "number": "FR12345678",
+        "issue_date": "2024-02-01",
+        "due_date": "2024-02-16",
+        "total_excl_vat": "17.98",
+        "total_vat": "3.60",
+        "total_incl_vat": "21.58",
+        "seller_vat": "FR44732829320",
+        "lines": ["10.99", "6.99"],
+        "seller_name": "Hébergis SAS",
+        "buyer_name": "Ovalia SAS",
+    },
 )
 PAGES["cloud"] = (
     """
@@ -216,15 +216,15 @@ Sous-total en EUR                             11,50 €
 TVA (20 %)                                     2,30 €
 Total en EUR                                  13,80 €
 """,
-    dict(
-        number="5012345678",
-        issue_date="2024-03-31",
-        total_excl_vat="11.50",
-        total_vat="2.30",
-        total_incl_vat="13.80",
-        buyer_name="Nordis Conseil",
-        seller_name="Nuage EMEA Limited",
-    ),
+    {
+        "number": "5012345678",
+        "issue_date": "2024-03-31",
+        "total_excl_vat": "11.50",
+        "total_vat": "2.30",
+        "total_incl_vat": "13.80",
+        "buyer_name": "Nordis Conseil",
+        "seller_name": "Nuage EMEA Limited",
+    },
 )
 PAGES["de_handwerk"] = (
     """
@@ -247,17 +247,17 @@ Pos   Menge   Einheit   Bezeichnung              E-Preis     G-Preis
 Zahlbar innerhalb von 14 Tagen ohne Abzug.
 Stadtsparkasse München   IBAN DE89 3704 0044 0532 0130 00
 """,
-    dict(
-        number="2023-0815",
-        issue_date="2023-05-12",
-        total_excl_vat="593.90",
-        total_vat="112.84",
-        total_incl_vat="706.74",
-        seller_name="Elektro Meier GmbH",
-        iban="DE89370400440532013000",
-        lines=["464.00", "129.90"],
-        buyer_name="Anna Schmidt",
-    ),
+    {
+        "number": "2023-0815",
+        "issue_date": "2023-05-12",
+        "total_excl_vat": "593.90",
+        "total_vat": "112.84",
+        "total_incl_vat": "706.74",
+        "seller_name": "Elektro Meier GmbH",
+        "iban": "DE89370400440532013000",
+        "lines": ["464.00", "129.90"],
+        "buyer_name": "Anna Schmidt",
+    },
 )
 PAGES["american"] = (
     """
@@ -276,17 +276,17 @@ QTY    DESCRIPTION            UNIT PRICE     LINE TOTAL
                               SALES TAX       36.23
                               TOTAL         $553.73
 """,
-    dict(
-        number="10452",
-        issue_date="2023-03-15",
-        total_excl_vat="517.50",
-        total_vat="36.23",
-        total_incl_vat="553.73",
-        seller_name="Blue Ridge Supply Co.",
-        buyer_name="Jane Porter",
-        currency="USD",
-        lines=["37.50", "480.00"],
-    ),
+    {
+        "number": "10452",
+        "issue_date": "2023-03-15",
+        "total_excl_vat": "517.50",
+        "total_vat": "36.23",
+        "total_incl_vat": "553.73",
+        "seller_name": "Blue Ridge Supply Co.",
+        "buyer_name": "Jane Porter",
+        "currency": "USD",
+        "lines": ["37.50", "480.00"],
+    },
 )
 PAGES["vertical_totals"] = (
     """
@@ -305,15 +305,15 @@ Déclinaisons                                    300 € HT
                       TOTAL TTC
                       1 800 €
 """,
-    dict(
-        number="2024-12",
-        issue_date="2024-02-14",
-        total_excl_vat="1500",
-        total_vat="300",
-        total_incl_vat="1800",
-        seller_name="Agence Pixel SAS",
-        buyer_name="DUPONT Jean",
-    ),
+    {
+        "number": "2024-12",
+        "issue_date": "2024-02-14",
+        "total_excl_vat": "1500",
+        "total_vat": "300",
+        "total_incl_vat": "1800",
+        "seller_name": "Agence Pixel SAS",
+        "buyer_name": "DUPONT Jean",
+    },
 )
 PAGES["hotel"] = (
     """
@@ -335,16 +335,16 @@ Taux TVA    HT        TVA      TTC
 TOTAL TTC   327,60 €
 Réglé par CB le 05/08/2023   327,60 €
 """,
-    dict(
-        number="4587",
-        issue_date="2023-08-05",
-        total_excl_vat="298.42",
-        total_vat="29.18",
-        total_incl_vat="327.60",
-        seller_name="HOTEL DU PORT",
-        lines=["95.00", "95.00", "95.00", "36.00", "6.60"],
-        vat=[("10", "291.82", "29.18"), ("0", "6.60", "0.00")],
-    ),
+    {
+        "number": "4587",
+        "issue_date": "2023-08-05",
+        "total_excl_vat": "298.42",
+        "total_vat": "29.18",
+        "total_incl_vat": "327.60",
+        "seller_name": "HOTEL DU PORT",
+        "lines": ["95.00", "95.00", "95.00", "36.00", "6.60"],
+        "vat": [("10", "291.82", "29.18"), ("0", "6.60", "0.00")],
+    },
 )
 PAGES["situation"] = (
     """
@@ -363,17 +363,17 @@ Total TTC                              21 600,00
 Retenue de garantie 5 %                -1 080,00
 Net à payer TTC                        20 520,00 €
 """,
-    dict(
-        number="SIT-2024-031",
-        issue_date="2024-04-30",
-        due_date="2024-05-30",
-        total_excl_vat="18000.00",
-        total_vat="3600.00",
-        total_incl_vat="21600.00",
-        amount_due="20520.00",
-        buyer_name="SCI LES PINS",
-        seller_name="BATISUD SAS",
-    ),
+    {
+        "number": "SIT-2024-031",
+        "issue_date": "2024-04-30",
+        "due_date": "2024-05-30",
+        "total_excl_vat": "18000.00",
+        "total_vat": "3600.00",
+        "total_incl_vat": "21600.00",
+        "amount_due": "20520.00",
+        "buyer_name": "SCI LES PINS",
+        "seller_name": "BATISUD SAS",
+    },
 )
 PAGES["ride"] = (
     """
@@ -394,16 +394,16 @@ Date fiscale   Description                     Qté    TVA      Montant net
                                    TVA totale 10%              1,82 €
                                    Montant brut total         20,00 €
 """,
-    dict(
-        number="COURSE-04-2023-0000123",
-        issue_date="2023-04-04",
-        total_excl_vat="18.18",
-        total_vat="1.82",
-        total_incl_vat="20.00",
-        seller_siren="732829320",
-        buyer_name="Julie Perrot",
-        lines=["18.18"],
-    ),
+    {
+        "number": "COURSE-04-2023-0000123",
+        "issue_date": "2023-04-04",
+        "total_excl_vat": "18.18",
+        "total_vat": "1.82",
+        "total_incl_vat": "20.00",
+        "seller_siren": "732829320",
+        "buyer_name": "Julie Perrot",
+        "lines": ["18.18"],
+    },
 )
 PAGES["note"] = (
     """
@@ -421,15 +421,15 @@ TVA 20,00 %                                1 680,00
 Montant TTC à régler                      10 080,00
 SIRET 732 829 320 00074 - IBAN FR76 3000 6000 0112 3456 7890 189
 """,
-    dict(
-        number="H-2023/77",
-        issue_date="2023-03-03",
-        total_excl_vat="8400.00",
-        total_vat="1680.00",
-        total_incl_vat="10080.00",
-        amount_due="10080.00",
-        buyer_name="VILLE DE BETTON",
-    ),
+    {
+        "number": "H-2023/77",
+        "issue_date": "2023-03-03",
+        "total_excl_vat": "8400.00",
+        "total_vat": "1680.00",
+        "total_incl_vat": "10080.00",
+        "amount_due": "10080.00",
+        "buyer_name": "VILLE DE BETTON",
+    },
 )
 PAGES["spanish"] = (
     """
@@ -447,16 +447,16 @@ Base imponible                                  250,00 €
 IVA 21%                                          52,50 €
 Total                                           302,50 €
 """,
-    dict(
-        number="A-2024/115",
-        issue_date="2024-02-08",
-        total_excl_vat="250.00",
-        total_vat="52.50",
-        total_incl_vat="302.50",
-        buyer_name="Ovalia SAS",
-        seller_name="Suministros Levante S.L.",
-        lines=["250.00"],
-    ),
+    {
+        "number": "A-2024/115",
+        "issue_date": "2024-02-08",
+        "total_excl_vat": "250.00",
+        "total_vat": "52.50",
+        "total_incl_vat": "302.50",
+        "buyer_name": "Ovalia SAS",
+        "seller_name": "Suministros Levante S.L.",
+        "lines": ["250.00"],
+    },
 )
 PAGES["simple_no_cents"] = (
     """
@@ -473,14 +473,14 @@ Flyer                 150 €
 Total                 600 €
 TVA non applicable, article 293 B du CGI
 """,
-    dict(
-        number="2023-09",
-        issue_date="2023-09-30",
-        total_excl_vat="600",
-        total_incl_vat="600",
-        buyer_name="Agence Mauve",
-        seller_name="Sophie Nguyen, graphiste",
-    ),
+    {
+        "number": "2023-09",
+        "issue_date": "2023-09-30",
+        "total_excl_vat": "600",
+        "total_incl_vat": "600",
+        "buyer_name": "Agence Mauve",
+        "seller_name": "Sophie Nguyen, graphiste",
+    },
 )
 
 
