@@ -75,7 +75,7 @@ _DELAYS: Mapping[type, timedelta] = {CollectOcr: OCR_PATIENCE}
 
 def follow_ups(
     ref: DocumentRef, entries: tuple[Entry, ...], *, now: datetime
-) -> tuple[Scheduled, ...]:  # noqa: E501
+) -> tuple[Scheduled, ...]:
     """The commands that follow from these entries, each with its identifier and due time."""
     found: list[Scheduled] = []
     for entry in entries:
