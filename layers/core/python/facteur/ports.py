@@ -231,6 +231,10 @@ class Sessions(Protocol):
         """Count an attempt under a name in the current window; the count after it."""
         ...
 
+    def forget(self, name: str, *, window_seconds: int) -> None:
+        """Take back the attempts counted under a name in the current window."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadForm:

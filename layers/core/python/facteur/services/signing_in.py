@@ -34,13 +34,15 @@ def sign_in(email: str, password: str, *, address: str, context: Context) -> tup
     """
     email = email.strip().lower()
     sessions = context.sessions
-    account = sessions.hit(f"account|{digest(email)}", window_seconds=WINDOW_SECONDS)
+    name = f"account|{digest(email)}"
+    account = sessions.hit(name, window_seconds=WINDOW_SECONDS)
     place = sessions.hit(f"address|{digest(address)}", window_seconds=WINDOW_SECONDS)
     if account > ATTEMPTS_PER_ACCOUNT or place > ATTEMPTS_PER_ADDRESS:
         raise ForbiddenError("sign_in.throttled")
     person = context.identity.sign_in(email, password)
     if person is None:
         raise InvalidError((Fault(code="sign_in.wrong", path="password"),), code="sign_in.wrong")
+    sessions.forget(name, window_seconds=WINDOW_SECONDS)
     members = context.store.members_of(person.subject)
     if not members:
         raise ForbiddenError("sign_in.no_dossier")

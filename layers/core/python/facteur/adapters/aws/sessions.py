@@ -50,3 +50,8 @@ class AwsSessions:
             ],
         )
         return row.attempts
+
+    def forget(self, name: str, *, window_seconds: int) -> None:
+        """Take back the attempts of the current window: the last one was the right one."""
+        window = int(self._clock.now().timestamp()) // window_seconds
+        self._table.delete(items.hit_pk(name, window * window_seconds), items.HIT)
