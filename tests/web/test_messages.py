@@ -111,8 +111,8 @@ def test_events_are_told_in_words() -> None:
     def told(name: Happened, **values: str) -> str:
         return present.event(Event(name=name, at=now, values=values))
 
-    assert told(Happened.DOCUMENT_ARCHIVED, until="2036-12-31", mode="COMPLIANCE") == (
-        "Scellée dans les archives jusqu’au 31/12/2036"
+    assert told(Happened.DOCUMENT_ARCHIVED, until="2036-12-31", evidence="0a1b") == (
+        "Scellée dans les archives jusqu’au 31/12/2036. Empreinte de la preuve : 0a1b"
     )
     assert told(Happened.DOCUMENT_CORRECTED, fields="seller_vat, due_date") == (
         "Corrigé : N° de TVA (émetteur) et Échéance"
