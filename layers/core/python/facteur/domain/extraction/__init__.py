@@ -74,7 +74,8 @@ def extract(
     if not total.adds_up and tables:
         total = sums.choose(reader, found, tax_rows, rows.sums_of(tables, found))
     fields = sums.read(reader, total, found, untaxed=exemptions.of_page(reader) is not None)
-    fields.update(dues.read(reader, found, fields.get("total_incl_vat")))
+    parts = [_amount(fields, name) or Decimal(0) for name in ("total_excl_vat", "total_vat")]
+    fields.update(dues.read(reader, found, fields.get("total_incl_vat"), parts))
     if not _is_invoice(reader, kind, total, fields):
         return Candidate(kind="other")
     lines = rows.choose(

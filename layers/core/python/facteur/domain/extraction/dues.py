@@ -24,8 +24,16 @@ class _Paid:
     printed: dict[Decimal, Number]
 
 
-def read(reader: Reader, found: Sequence[Evidence], total: Reading | None) -> dict[str, Reading]:
-    """The fields ``amount_due``, ``prepaid`` and ``rounding``."""
+def read(
+    reader: Reader,
+    found: Sequence[Evidence],
+    total: Reading | None,
+    parts: Sequence[Decimal] = (),
+) -> dict[str, Reading]:
+    """The fields ``amount_due``, ``prepaid`` and ``rounding``.
+
+    ``parts`` are HT and TVA: neither is what remains after a deposit.
+    """
     dues = options(found, "due")
     if total is None or not isinstance(total.value, Decimal):
         return {"amount_due": reading(reader, dues[0], 0.6, "")} if dues else {}
@@ -39,7 +47,7 @@ def read(reader: Reader, found: Sequence[Evidence], total: Reading | None) -> di
         score, fields = max(settled, key=lambda one: one[0])
         if score > -1.0:
             return fields
-    return _unlabelled(reader, total, paid)
+    return _unlabelled(reader, total, paid, parts)
 
 
 def _settled(
@@ -75,12 +83,14 @@ def _settled(
     return due.score - 1.0, {"amount_due": reading(reader, due, 0.5, "")}
 
 
-def _unlabelled(reader: Reader, total: Reading, paid: _Paid) -> dict[str, Reading]:
+def _unlabelled(
+    reader: Reader, total: Reading, paid: _Paid, parts: Sequence[Decimal]
+) -> dict[str, Reading]:
     """Without an amount due on the page: the total, less a deposit when the rest is printed."""
     value = total.value if isinstance(total.value, Decimal) else Decimal(0)
     for deposit in paid.amounts:
         rest = value - deposit.value
-        if deposit.score >= 0.5 and rest in paid.printed:
+        if deposit.score >= 0.5 and rest in paid.printed and rest not in parts:
             return {
                 "prepaid": reading(reader, deposit, 0.9, ""),
                 "amount_due": reader.reading(rest, paid.printed[rest].spot, 0.85),

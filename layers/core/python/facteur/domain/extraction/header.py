@@ -28,6 +28,7 @@ _DATES = (
     "delivery_date",
     "_other",
 )
+_NUMBERED = {"number": "issue_date", "preceding_invoice": "preceding_date"}
 _TOKENS = ("number", "purchase_order", "contract", "preceding_invoice")
 _JOINED = re.compile(
     r"^[^\w]*(?:du|le|vom|von|dated|of|from|issued (?:at|on)|en date du|/|-|date|datum)?[\s:.,-]*$"
@@ -71,7 +72,7 @@ def read(reader: Reader) -> dict[str, Reading]:
 
 
 def _dates(reader: Reader) -> dict[str, Reading]:
-    labels = [label for label in reader.header_labels if label.role in (*_DATES, "number")]
+    labels = [label for label in reader.header_labels if label.role in (*_DATES, *_NUMBERED)]
     claimed: dict[str, list[tuple[float, Dated]]] = {}
     free: list[Dated] = []
     for dated in reader.dates:
@@ -118,13 +119,13 @@ def _claim(reader: Reader, dated: Dated, labels: list[Label]) -> Claim | None:
             continue
         score = links.right_of(label.spot, dated.spot)
         if score:
-            others = [one.spot for one in labels if one is not label and one.role != "number"]
+            others = [one.spot for one in labels if one is not label and one.role not in _NUMBERED]
             if links.between(label.spot, dated.spot, others):
                 continue
             role, weight = _role_beside(label, dated)
             score *= weight
         else:
-            role, weight = label.role, 0.0 if label.role == "number" else label.weight
+            role, weight = label.role, 0.0 if label.role in _NUMBERED else label.weight
             score = links.under(reader.text, label.spot, dated.spot) * weight
         if dated.compact and weight < 0.7:
             continue
@@ -135,14 +136,14 @@ def _claim(reader: Reader, dated: Dated, labels: list[Label]) -> Claim | None:
 
 def _role_beside(label: Label, dated: Dated) -> tuple[str, float]:
     """A date after the invoice's number ("n° 562044387 du 02 juillet 2015") is its own date."""
-    if label.role != "number":
+    if label.role not in _NUMBERED:
         inside = label.spot.row.plain[label.spot.end : dated.spot.start]
         far = len(inside.strip(" :.-")) > 24
         return label.role, label.weight * (0.5 if far else 1.0)
     rest = label.spot.row.plain[label.spot.end : dated.spot.start]
     token = _TOKEN.search(rest)
     tail = rest[token.end() :] if token and any(s.isdigit() for s in token[0]) else rest
-    return "issue_date", 0.93 if _JOINED.match(tail) else 0.0
+    return _NUMBERED[label.role], 0.93 if _JOINED.match(tail) else 0.0
 
 
 def _best_date(claims: list[tuple[float, Dated]], *, latest: bool) -> tuple[float, Dated] | None:

@@ -170,12 +170,9 @@ def _clean(number: Number, row: Row, column: Column) -> bool:
 def _amount_column(columns: Sequence[Column], placed: dict[Column, list[Number]]) -> Column | None:
     """The column of the lines' amounts: net before gross, the rightmost of several."""
     for role in ("net", "gross", "unit_price"):
-        held = [
-            column
-            for column in columns
-            if column.role == role and any(n.money for n in placed.get(column, []))
-        ]
-        if held:
+        filled = [column for column in columns if column.role == role and placed.get(column)]
+        held = [column for column in filled if any(one.money for one in placed[column])] or filled
+        if held:  # some currencies are printed without decimals
             return max(held, key=lambda column: column.x1)
     return None
 

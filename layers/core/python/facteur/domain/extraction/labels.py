@@ -21,11 +21,11 @@ _LINKED = r"(?:associee?|liee?|d'origine|initiale?|rectifiee?|annulee?|corrigee?
 _VAT = r"(?:t\.?v\.?a\b\.?|vat\b|mwst\b\.?|ust\b\.?|mehrwertsteuer|umsatzsteuer|btw\b|iva\b|gst\b|i\.?g\.?i\.?c\b)"
 _HT = r"(?:\(? ?h\.? ?t\b\.? ?\)?|hors ?tax(?:es?|ation)|h\.?t\.?v\.?a\b)"
 _TTC = r"(?:\(? ?t\.? ?t\.? ?c\b\.? ?\)?|toutes ?taxes ?comprises)"
-_MONEY = r"(?: ?\(?(?:€|eur(?:os?)?|\$|usd|£|en euros?)\)?)?"
+_MONEY = r"(?: ?\(?(?:en )?(?:€|eur(?:os?)?|\$|usd|£|gbp|chf|xpf|cfp)\)?)?"
 
 HEADER: Mapping[str, tuple[tuple[float, str], ...]] = {
     "number": (
-        (1.0, r"(?:facture|avoir|note de credit|note d'honoraires|honoraires|credit note|debit note|tax invoice|invoice|bill|receipt|recu|ticket|[a-z]*rechnungs?-?|gutschrifts?-?|factuur-?|faktura|fattura|factura) (?:d'acompte |d'avoir |d'honoraires |de solde |de situation |de vente |de prestations? |de travaux |de services? |rectificative |proforma |commerciale |definitive |finale |simplifiee |acquittee |client |electronique )*(?:\([^)]{0,32}\) )*N°"),
+        (1.0, r"(?:facture|avoir|note de credit|note d'honoraires|honoraires|credit note|debit note|tax invoice|invoice|bill|receipt|recu|ticket|rechnungskorrektur|[a-z]*rechnungs?-?|gutschrifts?-?|factuur-?|faktura|fattura|factura) (?:d'acompte |d'avoir |d'honoraires |de solde |de situation |de vente |de prestations? |de travaux |de services? |rectificative |proforma |commerciale |definitive |finale |simplifiee |acquittee |client |electronique )*(?:\([^)]{0,32}\) )*N°"),
         (1.0, r"N° (?:de |d'|du |la |l')*(?:facture|avoir|invoice|piece|document|note de credit|rechnung|recu|ticket|facturation)\b"),
         (0.9, r"(?:beleg|rechnungs|gutschrift|dokument)s?-?(?:nummer|nr\b\.?|no\b\.?)"),
         (0.7, r"(?:document|piece|voucher|cash bill|doc) N°"),
@@ -35,7 +35,7 @@ HEADER: Mapping[str, tuple[tuple[float, str], ...]] = {
         (0.3, r"(?:booking|transaction|bestell|order|trans) (?:id|N°)"),
     ),
     "issue_date": (
-        (1.0, r"dates? (?:de |d'|du |la |l')*(?:facture|facturation|emission|edition|etablissement|avoir|la piece|piece|document)\b"),
+        (1.0, r"dates? (?:de |d'|du |la |l')*(?:facture|facturation|emission|edition|etablissement|avoir|la piece|piece|document)\b(?: ?/ ?date (?:de |d')(?:la )?livraison)?"),
         (1.0, r"date facture|(?:invoice|issue|bill|billing|document|tax|receipt|credit note) date|date of (?:issue|invoice)|date issued|issued (?:on|at|date)"),
         (1.0, r"(?:rechnungs|beleg|ausstellungs|gutschrifts|factuur|erstellungs)-?(?:datum|date)"),
         (0.95, r"(?:emise?|editee?|etablie?|facturee?|fait) (?:a [a-z' -]{2,30} ?,? )?le\b"),
@@ -61,7 +61,7 @@ HEADER: Mapping[str, tuple[tuple[float, str], ...]] = {
     "preceding_invoice": (
         (1.0, rf"(?:N° (?:de |d'|la )*)?facture {_LINKED}(?: N°)?|factures? N° {_LINKED}"),
         (1.0, r"(?:sur|pour|de) (?:la |notre |votre )?facture N° ?(?!.{0,20}net a payer)|(?:avoir |credit |rectifie |corrige |annule (?:et remplace )?|relati(?:f|ve) (?:a|aux) |concernant |reference )(?:sur |pour |de )?(?:la |notre |votre )?facture (?:N°)?"),
-        (1.0, r"(?:original|related|corrected|preceding|applies to) invoice (?:N°)?|(?:zu|zur|bezug|korrektur (?:zu|der|von)|stornierte) rechnung (?:N°)?|urspr(?:u|ue)ngliche rechnung"),
+        (1.0, r"(?:original|related|corrected|preceding|applies to) invoice (?:N°)?|(?:zu|zur|bezug ?:?|korrektur (?:zu|der|von)|stornierte) (?:der )?rechnung (?:N°)?|urspr(?:u|ue)ngliche rechnung"),
     ),
     "preceding_date": ((1.0, rf"dates? (?:de |d'|la )*facture {_LINKED}"),),
     "period": (
@@ -162,9 +162,10 @@ COLUMNS: Mapping[str, tuple[tuple[float, str], ...]] = {
 }  # fmt: skip
 
 PARTIES: Mapping[str, tuple[tuple[float, str], ...]] = {
-    "seller": ((1.0, r"de|emetteurs?|vendeurs?|fournisseurs?|prestataires?|expediteurs?|verkaufer|seller|vendor|supplier|from|issued by|bill from|rechnungssteller|lieferant|leistungserbringer|verkoper|emis par|facture emise par|prestataire de services?|societe emettrice|leverancier"),),
+    "seller": ((1.0, r"de"), (1.0, r"emetteurs?|vendeurs?|fournisseurs?|prestataires?|expediteurs?|verkaufer|seller|vendor|supplier|from|issued by|bill from|rechnungssteller|vendu par|sold by|lieferant|leistungserbringer|verkoper|emis par|facture emise par|prestataire de services?|societe emettrice|leverancier"),),
     "buyer": (
-        (1.0, r"a|(?:adresse |coordonnees )?(?:de |du |d'|votre )?(?:client|acheteur|destinataire|facturation|preneur|donneur d'ordre|debiteur)s?(?: (?:facture|de la facture|final))?(?: ?/ ?leistungsempfanger)?|facture[er]? a|pour|factures? (?:a|pour|adressee a)|facturation a|cliente|a l'attention de l(?:a|e) societe|nom de l'abonne|titulaire(?: du contrat)?|bill(?:ed)? to(?: address)?|billing address|invoice(?:d)? to|invoice address|sold to|customer|client|buyer|attention|guest name|kaufer(?:/leistungsempfanger)?|kunde|rechnungsempfanger|rechnungsadresse|leistungsempfanger|rechnung an|factuuradres|klant|afnemer|maitre d'ouvrage|adresse client|pour le compte de|doit|adressee? a"),
+        (1.0, r"a|pour|an"),
+        (1.0, r"(?:adresse |coordonnees )?(?:de |du |d'|votre )?(?:client|acheteur|destinataire|facturation|preneur|donneur d'ordre|debiteur)s?(?: (?:facture|de la facture|final))?(?: ?/ ?leistungsempfanger)?|facture[er]? a|factures? (?:a|pour|adressee a)|facturation a|cliente|a l'attention de l(?:a|e) societe|nom de l'abonne|titulaire(?: du contrat)?|bill(?:ed)? to(?: address)?|billing address|invoice(?:d)? to|invoice address|sold to|customer|client|buyer|attention|guest name|kaufer(?:/leistungsempfanger)?|kunde|rechnungsempfanger|rechnungsadresse|leistungsempfanger|rechnung an|factuuradres|klant|afnemer|maitre d'ouvrage|adresse client|pour le compte de|a l'attention de|doit|adressee? a"),
     ),
     "delivery": ((1.0, r"(?:adresse |lieu |site )?(?:de |d'|du )?(?:livraison|installation|intervention|chantier|expedition|consommation|l'installation|prestation)(?: ?: ?adresse, references)?|livre a|point de livraison|ship(?:ped)? to|deliver(?:ed|y)? (?:to|address)|shipping address|lieferadresse|lieferanschrift|abweichender warenempfanger|warenempfanger|afleveradres|bezorgadres"),),
     "payee": ((1.0, r"beneficiaires?|payee|abweichender zahlungsempfanger|zahlungsempfanger|factor|subroge|organisme d'affacturage|payable to|kontoinhaber|titulaire du compte|account holder|account name"),),

@@ -30,6 +30,9 @@ _TITLE = re.compile(
     r"facture d'acompte|facture proforma|note d'honoraires|quittance|relev[ée]))\b"
 )
 _TITLE_END = re.compile(r"\s+(?:facture|invoice|avoir|rechnung|factuur|receipt|credit note)\s*$")
+_SOLD_BY = re.compile(
+    r"(?:vendu|emis|facture|edite|propose) par (?:la societe )?|sold by |issued by "
+)
 _PERSON = re.compile(
     r"^(?:m\.|mr\.?|mrs\.?|ms\.?|mme|mlle|monsieur|madame|herrn?|frau|dr\.?|me|maitre)\s"
 )
@@ -45,6 +48,8 @@ _FORMS = re.compile(
 def clean(text: str) -> str:
     """A name without what surrounds it: labels' colons, bullets, a document title after it."""
     text = re.sub(r"\s+", " ", text).strip(" :·●•|-–—,;*_\t")
+    if match := _SOLD_BY.match(plain(text)):
+        text = text[match.end() :].strip()
     if match := _TITLE_END.search(plain(text)):
         text = text[: match.start()].strip()
     return text

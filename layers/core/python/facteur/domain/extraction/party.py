@@ -95,7 +95,8 @@ def _choose_name(reader: Reader, party: Party, cells: Sequence[Spot], *, labelle
     """The line that is most a name: early, with a legal form, echoed by a web address."""
     webs = names.domain_of(reader.text.plain)
     best = 0.25
-    for place, cell in enumerate(cells[:6]):
+    place = -1
+    for cell in cells[:8]:
         text = (
             names.first_of(cell)
             if party.town and party.town.spot == cell
@@ -106,6 +107,7 @@ def _choose_name(reader: Reader, party: Party, cells: Sequence[Spot], *, labelle
             party.town and party.town.spot == cell and text == names.clean(cell.text)
         ):
             continue
+        place += 1
         score = looks - 0.12 * place
         web = names.echoed(text, webs)
         score += 0.3 if web and not labelled else 0.0

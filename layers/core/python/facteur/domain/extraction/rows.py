@@ -110,7 +110,9 @@ def _adjusts(item: Item) -> bool:
 
 
 def _word(item: Item) -> str:
-    for cell in item.cells:
+    """ "discount" or "charge" when the row says so first, in its words or beside its amount."""
+    row = item.anchor.spot.row
+    for cell in (*item.cells, *row.cells):
         for label in labels.find([cell.row], "totals"):
             before = re.sub(r"[^a-z]", "", cell.row.plain[cell.start : label.spot.start])
             inside = cell.start <= label.spot.start < cell.end
@@ -124,7 +126,7 @@ def _adjustment(item: Item) -> AdjustmentRow:
     return AdjustmentRow(
         amount=abs(item.amount),
         charge=item.amount > 0 and _word(item) == "charge",
-        reason=_reason(item.text),
+        reason=_reason(item.text or item.anchor.spot.row.cells[0].text),
         vat_rate=rate if rate is not None and abs(rate) in taxes.RATES else None,
     )
 

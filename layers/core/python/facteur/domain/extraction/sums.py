@@ -126,9 +126,13 @@ def _widen(
         add("excl", base, 0.3 * looks)
         add("vat", tax, 0.35 * looks)
         add("incl", base + tax, 0.3 * looks if base + tax in printed else 0.1 * looks)
-    for row in tax_rows:
-        if row.base is None and row.tax is not None:
+    alone = {row.rate: row for row in tax_rows if row.base is None and row.tax is not None}
+    for row in alone.values():
+        if row.tax is not None:
             add("vat", abs(row.tax.value), 0.5 * row.strength)
+    if len(alone) > 1:  # one line for each rate, and no total of them
+        whole = sum((abs(row.tax.value) for row in alone.values() if row.tax), Decimal(0))
+        add("vat", whole, 0.75 * min(row.strength for row in alone.values()))
     for due in kept["due"][:4]:
         add("incl", due.value, 0.5 * due.score)
     gross = [one for one in kept["incl"] if one.score >= 0.4][:4]
