@@ -8,8 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-
 from facteur.domain.candidate import Candidate
+
 from tests.domain.grid import read
 
 PAGES = sorted((Path(__file__).parent / "manners").glob("*.txt"))

@@ -6,7 +6,7 @@ proof, and the confidence says which of the two was had. The issuer's amounts ar
 cent; one that is not printed is computed and marked as such (Origin.RULE).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
@@ -126,13 +126,8 @@ def _widen(
         add("excl", base, 0.3 * looks)
         add("vat", tax, 0.35 * looks)
         add("incl", base + tax, 0.3 * looks if base + tax in printed else 0.1 * looks)
-    alone = {row.rate: row for row in tax_rows if row.base is None and row.tax is not None}
-    for row in alone.values():
-        if row.tax is not None:
-            add("vat", abs(row.tax.value), 0.5 * row.strength)
-    if len(alone) > 1:  # one line for each rate, and no total of them
-        whole = sum((abs(row.tax.value) for row in alone.values() if row.tax), Decimal(0))
-        add("vat", whole, 0.75 * min(row.strength for row in alone.values()))
+    for value, score in _taxes_alone(tax_rows):
+        add("vat", value, score)
     for due in kept["due"][:4]:
         add("incl", due.value, 0.5 * due.score)
     gross = [one for one in kept["incl"] if one.score >= 0.4][:4]
@@ -141,6 +136,20 @@ def _widen(
         gap = incl.value - excl.value
         if 0 < gap <= excl.value * Decimal("0.3") and gap in printed:
             add("vat", gap, 0.1)
+
+
+def _taxes_alone(tax_rows: Sequence[TaxRow]) -> Iterator[tuple[Decimal, float]]:
+    """Each "TVA 20 % : 12,00", and their sum where there is one for each rate and no total."""
+    alone = {
+        row.rate: (abs(row.tax.value), row.strength)
+        for row in tax_rows
+        if row.base is None and row.tax is not None
+    }
+    for tax, strength in alone.values():
+        yield tax, 0.5 * strength
+    if len(alone) > 1:
+        whole = sum((tax for tax, _ in alone.values()), Decimal(0))
+        yield whole, 0.75 * min(strength for _, strength in alone.values())
 
 
 def _base(group: Sequence[TaxRow]) -> Decimal:
