@@ -32,7 +32,7 @@ _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _YEAR = r"(?P<y>(?:19|20)\d\d|\d\d)"
 _FORMS = (
     re.compile(r"(?<![\d.,/])(?P<y>(?:19|20)\d\d)\s?([-/.])\s?(?P<m>\d\d?)\s?\2\s?(?P<d>\d\d?)(?![\d])"),
-    re.compile(rf"(?<![\d.,/])(?P<d>\d\d?)\s?([-/.])\s?(?P<m>\d\d?)\s?\2\s?{_YEAR}(?!\d)(?![./]\d)"),
+    re.compile(rf"(?<![\d.,/])(?P<d>\d\d?)\s?([-/.])\s?(?P<m>\d\d?)\s?\2\s?{_YEAR}(?:(?!\d)|(?=\d{{1,2}}:\d\d))(?![./]\d)"),
     re.compile(
         rf"(?<![\d.,])(?P<d>\d\d?)\s*(?:er|ter|st|nd|rd|th|\.)?\s*(?:of )?[-./]?\s*(?P<n>{_MONTH})(?![a-z])\.?\s*,?\s*[-./]?\s*{_YEAR}(?!\d)"
     ),

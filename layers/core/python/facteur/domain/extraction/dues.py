@@ -95,6 +95,13 @@ def _unlabelled(
                 "prepaid": reading(reader, deposit, 0.9, ""),
                 "amount_due": reader.reading(rest, paid.printed[rest].spot, 0.85),
             }
+    for one in paid.rounding:  # a till rounds to the nearest coin
+        rest = value + one.number.value
+        if 0 < abs(one.number.value) < 1 and rest in paid.printed:
+            return {
+                "rounding": reader.reading(one.number.value, one.number.spot, 0.93),
+                "amount_due": reader.reading(rest, paid.printed[rest].spot, 0.93),
+            }
     rule = Provenance(origin=Origin.RULE, path="total.same")
     sure = round(min(total.confidence, 0.6 if paid.amounts else 0.9), 3)
     return {"amount_due": Reading(value=value, provenance=rule, confidence=sure)}

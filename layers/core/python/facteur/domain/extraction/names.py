@@ -52,7 +52,7 @@ def clean(text: str) -> str:
         text = text[match.end() :].strip()
     if match := _TITLE_END.search(plain(text)):
         text = text[: match.start()].strip()
-    return text
+    return re.sub(r"\s*\([\w :.-]*\d{3,}[\w -]*\)$", "", text)  # a registration number
 
 
 def looks(text: str) -> float:
@@ -80,7 +80,9 @@ def _may_name(words: str) -> bool:
     """False for what certainly names nobody: a number, a country, a label, a document's title."""
     letters = sum(sign.isalpha() for sign in words)
     digits = sum(sign.isdigit() for sign in words)
-    if letters < 2 or digits > letters or len(words) > 70:
+    if re.match(r"no\b\.? ?\d|\d{4,6} [a-z]", words):
+        return False  # "No.2, Jalan…", "75011 Paris"
+    if letters < 2 or digits > letters or len(words) > 70 or LEGAL.fullmatch(words):
         return False
     if _NOT.search(words) or _TITLE.match(words):
         return False
@@ -132,6 +134,12 @@ def domain_of(text: str) -> list[str]:
     }
     names = [re.sub(r"[^a-z0-9]", "", part.split(".")[-1]) for part in found]
     return [name for name in names if len(name) >= 4 and name not in common]
+
+
+def is_form(text: str) -> bool:
+    """True for a line that is only a legal form: the end of the name above."""
+    words = plain(clean(text))
+    return bool(words) and LEGAL.fullmatch(words) is not None
 
 
 def echoed(name: str, domains: list[str]) -> bool:

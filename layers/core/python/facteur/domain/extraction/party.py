@@ -114,8 +114,19 @@ def _choose_name(reader: Reader, party: Party, cells: Sequence[Spot], *, labelle
         if score > best:
             best = score
             party.name, party.spot = text, narrow(cell, text)
+    after = _after(party.spot, cells)
+    if party.name and after is not None and names.is_form(after.text):
+        party.name = f"{party.name} {names.clean(after.text)}"
     if party.name:
         party.confidence = min(0.55 + 0.3 * min(best, 1.0) + (0.1 if labelled else 0.0), 0.95)
+
+
+def _after(spot: Spot | None, cells: Sequence[Spot]) -> Spot | None:
+    """The cell after the one that holds a spot."""
+    for place, cell in enumerate(cells[:-1]):
+        if spot is not None and cell.row is spot.row and cell.start <= spot.start <= cell.end:
+            return cells[place + 1]
+    return None
 
 
 def narrow(cell: Spot, text: str) -> Spot:

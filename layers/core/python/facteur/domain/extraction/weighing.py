@@ -208,6 +208,8 @@ def better_seller(reader: Reader, seller: Party | None, buyer: Party | None) -> 
         for guess in guesses:
             if names.same(guess.name, seller.name):
                 seller.confidence = min(seller.confidence + 0.12, 0.96)
+                if names.LEGAL.search(plain(guess.name)) and len(guess.name) > len(seller.name):
+                    seller.name = guess.name  # the same, with its legal form
         shorter = next(
             (
                 one
@@ -254,6 +256,9 @@ def _from_top(reader: Reader) -> Iterable[Party]:
             if looks >= 0.4:
                 form = bool(names.LEGAL.search(plain(text)))
                 web = names.echoed(text, webs)
+                below = reader.text.below(row, 1)
+                if below and names.is_form(below[0].cells[0].text):
+                    text = f"{text} {names.clean(below[0].cells[0].text)}"
                 confidence = 0.48 + 0.12 * form + 0.2 * web - 0.05 * given
                 yield Party(
                     name=text, spot=narrow(cell, text), confidence=confidence, cells=[cell]
