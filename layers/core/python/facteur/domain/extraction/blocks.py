@@ -180,6 +180,19 @@ def _heading(label: Label) -> Heading | None:
     return None
 
 
+def _next_column(sheet: Sheet, head: Spot) -> float:
+    """Where another column starts beside the text under a heading; far away when none does."""
+    for row in sheet.rows:
+        if not 0 < row.number - head.row.number <= 3:
+            continue
+        under = [cell for cell in row.cells if abs(cell.x0 - head.x0) < 2 * sheet.size]
+        if under:
+            beside = [cell.x0 for cell in row.cells if cell.x0 > under[0].x1 + 3 * sheet.size]
+            labelled = under[0].plain.rstrip().endswith(":")
+            return min(beside) - 1 if beside and not labelled else 1e9
+    return 1e9
+
+
 def section(
     reader: Reader, heading: Heading, every: Sequence[Heading], depth: int = 14
 ) -> list[Spot]:
@@ -195,7 +208,7 @@ def section(
             and one.cell.x0 > head.x1
             and abs(one.cell.middle - head.middle) < 2.5 * sheet.size
         ),
-        default=head.x0 + 0.42 * sheet.width,
+        default=min(head.x0 + 0.42 * sheet.width, _next_column(sheet, head)),
     )
     bottom = min(
         (

@@ -114,10 +114,10 @@ def _claim(reader: Reader, dated: Dated, labels: list[Label]) -> Claim | None:
     for label in labels:
         if (
             label.spot.page != dated.spot.page
-            or not -1 < dated.spot.row.number - label.spot.row.number < 8
+            or not -2 < dated.spot.row.number - label.spot.row.number < 8
         ):
             continue
-        score = links.right_of(label.spot, dated.spot)
+        score = links.right_of(label.spot, dated.spot, askew=reader.ocr)
         if score:
             others = [one.spot for one in labels if one is not label and one.role not in _NUMBERED]
             if links.between(label.spot, dated.spot, others):
@@ -234,7 +234,8 @@ def _tokens(reader: Reader, label: Label) -> Iterator[tuple[float, Spot]]:
             return
     for row in reader.text.below(label.spot.row, 3):
         for cell in row.cells:
-            under = links.under(reader.text, label.spot, cell)
+            under = links.right_of(label.spot, cell, askew=reader.ocr)
+            under = under or links.under(reader.text, label.spot, cell)
             if under <= 0:
                 continue
             token = _reference(reader, row, cell.start)

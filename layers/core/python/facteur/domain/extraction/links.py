@@ -9,12 +9,21 @@ from collections.abc import Iterable
 from facteur.domain.extraction.lines import Spot, Text
 
 
-def right_of(label: Spot, value: Spot) -> float:
-    """The link of a value on the label's own row, to its right; 0 when it is not there."""
-    if value.row is not label.row or value.start < label.end:
-        return 0.0
+def right_of(label: Spot, value: Spot, *, askew: bool = False) -> float:
+    """The link of a value on the label's own row, to its right; 0 when it is not there.
+
+    ``askew``: the sheet was photographed, so a value may stand up to three quarters of a line
+    higher or lower.
+    """
     distance = max(value.x0 - label.x1, 0.0)
-    return max(1.0 - distance / 900.0, 0.3)
+    near = max(1.0 - distance / 900.0, 0.3)
+    if value.row is label.row:
+        return near if value.start >= label.end else 0.0
+    height = max(label.row.height, 4.0)
+    level = abs(value.middle - label.middle) < 0.8 * height
+    if askew and level and value.page == label.page and value.x0 >= label.x1:
+        return 0.8 * near
+    return 0.0
 
 
 def under(text: Text, label: Spot, value: Spot, *, most: float = 3.2) -> float:

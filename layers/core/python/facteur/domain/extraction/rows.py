@@ -246,6 +246,9 @@ def read(reader: Reader, lines: Lines) -> dict[str, Reading]:
 
 def _line(item: Item, *, gross: bool) -> LineRow:
     quantity, price = item.value("quantity"), item.value("unit_price")
+    if quantity is None and price and item.amount:
+        times = item.amount / price  # OCR loses lone digits: the amount and the price tell
+        quantity = times if times == times.to_integral() else None
     rate = item.value("rate")
     discount = item.values.get("discount")
     percent = amount = None
