@@ -84,6 +84,7 @@ def _values(invoice: Invoice) -> Iterator[tuple[str, type_of_value | None]]:
     yield "preceding_date", first.issue_date if first else None
     yield "period_start", invoice.period.start if invoice.period else None
     yield "period_end", invoice.period.end if invoice.period else None
+    yield "delivery_date", invoice.delivery.date if invoice.delivery else None
     yield "lines", tuple(_line(line) for line in invoice.lines if line.is_detail)
     yield (
         "adjustments",

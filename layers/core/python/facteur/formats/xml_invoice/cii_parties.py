@@ -80,7 +80,9 @@ def read_delivery(node: Node) -> Delivery | None:
     delivery = Delivery(
         name=place.text("ram:Name"),
         location=place.first("ram:GlobalID", "ram:ID").identifier(),
-        date=node.day(f"ram:ActualDeliverySupplyChainEvent/ram:OccurrenceDateTime/{DAY}"),
+        date=node.day(
+            f"ram:ActualDeliverySupplyChainEvent/ram:OccurrenceDateTime/{DAY}", "delivery_date"
+        ),
         address=None if address == Address() else address,
     )
     return None if delivery == Delivery() else delivery

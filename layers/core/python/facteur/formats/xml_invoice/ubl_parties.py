@@ -85,7 +85,7 @@ def read_delivery(node: Node) -> Delivery | None:
     delivery = Delivery(
         name=node.text("cac:DeliveryParty/cac:PartyName/cbc:Name"),
         location=node.at("cac:DeliveryLocation/cbc:ID").identifier(),
-        date=node.day("cbc:ActualDeliveryDate"),
+        date=node.day("cbc:ActualDeliveryDate", "delivery_date"),
         address=None if address == Address() else address,
     )
     return None if delivery == Delivery() else delivery
