@@ -97,7 +97,8 @@ def convert_document(command: ConvertDocument, context: Context) -> Steps:
     data = context.blobs.get(files["original"])
     unread = () if words is None else converting.left_unread(words)
     material = Material(pdf=_pdf_of(data, context), words=words, faults=unread)
-    return _commit_reading(document, data, candidate, material, context)
+    own = own_identity(context.store.dossier(document.dossier))
+    return _commit_reading(document, data, candidate, material, own, context)
 
 
 def _pdf_of(data: bytes, context: Context) -> bytes:
@@ -122,14 +123,18 @@ def _finish(document: Document, data: bytes, material: Material, context: Contex
     candidate = converting.candidate_of(material, own=own, side=side)
     candidate, differences = converting.compared(candidate, material, own=own, side=side)
     material = replace(material, faults=(*material.faults, *differences))
-    return _commit_reading(document, data, candidate, material, context)
+    return _commit_reading(document, data, candidate, material, own, context)
 
 
 def _commit_reading(
-    document: Document, data: bytes, candidate: Candidate, material: Material, context: Context
+    document: Document,
+    data: bytes,
+    candidate: Candidate,
+    material: Material,
+    own: OwnIdentity,
+    context: Context,
 ) -> Steps:
     """Convert what holds, write the files, commit the state."""
-    own = own_identity(context.store.dossier(document.dossier))
     converted, faults = converting.convert(
         data,
         candidate,
@@ -207,12 +212,14 @@ def _page_images(
         return {}
     try:
         turns = tuple(page.turn for page in material.words.pages) if material.words else ()
-        images = context.pdf.images(source, dpi=PAGE_DPI, last=MOST_PAGE_IMAGES, turns=turns)
+        images = context.pdf.images(
+            source, dpi=PAGE_DPI, last=MOST_PAGE_IMAGES, form="jpeg", turns=turns
+        )
     except UnreadableError as error:
         log.warning("no page images for %s: %s", document.id, error)
         return {}
     run = f"{document.dossier}/{document.id}/{context.ids.new()}"
     return {
-        f"page-{number}": context.blobs.put(f"{run}/page-{number}", image, "image/webp")
+        f"page-{number}": context.blobs.put(f"{run}/page-{number}", image, "image/jpeg")
         for number, image in enumerate(images, start=1)
     }
