@@ -15,6 +15,8 @@ from facteur.domain.extraction.labels import Label
 from facteur.domain.extraction.lines import Sheet, Spot
 from facteur.domain.extraction.page import Reader
 
+_PAGES = 3  # parties are named on the first pages
+
 
 @dataclass(frozen=True)
 class Block:
@@ -157,6 +159,8 @@ def headings(reader: Reader) -> list[Heading]:
     """The labels that are a heading: alone in their cell, or followed by a colon."""
     found = []
     for label in reader.party_labels:
+        if label.spot.page > _PAGES:
+            break
         heading = _heading(label)
         if heading is not None:
             found.append(heading)

@@ -5,7 +5,7 @@ head. Sub-totals and carried-forward amounts end nothing and count for nothing.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from facteur.domain.extraction.amounts import Number
 from facteur.domain.extraction.columns import Head
@@ -21,24 +21,23 @@ _SKIP = re.compile(
 _MOST_PAGES = 60
 
 
-def rows_under(reader: Reader, head: Head, following: Head | None, ends: set[int]) -> list[Row]:
-    """The rows of the table: down to the totals, the VAT table, or the next head."""
-    rows: list[Row] = []
-    end = following.first if following else len(reader.text.rows)
+def limits(reader: Reader) -> set[int]:
+    """The rows where no table of lines goes on: a total is named, or the VAT table starts."""
     tops = {
         number
         for number, found in reader.column_labels.items()
         if _vat_head(reader, number, found)
     }
-    stops = _stops(reader)
-    page = head.page
+    return tops | _stops(reader)
+
+
+def rows_under(reader: Reader, head: Head, following: Head | None, ends: Set[int]) -> list[Row]:
+    """The rows of the table: from under its head to the first of ``ends``, or the next head."""
+    rows: list[Row] = []
+    end = following.first if following else len(reader.text.rows)
     for number in range(head.last + 1, end):
         row = reader.row(number)
-        if row.page > page:
-            page = row.page
-            if page - head.page > _MOST_PAGES:
-                break
-        if number in stops or number in tops or number in ends:
+        if number in ends or row.page - head.page > _MOST_PAGES:
             break
         if not _SKIP.search(row.plain):
             rows.append(row)
@@ -75,7 +74,7 @@ def starts_cell(label: Label) -> bool:
 
 def _only_labels(reader: Reader, row: Row) -> bool:
     """True when every cell of the row is a label of a total: their heads."""
-    spots = [one.spot for one in reader.total_labels if one.spot.row is row]
+    spots = [one.spot for one in reader.totals_on.get(row.number, [])]
     return (
         all(any(s.start < cell.end and cell.start < s.end for s in spots) for cell in row.cells)
         and len(spots) >= 2

@@ -122,7 +122,7 @@ def _words_only(reader: Reader, row: Row, seed: Row) -> bool:
 
 def _continues(reader: Reader, row: Row, rows: Sequence[Row]) -> bool:
     """True for a row that only goes on with heads: short words over or under them, no party."""
-    if any(label.spot.row is row for label in reader.party_labels):
+    if row.number in reader.parties_on:
         return False
     heads = [cell for one in rows for cell in one.cells]
     return all(

@@ -44,9 +44,7 @@ def evidence(reader: Reader, heads: Sequence[Head] = ()) -> list[Evidence]:
     ``heads`` are those of the tables of lines: their words name columns, not totals.
     """
     columns = {place for head in heads for place in range(head.first, head.last + 1)}
-    by_row: dict[int, list[Label]] = {}
-    for label in reader.total_labels:
-        by_row.setdefault(label.spot.row.number, []).append(label)
+    by_row = reader.totals_on
     found: list[Evidence] = []
     last = max(len(reader.text.rows), 1)
     for number, numbers in reader.numbers_by_row.items():

@@ -72,11 +72,10 @@ def read(reader: Reader) -> dict[str, Reading]:
 
 
 def _dates(reader: Reader) -> dict[str, Reading]:
-    labels = [label for label in reader.header_labels if label.role in (*_DATES, *_NUMBERED)]
     claimed: dict[str, list[tuple[float, Dated]]] = {}
     free: list[Dated] = []
     for dated in reader.dates:
-        claim = _claim(reader, dated, labels)
+        claim = _claim(reader, dated)
         if claim is None:
             if not dated.compact:
                 free.append(dated)
@@ -108,18 +107,14 @@ def _sure(score: float) -> float:
     return 0.71 + 0.28 * score if score >= 0.5 else score
 
 
-def _claim(reader: Reader, dated: Dated, labels: list[Label]) -> Claim | None:
+def _claim(reader: Reader, dated: Dated) -> Claim | None:
     """The label this date belongs to best."""
     best: Claim | None = None
-    for label in labels:
-        if (
-            label.spot.page != dated.spot.page
-            or not -2 < dated.spot.row.number - label.spot.row.number < 8
-        ):
-            continue
+    for label in _around(reader, dated.spot):
         score = links.right_of(label.spot, dated.spot, askew=reader.ocr)
         if score:
-            others = [one.spot for one in labels if one is not label and one.role not in _NUMBERED]
+            same = reader.header_on.get(label.spot.row.number, [])
+            others = [one.spot for one in same if one is not label and one.role in _DATES]
             if links.between(label.spot, dated.spot, others):
                 continue
             role, weight = _role_beside(label, dated)
@@ -132,6 +127,14 @@ def _claim(reader: Reader, dated: Dated, labels: list[Label]) -> Claim | None:
         if score > 0 and (best is None or score > best.score):
             best = Claim(role, score, label)
     return best
+
+
+def _around(reader: Reader, spot: Spot) -> Iterator[Label]:
+    """The labels that may claim a date: on its row, the seven above and the one below."""
+    for place in range(spot.row.number - 7, spot.row.number + 2):
+        for label in reader.header_on.get(place, []):
+            if label.spot.page == spot.page and label.role in (*_DATES, *_NUMBERED):
+                yield label
 
 
 def _role_beside(label: Label, dated: Dated) -> tuple[str, float]:
@@ -228,7 +231,7 @@ def _tokens(reader: Reader, label: Label) -> Iterator[tuple[float, Spot]]:
     weight = _weight(reader, label)
     if beside is not None:
         spot, glued = beside
-        others = [one.spot for one in reader.header_labels if one.spot.row is label.spot.row]
+        others = [one.spot for one in reader.header_on.get(label.spot.row.number, [])]
         if not links.between(label.spot, spot, others) and (glued or not title):
             yield weight * links.right_of(label.spot, spot) * _likely(spot), spot
             return
@@ -252,8 +255,9 @@ def _weight(reader: Reader, label: Label) -> float:
         return 0.72
     above = range(label.spot.row.number - 2, label.spot.row.number + 1)
     titled = any(
-        one.role == "number" and one.weight > 0.5 and one.spot.row.number in above
-        for one in reader.header_labels
+        one.role == "number" and one.weight > 0.5
+        for place in above
+        for one in reader.header_on.get(place, [])
     )
     return 0.75 if titled else label.weight
 
@@ -279,7 +283,7 @@ def _is_something_else(reader: Reader, spot: Spot) -> bool:
     """True when the token is a date, an identifier, an amount or a rate."""
     row = spot.row
     dates = [one.spot for one in reader.dates_by_row.get(row.number, []) if not one.compact]
-    marks = [one.spot for one in reader.marks if one.spot.row is row]
+    marks = [one.spot for one in reader.marks_on.get(row.number, [])]
     amounts = [
         one.spot
         for one in reader.numbers_by_row.get(row.number, [])

@@ -7,19 +7,23 @@ the amounts add up to a total; another assignment of the columns that does bette
 """
 
 import re
+from bisect import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import permutations
+from itertools import pairwise, permutations
 
+from facteur.domain.extraction import bodies
 from facteur.domain.extraction.amounts import Number
-from facteur.domain.extraction.bodies import rows_under, starts_cell
+from facteur.domain.extraction.bodies import starts_cell
 from facteur.domain.extraction.columns import Column, Head
 from facteur.domain.extraction.lines import Row, Spot
 from facteur.domain.extraction.page import Reader
 from facteur.domain.money import cents
 
 _UNIT = re.compile(r"^\W{0,2}([a-z²³%][a-z²³/.()]{0,11}\.?)(?:\s|$)")
+
+_UNIT_CELL = re.compile(r"[\d\s.,]*[a-z²³][a-z²³/.() -]{0,14}$")
 
 
 @dataclass
@@ -68,9 +72,10 @@ def tables(reader: Reader, heads: Sequence[Head], ends: Iterable[int] = ()) -> l
     ``ends`` are rows that hold a total of the invoice: no line stands there or below.
     """
     found: list[Table] = []
+    limits = bodies.limits(reader) | set(ends)
     for place, head in enumerate(heads):
         nearest = heads[place + 1] if place + 1 < len(heads) else None
-        rows = rows_under(reader, head, nearest, set(ends))
+        rows = bodies.rows_under(reader, head, nearest, limits)
         table = _gather(reader, head, rows)
         if table is None:
             continue
@@ -95,11 +100,11 @@ def rows_of(tables: Sequence[Table]) -> set[int]:
 def _continues(reader: Reader, before: Table, head: Head) -> bool:
     """True when a head repeats the table before, on a next page or further down."""
     same = len(before.head.roles & head.roles) >= max(2, len(head.roles) - 1)
-    last = before.items[-1].anchor.spot.row if before.items else None
-    stopped = last is not None and any(
+    last = before.items[-1].anchor.spot.row.number
+    stopped = any(
         label.role in ("incl", "due") and label.weight >= 0.9 and starts_cell(label)
-        for label in reader.total_labels
-        if last.number < label.spot.row.number < head.first
+        for place in range(last + 1, head.first)
+        for label in reader.totals_on.get(place, [])
     )
     return same and not stopped
 
@@ -123,9 +128,8 @@ def _gather(reader: Reader, head: Head, rows: Sequence[Row]) -> Table | None:
             _give(items, column, numbers)
     gross = net.role == "gross"
     proved = _settle(items, head, net)
-    _describe(reader, head, items, rows)
-    for item in items:
-        item.unit = item.unit or _unit(item, head, rows)
+    _describe(head, items, rows)
+    _units(head, items, rows)
     return Table(head, tuple(items), gross, proved)
 
 
@@ -180,21 +184,32 @@ def _amount_column(columns: Sequence[Column], placed: dict[Column, list[Number]]
 def _give(items: Sequence[Item], column: Column, numbers: Sequence[Number]) -> None:
     """Each number of a column to the line whose amount stands nearest in height."""
     role = column.role if column.role not in ("net", "gross") else f"other {column.role}"
+    pages = _by_page(items)
     taken: dict[int, float] = {}
     for number in numbers:
-        near = [
-            (abs(item.anchor.spot.middle - number.spot.middle), place)
-            for place, item in enumerate(items)
-            if item.anchor.spot.page == number.spot.page
-        ]
-        if not near:
+        mine = pages.get(number.spot.page)
+        if not mine:
             continue
-        distance, place = min(near)
+        level = number.spot.middle
+        at = bisect([height for height, _ in mine], level)
+        near = [(abs(height - level), item) for height, item in mine[max(at - 1, 0) : at + 1]]
+        distance, item = min(near, key=lambda one: one[0])
         if distance > 3.2 * max(number.spot.row.height, 5.0):
             continue
-        if place not in taken or distance < taken[place]:
-            taken[place] = distance
-            items[place].values[role if role else f"column {column.x0:.0f}"] = number
+        if distance < taken.get(id(item), float("inf")):
+            taken[id(item)] = distance
+            item.values[role if role else f"column {column.x0:.0f}"] = number
+
+
+def _by_page(items: Sequence[Item]) -> dict[int, list[tuple[float, Item]]]:
+    """The lines of each page with the height of their amounts, from top to bottom."""
+    pages: dict[int, list[tuple[float, Item]]] = {}
+    for item in items:
+        spot = item.anchor.spot
+        pages.setdefault(spot.page, []).append((spot.middle, item))
+    for held in pages.values():
+        held.sort(key=lambda one: one[0])
+    return pages
 
 
 def _settle(items: Sequence[Item], head: Head, net: Column) -> int:
@@ -251,21 +266,25 @@ def _proves(item: Item, quantity: str, price: str) -> bool:
     ) <= Decimal("0.01")
 
 
-def _describe(reader: Reader, head: Head, items: Sequence[Item], rows: Sequence[Row]) -> None:
+def _describe(head: Head, items: Sequence[Item], rows: Sequence[Row]) -> None:
     """The words of each line: the cells of the description column between its neighbours."""
     left, right = _description_edges(head)
-    text = [
-        (row, cell)
-        for row in rows
-        for cell in row.cells
-        if cell.x0 >= left and cell.x0 < right and sum(s.isalpha() for s in cell.text) >= 2
-    ]
-    for place, item in enumerate(items):
-        top = _edge(items, place, text)
-        bottom = _edge(items, place + 1, text)
-        page = item.anchor.spot.page
-        own = [cell for row, cell in text if row.page == page and top <= row.middle < bottom]
-        item.cells = own[:12]
+    text: dict[int, list[tuple[Row, Spot]]] = {}
+    for row in rows:
+        for cell in row.cells:
+            if left <= cell.x0 < right and sum(sign.isalpha() for sign in cell.text) >= 2:
+                text.setdefault(row.page, []).append((row, cell))
+    for page, held in _by_page(items).items():
+        words = text.get(page, [])
+        edges = _edges([item.anchor.spot for _, item in held], [row.middle for row, _ in words])
+        at = 0
+        for (_, item), (top, bottom) in zip(held, pairwise(edges), strict=True):
+            own: list[Spot] = []
+            while at < len(words) and words[at][0].middle < bottom:
+                if words[at][0].middle >= top:
+                    own.append(words[at][1])
+                at += 1
+            item.cells = own[:12]
 
 
 def _description_edges(head: Head) -> tuple[float, float]:
@@ -283,42 +302,47 @@ def _description_edges(head: Head) -> tuple[float, float]:
     return -1e9, first.x0 - 2
 
 
-def _edge(items: Sequence[Item], place: int, text: Sequence[tuple[Row, Spot]]) -> float:
-    """The height that parts a line from the one before: the widest gap between their words."""
-    if place >= len(items):
-        last = items[-1].anchor.spot
-        return last.middle + 6 * max(last.row.height, 5.0)
-    this = items[place].anchor.spot
-    if place == 0 or items[place - 1].anchor.spot.page != this.page:
-        return this.middle - 4 * max(this.row.height, 5.0)
-    above = items[place - 1].anchor.spot
-    between = {
-        row.middle
-        for row, _ in text
-        if row.page == this.page and above.middle < row.middle < this.middle
-    }
-    levels = [above.middle, *sorted(between), this.middle]
-    at = max(range(1, len(levels)), key=lambda one: (round(levels[one] - levels[one - 1]), one))
-    return (levels[at] + levels[at - 1]) / 2
+def _edges(anchors: Sequence[Spot], levels: Sequence[float]) -> list[float]:
+    """The heights that part the lines of a page: the widest gap between two amounts' words."""
+    first, last = anchors[0], anchors[-1]
+    edges = [first.middle - 4 * max(first.row.height, 5.0)]
+    ordered = sorted(set(levels))
+    for above, this in pairwise(anchors):
+        inside = ordered[bisect(ordered, above.middle) : bisect(ordered, this.middle - 1e-9)]
+        steps = [above.middle, *inside, this.middle]
+        at = max(range(1, len(steps)), key=lambda one: (round(steps[one] - steps[one - 1]), one))
+        edges.append((steps[at] + steps[at - 1]) / 2)
+    edges.append(last.middle + 6 * max(last.row.height, 5.0))
+    return edges
 
 
-def _unit(item: Item, head: Head, rows: Sequence[Row]) -> str:
-    """The unit: the word after the quantity, or what the unit column says."""
-    quantity = item.values.get("quantity")
-    if quantity is not None:
-        row = quantity.spot.row
-        cell = row.cell_at(quantity.spot.start)
-        rest = Spot(row, quantity.spot.end, cell.end)
-        match = _UNIT.match(rest.plain.strip())
-        if match and match[1] not in ("x", "a", "eur", "euro", "%"):
-            return rest.text.strip()[match.start(1) : match.end(1)]
+def _units(head: Head, items: Sequence[Item], rows: Sequence[Row]) -> None:
+    """The unit of each line: the word after its quantity, or what the unit column says."""
     column = next((one for one in head.columns if one.role == "unit"), None)
-    if column is None:
+    written: dict[int, list[tuple[float, str]]] = {}
+    for row in rows if column is not None else ():
+        for cell in row.cells:
+            if column is not None and column.distance(cell) < 20 and _UNIT_CELL.match(cell.plain):
+                text = cell.text.strip(" 0123456789.,")
+                written.setdefault(row.page, []).append((row.middle, text))
+    for item in items:
+        spot = item.anchor.spot
+        near = [
+            (abs(level - spot.middle), text)
+            for level, text in written.get(spot.page, ())
+            if abs(level - spot.middle) < 0.8 * spot.row.height
+        ]
+        item.unit = _beside(item) or (min(near)[1] if near else "")
+
+
+def _beside(item: Item) -> str:
+    """The unit written after the quantity, in its cell."""
+    quantity = item.values.get("quantity")
+    if quantity is None:
         return ""
-    near = item.anchor.spot.middle
-    for row in rows:
-        if row.page == item.anchor.spot.page and abs(row.middle - near) < 0.8 * row.height:
-            for cell in row.cells:
-                if column.distance(cell) < 20 and any(s.isalpha() for s in cell.text):
-                    return cell.text.strip(" 0123456789.,")
+    row = quantity.spot.row
+    rest = Spot(row, quantity.spot.end, row.cell_at(quantity.spot.start).end)
+    match = _UNIT.match(rest.plain.strip())
+    if match and match[1] not in ("x", "a", "eur", "euro", "%"):
+        return rest.text.strip()[match.start(1) : match.end(1)]
     return ""

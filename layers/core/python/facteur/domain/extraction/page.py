@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from facteur.domain.candidate import Origin, Reading, type_of_value
-from facteur.domain.extraction import amounts, dates, labels, lines, marks
+from facteur.domain.extraction import amounts, dates, labels, lines, marks, names
 from facteur.domain.extraction.amounts import Number
 from facteur.domain.extraction.dates import Dated
 from facteur.domain.extraction.labels import Label
@@ -97,15 +97,40 @@ class Reader:
     @cached_property
     def column_labels(self) -> dict[int, list[Label]]:
         """Words that head a column, by row number."""
-        found: dict[int, list[Label]] = {}
-        for label in labels.find(self.text.rows, "columns"):
-            found.setdefault(label.spot.row.number, []).append(label)
-        return found
+        return _by_row(labels.find(self.text.rows, "columns"))
 
     @cached_property
     def party_labels(self) -> list[Label]:
         """Words that name a party."""
         return labels.find(self.text.rows, "parties")
+
+    @cached_property
+    def header_on(self) -> dict[int, list[Label]]:
+        """Labels of header fields, by row number."""
+        return _by_row(self.header_labels)
+
+    @cached_property
+    def totals_on(self) -> dict[int, list[Label]]:
+        """Labels of totals, by row number."""
+        return _by_row(self.total_labels)
+
+    @cached_property
+    def parties_on(self) -> dict[int, list[Label]]:
+        """Words that name a party, by row number."""
+        return _by_row(self.party_labels)
+
+    @cached_property
+    def marks_on(self) -> dict[int, list[Mark]]:
+        """Identifiers, by row number."""
+        found: dict[int, list[Mark]] = {}
+        for mark in self.marks:
+            found.setdefault(mark.spot.row.number, []).append(mark)
+        return found
+
+    @cached_property
+    def webs(self) -> list[str]:
+        """The names inside the web and mail addresses of the document."""
+        return names.domain_of(self.text.plain)
 
     def row(self, number: int) -> Row:
         """A row by its number."""
@@ -115,3 +140,10 @@ class Reader:
         """A value read at a spot; what OCR was unsure of lowers the confidence."""
         sure = min(confidence, 1.0) * (0.6 + 0.4 * spot.certainty if self.ocr else 1.0)
         return Reading(value=value, provenance=spot.proof(self.origin), confidence=round(sure, 3))
+
+
+def _by_row(found: list[Label]) -> dict[int, list[Label]]:
+    by_row: dict[int, list[Label]] = {}
+    for label in found:
+        by_row.setdefault(label.spot.row.number, []).append(label)
+    return by_row

@@ -93,7 +93,7 @@ def _form_value(cells: Sequence[Spot], label: re.Pattern[str]) -> Spot | None:
 
 def _choose_name(reader: Reader, party: Party, cells: Sequence[Spot], *, labelled: bool) -> None:
     """The line that is most a name: early, with a legal form, echoed by a web address."""
-    webs = names.domain_of(reader.text.plain)
+    webs = reader.webs
     best = 0.25
     place = -1
     for cell in cells[:8]:

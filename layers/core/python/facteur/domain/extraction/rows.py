@@ -10,11 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import combinations
+from itertools import accumulate, combinations
 
 from facteur.domain.allocation import allocate
 from facteur.domain.candidate import AdjustmentRow, LineRow, Reading, VatRow
-from facteur.domain.extraction import labels, taxes
+from facteur.domain.extraction import taxes
 from facteur.domain.extraction.evidence import Evidence
 from facteur.domain.extraction.items import Item, Table
 from facteur.domain.extraction.lines import GAP
@@ -49,8 +49,8 @@ def choose(
     options = [(table.items, table.gross) for table in tables]
     if len(tables) > 1:
         options.append((tuple(item for table in tables for item in table.items), tables[0].gross))
-    for items, gross in options:
-        one = _settled(reader, items, gross, excl, incl, found)
+    for option in options:
+        one = _settled(reader, option, excl, incl, found)
         score = (2 if one.agrees else 0, len(one.items))
         if one.items and score > rank:
             best, rank = one, score
@@ -74,24 +74,32 @@ def sums_of(tables: Sequence[Table], found: Sequence[Evidence]) -> set[Decimal]:
     return adjusted or set(totals)
 
 
-def _settled(reader: Reader, items: Sequence[Item], gross: bool, excl: Decimal | None, incl: Decimal | None, found: Sequence[Evidence]) -> Lines:  # fmt: skip  # noqa: E501, FBT001
-    for end in range(len(items), 0, -1):
-        kept = items[:end]
-        lines = tuple(item for item in kept if not _adjusts(item))
-        inside = tuple((_adjustment(item), item) for item in kept if _adjusts(item))
-        total = abs(sum((item.amount for item in kept), Decimal(0)))
-        agrees = _agreement(total, excl, incl, gross=gross)
-        if agrees and lines:
-            return Lines(lines, inside, agrees == "incl", agrees)
-    whole = tuple(item for item in items if not _adjusts(item))
-    inside = tuple((_adjustment(item), item) for item in items if _adjusts(item))
-    total = sum(
-        (abs(item.amount) if item.amount > 0 else item.amount for item in items), Decimal(0)
+def _settled(
+    reader: Reader,
+    options: tuple[Sequence[Item], bool],
+    excl: Decimal | None,
+    incl: Decimal | None,
+    found: Sequence[Evidence],
+) -> Lines:
+    """Lines and adjustments of a table, cut where a shorter run adds up, or with what follows."""
+    items, gross = options
+    words = [_word(reader, item) for item in items]
+    lines = [item for item, word in zip(items, words, strict=True) if not word]
+    inside = tuple(
+        (_adjustment(item, word), item) for item, word in zip(items, words, strict=True) if word
     )
-    outside = _outside(reader, items, abs(total), incl if gross else excl, found)
-    if outside and whole:
-        return Lines(whole, inside + outside, gross, "incl" if gross else "excl")
-    return Lines(whole, inside, gross)
+    sums = list(accumulate(item.amount for item in items))
+    for end in range(len(items), 0, -1):
+        agrees = _agreement(abs(sums[end - 1]), excl, incl, gross=gross)
+        if agrees and not all(words[:end]):
+            kept = tuple(item for item, word in zip(items[:end], words, strict=False) if not word)
+            moved = inside[: sum(1 for word in words[:end] if word)]
+            return Lines(kept, moved, agrees == "incl", agrees)
+    total = abs(sums[-1])
+    outside = _outside(reader, items, total, incl if gross else excl, found)
+    if outside and lines:
+        return Lines(tuple(lines), inside + outside, gross, "incl" if gross else "excl")
+    return Lines(tuple(lines), inside, gross)
 
 
 def _agreement(total: Decimal, excl: Decimal | None, incl: Decimal | None, *, gross: bool) -> str:
@@ -102,18 +110,16 @@ def _agreement(total: Decimal, excl: Decimal | None, incl: Decimal | None, *, gr
     return ""
 
 
-def _adjusts(item: Item) -> bool:
-    """True for a discount or a charge of the whole document written as a row of the table."""
+def _word(reader: Reader, item: Item) -> str:
+    """ "discount" or "charge" for a row that moves the whole document's total, "" for a line.
+
+    It has neither quantity nor price, and says so first, in its words or beside its amount.
+    """
     if "quantity" in item.values or "unit_price" in item.values:
-        return False
-    return _word(item) != ""
-
-
-def _word(item: Item) -> str:
-    """ "discount" or "charge" when the row says so first, in its words or beside its amount."""
+        return ""
     row = item.anchor.spot.row
     for cell in (*item.cells, *row.cells):
-        for label in labels.find([cell.row], "totals"):
+        for label in reader.totals_on.get(cell.row.number, []):
             before = re.sub(r"[^a-z]", "", cell.row.plain[cell.start : label.spot.start])
             inside = cell.start <= label.spot.start < cell.end
             if label.role in ("discount", "charge") and inside and len(before) <= 3:
@@ -121,11 +127,11 @@ def _word(item: Item) -> str:
     return ""
 
 
-def _adjustment(item: Item) -> AdjustmentRow:
+def _adjustment(item: Item, word: str) -> AdjustmentRow:
     rate = item.value("rate")
     return AdjustmentRow(
         amount=abs(item.amount),
-        charge=item.amount > 0 and _word(item) == "charge",
+        charge=item.amount > 0 and word == "charge",
         reason=_reason(item.text or item.anchor.spot.row.cells[0].text),
         vat_rate=rate if rate is not None and abs(rate) in taxes.RATES else None,
     )
@@ -171,7 +177,7 @@ def _outside(
 def _noted(reader: Reader, amount: Decimal, one: Evidence) -> AdjustmentRow:
     """The adjustment of a row: its words, and its VAT rate where the row says one."""
     row = one.number.spot.row
-    labels_here = [label.spot for label in reader.total_labels if label.spot.row is row]
+    labels_here = [label.spot for label in reader.totals_on.get(row.number, [])]
     start = min((spot.start for spot in labels_here), default=0)
     words = row.text[start : one.number.spot.start].split(GAP)[0].strip(" :-–")
     rates = [

@@ -20,6 +20,7 @@ from facteur.domain.extraction.taxes import TaxRow
 
 CENT = Decimal("0.01")
 _KEPT = 8  # candidates per role
+_GROUPS = 24  # VAT tables weighed
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def choose(
     lines: Iterable[Decimal] = (),
 ) -> Sums:
     """The best totals. ``lines`` are sums of the lines of the tables that were read."""
-    groups = [group for group in taxes.groups(tax_rows) if _sound(group)]
+    groups = sorted(filter(_sound, taxes.groups(tax_rows)), key=_strength)[-_GROUPS:]
     found = _outside_tables(found, groups)
     printed = {abs(one.value): one for one in reader.numbers if one.money}
     kept = {role: options(found, role) for role in ("excl", "vat", "incl", "due")}
@@ -78,6 +79,10 @@ def choose(
 
 def _sound(group: Sequence[TaxRow]) -> bool:
     return max(one.strength for one in group) >= 0.3
+
+
+def _strength(group: Sequence[TaxRow]) -> float:
+    return sum(one.strength for one in group) / len(group)
 
 
 def _outside_tables(

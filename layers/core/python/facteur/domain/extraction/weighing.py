@@ -102,7 +102,7 @@ def _candidates(
 ) -> list[_Weighed]:
     aside = _set_aside(reader, heads)
     found: list[_Weighed] = []
-    webs = names.domain_of(reader.text.plain)
+    webs = reader.webs
     for sheet in reader.text.sheets[:2]:
         for block in blocks.blocks(sheet, heads):
             if any((cell.row.number, cell.start) in aside for cell in block.cells):
@@ -151,11 +151,9 @@ def _weighed(
     text = block.plain
     marks = [
         mark
-        for mark in reader.marks
-        if any(
-            mark.spot.row is cell.row and cell.start <= mark.spot.start < cell.end
-            for cell in block.cells
-        )
+        for cell in block.cells
+        for mark in reader.marks_on.get(cell.row.number, [])
+        if cell.start <= mark.spot.start < cell.end
     ]
     address = 1.0 if party.town else 0.0
     # Capital, RCS, APE are a seller's; SIRET and VAT numbers are printed for both sides now.
@@ -247,7 +245,7 @@ def _from_holders(reader: Reader) -> Iterable[Party]:
 
 def _from_top(reader: Reader) -> Iterable[Party]:
     """The first lines that look like a name: where a receipt or a logo writes it."""
-    webs = names.domain_of(reader.text.plain)
+    webs = reader.webs
     given = 0
     for row in reader.text.rows[:14]:
         for cell in row.cells[:2]:
