@@ -28,7 +28,7 @@ before milliseconds: the machine is shared and its figures move by a fifth.
 
 
 def machine() -> str:
-    """One line about what measures: processor, cores, memory, system, Python."""
+    """One line about what measures: cores, memory, system, Python, and how busy it already is."""
     model = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
@@ -38,7 +38,10 @@ def machine() -> str:
     memory = pages * size / 2**30
     system = f"{platform.system()} {platform.release().split('-')[0]}"
     python = platform.python_version()
-    return f"{os.cpu_count()} cores of {model}, {memory:.0f} GiB, {system}, Python {python}"
+    load = f"others' load {os.getloadavg()[0]:.1f}"
+    return (
+        f"{os.cpu_count()} cores of {model}, {memory:.0f} GiB, {system}, Python {python}; {load}"
+    )
 
 
 def sections(page: str) -> dict[str, str]:
@@ -56,6 +59,7 @@ def written(found: dict[str, str]) -> str:
 def measured(name: str) -> str | None:
     """Run one benchmark; its section, None when it failed or had nothing to measure."""
     print(f"== {name}", flush=True)
+    where = machine()  # before it loads the machine itself
     ran = subprocess.run(
         [sys.executable, "-m", f"benchmarks.bench_{name}"],
         cwd=HERE.parent,
@@ -68,7 +72,7 @@ def measured(name: str) -> str | None:
         return None
     print(ran.stdout)
     day = datetime.datetime.now(datetime.UTC).date().isoformat()
-    return f"{ran.stdout.rstrip()}\n\n*{day}, {machine()}.*\n"
+    return f"{ran.stdout.rstrip()}\n\n*{day}, {where}.*\n"
 
 
 def main() -> int:
