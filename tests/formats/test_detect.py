@@ -31,6 +31,11 @@ def zipped(*names: str) -> bytes:
     [
         (b"%PDF-1.7\n", Kind.PDF),
         (b"\n\nGarbage before %PDF-1.4", Kind.PDF),
+        (b"PK\x03\x04\x14\x00\x00\x00\x00\x00facture.pdf%PDF-1.4", Kind.ARCHIVE),
+        (
+            b"facture.pdf".ljust(257, b"\x00") + b"ustar".ljust(255, b"\x00") + b"%PDF-",
+            Kind.ARCHIVE,
+        ),
         (b"\xff\xd8\xff\xe0\x00\x10JFIF", Kind.JPEG),
         (b"\x89PNG\r\n\x1a\n\x00\x00", Kind.PNG),
         (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", Kind.HEIC),

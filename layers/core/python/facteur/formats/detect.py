@@ -128,8 +128,8 @@ def detect(data: bytes) -> Kind:
             return kind
     return (
         _xml(data)
+        or _container(data)  # before _pdf: an archive may show a member's first bytes
         or _pdf(data)
-        or _container(data)
         or _program(data)
         or _written(data)
         or Kind.UNKNOWN
