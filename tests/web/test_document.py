@@ -287,6 +287,38 @@ def test_an_incomplete_invoice_cannot_be_accepted(manager: Browser) -> None:
     assert "Cette facture est incomplète" in reply.text
 
 
+def test_what_was_not_recognised_can_be_completed(manager: Browser) -> None:
+    """A page of which nothing was read still has its form; what is typed in it is kept."""
+    held = _to_check(manager, Candidate(fields={}, kind="other"))
+    page = manager.get(f"/factures/{held.id}")
+    assert "Aucune donnée" not in page.text
+    form = [*_set(_form(page), number="F-77"), ("action", "save")]
+    manager.post(f"/factures/{held.id}", form)
+
+    assert _stored(manager, held).text("number") == "F-77"
+
+
+def test_a_closed_document_asks_for_nothing(manager: Browser) -> None:
+    """Once refused, no field says « À compléter » any more."""
+    missing = Fault(code="field.missing", path="seller_siren")
+    kept = {"candidate": _candidate(), "faults": (missing,)}
+    open_one = keep(manager.world, State.TO_CHECK, **kept)
+    refused = keep(manager.world, State.REFUSED, refusal="DEST_ERR", **kept)
+
+    assert "À compléter." in manager.get(f"/factures/{open_one.id}").text
+    assert "À compléter." not in manager.get(f"/factures/{refused.id}").text
+
+
+def test_an_acceptable_invoice_is_not_said_to_be_under_control(manager: Browser) -> None:
+    """« À contrôler » is a state; what is only worth a look has another title."""
+    doubt = _candidate(number=_read("F-12", confidence=0.5))
+    unsure = (Fault(code="field.unsure", path="number", severity=Severity.WARNING),)
+    held = keep(manager.world, State.TO_ACCEPT, candidate=doubt, pages=1, faults=unsure)
+    page = manager.get(f"/factures/{held.id}")
+
+    assert page.one("//h2[@id='anomalies-titre']").text == "À vérifier"
+
+
 def test_refusing_asks_for_a_reason_of_the_list(manager: Browser) -> None:
     """No reason or an invented one: 422, the comment still there; a right one closes it."""
     held = _to_check(manager)

@@ -88,6 +88,33 @@ def test_mails_tell_what_was_set_aside_and_why(manager: Browser) -> None:
     assert reply.one("//a[contains(@class, 'pill')]").get("href") == "/factures/abc"
 
 
+def test_older_mails_can_be_seen(manager: Browser) -> None:
+    """Ten mails, then a link to a hundred: what was set aside never slips out of sight."""
+    world = manager.world
+    for number in range(12):
+        world.context.store.save_mail(
+            MailRecord(
+                dossier=world.dossier,
+                id=f"m{number}",
+                key=f"mail/m{number}",
+                at=world.clock.now() - timedelta(minutes=number),
+                sender="a@x.example",
+                subject=f"Objet {number:02}",
+                message_id=f"m{number}",
+                direction=Direction.PURCHASE,
+            )
+        )
+    first = manager.get("/")
+    more = first.one("//a[contains(@href, 'emails=')]")
+    second = manager.get(str(more.get("href")).split("#")[0])
+
+    assert "Objet 09" in first.text
+    assert "Objet 10" not in first.text
+    assert "Objet 11" in second.text
+    assert not second.page.xpath("//section//a[contains(@href, 'emails=')]")
+    assert "emails=100" in str(second.one("//div[@id='live']").get("hx-get"))
+
+
 def test_a_tab_lists_what_is_in_that_state(manager: Browser) -> None:
     """Tabs with counts; the reception holds everything that is still open."""
     keep(manager.world, State.TO_CHECK, summary=_summary(number="C-1"))

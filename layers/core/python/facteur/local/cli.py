@@ -150,7 +150,8 @@ def _print_candidate(body: dict[str, object]) -> None:
             print(f"{name} :")
             for row in value:
                 print(
-                    "   " + " · ".join(f"{k} {v}" for k, v in row.items() if v not in ("", None))
+                    "   "
+                    + " · ".join(f"{k} {v}" for k, v in row.items() if v not in ("", None, False))
                 )
         else:
             origin = held["provenance"]["origin"]

@@ -201,3 +201,5 @@ def _summary(context: Context, settings: Settings, demo: Demo, out: Callable[[st
     out("")
     out(f"  Achats par mail    {addresses[Direction.PURCHASE]}")
     out(f"  Ventes par mail    {addresses[Direction.SALE]}")
+    out("")
+    out("  Ctrl-C arrête tout ; le prochain démarrage reprend où on en était.")

@@ -92,14 +92,14 @@ def counts(caller: Caller, direction: Direction, context: Context) -> Mapping[st
     }
 
 
-def dashboard(caller: Caller, context: Context) -> Dashboard:
-    """Counters of the purchases, the last mails, the addresses to write to."""
+def dashboard(caller: Caller, context: Context, *, mails: int = 10) -> Dashboard:
+    """Counters of the purchases, the last ``mails`` mails, the addresses to write to."""
     _may_read(caller)
     dossier = context.store.dossier(caller.dossier)
     return Dashboard(
         dossier=dossier,
         counts=counts(caller, Direction.PURCHASE, context),
-        mails=context.store.mails(caller.dossier, limit=10),
+        mails=context.store.mails(caller.dossier, limit=mails),
         addresses=mailbox_addresses(dossier.siren, context.inbound_domain),
     )
 

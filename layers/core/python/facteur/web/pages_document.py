@@ -101,7 +101,7 @@ def _page(
         boxes=readings.boxes(candidate) if candidate else (),
         blocks=fields.blocks(
             candidate,
-            (*errors, *view.findings),
+            errors if head.state in _CLOSED else (*errors, *view.findings),
             direction=head.direction,
             editable=editable_fields,
             typed_now=typed_now,

@@ -6,12 +6,24 @@ from facteur.web.i18n import _
 from facteur.web.site import page
 from facteur.web.visit import Visit
 
+#: The mails of the dashboard, and those of « Voir les 100 derniers » (``?emails=100``).
+FEW_MAILS, MORE_MAILS = 10, 100
+
 
 @page("/")
 def dashboard(visit: Visit) -> Answer:
     """Counters that are links, the last mails and what became of them; live every 15 s."""
-    view = queries.dashboard(visit.caller, visit.context)
-    return visit.page("home.html", part="_home.html", view=view)
+    more = visit.query("emails") == str(MORE_MAILS)
+    shown = MORE_MAILS if more else FEW_MAILS
+    view = queries.dashboard(visit.caller, visit.context, mails=shown)
+    offered = MORE_MAILS if not more and len(view.mails) == FEW_MAILS else 0
+    return visit.page(
+        "home.html",
+        part="_home.html",
+        view=view,
+        emails=MORE_MAILS if more else "",
+        more_mails=offered,
+    )
 
 
 @page("/tiers")
