@@ -298,6 +298,17 @@ def test_what_was_not_recognised_can_be_completed(manager: Browser) -> None:
     assert _stored(manager, held).text("number") == "F-77"
 
 
+def test_what_is_missing_is_named_at_the_top(manager: Browser) -> None:
+    """« À compléter » alone says nothing: the field is named, and its input is one click away."""
+    missing = Fault(code="field.missing", path="seller_siren")
+    held = _to_check(manager, Candidate(fields={}), faults=(missing,))
+    page = manager.get(f"/factures/{held.id}")
+    link = page.one("//*[@id='anomalies']//a")
+
+    assert link.text == "SIREN (émetteur)"
+    assert page.page.xpath(f"//*[@id='{str(link.get('href'))[1:]}']")
+
+
 def test_a_closed_document_asks_for_nothing(manager: Browser) -> None:
     """Once refused, no field says « À compléter » any more."""
     missing = Fault(code="field.missing", path="seller_siren")

@@ -98,6 +98,7 @@ def _page(
         sheets=pages_of(head),
         xml=queries.file_text(visit.caller, head.id, "invoice_xml", visit.context) if data else "",
         fields=candidate.fields if candidate else {},
+        named=FIELDS if candidate else {},  # a missing field has its input too
         boxes=readings.boxes(candidate) if candidate else (),
         blocks=fields.blocks(
             candidate,

@@ -49,6 +49,17 @@
   const errors = find("[data-focus]");
   if (errors) errors.focus();
 
+  // ── Tabs: where they scroll, on a phone, the current one is in sight ──
+  function showCurrentTab() {
+    const current = find(".tabs [aria-current]");
+    if (!current) return;
+    const tabs = current.closest(".tabs");
+    const beyond = current.getBoundingClientRect().left - tabs.getBoundingClientRect().left;
+    tabs.scrollLeft += beyond - (tabs.clientWidth - current.offsetWidth) / 2;
+  }
+  showCurrentTab();
+  document.addEventListener("htmx:afterSwap", showCurrentTab);
+
   // ── Assistance: the panel keeps the page as it is ──
   const button = find("#assistance-button");
   const panel = find("#assistance");
