@@ -188,7 +188,7 @@ def test_verify_of_what_is_no_archive_says_so(
     """An empty folder is not « intact »."""
     assert cli.main(["verify", str(tmp_path)]) == cli.UNREADABLE
     (tmp_path / "x.zip").write_bytes(b"not a zip")
-    assert cli.main(["verify", str(tmp_path / "x.zip")]) == cli.FAULTY
+    assert cli.main(["verify", str(tmp_path / "x.zip")]) == cli.UNREADABLE
     capsys.readouterr()
 
 

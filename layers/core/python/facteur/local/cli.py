@@ -12,6 +12,7 @@ Exit codes: 0 all well; 1 read, but something is wrong (the answer says what); 2
 import argparse
 import json
 import sys
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -256,6 +257,9 @@ def _verify(options: argparse.Namespace) -> int:
     if not options.path.exists():
         raise FileNotFoundError(2, "", str(options.path))
     found = examine_path(options.path)
+    if not options.path.is_dir() and not zipfile.is_zipfile(options.path):
+        print("facteur : ni un dossier, ni un ZIP", file=sys.stderr)
+        return UNREADABLE
     if options.json:
         _print_json(
             [
