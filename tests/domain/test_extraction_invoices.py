@@ -516,3 +516,21 @@ def test_a_page_of_ten_thousand_words_does_not_stall():
         effort(lambda n=n: read("!Facture 1\n" + row * n), times=1) for n in (175, 700)
     )
     assert large < 12 * small
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Total HT 100,00 TVA 20 % 20,00 " * 700, "1 " * 5000, "123 456 789 " * 1500, "01/02/2024 " * 2500,
+     "date d'échéance n° de facture " * 1200, "75011 Paris - " * 2000, "FR76 3000 " * 2000, "x - y SARL " * 2000],
+    ids=lambda words: words[:12],
+)  # fmt: skip
+@pytest.mark.parametrize("across", [40, 6000])
+def test_a_crowded_page_costs_seconds_at_most(words, across):
+    """Hostile input: whatever is repeated, in rows or in one endless row, reading ends soon."""
+    import time
+
+    held = words.split()
+    lines = [" ".join(held[at : at + across]) for at in range(0, len(held), across)]
+    start = time.process_time()
+    read("Facture n° 12", *["\n".join(lines)])
+    assert time.process_time() - start < 8

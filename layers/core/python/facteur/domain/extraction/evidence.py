@@ -14,7 +14,7 @@ from facteur.domain.extraction import links
 from facteur.domain.extraction.amounts import Number
 from facteur.domain.extraction.columns import Head
 from facteur.domain.extraction.labels import Label
-from facteur.domain.extraction.lines import Row
+from facteur.domain.extraction.lines import Row, Spot
 from facteur.domain.extraction.page import Reader
 
 _AFTER = re.compile(
@@ -45,6 +45,11 @@ def evidence(reader: Reader, heads: Sequence[Head] = ()) -> list[Evidence]:
     """
     columns = {place for head in heads for place in range(head.first, head.last + 1)}
     by_row = reader.totals_on
+    above = {
+        place: named
+        for place, labels in by_row.items()
+        if (named := [one for one in labels if one.role != "_other" and _is_cell(one)])
+    }
     found: list[Evidence] = []
     last = max(len(reader.text.rows), 1)
     for number, numbers in reader.numbers_by_row.items():
@@ -54,7 +59,7 @@ def evidence(reader: Reader, heads: Sequence[Head] = ()) -> list[Evidence]:
             if one.percent or not (one.money or (labels and _alone(row, one))):
                 continue
             roles: dict[str, float] = {}
-            for role, score in _roles(reader, row, one, numbers, labels, by_row, columns):
+            for role, score in _roles(reader, row, one, numbers, labels, above, columns):
                 roles[role] = max(roles.get(role, 0.0), score)
             for role, score in roles.items():
                 late = 0.03 * number / last  # totals come last
@@ -134,11 +139,7 @@ def _above(
         if place in columns and not total_row:
             return
         drop = (row.middle - above.middle) / height
-        heads = [
-            label
-            for label in by_row.get(place, [])
-            if label.role != "_other" and _heads(label, number)
-        ]
+        heads = [label for label in by_row.get(place, []) if _over(label.spot, number.spot)]
         for label in heads:
             near = 0.92 if drop < 3 else 0.8 if drop < 7 else 0.5
             if total_row:
@@ -157,15 +158,16 @@ def _above(
             return
 
 
-def _heads(label: Label, number: Number) -> bool:
-    """True when the label is the whole of its cell, over the number."""
+def _is_cell(label: Label) -> bool:
+    """True when the label is the whole of its cell, as the head of a column is."""
     spot = label.spot
-    cell = spot.row.cell_at(spot.start)
-    letters = re.sub(r"[^a-z]", "", cell.plain)
-    own = re.sub(r"[^a-z]", "", spot.plain)
-    if len(letters) > len(own) + 6:
-        return False
-    return spot.overlap(number.spot) > 0.2 or abs(spot.x1 - number.spot.x1) < 10
+    letters = re.sub(r"[^a-z]", "", spot.row.cell_at(spot.start).plain)
+    return len(letters) <= len(re.sub(r"[^a-z]", "", spot.plain)) + 6
+
+
+def _over(head: Spot, value: Spot) -> bool:
+    """True when a head stands over a value."""
+    return head.overlap(value) > 0.2 or abs(head.x1 - value.x1) < 10
 
 
 def _alone(row: Row, number: Number) -> bool:

@@ -20,6 +20,8 @@ from facteur.domain.candidate import Origin, Provenance
 from facteur.domain.extraction.slopes import Placed, straightened
 from facteur.domain.pages import Box, Page, PageSet
 
+#: No page of an invoice holds more; a page that does was made to stall its readers.
+_MOST_WORDS, _LONGEST_ROW, _LONGEST_WORD = 5_000, 160, 200
 #: Between two cells of a row, in ``text``: what no label or amount spans.
 GAP = "   "
 #: What the same sign looks like elsewhere.
@@ -262,7 +264,7 @@ def stacked(cells: Sequence[Spot]) -> Row:
 def _placed(page: Page, *, straighten: bool) -> list[Placed]:
     words = [
         Placed(
-            word.text,
+            word.text[:_LONGEST_WORD],
             word.box.left * page.width,
             word.box.top * page.height,
             word.box.right * page.width,
@@ -270,7 +272,7 @@ def _placed(page: Page, *, straighten: bool) -> list[Placed]:
             word.box,
             word.confidence,
         )
-        for word in page.words
+        for word in page.words[:_MOST_WORDS]
         if word.text.strip() and word.box.right > word.box.left
     ]
     if not straighten or len(words) < 12:
@@ -288,7 +290,8 @@ def _cluster(words: Sequence[Placed], size: float) -> list[list[Placed]]:
             seed = _middle(line)
             reach = 0.5 * max(min(line[0].height, word.height, 2 * size), 0.6 * size)
             distance = abs(word.middle - seed)
-            if distance < min(reach, gap) and not _collides(word, line):
+            full = len(line) >= _LONGEST_ROW
+            if distance < min(reach, gap) and not full and not _collides(word, line):
                 best, gap = line, distance
         if best is None:
             lines.append([word])

@@ -30,6 +30,7 @@ RATES = frozenset(
         "15", "18", "7.7", "8.1", "2.6", "2.5", "3.7", "3.8", "0",
     )
 )  # fmt: skip
+_MOST_NUMBERS = 14  # of a row of a VAT table
 _CATEGORY = re.compile(r"(?:^|(?<=   )|\()(s|z|e|ae|k|g|o)\s?\)?(?=$|   )")
 _ZERO_WORDS = re.compile(
     r"exo(?:neree?|neration)?|non soumis|hors champ|hors scope|vatex|autoliquid|reverse charge|"
@@ -64,6 +65,8 @@ def found(reader: Reader) -> list[TaxRow]:
     rows: list[TaxRow] = []
     for number, numbers in reader.numbers_by_row.items():
         row = reader.row(number)
+        if len(numbers) > _MOST_NUMBERS:
+            continue
         head = _head_over(heads, row)
         triples = list(_triples(row, numbers, head))
         if triples:
@@ -257,7 +260,7 @@ def _stacked(reader: Reader) -> Iterator[TaxRow]:
     """Tables on their side: rates in one row, bases and taxes in the rows below, in columns."""
     for number, numbers in reader.numbers_by_row.items():
         rates = [one for one in numbers if one.percent and 0 < one.value <= 30]
-        if not rates or any(one.money for one in numbers):
+        if not rates or len(numbers) > _MOST_NUMBERS or any(one.money for one in numbers):
             continue
         below = [
             one
