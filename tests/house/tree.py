@@ -24,9 +24,14 @@ def tracked() -> tuple[Path, ...]:
     if listed:
         files = (REPO / name for name in listed.split("\0") if name)
     else:
-        skipped = {".venv", ".git", ".facteur", "build", "node_modules", "__pycache__"}
-        files = (one for one in REPO.rglob("*") if not skipped & set(one.relative_to(REPO).parts))
+        files = (one for one in REPO.rglob("*") if not _made(one.relative_to(REPO)))
     return tuple(sorted(one for one in files if one.is_file()))
+
+
+def _made(path: Path) -> bool:
+    """True for what tools and builds leave in the tree, where git is not there to say so."""
+    made = {".venv", ".git", ".facteur", "build", "dist", "node_modules", "__pycache__"}
+    return any(one in made or one.endswith(("_cache", ".egg-info")) for one in path.parts)
 
 
 def modules(folder: Path = PACKAGE) -> tuple[Path, ...]:
