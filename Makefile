@@ -70,7 +70,7 @@ test: setup ## every test but the browser's
 
 .PHONY: journeys
 journeys: setup ## the stories, in a real browser
-	@sh infrastructure/need_browser.sh
+	@sh infrastructure/need_browser.sh $(VENV)
 	$(BIN)/python -m pytest -m journey tests/journeys $(ARGS)
 
 .PHONY: bench
