@@ -30,7 +30,17 @@ def tracked() -> tuple[Path, ...]:
 
 def _made(path: Path) -> bool:
     """True for what tools and builds leave in the tree, where git is not there to say so."""
-    made = {".venv", ".git", ".facteur", "build", "dist", "node_modules", "__pycache__"}
+    made = {
+        ".venv",
+        ".git",
+        ".facteur",
+        ".coverage",
+        ".hypothesis",
+        "build",
+        "dist",
+        "node_modules",
+        "__pycache__",
+    }
     return any(one in made or one.endswith(("_cache", ".egg-info")) for one in path.parts)
 
 
