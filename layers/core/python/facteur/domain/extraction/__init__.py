@@ -70,7 +70,7 @@ def extract(
     found = evidence.evidence(reader, heads)
     tax_rows = taxes.found(reader)
     total = sums.choose(reader, found, tax_rows)
-    tables = items.tables(reader, heads, total.rows)
+    tables = items.tables(reader, heads, total.rows, total.values)
     if not total.adds_up and tables:
         total = sums.choose(reader, found, tax_rows, rows.sums_of(tables, found))
     fields = sums.read(reader, total, found, untaxed=exemptions.of_page(reader) is not None)

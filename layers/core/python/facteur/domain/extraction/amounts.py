@@ -89,7 +89,7 @@ def numbers(
     while match := _NUMBER.search(source, at):
         at = match.end("digits")
         digits = match["digits"]
-        cut = _column_end(row, match.start("digits"), digits)
+        cut = _column_end(row, match.start("digits"), digits, 0.85 if ocr else 0.62)
         if cut:
             digits = digits[:cut]
             at = match.start("digits") + cut
@@ -171,13 +171,16 @@ def currency(text: Text, found: Iterable[Number]) -> tuple[str, float, Spot | No
     return "", 0.0, None
 
 
-def _column_end(row: Row, start: int, digits: str) -> int:
-    """Where digits joined by spaces must be cut because a space is too wide; 0: nowhere."""
+def _column_end(row: Row, start: int, digits: str, widest: float) -> int:
+    """Where digits joined by spaces must be cut because a space is too wide; 0: nowhere.
+
+    ``widest`` is in heights of the row: OCR places words less exactly than a text layer.
+    """
     for place, sign in enumerate(digits):
         if sign == " ":
             left = Spot(row, start, start + place)
             right = Spot(row, start + place + 1, start + len(digits))
-            if right.x0 - left.x1 > 0.62 * row.height:
+            if right.x0 - left.x1 > widest * row.height:
                 return place
     return 0
 

@@ -9,9 +9,9 @@ the amounts add up to a total; another assignment of the columns that does bette
 import re
 from bisect import bisect
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise, permutations
+from itertools import pairwise
 
 from facteur.domain.extraction import bodies
 from facteur.domain.extraction.amounts import Number
@@ -19,36 +19,12 @@ from facteur.domain.extraction.bodies import starts_cell
 from facteur.domain.extraction.columns import Column, Head
 from facteur.domain.extraction.lines import Row, Spot
 from facteur.domain.extraction.page import Reader
-from facteur.domain.money import cents
+from facteur.domain.extraction.settling import Item, settle
 
 _UNIT = re.compile(r"^\W{0,2}([a-z²³%][a-z²³/.()]{0,11}\.?)(?:\s|$)")
 
+_WORDS = frozenset({"description", "code", "position", "date"})  # columns that hold no value
 _UNIT_CELL = re.compile(r"[\d\s.,]*[a-z²³][a-z²³/.() -]{0,14}$")
-
-
-@dataclass
-class Item:
-    """One line being gathered: values by role, and the rows of its description."""
-
-    anchor: Number
-    values: dict[str, Number] = field(default_factory=dict)
-    cells: list[Spot] = field(default_factory=list)
-    unit: str = ""
-
-    @property
-    def amount(self) -> Decimal:
-        """The line's amount."""
-        return self.anchor.value
-
-    def value(self, role: str) -> Decimal | None:
-        """A value by its role."""
-        number = self.values.get(role)
-        return None if number is None else number.value
-
-    @property
-    def text(self) -> str:
-        """The first words of its description."""
-        return " ".join(cell.text.strip() for cell in self.cells)
 
 
 @dataclass(frozen=True)
@@ -66,17 +42,23 @@ class Table:
         return sum((item.amount for item in self.items), Decimal(0))
 
 
-def tables(reader: Reader, heads: Sequence[Head], ends: Iterable[int] = ()) -> list[Table]:
+def tables(
+    reader: Reader,
+    heads: Sequence[Head],
+    ends: Iterable[int] = (),
+    totals: Sequence[Decimal] = (),
+) -> list[Table]:
     """The tables of lines; one that goes on over several pages is one table.
 
-    ``ends`` are rows that hold a total of the invoice: no line stands there or below.
+    ``ends`` are rows that hold a total of the invoice: no line stands there or below. ``totals``
+    are HT and TTC where they are known.
     """
     found: list[Table] = []
     limits = bodies.limits(reader) | set(ends)
     for place, head in enumerate(heads):
         nearest = heads[place + 1] if place + 1 < len(heads) else None
         rows = bodies.rows_under(reader, head, nearest, limits)
-        table = _gather(reader, head, rows)
+        table = _gather(reader, head, rows, totals)
         if table is None:
             continue
         if found and _continues(reader, found[-1], head):
@@ -109,14 +91,13 @@ def _continues(reader: Reader, before: Table, head: Head) -> bool:
     return same and not stopped
 
 
-def _gather(reader: Reader, head: Head, rows: Sequence[Row]) -> Table | None:
-    valued = [
-        column
-        for column in head.columns
-        if column.role not in ("description", "code", "position", "date", "")
-    ]
+def _gather(
+    reader: Reader, head: Head, rows: Sequence[Row], totals: Sequence[Decimal]
+) -> Table | None:
+    """The lines of a table's body, None when no column holds amounts."""
+    valued = [column for column in head.columns if column.role not in _WORDS]
     placed = _placed(reader, head, rows)
-    net = _amount_column(valued, placed)
+    net = _amount_column(valued, placed, totals)
     if net is None:
         return None
     anchors = [number for number in placed.get(net, []) if number.money or number.decimals == 0]
@@ -127,7 +108,7 @@ def _gather(reader: Reader, head: Head, rows: Sequence[Row]) -> Table | None:
         if column is not net:
             _give(items, column, numbers)
     gross = net.role == "gross"
-    proved = _settle(items, head, net)
+    proved = settle(reader, items)
     _describe(head, items, rows)
     _units(head, items, rows)
     return Table(head, tuple(items), gross, proved)
@@ -161,7 +142,7 @@ def _clean(number: Number, row: Row, column: Column) -> bool:
     after = re.sub(
         r"eur(?:os?)?|usd|chf|gbp|[\d\s.,%€$£()+/-]", "", row.plain[number.spot.end : cell.end]
     )
-    if column.role in ("description", "code", "position", "date", ""):
+    if column.role in _WORDS:
         return False
     if not before and len(after) <= 12:
         return True
@@ -171,13 +152,39 @@ def _clean(number: Number, row: Row, column: Column) -> bool:
     return column.role == "quantity" and len(after) <= 12 and column.distance(number.spot) <= 5
 
 
-def _amount_column(columns: Sequence[Column], placed: dict[Column, list[Number]]) -> Column | None:
-    """The column of the lines' amounts: net before gross, the rightmost of several."""
+def _amount_column(
+    columns: Sequence[Column], placed: dict[Column, list[Number]], totals: Sequence[Decimal]
+) -> Column | None:
+    """The column of the lines' amounts: net before gross, the rightmost of several.
+
+    A column that adds up to a total of the invoice is the one, whatever its head says: OCR
+    spoils heads.
+    """
+    headed = any(column.role in ("net", "gross") and placed.get(column) for column in columns)
+    others = {"quantity", "rate", "unit_price"} if headed else {"quantity", "rate"}
+    for total in totals:  # HT first
+        for column in reversed(columns):
+            held = placed.get(column, [])
+            whole = abs(sum((one.value for one in held), Decimal(0)))
+            if len(held) > 1 and whole == total and column.role not in others:
+                return column
     for role in ("net", "gross", "unit_price"):
         filled = [column for column in columns if column.role == role and placed.get(column)]
-        held = [column for column in filled if any(one.money for one in placed[column])] or filled
-        if held:  # some currencies are printed without decimals
-            return max(held, key=lambda column: column.x1)
+        held_money = [one for one in filled if any(number.money for number in placed[one])]
+        if filled:  # some currencies are printed without decimals
+            best = max(held_money or filled, key=lambda column: column.x1)
+            return best if role != "unit_price" else _lone_total(columns, placed, totals) or best
+    return _lone_total(columns, placed, totals)
+
+
+def _lone_total(
+    columns: Sequence[Column], placed: dict[Column, list[Number]], totals: Sequence[Decimal]
+) -> Column | None:
+    """For a table of one line: the column whose only amount is the total."""
+    for column in reversed(columns):
+        held = placed.get(column, [])
+        if len(held) == 1 and held[0].money and abs(held[0].value) in totals:
+            return column
     return None
 
 
@@ -212,60 +219,6 @@ def _by_page(items: Sequence[Item]) -> dict[int, list[tuple[float, Item]]]:
     return pages
 
 
-def _settle(items: Sequence[Item], head: Head, net: Column) -> int:
-    """Put the announced roles to the test, and change them where the arithmetic says so."""
-    roles = sorted({role for item in items for role in item.values if role not in ("rate", "tax")})
-    if "quantity" in roles and "unit_price" in roles:
-        proved = sum(_proves(item, "quantity", "unit_price") for item in items)
-        if proved >= 0.5 * len(items):
-            return proved
-    best: tuple[float, str, str] = (0.0, "", "")
-    for quantity, price in permutations(roles, 2):
-        proved = sum(_proves(item, quantity, price) and item.amount != 0 for item in items)
-        whole = sum(
-            1 for item in items if quantity in item.values and not item.values[quantity].currency
-        )
-        score = (
-            proved
-            + 0.3 * (quantity == "quantity")
-            + 0.3 * (price == "unit_price")
-            + 0.05 * whole / max(len(items), 1)
-        )
-        if proved and score > best[0]:
-            best = (score, quantity, price)
-    if best[0] >= 0.5 * len(items):
-        for item in items:
-            quantity_value, price_value = (
-                item.values.pop(best[1], None),
-                item.values.pop(best[2], None),
-            )
-            if quantity_value is not None:
-                item.values["quantity"] = quantity_value
-            if price_value is not None:
-                item.values["unit_price"] = price_value
-        return int(best[0])
-    return 0
-
-
-def _proves(item: Item, quantity: str, price: str) -> bool:
-    """True when quantity × price, less the line's discount, is its amount."""
-    first, second = item.value(quantity), item.value(price)
-    if first is None or second is None:
-        return False
-    product = abs(first * second)
-    amount = abs(item.amount)
-    if abs(cents(product) - amount) <= Decimal("0.01"):
-        return True
-    discount = item.values.get("discount")
-    if discount is None or discount.value == 0:
-        return False
-    share = product * (1 - abs(discount.value) / 100)
-    slack = Decimal("0.02") + abs(first) * Decimal("0.005")
-    return abs(cents(share) - amount) <= slack or abs(
-        product - abs(discount.value) - amount
-    ) <= Decimal("0.01")
-
-
 def _describe(head: Head, items: Sequence[Item], rows: Sequence[Row]) -> None:
     """The words of each line: the cells of the description column between its neighbours."""
     left, right = _description_edges(head)
@@ -284,7 +237,21 @@ def _describe(head: Head, items: Sequence[Item], rows: Sequence[Row]) -> None:
                 if words[at][0].middle >= top:
                     own.append(words[at][1])
                 at += 1
-            item.cells = own[:12]
+            item.cells = _trimmed(own[:12], item)
+
+
+def _trimmed(cells: Sequence[Spot], item: Item) -> list[Spot]:
+    """The words without the quantity that a narrow gap ties to their end."""
+    quantity = item.values.get("quantity")
+    if quantity is None:
+        return list(cells)
+    spot = quantity.spot
+    return [
+        Spot(cell.row, cell.start, spot.start)
+        if cell.row is spot.row and cell.start < spot.start < cell.end
+        else cell
+        for cell in cells
+    ]
 
 
 def _description_edges(head: Head) -> tuple[float, float]:

@@ -16,9 +16,10 @@ from facteur.domain.allocation import allocate
 from facteur.domain.candidate import AdjustmentRow, LineRow, Reading, VatRow
 from facteur.domain.extraction import taxes
 from facteur.domain.extraction.evidence import Evidence
-from facteur.domain.extraction.items import Item, Table
+from facteur.domain.extraction.items import Table
 from facteur.domain.extraction.lines import GAP
 from facteur.domain.extraction.page import Reader
+from facteur.domain.extraction.settling import Item
 from facteur.domain.money import cents
 
 _SLACK = Decimal("0.01")
@@ -252,7 +253,8 @@ def read(reader: Reader, lines: Lines) -> dict[str, Reading]:
 
 def _line(item: Item, *, gross: bool) -> LineRow:
     quantity, price = item.value("quantity"), item.value("unit_price")
-    if quantity is None and price and item.amount:
+    printed = item.values.get("unit_price")
+    if quantity is None and price and printed is not None and printed.money and item.amount:
         times = item.amount / price  # OCR loses lone digits: the amount and the price tell
         quantity = times if times == times.to_integral() else None
     rate = item.value("rate")

@@ -44,6 +44,12 @@ class Sums:
     adds_up: bool = False
 
     @property
+    def values(self) -> tuple[Decimal, ...]:
+        """HT, then TTC, when they add up."""
+        found = [one.value for one in (self.excl, self.incl) if one is not None]
+        return tuple(found) if self.adds_up else ()
+
+    @property
     def rows(self) -> tuple[int, ...]:
         """The rows of the totals that a label beside them names."""
         chosen = [one for one in (self.excl, self.vat, self.incl) if one is not None]
