@@ -23,6 +23,7 @@ import pikepdf
 import pikepdf.pdfa
 import pypdfium2
 from facteur.adapters.child import Children
+from facteur.adapters.pdf.render import FORMS
 from facteur.adapters.readable.draw import draw
 from facteur.adapters.readable.view import view_of
 from facteur.adapters.saxon import books
@@ -108,7 +109,8 @@ class Bare:
         document = pypdfium2.PdfDocument(data)
         for page in document:
             picture: Image.Image = page.render(scale=DPI / 72).to_pil()
-            picture.save(io.BytesIO(), "WEBP", quality=80, method=0)
+            name, options = FORMS["jpeg"]
+            picture.save(io.BytesIO(), name, **options)
         document.close()
 
 
