@@ -23,7 +23,6 @@ DOOR_MAY_IMPORT = (
 
 #: Files that may be longer, how long, and why.
 LONG_ON_PURPOSE: dict[str, tuple[int, str]] = {
-    "ports.py": (600, "the one list of what we ask of the world, a Protocol each, no code"),
 }
 
 #: Where everything is caught, how many times, and why.

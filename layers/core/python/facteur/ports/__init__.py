@@ -1,0 +1,83 @@
+"""What the house asks of the world: one Protocol per need, and the Context that holds them.
+
+Adapters implement these; services use them and never know which body is behind. Every method that
+touches a dossier's data takes its identifier. Errors are those of domain/errors.py: an adapter
+translates, nothing of boto3 or pynamodb crosses this line.
+
+One file per kind of need; callers import everything from here.
+"""
+
+from dataclasses import dataclass, field
+
+from facteur.domain.documents import EmbeddedFile as EmbeddedFile
+from facteur.ports.documents import FacturxFile as FacturxFile
+from facteur.ports.documents import Ocr as Ocr
+from facteur.ports.documents import Pdf as Pdf
+from facteur.ports.documents import PdfContent as PdfContent
+from facteur.ports.documents import PdfInfo as PdfInfo
+from facteur.ports.documents import Rulebook as Rulebook
+from facteur.ports.documents import RuleReport as RuleReport
+from facteur.ports.files import Blobs as Blobs
+from facteur.ports.files import UploadForm as UploadForm
+from facteur.ports.people import Identity as Identity
+from facteur.ports.people import Person as Person
+from facteur.ports.people import Session as Session
+from facteur.ports.people import Sessions as Sessions
+from facteur.ports.store import ApiKey as ApiKey
+from facteur.ports.store import Changes as Changes
+from facteur.ports.store import Claim as Claim
+from facteur.ports.store import DocumentPage as DocumentPage
+from facteur.ports.store import MailRecord as MailRecord
+from facteur.ports.store import Store as Store
+from facteur.ports.system import Clock as Clock
+from facteur.ports.system import Ids as Ids
+from facteur.ports.system import Once as Once
+from facteur.ports.system import Queue as Queue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The bounds of what we take; each is settable (config.py)."""
+
+    mail_bytes: int = 25 * 1024 * 1024
+    upload_bytes: int = 50 * 1024 * 1024
+    pages: int = 500  # of one PDF
+    ocr_pages: int = 50
+    image_pixels: int = 60_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readers:
+    """What reading and converting need: no store, so that a command line can have them too."""
+
+    pdf: Pdf
+    ocr: Ocr | None
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The ports a service may use: built once by bootstrap.py."""
+
+    store: Store
+    blobs: Blobs
+    queue: Queue
+    once: Once
+    pdf: Pdf
+    ocr: Ocr | None
+    rulebook: Rulebook
+    identity: Identity
+    sessions: Sessions
+    clock: Clock
+    ids: Ids
+    inbound_domain: str
+    site_url: str
+    lock_mode: str
+    retention_days: int
+    limits: Limits = field(default_factory=Limits)
+    here: frozenset[type] = frozenset()  # commands that this function runs itself, unqueued
+
+    @property
+    def readers(self) -> Readers:
+        """The ports that reading and converting need."""
+        return Readers(pdf=self.pdf, ocr=self.ocr, limits=self.limits)
