@@ -93,14 +93,16 @@ def _context(settings: Settings, function: str) -> Context:
     from facteur.adapters.aws.blobs import AwsBlobs
     from facteur.adapters.aws.identity import CognitoIdentity
     from facteur.adapters.aws.once import AwsOnce
+    from facteur.adapters.aws.preferences import AwsJournal, AwsPreferences
     from facteur.adapters.aws.queue import AwsQueue
     from facteur.adapters.aws.sessions import AwsSessions
     from facteur.adapters.aws.store import AwsStore
     from facteur.adapters.aws.table import Table
 
     role, clients, limits = ROLES[function], _clients(settings), _limits(settings)
+    table = Table(clients, settings.table)
     return Context(
-        store=AwsStore(Table(clients, settings.table)),
+        store=AwsStore(table),
         blobs=AwsBlobs(clients, intake=settings.intake_bucket, archive=settings.archive_bucket),
         queue=AwsQueue(
             clients,
@@ -115,6 +117,8 @@ def _context(settings: Settings, function: str) -> Context:
             clients, pool_id=settings.user_pool_id, client_id=settings.user_pool_client_id
         ),
         sessions=AwsSessions(Table(clients, settings.ephemeral_table), clock()),
+        preferences=AwsPreferences(table),
+        journal=AwsJournal(table),
         clock=clock(),
         ids=SystemIds(),
         inbound_domain=settings.inbound_domain,

@@ -86,6 +86,17 @@ class AcceptDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LiftCircuit:
+    """A gérant takes a document out of its approval circuit."""
+
+    dossier: str
+    document: str
+    version: int
+    by: str
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefuseDocument:
     """A user refuses, with a reason."""
 
@@ -164,6 +175,7 @@ Command = (
     | CheckInvoice
     | CorrectDocument
     | AcceptDocument
+    | LiftCircuit
     | RefuseDocument
     | ClearDuplicates
     | SplitDocument

@@ -287,10 +287,20 @@ def acceptable(document: Document) -> bool:
     return document.structured or document.conversion.verdict is Verdict.VALID
 
 
-def accept(document: Document, actor: Actor, *, at: datetime) -> Decision:
-    """A user accepts; the faults that were still there are named in the event."""
+def accept(
+    document: Document,
+    actor: Actor,
+    *,
+    at: datetime,
+    duplicates_block: bool = True,
+    because: str = "",
+) -> Decision:
+    """A user accepts, or the system because of a preference; the event names what was left.
+
+    ``duplicates_block``: the dossier's « Bloquer l'archivage des doublons » (JF-41).
+    """
     _require(document, "accept", State.TO_CHECK, State.TO_ACCEPT)
-    if document.duplicate_blocks:
+    if document.duplicate_blocks and duplicates_block:
         raise DuplicateError(
             "document.duplicate", documents=", ".join(one.document for one in document.duplicates)
         )
@@ -299,7 +309,8 @@ def accept(document: Document, actor: Actor, *, at: datetime) -> Decision:
         raise InvalidError(faults, code="document.incomplete")
     noticed = ", ".join(dict.fromkeys(one.code for one in document.faults if needs_a_look(one)))
     head = replace(document, state=State.ACCEPTED)
-    event = _event(Happened.INVOICE_ACCEPTED, at, actor, noticed=noticed)
+    values = {"noticed": noticed} | ({"because": because} if because else {})
+    event = _event(Happened.INVOICE_ACCEPTED, at, actor, **values)
     return Decision(document=head, events=(event,))
 
 

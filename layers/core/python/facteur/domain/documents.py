@@ -171,6 +171,24 @@ class Duplicate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Approver:
+    """Somebody a circuit asks: a member of the dossier, or anybody with a mail address."""
+
+    id: str  # the user's identifier; ``mail:<address>`` for somebody without an account
+    name: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """What an approver gave."""
+
+    by: str  # Approver.id
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seal:
     """The proof that the document is kept: versions under Object Lock until a date."""
 
@@ -209,6 +227,9 @@ class Document:
     cuts: tuple[int, ...] = ()  # pages where a user said that a new invoice starts
     parts: tuple[str, ...] = ()  # the documents it was split into
     part_of: PartOf | None = None  # the file that it was cut from
+    circuit: str = ""  # name of the approval circuit that stops it
+    approvers: tuple[Approver, ...] = ()  # whom it asks
+    approvals: tuple[Approval, ...] = ()  # what they gave
     refusal: str = ""  # reason code
     refusal_comment: str = ""
     accounting: Accounting = Accounting.TO_FETCH

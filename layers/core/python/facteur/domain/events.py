@@ -27,6 +27,9 @@ class Happened(StrEnum):
     DUPLICATE_SUSPECTED = "DuplicateSuspected"
     DUPLICATES_CLEARED = "DuplicatesCleared"
     DOCUMENT_CORRECTED = "DocumentCorrected"
+    APPROVAL_ASKED = "ApprovalAsked"  # a circuit stops it
+    INVOICE_APPROVED = "InvoiceApproved"  # one approval of a circuit
+    CIRCUIT_LIFTED = "CircuitLifted"
     INVOICE_ACCEPTED = "InvoiceAccepted"
     INVOICE_REFUSED = "InvoiceRefused"
     DOCUMENT_ARCHIVED = "DocumentArchived"

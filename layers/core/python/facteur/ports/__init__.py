@@ -23,6 +23,8 @@ from facteur.ports.people import Identity as Identity
 from facteur.ports.people import Person as Person
 from facteur.ports.people import Session as Session
 from facteur.ports.people import Sessions as Sessions
+from facteur.ports.preferences import Journal as Journal
+from facteur.ports.preferences import PreferencesStore as PreferencesStore
 from facteur.ports.store import ApiKey as ApiKey
 from facteur.ports.store import Changes as Changes
 from facteur.ports.store import Claim as Claim
@@ -68,6 +70,8 @@ class Context:
     rulebook: Rulebook
     identity: Identity
     sessions: Sessions
+    preferences: PreferencesStore
+    journal: Journal
     clock: Clock
     ids: Ids
     inbound_domain: str

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from facteur.domain import decisions, typed
+from facteur.domain import acceptance, decisions, typed
 from facteur.domain.candidate import FIELDS, Candidate, Origin, Provenance, Reading
 from facteur.domain.commands import (
     AcceptDocument,
     ClearDuplicates,
     CorrectDocument,
+    LiftCircuit,
     RefuseDocument,
     ReplayDocument,
     Scheduled,
@@ -23,7 +24,9 @@ from facteur.ports import Context
 from facteur.services.staircase import commit
 
 Steps = tuple[Document | None, tuple[Scheduled, ...]]
-Versioned = TypeVar("Versioned", AcceptDocument, RefuseDocument, ClearDuplicates, CorrectDocument)
+Versioned = TypeVar(
+    "Versioned", AcceptDocument, LiftCircuit, RefuseDocument, ClearDuplicates, CorrectDocument
+)
 
 
 def _seen(command: Versioned, context: Context) -> Document:
@@ -35,10 +38,21 @@ def _seen(command: Versioned, context: Context) -> Document:
 
 
 def accept_document(command: AcceptDocument, context: Context) -> Steps:
-    """Accept; sealing follows."""
+    """Accept, or give one approval of the circuit that stops it; sealing follows the last."""
+    decision = acceptance.accept(
+        _seen(command, context),
+        Actor(id=command.by, name=command.by_name),
+        at=context.clock.now(),
+        preferences=context.preferences.load(command.dossier),
+    )
+    return commit(decision, context)
+
+
+def lift_circuit(command: LiftCircuit, context: Context) -> Steps:
+    """Take a document out of its circuit."""
     actor = Actor(id=command.by, name=command.by_name)
     document = _seen(command, context)
-    return commit(decisions.accept(document, actor, at=context.clock.now()), context)
+    return commit(acceptance.lift_circuit(document, actor, at=context.clock.now()), context)
 
 
 def refuse_document(command: RefuseDocument, context: Context) -> Steps:

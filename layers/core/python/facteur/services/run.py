@@ -48,6 +48,7 @@ SERVICES: Mapping[type, str] = {
     c.CheckInvoice: "registering.check_invoice",
     c.CorrectDocument: "deciding.correct_document",
     c.AcceptDocument: "deciding.accept_document",
+    c.LiftCircuit: "deciding.lift_circuit",
     c.RefuseDocument: "deciding.refuse_document",
     c.ClearDuplicates: "deciding.clear_duplicates",
     c.ReplayDocument: "deciding.replay_document",

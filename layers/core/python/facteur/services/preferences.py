@@ -1,0 +1,153 @@
+"""A gérant's choices about purchases: acceptance mode, doubles, approved senders, circuits.
+
+Every change is checked whole, written with its line in the dossier's journal, and holds from the
+next invoice on.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from facteur.domain import acceptance
+from facteur.domain.acceptance import Circuit, Mode, Preferences
+from facteur.domain.documents import Approver
+from facteur.domain.dossiers import Caller, Permission, normalise_address
+from facteur.domain.errors import ForbiddenError, InvalidError
+from facteur.domain.faults import Fault
+from facteur.domain.journal import JournalEntry, bounded
+from facteur.ports import Context
+
+
+def preferences(caller: Caller, context: Context) -> Preferences:
+    """What the caller's dossier chose."""
+    if not caller.may(Permission.READ):
+        raise ForbiddenError("forbidden")
+    return context.preferences.load(caller.dossier)
+
+
+def choose(
+    caller: Caller,
+    *,
+    mode: str,
+    find_duplicates: bool,
+    block_duplicates: bool,
+    accept_senders: bool,
+    context: Context,
+) -> Preferences:
+    """« Approuver la réception » and its three options; InvalidError (``acceptance.mode``)."""
+    held = _mine(caller, context)
+    if mode not in [one.value for one in Mode]:
+        raise InvalidError((Fault(code="acceptance.mode", path="mode"),))
+    chosen = replace(
+        held,
+        acceptance=Mode(mode),
+        find_duplicates=find_duplicates,
+        block_duplicates=block_duplicates,
+        accept_senders=accept_senders,
+    )
+    names = ("acceptance", "find_duplicates", "block_duplicates", "accept_senders")
+    changed = {
+        name: f"{_shown(getattr(held, name))} → {_shown(getattr(chosen, name))}"
+        for name in names
+        if getattr(held, name) != getattr(chosen, name)
+    }
+    if not changed:
+        return held
+    return _save(caller, chosen, "preferences.chosen", changed, context)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return str(value)
+
+
+def add_sender(caller: Caller, text: str, context: Context) -> Preferences:
+    """Approve an address or a whole @domain (JF-43); InvalidError for what is neither."""
+    held = _mine(caller, context)
+    kept = acceptance.sender_of(text)
+    if isinstance(kept, Fault):
+        raise InvalidError((kept,))
+    if kept in held.senders:
+        return held
+    chosen = replace(held, senders=tuple(sorted((*held.senders, kept))))
+    return _save(caller, chosen, "sender.added", {"sender": kept}, context)
+
+
+def remove_sender(caller: Caller, sender: str, context: Context) -> Preferences:
+    """Take an address or a domain off the list."""
+    held = _mine(caller, context)
+    if sender not in held.senders:
+        return held
+    chosen = replace(held, senders=tuple(one for one in held.senders if one != sender))
+    return _save(caller, chosen, "sender.removed", {"sender": sender}, context)
+
+
+def add_circuit(
+    caller: Caller,
+    *,
+    name: str,
+    approvers: tuple[Approver, ...],
+    suppliers: tuple[str, ...],
+    above: Decimal | None,
+    category: str,
+    context: Context,
+) -> Preferences:
+    """Add an approval circuit at the end of the list; InvalidError with all its faults."""
+    held = _mine(caller, context)
+    circuit = Circuit(
+        id=context.ids.new(),
+        name=name.strip()[:80],
+        approvers=tuple({one.id: one for one in approvers}.values()),
+        suppliers=suppliers,
+        above=above,
+        category=category.strip()[:80],
+    )
+    chosen = replace(held, circuits=(*held.circuits, circuit))
+    values = {"name": circuit.name, "approvers": ", ".join(one.email for one in approvers)}
+    return _save(caller, chosen, "circuit.added", values, context)
+
+
+def remove_circuit(caller: Caller, circuit: str, context: Context) -> Preferences:
+    """Remove a circuit; the invoices that it stopped still wait for their approvers."""
+    held = _mine(caller, context)
+    gone = [one for one in held.circuits if one.id == circuit]
+    if not gone:
+        return held
+    chosen = replace(held, circuits=tuple(one for one in held.circuits if one.id != circuit))
+    return _save(caller, chosen, "circuit.removed", {"name": gone[0].name}, context)
+
+
+def outsider(address: str) -> Approver | Fault:
+    """Somebody without an account who approves by a link sent to his address."""
+    kept = acceptance.sender_of(address)
+    if isinstance(kept, Fault) or kept.startswith("@"):
+        return Fault(code="approver.invalid", path="outsiders", values={"address": address[:100]})
+    return Approver(id=f"mail:{normalise_address(kept)}", email=kept)
+
+
+def _mine(caller: Caller, context: Context) -> Preferences:
+    if not caller.may(Permission.MANAGE):
+        raise ForbiddenError("forbidden")
+    return context.preferences.load(caller.dossier)
+
+
+def _save(
+    caller: Caller,
+    chosen: Preferences,
+    what: str,
+    values: dict[str, str],
+    context: Context,
+) -> Preferences:
+    faults = acceptance.faults_of(chosen)
+    if faults:
+        raise InvalidError(faults)
+    entry = JournalEntry(
+        dossier=caller.dossier,
+        id=context.ids.new(),
+        at=context.clock.now(),
+        what=what,
+        by=caller.user,
+        by_name=caller.name,
+        values=bounded(values),
+    )
+    return context.preferences.save(chosen, (entry,))
