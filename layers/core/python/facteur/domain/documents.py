@@ -106,6 +106,22 @@ class PartOf:
     document: str  # the file's own document
     first: int  # pages, from 1, both included
     last: int
+    sha256: str = ""  # of the file, so that a part's history names its bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedPart:
+    """One of the invoices that a file seems to hold: its pages and what was read there."""
+
+    first: int  # pages, from 1, both included
+    last: int
+    why: str = ""  # "separator" | "number" | "count" | "seller" | "blank" | "date"; first: ""
+    kind: str = ""
+    number: str = ""
+    seller: str = ""
+    buyer: str = ""
+    total: Decimal | None = None
+    currency: str = "EUR"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +240,9 @@ class Document:
     duplicates_cleared: bool = False  # « ce n'est pas un doublon »
     failure: Fault | None = None  # why it is in quarantine
     ocr_job: str = ""
+    proposal: tuple[ProposedPart, ...] = ()  # the invoices that the file seems to hold
+    apart: tuple[int, ...] = ()  # separator sheets and blank pages: at the edge of no part
+    kept_whole: bool = False  # a user said that it is one invoice
     cuts: tuple[int, ...] = ()  # pages where a user said that a new invoice starts
     parts: tuple[str, ...] = ()  # the documents it was split into
     part_of: PartOf | None = None  # the file that it was cut from
