@@ -82,7 +82,10 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """A parsed mail. ``message_id`` is "" when the mail has none."""
+    """A parsed mail. ``message_id`` is "" when the mail has none.
+
+    ``signers``: the domains that claim to have signed it (DKIM, RFC 6376 ``d=``), not checked here.
+    """
 
     sender: str
     sender_name: str
@@ -90,6 +93,7 @@ class Mail:
     message_id: str
     parts: tuple[MailPart, ...]
     set_aside: tuple[SetAside, ...]
+    signers: tuple[str, ...] = ()
 
 
 def parse(raw: bytes) -> Mail:
@@ -120,7 +124,19 @@ def _parse(raw: bytes, way: "policy.Policy") -> Mail:
         message_id=_header(message, "Message-ID").strip("<> "),
         parts=tuple(seen.parts),
         set_aside=tuple(seen.aside),
+        signers=_signers(message),
     )
+
+
+_SIGNER = re.compile(r"(?:^|;)\s*d\s*=\s*([a-z0-9.-]{1,253})\s*(?:;|$)", re.IGNORECASE)
+_MOST_SIGNATURES = 20
+
+
+def _signers(message: Message) -> tuple[str, ...]:
+    """The ``d=`` of each DKIM signature, in lower case."""
+    signed = message.get_all("DKIM-Signature", [])[:_MOST_SIGNATURES]
+    found = (_SIGNER.search("".join(str(one).split())) for one in signed)
+    return tuple(one[1].lower() if one else "" for one in found)
 
 
 class _Modern(policy.EmailPolicy):

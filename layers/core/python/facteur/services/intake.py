@@ -119,7 +119,6 @@ def _boxes(command: ReceiveMail, context: Context) -> set[tuple[str, Direction]]
 
 
 def _mail_source(command: ReceiveMail, parsed: mail_format.Mail) -> Source:
-    passed = {name for name, value in command.verdicts.items() if value == "PASS"}
     return Source(
         channel=Channel.MAIL,
         at=command.received_at,
@@ -127,8 +126,33 @@ def _mail_source(command: ReceiveMail, parsed: mail_format.Mail) -> Source:
         subject=parsed.subject,
         message_id=parsed.message_id,
         raw_key=command.key,
-        authenticated=bool(passed & {"spf", "dkim"}),
+        authenticated=_authenticated(command, parsed),
     )
+
+
+def _authenticated(command: ReceiveMail, parsed: mail_format.Mail) -> bool:
+    """True when the address in From is proved: DMARC passed, or SPF or DKIM for its own domain.
+
+    A forger's own domain passes both checks too: what passed must be the domain that From shows
+    (alignment, RFC 7489 §3.1). SES says that a signature holds, not which one: all must be of
+    that domain.
+    """
+    passed = {name for name, value in command.verdicts.items() if value == "PASS"}
+    if command.verdicts.get("dmarc") == "FAIL":
+        return False
+    shown = (parsed.sender or command.sender).rpartition("@")[2].lower()
+    envelope = normalise_address(command.sender).rpartition("@")[2]
+    if "dmarc" in passed or ("spf" in passed and _aligned(envelope, shown)):
+        return True
+    signed = parsed.signers
+    return "dkim" in passed and bool(signed) and all(_aligned(one, shown) for one in signed)
+
+
+def _aligned(proved: str, shown: str) -> bool:
+    """The same domain, or one above or below the other."""
+    if not (proved and shown and "." in proved and "." in shown):
+        return False
+    return proved == shown or proved.endswith(f".{shown}") or shown.endswith(f".{proved}")
 
 
 def _mail_name(parsed: mail_format.Mail, raw: bytes) -> str:

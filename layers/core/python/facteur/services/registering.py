@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from facteur.domain import duplicates
+from facteur.domain import acceptance, duplicates
 from facteur.domain.candidate import Candidate
 from facteur.domain.commands import CheckInvoice, Scheduled
 from facteur.domain.decisions import checked
@@ -48,8 +48,11 @@ def check_invoice(command: CheckInvoice, context: Context) -> Steps:
         reform=report.reform,
         rulebook=", ".join(f"{name} {version}" for name, version in report.versions.items()),
     )
+    preferences = context.preferences.load(document.dossier)
     for _attempt in range(3):
         twins, claims = doubles(document, document.summary, context)
+        if not preferences.find_duplicates:
+            twins = ()
         decision = checked(
             document,
             conversion=conversion,
@@ -57,6 +60,9 @@ def check_invoice(command: CheckInvoice, context: Context) -> Steps:
             report=stored,
             duplicates=twins,
             at=context.clock.now(),
+        )
+        decision = acceptance.registered(
+            decision, preferences, trusted=False, at=context.clock.now()
         )
         try:
             return commit(decision, context, claims=claims)
