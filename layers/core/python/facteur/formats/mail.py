@@ -84,7 +84,7 @@ class SetAside:
 class Mail:
     """A parsed mail. ``message_id`` is "" when the mail has none.
 
-    ``signers``: the domains that claim to have signed it (DKIM, RFC 6376 ``d=``), not checked here.
+    ``signers``: the domains that claim to have signed it (DKIM ``d=``, RFC 6376), unchecked.
     """
 
     sender: str

@@ -93,6 +93,10 @@ class Store(Protocol):
         """The memberships of a user, one per dossier."""
         ...
 
+    def members(self, dossier: str) -> tuple[Member, ...]:
+        """The members of a dossier."""
+        ...
+
     def document(self, ref: DocumentRef) -> Document:
         """A document's head, read consistently; NotFoundError."""
         ...

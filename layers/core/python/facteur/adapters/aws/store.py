@@ -110,6 +110,12 @@ class AwsStore:
         rows = self._table.query(MemberRow, items.user_pk(user), index=LISTING)
         return tuple(row.value() for row in rows)
 
+    def members(self, dossier: str) -> tuple[Member, ...]:
+        """The members of a dossier, by identifier; read consistently."""
+        pk = items.dossier_pk(dossier)
+        rows = self._table.query(MemberRow, pk, MemberRow.sk.startswith("MEMBER#"))
+        return tuple(row.value() for row in rows)
+
     # ── Documents ───────────────────────────────────────────────────────────────────────────────
 
     def document(self, ref: DocumentRef) -> Document:
