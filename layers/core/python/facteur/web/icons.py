@@ -64,6 +64,7 @@ ICONS = frozenset(
         "paperclip",
         "percentage",
         "phone",
+        "plus",
         "photo",
         "progress",
         "refresh",

@@ -195,7 +195,14 @@ def other_party(document: Document) -> str:
 def event(one: Event) -> str:
     """What happened, in one sentence."""
     values = {name: _shown(name, value) for name, value in one.values.items()}
-    return i18n.sentence(f"event.{one.name.value}", values) or one.name.value
+    if why := one.values.get("because"):
+        because, _space, entry = why.partition(" ")
+        values["because"] = i18n.sentence(f"value.because.{because}") + (entry and f" ({entry})")
+    code = f"event.{one.name.value}"
+    for more in ("because", "left"):  # what is only said when there is something to say
+        if one.values.get(more) and (said := i18n.sentence(f"{code}.{more}", values)):
+            return said
+    return i18n.sentence(code, values) or one.name.value
 
 
 def _shown(name: str, value: str) -> str:

@@ -1,0 +1,165 @@
+"""Paramètres › Préférences d'application › Factures d'achat: who accepts what arrives.
+
+The mode with its three explained choices, the options as switches, the approved senders, the
+approval circuits. The words of the choices are those that users of this kind of product know
+(rows JF-33 to JF-44 of the product's contract).
+"""
+
+import re
+from decimal import Decimal
+
+from facteur.domain.acceptance import MOST_APPROVERS, Mode
+from facteur.domain.documents import Approver
+from facteur.domain.dossiers import PERMISSIONS, Permission
+from facteur.domain.errors import InvalidError
+from facteur.domain.faults import Fault
+from facteur.domain.identifiers import compact, is_siren
+from facteur.domain.typed import parse_value
+from facteur.services import preferences as service
+from facteur.web.answers import Answer
+from facteur.web.i18n import _
+from facteur.web.site import page
+from facteur.web.visit import Visit
+
+PATH = "/parametres/achats"
+_MOST_SUPPLIERS = 200
+_SEPARATORS = re.compile(r"[,;\n]")
+
+_MODES = (
+    (
+        Mode.MANUAL,
+        "Manuellement",
+        "Un utilisateur doit approuver chaque document individuellement.",
+    ),
+    (
+        Mode.TRUSTED,
+        "Excepté fournisseurs de confiance",
+        (
+            "Les factures d’un fournisseur de confiance seront automatiquement acceptées. Vous pouvez "
+            "marquer un fournisseur comme étant de confiance directement sur sa fiche via le menu "
+            "Clients & Fournisseurs."
+        ),
+    ),
+    (
+        Mode.AUTOMATIC,
+        "Automatiquement",
+        "Les documents n’ont pas besoin d’approbation pour la réception.",
+    ),
+)
+
+
+@page(PATH)
+def purchases(visit: Visit) -> Answer:
+    """The choices in force; a gérant may change them."""
+    return _page(visit)
+
+
+def _page(visit: Visit, *, errors: tuple[Fault, ...] = (), status: int = 200) -> Answer:
+    typed = {name: visit.field(name) for name in _TYPED} if errors else {}
+    return visit.page(
+        "preferences.html",
+        status=status,
+        held=service.preferences(visit.caller, visit.context),
+        modes=[(one.value, _(label), _(text)) for one, label, text in _MODES],
+        members=_deciders(visit),
+        editable=visit.can("manage"),
+        errors=errors,
+        typed=typed,
+        chosen=visit.fields("approvers") if errors else (),
+    )
+
+
+_TYPED = ("sender", "name", "suppliers", "above", "category", "outsiders")
+
+
+def _deciders(visit: Visit) -> tuple[Approver, ...]:
+    """The members who may accept: whom a circuit may ask."""
+    return tuple(
+        Approver(id=one.user, name=one.name, email=one.email)
+        for one in visit.context.store.members(visit.caller.dossier)
+        if Permission.DECIDE in PERMISSIONS[one.role]
+    )
+
+
+@page(PATH, "POST", permission=Permission.MANAGE)
+def choose(visit: Visit) -> Answer:
+    """Save the mode and the options."""
+    try:
+        service.choose(
+            visit.caller,
+            mode=visit.field("mode"),
+            find_duplicates=visit.field("find_duplicates") == "1",
+            block_duplicates=visit.field("block_duplicates") == "1",
+            accept_senders=visit.field("accept_senders") == "1",
+            context=visit.context,
+        )
+    except InvalidError as error:
+        return _page(visit, errors=error.faults, status=422)
+    return visit.go(PATH, fait="preferences")
+
+
+@page(f"{PATH}/expediteurs", "POST", permission=Permission.MANAGE)
+def add_sender(visit: Visit) -> Answer:
+    """Approve an address or a domain."""
+    try:
+        service.add_sender(visit.caller, visit.field("sender"), visit.context)
+    except InvalidError as error:
+        return _page(visit, errors=error.faults, status=422)
+    return visit.go(PATH, fait="sender_added")
+
+
+@page(f"{PATH}/expediteurs/retirer", "POST", permission=Permission.MANAGE)
+def remove_sender(visit: Visit) -> Answer:
+    """Take an address or a domain off the list."""
+    service.remove_sender(visit.caller, visit.field("sender"), visit.context)
+    return visit.go(PATH, fait="sender_removed")
+
+
+@page(f"{PATH}/circuits", "POST", permission=Permission.MANAGE)
+def add_circuit(visit: Visit) -> Answer:
+    """Add an approval circuit."""
+    faults: list[Fault] = []
+    known = {one.id: one for one in _deciders(visit)}
+    approvers = [known[one] for one in visit.fields("approvers") if one in known]
+    for address in _SEPARATORS.split(visit.field("outsiders"))[:MOST_APPROVERS]:
+        if not address.strip():
+            continue
+        outside = service.outsider(address)
+        if isinstance(outside, Fault):
+            faults.append(outside)
+        else:
+            approvers.append(outside)
+    suppliers = [
+        compact(one) for one in _SEPARATORS.split(visit.field("suppliers")) if one.strip()
+    ]
+    faults += [
+        Fault(code="siren.invalid", path="suppliers", values={"value": one[:40]})
+        for one in suppliers[:_MOST_SUPPLIERS]
+        if not is_siren(one)
+    ]
+    above = parse_value("amount", visit.field("above"), path="above")
+    if isinstance(above, Fault):
+        faults.append(above)
+        above = None
+    try:
+        if faults:
+            raise InvalidError(tuple(faults))  # noqa: TRY301 - shown like the service's own
+        service.add_circuit(
+            visit.caller,
+            name=visit.field("name"),
+            approvers=tuple(approvers),
+            suppliers=tuple(dict.fromkeys(suppliers[:_MOST_SUPPLIERS])),
+            above=above if isinstance(above, Decimal) else None,
+            category=visit.field("category"),
+            context=visit.context,
+        )
+    except InvalidError as error:
+        return _page(visit, errors=error.faults, status=422)
+    return visit.go(PATH, fait="circuit_added")
+
+
+@page(PATH + "/circuits/{circuit}/retirer", "POST", permission=Permission.MANAGE)
+def remove_circuit(visit: Visit, circuit: str) -> Answer:
+    """Remove a circuit; what it stopped still waits for its approvers."""
+    service.remove_circuit(visit.caller, circuit, visit.context)
+    return visit.go(PATH, fait="circuit_removed")
