@@ -21,6 +21,7 @@ class Origin(StrEnum):
     TEXT = "text"  # the PDF's text layer
     OCR = "ocr"
     RULE = "rule"  # computed: "calculée"
+    HINT = "hint"  # learnt from an earlier correction (hints.py)
     USER = "user"
 
 

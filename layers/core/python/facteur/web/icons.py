@@ -17,6 +17,7 @@ ICONS = frozenset(
         "at",
         "barrier-block",
         "building-store",
+        "bulb",
         "calculator",
         "calendar-event",
         "check",

@@ -28,6 +28,7 @@ _ORIGINS: Mapping[Origin, Badge] = {
     Origin.TEXT: Badge("Texte du PDF", "text-size", "grey"),
     Origin.OCR: Badge("Reconnue sur l’image (OCR)", "scan", "grey"),
     Origin.RULE: Badge("Calculée", "calculator", "blue"),
+    Origin.HINT: Badge("Apprise de vos corrections", "bulb", "blue"),
     Origin.USER: Badge("Saisie", "user-check", "blue"),
 }
 
@@ -157,7 +158,7 @@ def _whence(held: Provenance) -> list[str]:
     if held.origin is Origin.RULE:
         return [i18n.sentence(f"value.rule.{held.path}") or held.path] if held.path else []
     words = [_("page {n}").format(n=held.page)] if held.page else []
-    if held.path:
+    if held.path and held.origin is not Origin.HINT:
         words.append(held.path)
     if held.text:
         words.append(f"« {held.text} »")

@@ -1,0 +1,109 @@
+"""The bank accounts of a party: who vouched for each, and what an unknown one stops (PE-03).
+
+A changed account is the classic fraud ("faux RIB"): an account is never learnt from a page. The
+first one of a supplier is vouched for by whoever accepts his first invoice or types it on his
+card. Another one waits until a person approved it, and a second one where the dossier has two who
+may; meanwhile the invoices that show it cannot be accepted.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from facteur.domain import identifiers
+from facteur.domain.errors import ForbiddenError, IllegalTransitionError
+from facteur.domain.faults import Fault
+from facteur.domain.parties import MOST_ACCOUNTS, MOST_SEEN, Account, AccountState, Party
+
+#: The fault of an invoice that asks to be paid on an account that nobody approved.
+CHANGED = "iban.changed"
+
+
+def with_account(party: Party, iban: str, *, by: str, by_name: str, at: datetime) -> Party:
+    """The card with an account that a person vouches for: typed on it, or the first one accepted.
+
+    For a party that has accounts already a new one waits for approval (``asked``).
+    """
+    kept = identifiers.compact(iban)
+    if party.account(kept) is not None:
+        return party
+    if party.known_ibans:
+        return asked(party, kept, document="", at=at)
+    known = Account(
+        iban=kept,
+        state=AccountState.KNOWN,
+        seen_at=at,
+        approvals=(by,),
+        names=(by_name,),
+        decided_at=at,
+    )
+    return replace(party, accounts=(*party.accounts, known)[-MOST_ACCOUNTS:])
+
+
+def asked(party: Party, iban: str, *, document: str, at: datetime) -> Party:
+    """The card after an invoice showed an account that nobody approved: it waits.
+
+    A refused account stays refused; the document is remembered, to be freed or held with it.
+    """
+    kept = identifiers.compact(iban)
+    held = party.account(kept)
+    if held is None:
+        held = Account(iban=kept, state=AccountState.PENDING, seen_at=at)
+        party = replace(party, accounts=(*party.accounts, held)[-MOST_ACCOUNTS:])
+    if held.state is AccountState.KNOWN or not document or document in held.documents:
+        return party
+    return _with(party, replace(held, documents=(*held.documents, document)[-MOST_SEEN:]))
+
+
+def approved(
+    party: Party, iban: str, *, by: str, by_name: str, needed: int, at: datetime
+) -> Party:
+    """The card after a person approved an account: known once ``needed`` people did (1 or 2).
+
+    IllegalTransitionError when it waits for nobody; ForbiddenError (``iban.second_person``) when
+    the same person approves twice.
+    """
+    held = _waiting(party, iban)
+    if by in held.approvals:
+        raise ForbiddenError("iban.second_person")
+    given = replace(held, approvals=(*held.approvals, by), names=(*held.names, by_name))
+    if len(given.approvals) >= needed:
+        given = replace(given, state=AccountState.KNOWN, decided_at=at)
+    return _with(party, given)
+
+
+def refused(party: Party, iban: str, *, by: str, by_name: str, at: datetime) -> Party:
+    """The card after a person refused an account: its invoices stay frozen."""
+    held = _waiting(party, iban)
+    return _with(
+        party,
+        replace(
+            held, state=AccountState.REFUSED, approvals=(by,), names=(by_name,), decided_at=at
+        ),
+    )
+
+
+def _waiting(party: Party, iban: str) -> Account:
+    held = party.account(iban)
+    if held is None or held.state is not AccountState.PENDING:
+        raise IllegalTransitionError("iban.not_waiting")
+    return held
+
+
+def _with(party: Party, account: Account) -> Party:
+    accounts = tuple(account if one.iban == account.iban else one for one in party.accounts)
+    return replace(party, accounts=accounts)
+
+
+def account_fault(party: Party, iban: str, *, needed: int) -> Fault | None:
+    """The fault of an invoice of this party that gives this account, None when it may be paid.
+
+    A party without any known account changes nothing: whoever accepts the invoice vouches for it.
+    """
+    kept = identifiers.compact(iban)
+    if not kept or not party.known_ibans or kept in party.known_ibans:
+        return None
+    held = party.account(kept)
+    values = {"party": party.name, "iban": kept[-4:], "people": str(needed)}
+    if held is not None and held.state is AccountState.REFUSED:
+        return Fault(code=CHANGED, path="iban", values={**values, "state": "refused"})
+    return Fault(code=CHANGED, path="iban", values={**values, "state": "pending"})

@@ -1,0 +1,344 @@
+"""A party: a supplier or a customer of one dossier, its card, and what may happen to it.
+
+Numbers follow each other per dossier and side (FOUR-001, CLI-001), or are the user's own. A
+supplier's card is made by the first invoice of his that a person accepts, by hand, or by import;
+never by a mail alone. It holds who he is, the bank accounts that people know, what his invoices
+are given by default, and the hints learnt from corrections (hints.py).
+
+Bank accounts are the reason to be careful here: an account that nobody approved is never used, and
+a change is the classic fraud ("faux RIB"). A new account of a supplier who has one waits until a
+person approved it, and a second one where the dossier has two who may (PE-03).
+
+Identification: SIREN, else VAT number, else IBAN with the name, else the plain name.
+Sources: features.md JF-23 to JF-26, JF-38, JF-39, JF-63 to JF-66, PE-03.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from facteur.domain import identifiers
+from facteur.domain.documents import Direction
+from facteur.domain.dossiers import normalise_address
+from facteur.domain.duplicates import plain
+from facteur.domain.errors import ConflictError
+from facteur.domain.faults import Fault
+from facteur.domain.hints import Hint
+
+MOST_CONTACTS, MOST_ACCOUNTS, MOST_SEEN, MOST_TEXT, MOST_NOTES = 30, 30, 20, 200, 4_000
+
+
+class Side(StrEnum):
+    """Whom we buy from, whom we sell to."""
+
+    SUPPLIER = "supplier"
+    CUSTOMER = "customer"
+
+
+PREFIXES: Mapping[Side, str] = {Side.SUPPLIER: "FOUR", Side.CUSTOMER: "CLI"}
+
+
+def side_of(direction: Direction) -> Side:
+    """The other side of a document: a supplier for purchases, a customer for sales."""
+    return Side.SUPPLIER if direction is Direction.PURCHASE else Side.CUSTOMER
+
+
+class Standing(StrEnum):
+    """Where a card stands."""
+
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+    MERGED = "merged"  # its invoices and knowledge are another card's
+
+
+class AccountState(StrEnum):
+    """What people said of a bank account."""
+
+    KNOWN = "known"
+    PENDING = "pending"  # seen on an invoice, nobody approved it (or only the first of two)
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A bank account (BT-84) of a party, and who vouched for it."""
+
+    iban: str
+    state: AccountState
+    seen_at: datetime
+    documents: tuple[str, ...] = ()  # that showed it while it was not known
+    approvals: tuple[str, ...] = ()  # users, in order
+    names: tuple[str, ...] = ()  # of those users
+    decided_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Somebody at the party's."""
+
+    name: str = ""
+    email: str = ""
+    language: str = "fr"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What a new invoice of this party is given, unless its user says otherwise (JF-39)."""
+
+    account: str = ""  # of the general ledger: 606400
+    vat: str = ""  # accounting code of the VAT, free text: "20 %", "Intracom"
+    terms: str = ""  # payment terms
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """A supplier's or a customer's card."""
+
+    dossier: str
+    id: str
+    side: Side
+    number: str
+    name: str
+    siren: str = ""
+    siret: str = ""
+    vat: str = ""
+    scheme: str = ""  # of a foreign identifier: an ICD code of ISO 6523, or a country's own word
+    identifier: str = ""  # in that scheme
+    address: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = "FR"
+    email: str = ""
+    contacts: tuple[Contact, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    trusted: bool = False  # « Fournisseur de confiance »
+    defaults: Defaults = Defaults()
+    notes: str = ""
+    aliases: tuple[str, ...] = ()  # plain names it was read under, or those of merged cards
+    marks: tuple[str, ...] = ()  # what recognises its pages when they name nobody (marks_of)
+    hosted: bool = False  # its SIREN has a dossier on this platform: « sur Facteur »
+    standing: Standing = Standing.ACTIVE
+    merged_into: str = ""
+    merged_from: tuple[str, ...] = ()
+    invoices: int = 0  # accepted
+    created_at: datetime | None = None
+    hints: tuple[Hint, ...] = field(default=())
+    version: int = 0
+
+    @property
+    def known_ibans(self) -> tuple[str, ...]:
+        """The accounts that people vouched for."""
+        return tuple(one.iban for one in self.accounts if one.state is AccountState.KNOWN)
+
+    def account(self, iban: str) -> Account | None:
+        """What is known of an account, None when it was never seen."""
+        return next((one for one in self.accounts if one.iban == identifiers.compact(iban)), None)
+
+    @property
+    def legal_id(self) -> str:
+        """Its identifier with the name of its scheme: ``SIREN-403156540`` (JF-26), "" for none."""
+        if self.siren:
+            return f"SIREN-{self.siren}"
+        if self.identifier:
+            return f"{self.scheme or 'ID'}-{self.identifier}"
+        return f"TVA-{self.vat}" if self.vat else ""
+
+
+# ── Numbers ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def number_of(side: Side, place: int) -> str:
+    """The number of the n-th card of a side: ``FOUR-008``; more digits when they are needed."""
+    return f"{PREFIXES[side]}-{place:03d}"
+
+
+def place_of(side: Side, number: str) -> int:
+    """The place of a number of ours, 0 for a user's own."""
+    match = re.fullmatch(rf"{PREFIXES[side]}-(\d{{1,9}})", number)
+    return int(match[1]) if match else 0
+
+
+def sort_key(number: str) -> str:
+    """The number as text that sorts: FOUR-2 before FOUR-10."""
+    return re.sub(r"\d+", lambda found: found[0].zfill(9), number.upper())
+
+
+# ── Who is it ───────────────────────────────────────────────────────────────────────────────────
+
+
+def keys_of(party: Party) -> tuple[str, ...]:
+    """What names this party in its dossier: the references that its card holds."""
+    side = party.side.value
+    found = [f"{side}|number|{plain(party.number)}"]
+    if party.siren:
+        found.append(f"{side}|siren|{party.siren}")
+    if party.vat:
+        found.append(f"{side}|vat|{plain(party.vat)}")
+    names = (plain(party.name), *party.aliases)
+    found += [f"{side}|name|{name}" for name in dict.fromkeys(names) if name]
+    return tuple(found)
+
+
+def searched(side: Side, *, siren: str, vat: str, name: str) -> tuple[str, ...]:
+    """The references to ask for, the surest first, for whoever a document names.
+
+    A name alone is only asked when the document gives no number: two companies may share a name,
+    and a SIREN that no card has is somebody new.
+    """
+    prefix = side.value
+    found = []
+    if siren and identifiers.is_siren(siren):
+        found.append(f"{prefix}|siren|{identifiers.compact(siren)}")
+    if vat and identifiers.is_vat(vat):
+        found.append(f"{prefix}|vat|{plain(vat)}")
+    if not found and plain(name):
+        found.append(f"{prefix}|name|{plain(name)}")
+    return tuple(found)
+
+
+def fits(party: Party, *, siren: str, name: str) -> bool:
+    """False when a card found by its name has another SIREN than the document."""
+    return not (siren and party.siren and siren != party.siren) or plain(name) in party.aliases
+
+
+# ── What is typed ───────────────────────────────────────────────────────────────────────────────
+
+
+def checked(party: Party) -> tuple[Fault, ...]:
+    """All that is wrong with a card before it is saved."""
+    return (*_missing(party), *_numbers(party), *_texts(party))
+
+
+def _missing(party: Party) -> list[Fault]:
+    pairs = (("name", party.name), ("number", party.number))
+    return [Fault(code=f"party.{path}_missing", path=path) for path, value in pairs if not value]
+
+
+def _numbers(party: Party) -> list[Fault]:
+    """Keys that do not hold, and numbers of two companies on one card."""
+    tests = (
+        ("siren", party.siren, identifiers.is_siren),
+        ("siret", party.siret, identifiers.is_siret),
+        ("vat", party.vat, identifiers.is_vat),
+    )
+    found = [
+        Fault(code=f"party.{path}", path=path, values={"value": value[:40]})
+        for path, value, good in tests
+        if value and not good(value)
+    ]
+    if party.siren and party.siret and identifiers.siren_of_siret(party.siret) != party.siren:
+        found.append(Fault(code="party.siret_other", path="siret"))
+    inside = identifiers.siren_of_vat(party.vat) if party.vat else None
+    if party.siren and inside and inside != party.siren:
+        found.append(Fault(code="party.vat_other", path="vat"))
+    return found
+
+
+def _texts(party: Party) -> list[Fault]:
+    found: list[Fault] = []
+    if party.country and not re.fullmatch(r"[A-Z]{2}", party.country):
+        found.append(Fault(code="typed.country", path="country", values={"value": party.country}))
+    for path, address in (("email", party.email), *_mails(party.contacts)):
+        if address and not _is_mail(address):
+            found.append(Fault(code="email.invalid", path=path))
+    lengths = [(name, getattr(party, name), MOST_TEXT) for name in _BOUNDED]
+    for path, text, most in (*lengths, ("notes", party.notes, MOST_NOTES)):
+        if len(text) > most:
+            found.append(Fault(code="party.too_long", path=path, values={"most": str(most)}))
+    if len(party.contacts) > MOST_CONTACTS:
+        values = {"most": str(MOST_CONTACTS)}
+        found.append(Fault(code="party.contacts_many", path="contacts", values=values))
+    return found
+
+
+_BOUNDED = ("name", "number", "scheme", "identifier", "address", "postcode", "city", "email")
+
+
+def _mails(contacts: Sequence[Contact]) -> list[tuple[str, str]]:
+    return [(f"contacts.{at}.email", one.email) for at, one in enumerate(contacts)]
+
+
+def _is_mail(address: str) -> bool:
+    kept = normalise_address(address)
+    return len(kept) <= 254 and bool(re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;.]+(?:\.[^@\s<>,;.]+)+", kept))  # fmt: skip  # noqa: E501
+
+
+def identified(party: Party) -> Party:
+    """The card with the SIREN that its SIRET or its French VAT number proves."""
+    siren = party.siren
+    if not siren and identifiers.is_siret(party.siret):
+        siren = identifiers.siren_of_siret(party.siret)
+    if not siren and party.vat:
+        siren = identifiers.siren_of_vat(party.vat) or ""
+    return replace(party, siren=siren)
+
+
+def differences(before: Party, after: Party) -> dict[str, str]:
+    """What changed between two states of a card, for the journal: « avant → après » by field."""
+    names = ("number", "name", "siren", "siret", "vat", "scheme", "identifier", "address",
+             "postcode", "city", "country", "email", "trusted", "notes")  # fmt: skip
+    pairs = [(name, getattr(before, name), getattr(after, name)) for name in names]
+    pairs += [
+        (name, getattr(before.defaults, name), getattr(after.defaults, name))
+        for name in ("account", "vat", "terms", "category")
+    ]
+    changed = {name: f"{_shown(old)} → {_shown(new)}" for name, old, new in pairs if old != new}
+    if before.contacts != after.contacts:
+        changed["contacts"] = ", ".join(one.name or one.email for one in after.contacts) or "—"
+    return changed
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return str(value) or "—"
+
+
+# ── Merging doubles ─────────────────────────────────────────────────────────────────────────────
+
+
+def merged(kept: Party, gone: Party) -> tuple[Party, Party]:
+    """Two cards of one company: the one that stays with what the other knew, and the other.
+
+    What the card that stays says wins; the other's accounts come with their state, except that a
+    known one waits for approval again where the card that stays has its own: merging two cards
+    must not be a way around the approval of a bank account.
+    """
+    if kept.side is not gone.side or kept.id == gone.id:
+        raise ConflictError("party.merge_impossible")
+    if Standing.MERGED in (kept.standing, gone.standing):
+        raise ConflictError("party.merge_impossible")
+    if kept.siren and gone.siren and kept.siren != gone.siren:
+        raise ConflictError("party.merge_two_companies")
+    filled = {
+        name: getattr(kept, name) or getattr(gone, name)
+        for name in ("siren", "siret", "vat", "scheme", "identifier", "address", "postcode",
+                     "city", "email", "notes")
+    }  # fmt: skip
+    accounts = [one for one in gone.accounts if kept.account(one.iban) is None]
+    if kept.known_ibans:
+        accounts = [
+            replace(one, state=AccountState.PENDING, approvals=(), names=(), decided_at=None)
+            if one.state is AccountState.KNOWN
+            else one
+            for one in accounts
+        ]
+    known = {one.email or one.name for one in kept.contacts}
+    whole = replace(
+        kept,
+        **filled,
+        contacts=(
+            *kept.contacts,
+            *(one for one in gone.contacts if (one.email or one.name) not in known),
+        )[:MOST_CONTACTS],
+        accounts=(*kept.accounts, *accounts)[:MOST_ACCOUNTS],
+        aliases=tuple(dict.fromkeys((*kept.aliases, plain(gone.name), *gone.aliases))),
+        marks=tuple(dict.fromkeys((*kept.marks, *gone.marks)))[:MOST_SEEN],
+        hints=(*kept.hints, *gone.hints)[-60:],
+        invoices=kept.invoices + gone.invoices,
+        merged_from=(*kept.merged_from, gone.id),
+    )
+    return whole, replace(gone, standing=Standing.MERGED, merged_into=kept.id, trusted=False)
