@@ -35,9 +35,9 @@ _MODES = (
         Mode.TRUSTED,
         "Excepté fournisseurs de confiance",
         (
-            "Les factures d’un fournisseur de confiance seront automatiquement acceptées. Vous pouvez "
-            "marquer un fournisseur comme étant de confiance directement sur sa fiche via le menu "
-            "Clients & Fournisseurs."
+            "Les factures d’un fournisseur de confiance seront automatiquement acceptées. Vous "
+            "pouvez marquer un fournisseur comme étant de confiance directement sur sa fiche via "
+            "le menu Clients & Fournisseurs."
         ),
     ),
     (
