@@ -24,10 +24,12 @@ from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault, FaultSource
 from facteur.domain.splitting import can_split, pages_of
 from facteur.services import queries
+from facteur.services.preferences import preferences
 from facteur.services.run import run
 from facteur.web import fields, forms, i18n, present, readings
 from facteur.web.answers import Answer, redirect
 from facteur.web.i18n import _
+from facteur.web.pages_approval import approval_of, blocked_because
 from facteur.web.site import page
 from facteur.web.visit import Visit
 
@@ -77,6 +79,7 @@ def _page(
     data = visit.query("vue") == "donnees" and "invoice_xml" in head.files
     typed_now = forms.typed_now(visit.form()) if errors else {}
     candidate = view.candidate
+    approval = approval_of(visit, head)
     return visit.page(
         "document.html",
         part="_viewer.html",
@@ -122,7 +125,10 @@ def _page(
         chosen_reason=visit.query("refuser") or _typed(visit, "reason"),
         chosen_comment=_typed(visit, "comment"),
         duplicate_reason=_duplicate_reason(head),
-        blocked_because=_blocked_because(head) if editable else "",
+        approval=approval,
+        blocked_because=(_blocked_because(visit, head) or blocked_because(approval))
+        if editable
+        else "",
     )
 
 
@@ -144,9 +150,9 @@ def _unsure(findings: tuple[Fault, ...]) -> list[str]:
     return [one.path for one in findings if one.code == "field.unsure" and one.path in FIELDS]
 
 
-def _blocked_because(head: Document) -> str:
+def _blocked_because(visit: Visit, head: Document) -> str:
     """Why « Accepter » is not offered yet, "" when it is."""
-    if head.duplicate_blocks:
+    if head.duplicate_blocks and preferences(visit.caller, visit.context).block_duplicates:
         return _("Dites d’abord si c’est un doublon.")
     if not acceptable(head):
         return _("À compléter avant d’accepter.")
@@ -198,7 +204,7 @@ def decide(visit: Visit, document: str) -> Answer:
             return visit.go(f"/factures/{document}", fait=_saved(visit))
         if visit.field("action") != "accept":
             return visit.go(f"/factures/{document}", fait="unchanged")
-        run(
+        accepted = run(
             AcceptDocument(
                 dossier=visit.caller.dossier,
                 document=document,
@@ -211,7 +217,8 @@ def decide(visit: Visit, document: str) -> Answer:
     except InvalidError as error:
         problem = i18n.sentence(error.code)
         return _page(visit, view, errors=error.faults, problem=problem, status=422)
-    return _next(visit, view, "accepted")
+    waits = accepted is not None and accepted.state in _EDITABLE
+    return _next(visit, view, "approved" if waits else "accepted")
 
 
 def _saved(visit: Visit) -> str:
@@ -301,6 +308,7 @@ def second_window(visit: Visit, document: str) -> Answer:
     view = queries.document(visit.caller, document, visit.context)
     return visit.page(
         "viewer.html",
+        part="_viewer.html",
         storage=True,
         view=view,
         doc=view.document,

@@ -55,7 +55,7 @@ def purchases(visit: Visit) -> Answer:
 
 
 def _page(visit: Visit, *, errors: tuple[Fault, ...] = (), status: int = 200) -> Answer:
-    typed = {name: visit.field(name) for name in _TYPED} if errors else {}
+    typed = {name: visit.field(name) if errors else "" for name in _TYPED}
     return visit.page(
         "preferences.html",
         status=status,

@@ -5,6 +5,7 @@ from typing import Any
 
 from facteur.web import (
     api_v1,
+    pages_approval,
     pages_archive,
     pages_document,
     pages_help,
@@ -24,6 +25,7 @@ PAGES = (
     pages_lists,
     pages_document,
     pages_split,
+    pages_approval,
     pages_archive,
     pages_preferences,
     pages_settings,

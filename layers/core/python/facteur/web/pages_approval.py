@@ -1,0 +1,61 @@
+"""The approval circuit of a document, beside its fields: who agreed, who is waited for (PE-01)."""
+
+from dataclasses import dataclass
+
+from facteur.domain.acceptance import waited_for
+from facteur.domain.commands import LiftCircuit
+from facteur.domain.documents import Approval, Document
+from facteur.domain.dossiers import Permission
+from facteur.services.run import run
+from facteur.web import i18n
+from facteur.web.answers import Answer
+from facteur.web.i18n import _
+from facteur.web.site import page
+from facteur.web.visit import Visit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalView:
+    """What the page shows of a circuit."""
+
+    circuit: str
+    given: tuple[Approval, ...]
+    waited: tuple[str, ...]  # names, in order
+    mine: bool  # the reader's own agreement is waited for
+
+
+def approval_of(visit: Visit, head: Document) -> ApprovalView | None:
+    """The circuit that stops a document, None when none does."""
+    if not head.approvers:
+        return None
+    waited = waited_for(head)
+    return ApprovalView(
+        circuit=head.circuit,
+        given=head.approvals,
+        waited=tuple(one.name or one.email for one in waited),
+        mine=any(one.id == visit.caller.user for one in waited),
+    )
+
+
+def blocked_because(view: ApprovalView | None) -> str:
+    """Why this reader cannot accept, "" when he can."""
+    if view is None or not view.waited or view.mine:
+        return ""
+    return _("Cette facture attend l’accord de {names}.").format(
+        names=i18n.enumeration(view.waited)
+    )
+
+
+@page("/factures/{document}/circuit", "POST", permission=Permission.MANAGE)
+def lift_circuit(visit: Visit, document: str) -> Answer:
+    """A gérant takes the document out of its circuit."""
+    text = visit.field("version")
+    command = LiftCircuit(
+        dossier=visit.caller.dossier,
+        document=document,
+        version=int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1,
+        by=visit.caller.user,
+        by_name=visit.caller.name,
+    )
+    run(command, visit.context)
+    return visit.go(f"/factures/{document}", fait="circuit_lifted")

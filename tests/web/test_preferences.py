@@ -1,0 +1,126 @@
+"""Paramètres › Factures d'achat, and the approval circuit on the document page."""
+
+from decimal import Decimal
+
+from facteur.domain.documents import Approver, Duplicate, State
+from facteur.domain.dossiers import Role
+from facteur.services import preferences as service
+
+from tests.web.browser import Browser, keep
+
+PATH = "/parametres/achats"
+APPROVERS = (Approver(id="u1", name="Anne"), Approver(id="u9", name="Basile"))
+
+
+def test_the_three_modes_are_explained_and_the_choice_is_kept(manager: Browser) -> None:
+    """The drop-down's words, the switches, and what was saved shown again (JF-37, JF-44)."""
+    reply = manager.get(PATH)
+    for words in ("Manuellement", "Excepté fournisseurs de confiance", "Automatiquement"):
+        assert words in reply.text
+    assert ["find_duplicates", "block_duplicates", "accept_senders"] == [
+        one.get("name") for one in reply.page.xpath("//input[@role='switch']")
+    ]
+
+    saved = manager.post(PATH, {"mode": "automatic", "accept_senders": "1"})
+    assert saved.location == f"{PATH}?fait=preferences"
+    shown = manager.get(PATH).page
+    assert shown.xpath("//input[@name='mode'][@checked]/@value") == ["automatic"]
+    assert shown.xpath("//input[@role='switch'][@checked]/@name") == ["accept_senders"]
+
+
+def test_a_wrong_address_is_shown_again_with_its_reason(manager: Browser) -> None:
+    """422, the sentence beside the field, what was typed kept; a good one is listed."""
+    wrong = manager.post(f"{PATH}/expediteurs", {"sender": "compta"})
+
+    assert wrong.status == 422
+    assert "« compta » n’est ni une adresse e-mail ni un domaine" in wrong.text
+    assert wrong.one("//input[@id='sender']").get("aria-invalid") == "true"
+    manager.post(f"{PATH}/expediteurs", {"sender": "@Vasseur.example"})
+    assert "@vasseur.example" in manager.get(PATH).text
+    manager.post(f"{PATH}/expediteurs/retirer", {"sender": "@vasseur.example"})
+    assert "Aucune adresse approuvée" in manager.get(PATH).text
+
+
+def test_a_circuit_is_added_and_removed(manager: Browser) -> None:
+    """Members and outsiders, an amount, a supplier: shown in words; all faults at once."""
+    form = [("name", "Travaux"), ("above", "5 000"), ("suppliers", "403 156 540"),
+            ("approvers", "u1"), ("outsiders", "jean@maire.example")]  # fmt: skip
+    assert manager.post(f"{PATH}/circuits", form).status == 303
+    text = manager.get(PATH).text
+    assert "à partir de 5 000,00 € TTC" in text.replace("\u202f", " ").replace("\u00a0", " ")
+    assert "jean@maire.example" in text
+    (held,) = manager.world.context.preferences.load(manager.world.dossier).circuits
+    assert (Decimal(5000), ("403156540",)) == (held.above, held.suppliers)
+
+    bad = [("name", "X"), ("above", "beaucoup"), ("suppliers", "12"), ("outsiders", "jean")]
+    reply = manager.post(f"{PATH}/circuits", bad)
+    assert reply.status == 422
+    for words in ("beaucoup", "« 12 » n’est pas un SIREN", "« jean » n’est pas une adresse"):
+        assert words in reply.text
+    manager.post(f"{PATH}/circuits/{held.id}/retirer")
+    assert "Aucun circuit" in manager.get(PATH).text
+
+
+def test_a_member_who_is_no_gerant_reads_but_changes_nothing(manager: Browser) -> None:
+    """The form is disabled, and posting to it is refused."""
+    staff = manager.as_role(Role.STAFF)
+
+    assert "Seul un gérant" in staff.get(PATH).text
+    assert staff.post(PATH, {"mode": "automatic"}).status == 403
+
+
+def _stopped(manager: Browser, *approvers: Approver) -> str:
+    document = keep(
+        manager.world, State.TO_ACCEPT, circuit="Travaux", approvers=approvers or APPROVERS
+    )
+    return f"/factures/{document.id}"
+
+
+def test_the_page_says_who_is_waited_for_and_takes_my_approval(manager: Browser) -> None:
+    """Mine first: recorded, the invoice goes on waiting for the other; then I cannot accept."""
+    path = _stopped(manager)
+    reply = manager.get(path)
+    assert "En attente de Anne" in reply.text
+    assert "Approuver et suivant" in reply.text
+
+    version = reply.page.xpath("//form[@id='fields']//input[@name='version']/@value")
+    version = version or reply.page.xpath("//input[@name='version']/@value")
+    answer = manager.post(path, {"version": version[0], "action": "accept"})
+    assert "fait=approved_last" in answer.location
+    again = manager.get(path)
+    assert "Anne a approuvé" in again.text
+    assert "Cette facture attend l’accord de Basile." in again.text
+    assert again.one("//button[@id='accept']").get("disabled") is not None
+
+
+def test_a_gerant_takes_it_out_of_its_circuit(manager: Browser) -> None:
+    """Then it is accepted like any other."""
+    path = _stopped(manager, APPROVERS[1])
+    version = manager.get(path).page.xpath("//input[@name='version']/@value")[0]
+    assert manager.post(f"{path}/circuit", {"version": version}).status == 303
+    page = manager.get(path)
+    assert "Sortie du circuit « Travaux »" in page.text
+    assert page.one("//button[@id='accept']").get("disabled") is None
+
+
+def test_a_double_may_be_accepted_where_the_dossier_allows_it(manager: Browser) -> None:
+    """JF-41 off: « Accepter » is offered with the warning still there."""
+    first = keep(manager.world, State.TO_ACCEPT)
+    double = keep(
+        manager.world,
+        State.TO_ACCEPT,
+        duplicates=(Duplicate(document=first.id, reason="number"),),
+    )
+    path = f"/factures/{double.id}"
+    assert manager.get(path).one("//button[@id='accept']").get("disabled") is not None
+    service.choose(
+        manager.world.caller,
+        mode="manual",
+        find_duplicates=True,
+        block_duplicates=False,
+        accept_senders=False,
+        context=manager.world.context,
+    )
+    page = manager.get(path)
+    assert page.one("//button[@id='accept']").get("disabled") is None
+    assert "semble être un doublon" in page.text
