@@ -25,7 +25,9 @@ def progress(rng: random.Random) -> tuple[Canvas, Truth]:
     paper.block(340, "Maître d'ouvrage :", *address(it.buyer), y=110)
     paper.y = 180
     paper.title(f"FACTURE DE SITUATION N° {it.number}")
-    paper.row(f"40|Situation de travaux n° 3 - Chantier : école Pasteur - Date : {it.issued:%d/%m/%Y}")
+    paper.row(
+        f"40|Situation de travaux n° 3 - Chantier : école Pasteur - Date : {it.issued:%d/%m/%Y}"
+    )
     paper.skip()
     market = cents(Decimal(rng.randint(2_000_000, 9_000_000)) / 100)
     done = cents(market * Decimal("0.62"))
@@ -60,7 +62,9 @@ def subcontracted(rng: random.Random) -> tuple[Canvas, Truth]:
                                              quantities="1 12.5 38 140")  # fmt: skip
     paper = Paper(size=9.5)
     paper.row(f">555|{it.seller.city.title()}, le {long_day(it.issued)}")
-    paper.block(40, *address(it.seller), f"Siret {it.seller.siret}", f"N° TVA {it.seller.vat}", y=50)
+    paper.block(
+        40, *address(it.seller), f"Siret {it.seller.siret}", f"N° TVA {it.seller.vat}", y=50
+    )
     paper.block(330, *address(it.buyer), f"N° TVA : {it.buyer.vat}", y=130)
     paper.y = 215
     paper.title(f"Facture n° {it.number}")
@@ -73,7 +77,9 @@ def subcontracted(rng: random.Random) -> tuple[Canvas, Truth]:
     paper.row("380|TVA", ">555|0,00")
     paper.row("380|NET A PAYER", f">555|{money(it.excl)}", bold=True)
     paper.skip()
-    paper.row("40|Autoliquidation : TVA due par le preneur assujetti - article 283-2 nonies du CGI")
+    paper.row(
+        "40|Autoliquidation : TVA due par le preneur assujetti - article 283-2 nonies du CGI"
+    )
     footer(paper, it.seller)
     return paper.canvas, it.truth(
         total_vat=Decimal(0), vat_breakdown=[(Decimal(0), it.excl, Decimal(0))], category="AE",
@@ -83,11 +89,19 @@ def subcontracted(rng: random.Random) -> tuple[Canvas, Truth]:
 
 def lots(rng: random.Random) -> tuple[Canvas, Truth]:
     """Lots with their subtotals inside the table, two rates."""
-    it = case(rng).add(_WORKS, 2, 100, 3000, "10", unit="ens").add(_WORKS[2:], 3, 50, 900, "20", unit="ml")
+    it = (
+        case(rng)
+        .add(_WORKS, 2, 100, 3000, "10", unit="ens")
+        .add(_WORKS[2:], 3, 50, 900, "20", unit="ml")
+    )
     paper = Paper()
     paper.title(it.seller.full, size=16)
-    paper.row(f"40|{it.seller.street} - {it.seller.postcode} {it.seller.city} - Tél {it.seller.phone}")
-    paper.row(f"40|SIRET {it.seller.siret} - TVA intracom. {it.seller.vat} - Assurance décennale n° 7789451")
+    paper.row(
+        f"40|{it.seller.street} - {it.seller.postcode} {it.seller.city} - Tél {it.seller.phone}"
+    )
+    paper.row(
+        f"40|SIRET {it.seller.siret} - TVA intracom. {it.seller.vat} - Assurance décennale n° 7789451"
+    )
     paper.block(320, *address(it.buyer), y=120)
     paper.y = 120
     paper.block(40, f"Facture N° : {it.number}", f"Date : {it.issued:%d/%m/%Y}",
@@ -129,7 +143,10 @@ def final_net(rng: random.Random) -> tuple[Canvas, Truth]:
     paper.skip()
     paper.row(">470|Total travaux HT", f">555|{fr(it.excl)}")
     for place, value in enumerate(paid, start=1):
-        paper.row(f">470|Acompte n° {place} HT (facture FA{place}0{rng.randint(10, 99)})", f">555|{fr(-value)}")
+        paper.row(
+            f">470|Acompte n° {place} HT (facture FA{place}0{rng.randint(10, 99)})",
+            f">555|{fr(-value)}",
+        )
     paper.row(">470|Net HT", f">555|{fr(base)}")
     paper.row(">470|TVA 20 %", f">555|{fr(tax)}")
     paper.row(">470|Total TTC à régler", f">555|{fr(base + tax)}", bold=True)
@@ -146,7 +163,9 @@ def final_gross(rng: random.Random) -> tuple[Canvas, Truth]:
     due = it.incl - one - two
     early = it.issued - timedelta(days=60)
     paper = Paper()
-    paper.block(40, "Vendeur", *address(it.seller), f"Siret : {it.seller.siret}", f"TVA : {it.seller.vat}")
+    paper.block(
+        40, "Vendeur", *address(it.seller), f"Siret : {it.seller.siret}", f"TVA : {it.seller.vat}"
+    )
     paper.block(330, "Client", *address(it.buyer), y=50)
     paper.y = 150
     paper.grid("40 200 360", ("Facture n°", "Date de facturation", "Échéance"),
@@ -176,7 +195,11 @@ def franchise(rng: random.Random) -> tuple[Canvas, Truth]:
     paper.row(f"40|{it.buyer.street}, {it.buyer.postcode} {it.buyer.city}")
     paper.skip()
     for line in it.lines:
-        paper.row(f"40|{line.text}", f">400|{count(line.quantity)} x {fr(line.price)}", f">520|{fr(line.net)}")
+        paper.row(
+            f"40|{line.text}",
+            f">400|{count(line.quantity)} x {fr(line.price)}",
+            f">520|{fr(line.net)}",
+        )
     paper.skip()
     paper.row("40|Total", f">520|{fr(it.excl)}", bold=True)
     paper.row("40|TVA non applicable, article 293 B du code général des impôts")
@@ -203,7 +226,12 @@ def deposit(rng: random.Random) -> tuple[Canvas, Truth]:
     paper.grid("40 >555", ("Libellé", "Montant HT"),
                (f"Acompte de 30 % sur devis D-{rng.randint(100, 999)} d'un montant de {fr(order)} HT", fr(base)))  # fmt: skip
     paper.skip()
-    for label, value in (("Total HT", base), ("TVA 10 %", tax), ("Total TTC", base + tax), ("Acompte à régler", base + tax)):
+    for label, value in (
+        ("Total HT", base),
+        ("TVA 10 %", tax),
+        ("Total TTC", base + tax),
+        ("Acompte à régler", base + tax),
+    ):
         paper.row(f"380|{label}", f">555|{fr(value)}")
     return paper.canvas, it.truth(
         kind="prepayment", total_excl_vat=base, total_vat=tax, total_incl_vat=base + tax,

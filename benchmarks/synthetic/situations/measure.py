@@ -80,7 +80,9 @@ def score(
                 if misses and not good:
                     sure = "SURE " if reading is not None and reading.sure else ""
                     wanted = truth["category" if name == "vat_category" else name]
-                    print(f"{situation.__name__}#{seed} {sure}{name}: {_short(wanted)} / {_short(got)}")
+                    print(
+                        f"{situation.__name__}#{seed} {sure}{name}: {_short(wanted)} / {_short(got)}"
+                    )
     return counts
 
 
@@ -120,7 +122,7 @@ def main() -> None:
         if chosen.only:
             half = [one for one in half if one.__name__ in chosen.only.split(",")]
         print(f"== {name}")
-        show = chosen.misses and name == "dev"
+        show = chosen.misses
         print(table(score(half, chosen.seeds, misses=show, wear=chosen.worn)))
 
 

@@ -17,7 +17,10 @@ def energy(rng: random.Random) -> tuple[Canvas, Truth]:
     """Electricity: a summary with two rates on page 1, meters and details on page 2."""
     it = case(rng, "10 {n:03d} {n:03d} 417")
     it.number = f"10{rng.randint(10**7, 10**8)}"
-    flat, used, taxes = (cents(Decimal(rng.randint(*one)) / 100) for one in ((1500, 9000), (9000, 90000), (800, 6000)))
+    flat, used, taxes = (
+        cents(Decimal(rng.randint(*one)) / 100)
+        for one in ((1500, 9000), (9000, 90000), (800, 6000))
+    )
     low, high = flat, used + taxes
     vat_low, vat_high = cents(low * Decimal("0.055")), cents(high / 5)
     incl = low + high + vat_low + vat_high
@@ -67,7 +70,13 @@ def telecom(rng: random.Random) -> tuple[Canvas, Truth]:
     base = sum(parts, Decimal(0))
     tax = cents(base / 5)
     paper = Paper(size=8.5)
-    paper.block(40, it.seller.full, "Service clients TSA 10001", it.seller.street, f"{it.seller.postcode} {it.seller.city}")
+    paper.block(
+        40,
+        it.seller.full,
+        "Service clients TSA 10001",
+        it.seller.street,
+        f"{it.seller.postcode} {it.seller.city}",
+    )
     paper.block(330, *address(it.buyer), y=90)
     paper.y = 170
     paper.grid("40 180 320 450", ("Numéro de facture", "Date de facture", "Compte client", "Date limite de paiement"),
@@ -76,17 +85,26 @@ def telecom(rng: random.Random) -> tuple[Canvas, Truth]:
     paper.row("40|Votre facture en résumé", ">440|€ HT", ">555|€ TTC", bold=True)
     for place, value in enumerate(parts):
         gross = value + cents(value / 5)
-        paper.row(f"40|Ligne 06 {11 + place} 45 7{place} 90", f">440|{money(value)}", f">555|{money(gross)}")
+        paper.row(
+            f"40|Ligne 06 {11 + place} 45 7{place} 90",
+            f">440|{money(value)}",
+            f">555|{money(gross)}",
+        )
     paper.row("40|Total HT", f">440|{money(base)}")
     paper.row("40|TVA (20 %)", f">440|{money(tax)}")
     paper.row("40|Total à payer TTC", f">555|{money(base + tax)}", bold=True)
     paper.skip()
-    paper.row(f"40|Votre facture sera prélevée à partir du {it.due:%d/%m/%Y} sur le compte FR76 XXXX XXXX 1234")
+    paper.row(
+        f"40|Votre facture sera prélevée à partir du {it.due:%d/%m/%Y} sur le compte FR76 XXXX XXXX 1234"
+    )
     footer(paper, it.seller)
     for page in range(2):
         paper.turn()
         paper.row(f"40|Détail des communications - ligne 06 1{page} 45 70 90", bold=True)
-        paper.grid("40 110 160 >350 >450 >555", ("Date", "Heure", "Numéro appelé", "Durée", "Tarif HT", "Coût HT"))
+        paper.grid(
+            "40 110 160 >350 >450 >555",
+            ("Date", "Heure", "Numéro appelé", "Durée", "Tarif HT", "Coût HT"),
+        )
         for place in range(30):
             day = it.issued - timedelta(days=30 - place)
             paper.grid("40 110 160 >350 >450 >555", (f"{day:%d/%m/%Y}", f"{8 + place % 10:02d}:{place:02d}", f"01 40 20 30 {place:02d}", f"00:{place:02d}:11", "0,00", "0,00"))  # fmt: skip
@@ -114,7 +132,11 @@ def hotel(rng: random.Random) -> tuple[Canvas, Truth]:
     total, taxed, lines = Decimal(0), Decimal(0), []
     for place in range(nights):
         day = it.issued - timedelta(days=nights - place)
-        for text, value in (("Chambre double", price), ("Petit déjeuner", Decimal(14)), ("Taxe de séjour", stay)):
+        for text, value in (
+            ("Chambre double", price),
+            ("Petit déjeuner", Decimal(14)),
+            ("Taxe de séjour", stay),
+        ):
             paper.grid("40 110 >400 >555", (f"{day:%d/%m/%Y}", text, money(value), ""))
             total += value
             taxed += value if text != "Taxe de séjour" else 0
@@ -140,24 +162,40 @@ def rent(rng: random.Random) -> tuple[Canvas, Truth]:
     """A rent bill: rent, provisions, VAT, a term."""
     it = case(rng, "LOY{y}{m:02d}-{n:03d}", form="SCI")
     month = it.issued.replace(day=1)
-    for text, low, high in (("Loyer commercial", 800, 4000), ("Provision sur charges", 60, 400), ("Provision taxe foncière", 40, 200)):
+    for text, low, high in (
+        ("Loyer commercial", 800, 4000),
+        ("Provision sur charges", 60, 400),
+        ("Provision taxe foncière", 40, 200),
+    ):
         it.add((text,), 1, low, high, quantities="1")
     paper = Paper()
-    paper.block(40, "BAILLEUR", *address(it.seller), f"SIREN {spaced(it.seller.siren, 3, 3)}", f"TVA {it.seller.vat}")
+    paper.block(
+        40,
+        "BAILLEUR",
+        *address(it.seller),
+        f"SIREN {spaced(it.seller.siren, 3, 3)}",
+        f"TVA {it.seller.vat}",
+    )
     paper.block(320, "LOCATAIRE", *address(it.buyer), y=50)
     paper.y = 160
     paper.title(f"FACTURE DE LOYER N° {it.number}", size=13)
-    paper.row(f"40|Émise le {it.issued:%d/%m/%Y} - Terme du {month:%d/%m/%Y} au {month + timedelta(days=27):%d/%m/%Y}")
+    paper.row(
+        f"40|Émise le {it.issued:%d/%m/%Y} - Terme du {month:%d/%m/%Y} au {month + timedelta(days=27):%d/%m/%Y}"
+    )
     paper.row("40|Local commercial : 12 rue du Port, rez-de-chaussée")
     paper.skip()
     paper.grid("40 >360 >450 >555", ("Nature", "Montant HT", "TVA 20 %", "Montant TTC"))
     for line in it.lines:
         tax = cents(line.net / 5)
-        paper.grid("40 >360 >450 >555", (line.text, money(line.net), money(tax), money(line.net + tax)))
+        paper.grid(
+            "40 >360 >450 >555", (line.text, money(line.net), money(tax), money(line.net + tax))
+        )
     vat = sum((cents(line.net / 5) for line in it.lines), Decimal(0))
     paper.grid("40 >360 >450 >555", ("TOTAL", money(it.excl), money(vat), money(it.excl + vat)))
     paper.skip()
-    paper.row(f"40|Exigible le {it.due:%d/%m/%Y} par virement IBAN {iban(it.seller.iban)} BIC {it.seller.bic}")
+    paper.row(
+        f"40|Exigible le {it.due:%d/%m/%Y} par virement IBAN {iban(it.seller.iban)} BIC {it.seller.bic}"
+    )
     return paper.canvas, it.truth(
         total_vat=vat, total_incl_vat=it.excl + vat, amount_due=it.excl + vat, due_date=it.due,
         vat_breakdown=[(Decimal(20), it.excl, vat)], iban=it.seller.iban,
@@ -170,7 +208,9 @@ def lawyer(rng: random.Random) -> tuple[Canvas, Truth]:
                                                  rng.randint(1, 3), 150, 900)  # fmt: skip
     fees = it.excl
     stamps = cents(Decimal(rng.randint(1300, 22500)) / 100)
-    it.lines.append(Line("Débours : droits de plaidoirie et timbres", Decimal(1), stamps, Decimal(0)))
+    it.lines.append(
+        Line("Débours : droits de plaidoirie et timbres", Decimal(1), stamps, Decimal(0))
+    )
     vat = cents(fees / 5)
     paid = Decimal(rng.choice((300, 600)))
     paper = Paper(size=10)
@@ -199,14 +239,26 @@ def lawyer(rng: random.Random) -> tuple[Canvas, Truth]:
 
 def doctor(rng: random.Random) -> tuple[Canvas, Truth]:
     """Care without VAT: a fee note with acts and codes."""
-    it = case(rng, "H{s}-{n:04d}", vat="", form="").add(("Visite médicale d'embauche", "Examen complémentaire"), 2, 30, 120, "0", quantities="1 3 8")
+    it = case(rng, "H{s}-{n:04d}", vat="", form="").add(
+        ("Visite médicale d'embauche", "Examen complémentaire"),
+        2,
+        30,
+        120,
+        "0",
+        quantities="1 3 8",
+    )
     paper = Paper()
     paper.block(40, f"Dr {it.seller.name}", "Médecine du travail", it.seller.street, f"{it.seller.postcode} {it.seller.city}",
                 f"SIRET {it.seller.siret}", "N° RPPS 10100123456")  # fmt: skip
     paper.block(350, it.buyer.full, it.buyer.street, f"{it.buyer.postcode} {it.buyer.city}", y=120)
     paper.y = 180
     paper.title("Facture", size=16)
-    paper.grid("40 140", ("Numéro", it.number), ("Date", f"{it.issued:%d/%m/%Y}"), ("À payer le", f"{it.due:%d/%m/%Y}"))
+    paper.grid(
+        "40 140",
+        ("Numéro", it.number),
+        ("Date", f"{it.issued:%d/%m/%Y}"),
+        ("À payer le", f"{it.due:%d/%m/%Y}"),
+    )
     paper.skip()
     paper.grid("40 >330 >430 >540", ("Acte", "Nombre", "Tarif", "Total"),
                *((line.text, count(line.quantity), fr(line.price), fr(line.net)) for line in it.lines))  # fmt: skip
@@ -220,14 +272,23 @@ def doctor(rng: random.Random) -> tuple[Canvas, Truth]:
 
 def training(rng: random.Random) -> tuple[Canvas, Truth]:
     """An association that trains: exempt, its bank and agreement number."""
-    it = case(rng, "{y}-F-{n:03d}", vat="", form="", name="Association Les Ateliers du Rhône").add(("Session management d'équipe", "Frais pédagogiques"), 2, 300, 1500, "0", quantities="1 2")
+    it = case(rng, "{y}-F-{n:03d}", vat="", form="", name="Association Les Ateliers du Rhône").add(
+        ("Session management d'équipe", "Frais pédagogiques"), 2, 300, 1500, "0", quantities="1 2"
+    )
     paper = Paper()
     paper.row(f"40|{it.seller.name}", size=15, bold=True)
     paper.row("40|Association loi 1901 - Organisme de formation n° 84 69 12345 69")
-    paper.row(f"40|{it.seller.street} {it.seller.postcode} {it.seller.city} - Siret {it.seller.siret}")
+    paper.row(
+        f"40|{it.seller.street} {it.seller.postcode} {it.seller.city} - Siret {it.seller.siret}"
+    )
     paper.block(330, "Adressée à", *address(it.buyer), y=120)
     paper.y = 120
-    paper.block(40, f"Facture : {it.number}", f"Date : {long_day(it.issued)}", f"Échéance : {long_day(it.due)}")
+    paper.block(
+        40,
+        f"Facture : {it.number}",
+        f"Date : {long_day(it.issued)}",
+        f"Échéance : {long_day(it.due)}",
+    )
     paper.skip(50)
     paper.grid("40 >400 >470 >550", ("Intitulé de la formation", "Nb jours", "Tarif", "Montant"),
                *((line.text, count(line.quantity), money(line.price), money(line.net)) for line in it.lines))  # fmt: skip
@@ -249,40 +310,103 @@ def carrier(rng: random.Random) -> tuple[Canvas, Truth]:
     fuel = cents(it.excl * Decimal("0.062"))
     it.lines.append(Line("Surcharge gazole 6,20 %", Decimal(1), fuel, Decimal(20)))
     paper = Paper(size=8.5)
-    paper.block(40, it.seller.full, it.seller.street, f"{it.seller.postcode} {it.seller.city}", f"SIRET {it.seller.siret} APE 4941B")
-    paper.block(330, f"Code client : C{rng.randint(100, 999)}", *address(it.buyer), f"N° TVA {it.buyer.vat}", y=90)
+    paper.block(
+        40,
+        it.seller.full,
+        it.seller.street,
+        f"{it.seller.postcode} {it.seller.city}",
+        f"SIRET {it.seller.siret} APE 4941B",
+    )
+    paper.block(
+        330,
+        f"Code client : C{rng.randint(100, 999)}",
+        *address(it.buyer),
+        f"N° TVA {it.buyer.vat}",
+        y=90,
+    )
     paper.y = 170
-    paper.row("40|FACTURE", f"140|{it.number}", f"260|Date {it.issued:%d/%m/%y}", "400|Page 1/1", bold=True)
+    paper.row(
+        "40|FACTURE",
+        f"140|{it.number}",
+        f"260|Date {it.issued:%d/%m/%y}",
+        "400|Page 1/1",
+        bold=True,
+    )
     paper.skip()
     tabs = "40 95 160 260 360 >450 >555"
-    paper.grid(tabs, ("Date", "N° récép.", "Départ", "Arrivée", "Réf. client", "Poids kg", "Montant HT"))
+    paper.grid(
+        tabs, ("Date", "N° récép.", "Départ", "Arrivée", "Réf. client", "Poids kg", "Montant HT")
+    )
     for line in it.lines[:-1]:
         day = it.issued - timedelta(days=rng.randint(2, 28))
         paper.grid(tabs, (f"{day:%d/%m/%y}", str(rng.randint(10**5, 10**6)), "69 LYON", "13 VITROLLES", f"CDE{rng.randint(10, 99)}", str(rng.randint(100, 24000)), money(line.net)))  # fmt: skip
     paper.grid(tabs, ("", "", "Surcharge gazole 6,20 %", "", "", "", money(fuel)))
     paper.skip()
-    paper.grid("60 >200 >300 >420 >555", ("Total HT", "% TVA", "Montant TVA", "Total TTC", "NET A PAYER EUR"))
-    paper.grid("60 >200 >300 >420 >555", (money(it.excl), "20,00", money(it.vat), money(it.incl), money(it.incl)))
+    paper.grid(
+        "60 >200 >300 >420 >555",
+        ("Total HT", "% TVA", "Montant TVA", "Total TTC", "NET A PAYER EUR"),
+    )
+    paper.grid(
+        "60 >200 >300 >420 >555",
+        (money(it.excl), "20,00", money(it.vat), money(it.incl), money(it.incl)),
+    )
     paper.row(f"40|Règlement par LCR à l'échéance du {it.due:%d/%m/%Y}")
     paper.row(f"40|TVA acquittée sur les encaissements - TVA intracommunautaire {it.seller.vat}")
-    return paper.canvas, it.truth(due_date=it.due, lines=[line.net for line in it.lines[:-1]] + [fuel])
+    return paper.canvas, it.truth(
+        due_date=it.due, lines=[line.net for line in it.lines[:-1]] + [fuel]
+    )
 
 
 def saas(rng: random.Random) -> tuple[Canvas, Truth]:
     """Software from abroad, in English: reverse charge, seats, a period for each line."""
-    it = case(rng, "INV-{y}-{n:06d}").add(("Team plan (monthly)", "Additional seats", "Log storage add-on"), 3, 5, 90, "0", quantities="1 5 12")
+    it = case(rng, "INV-{y}-{n:06d}").add(
+        ("Team plan (monthly)", "Additional seats", "Log storage add-on"),
+        3,
+        5,
+        90,
+        "0",
+        quantities="1 5 12",
+    )
     paper = Paper()
     paper.title("Invoice", size=22)
-    paper.grid("40 150", ("Invoice number", it.number), ("Date of issue", f"{it.issued:%B %-d, %Y}"), ("Date due", f"{it.due:%B %-d, %Y}"))
+    paper.grid(
+        "40 150",
+        ("Invoice number", it.number),
+        ("Date of issue", f"{it.issued:%B %-d, %Y}"),
+        ("Date due", f"{it.due:%B %-d, %Y}"),
+    )
     paper.skip()
-    paper.block(40, "Brightlane Software Ltd", "1 Grand Canal Square", "Dublin D02 P820", "Ireland", "VAT: IE6388047V", y=140)
-    paper.block(300, "Bill to", it.buyer.full, it.buyer.street, f"{it.buyer.postcode} {it.buyer.city}", "France", f"FR VAT {it.buyer.vat}", y=140)
+    paper.block(
+        40,
+        "Brightlane Software Ltd",
+        "1 Grand Canal Square",
+        "Dublin D02 P820",
+        "Ireland",
+        "VAT: IE6388047V",
+        y=140,
+    )
+    paper.block(
+        300,
+        "Bill to",
+        it.buyer.full,
+        it.buyer.street,
+        f"{it.buyer.postcode} {it.buyer.city}",
+        "France",
+        f"FR VAT {it.buyer.vat}",
+        y=140,
+    )
     paper.y = 235
     paper.row(f"40|€{en(it.excl)} due {it.due:%B %-d, %Y}", size=14, bold=True)
     paper.skip()
     paper.row("40|Description", ">360|Qty", ">450|Unit price", ">555|Amount")
     for line in it.lines:
-        paper.row(f"40|{line.text}", f">360|{line.quantity}", f">450|€{en(line.price)}", f">555|€{en(line.net)}", gap=1.2)
+        paper.row(
+            f"40|{line.text}",
+            f">360|{line.quantity}",
+            f">450|€{en(line.price)}",
+            f">555|€{en(line.net)}",
+            gap=1.2,
+        )
         paper.row(f"40|{it.issued:%b %-d} – {it.due:%b %-d, %Y}", size=8)
     paper.skip()
     for label in ("Subtotal", "Total excluding tax"):
@@ -299,11 +423,30 @@ def saas(rng: random.Random) -> tuple[Canvas, Truth]:
 
 def agency(rng: random.Random) -> tuple[Canvas, Truth]:
     """An agency: days and rates, discounts per line, early payment discount explained."""
-    it = case(rng).add(("Direction artistique", "Intégration web", "Gestion de projet"), 3, 300, 700, quantities="1 2.5 4 0.5", unit="jours")
+    it = case(rng).add(
+        ("Direction artistique", "Intégration web", "Gestion de projet"),
+        3,
+        300,
+        700,
+        quantities="1 2.5 4 0.5",
+        unit="jours",
+    )
     paper = Paper(size=9)
-    paper.block(330, *address(it.seller), f"{it.seller.mail}", f"SIRET : {it.seller.siret}", f"TVA : {it.seller.vat}")
+    paper.block(
+        330,
+        *address(it.seller),
+        f"{it.seller.mail}",
+        f"SIRET : {it.seller.siret}",
+        f"TVA : {it.seller.vat}",
+    )
     paper.block(40, "Facturé à :", *address(it.buyer), y=130)
-    paper.block(330, f"Facture : {it.number}", f"Émise le : {it.issued:%d/%m/%Y}", f"À payer avant le : {it.due:%d/%m/%Y}", y=140)
+    paper.block(
+        330,
+        f"Facture : {it.number}",
+        f"Émise le : {it.issued:%d/%m/%Y}",
+        f"À payer avant le : {it.due:%d/%m/%Y}",
+        y=140,
+    )
     paper.y = 210
     tabs = "40 >330 >410 >460 >555"
     paper.grid(tabs, ("Prestation", "Temps", "Taux HT", "Remise", "Total HT"))
@@ -312,15 +455,29 @@ def agency(rng: random.Random) -> tuple[Canvas, Truth]:
         off = rng.choice((Decimal(0), Decimal(10), Decimal(15)))
         net = cents(line.net * (1 - off / 100))
         nets.append(net)
-        paper.grid(tabs, (line.text, f"{count(line.quantity)} jours", fr(line.price), percent(off) if off else "-", fr(net)))
+        paper.grid(
+            tabs,
+            (
+                line.text,
+                f"{count(line.quantity)} jours",
+                fr(line.price),
+                percent(off) if off else "-",
+                fr(net),
+            ),
+        )
     base = sum(nets, Decimal(0))
     tax = cents(base / 5)
     paper.skip()
     for label, value in (("Total HT", base), ("TVA (20 %)", tax), ("Total TTC", base + tax)):
         paper.row(f">460|{label}", f">555|{fr(value)}")
     paper.skip()
-    paper.row("40|Taux des pénalités en cas de retard de paiement : 3 fois le taux d'intérêt légal", size=7)
-    paper.row("40|Indemnité forfaitaire pour frais de recouvrement en cas de retard : 40 €", size=7)
+    paper.row(
+        "40|Taux des pénalités en cas de retard de paiement : 3 fois le taux d'intérêt légal",
+        size=7,
+    )
+    paper.row(
+        "40|Indemnité forfaitaire pour frais de recouvrement en cas de retard : 40 €", size=7
+    )
     paper.row("40|Escompte en cas de paiement anticipé : néant", size=7)
     return paper.canvas, it.truth(
         total_excl_vat=base, total_vat=tax, total_incl_vat=base + tax, amount_due=base + tax,
@@ -331,10 +488,17 @@ def agency(rng: random.Random) -> tuple[Canvas, Truth]:
 def insurance(rng: random.Random) -> tuple[Canvas, Truth]:
     """Bank and broker fees: VAT on some, none on others, debited."""
     it = case(rng, "{y}{m:02d}{n:06d}")
-    fee, exempt = cents(Decimal(rng.randint(500, 9000)) / 100), cents(Decimal(rng.randint(500, 9000)) / 100)
+    fee, exempt = (
+        cents(Decimal(rng.randint(500, 9000)) / 100),
+        cents(Decimal(rng.randint(500, 9000)) / 100),
+    )
     tax = cents(fee / 5)
     paper = Paper()
-    paper.block(40, *address(it.seller), f"RCS {it.seller.city} {spaced(it.seller.siren, 3, 3)} - N° ORIAS 07 001 234 - TVA {it.seller.vat}")
+    paper.block(
+        40,
+        *address(it.seller),
+        f"RCS {it.seller.city} {spaced(it.seller.siren, 3, 3)} - N° ORIAS 07 001 234 - TVA {it.seller.vat}",
+    )
     paper.block(340, *address(it.buyer), y=110)
     paper.y = 180
     paper.title("Facture de frais", size=13)

@@ -10,15 +10,30 @@ from benchmarks.synthetic.canvas import Canvas
 from benchmarks.synthetic.family import Truth, en, fr
 from benchmarks.synthetic.situations.paper import Case, Paper, address, case, count, money, siret
 
-_FOOD = ("PAIN CAMPAGNE", "LAIT 1/2 ECR", "CAFE MOULU 250", "TOMATES VRAC", "YAOURT X8", "EAU 6X1.5L", "LESSIVE LIQ")
+_FOOD = (
+    "PAIN CAMPAGNE",
+    "LAIT 1/2 ECR",
+    "CAFE MOULU 250",
+    "TOMATES VRAC",
+    "YAOURT X8",
+    "EAU 6X1.5L",
+    "LESSIVE LIQ",
+)
 
 
 def _shop(it: Case, paper: Paper) -> None:
-    for text in (it.seller.name.upper(), it.seller.street, f"{it.seller.postcode} {it.seller.city.upper()}", f"Tel {it.seller.phone}"):
+    for text in (
+        it.seller.name.upper(),
+        it.seller.street,
+        f"{it.seller.postcode} {it.seller.city.upper()}",
+        f"Tel {it.seller.phone}",
+    ):
         paper.row(f"^110|{text}", gap=1.3)
 
 
-def _receipt(it: Case, total: Decimal, rows: list[tuple[Decimal, Decimal, Decimal]], **more: object) -> Truth:
+def _receipt(
+    it: Case, total: Decimal, rows: list[tuple[Decimal, Decimal, Decimal]], **more: object
+) -> Truth:
     vat = sum((tax for _, _, tax in rows), Decimal(0))
     return it.truth(kind="receipt", total_excl_vat=total - vat, total_vat=vat, total_incl_vat=total, amount_due=total,
                     vat_breakdown=rows, lines=None, buyer_name=None) | more  # fmt: skip
@@ -48,7 +63,12 @@ def supermarket(rng: random.Random) -> tuple[Canvas, Truth]:
         if sums[code]:
             base = cents(sums[code] / (1 + rate / 100))
             rows.append((rate, base, sums[code] - base))
-            paper.row(f"15|{code} {rate}%".replace(".", ","), f">90|{money(base)}", f">140|{money(sums[code] - base)}", f">190|{money(sums[code])}")
+            paper.row(
+                f"15|{code} {rate}%".replace(".", ","),
+                f">90|{money(base)}",
+                f">140|{money(sums[code] - base)}",
+                f">190|{money(sums[code])}",
+            )
     paper.row(f"15|{it.issued:%d/%m/%Y} 18:42   CAISSE 004   TICKET 0{rng.randint(1000, 9999)}")
     return paper.canvas, _receipt(it, total, rows, number=None)
 
@@ -70,7 +90,9 @@ def fuel(rng: random.Random) -> tuple[Canvas, Truth]:
     paper.row("15|HT", f">200|{fr(total - tax, ' EUR')}")
     paper.row("^110|TICKET CLIENT A CONSERVER")
     paper.row("^110|**** **** **** 4471 DEBIT")
-    return paper.canvas, _receipt(it, total, [(Decimal(20), total - tax, tax)], number=None, total_vat=tax)
+    return paper.canvas, _receipt(
+        it, total, [(Decimal(20), total - tax, tax)], number=None, total_vat=tax
+    )
 
 
 def restaurant(rng: random.Random) -> tuple[Canvas, Truth]:
@@ -96,7 +118,12 @@ def restaurant(rng: random.Random) -> tuple[Canvas, Truth]:
     paper.row("15|Total HT", f">205|{money(sum((base for _, base, _ in rows), Decimal(0)))}")
     paper.row("15|CB", f">205|{money(total)}")
     paper.row("^110|Service compris - Merci de votre visite")
-    return paper.canvas, _receipt(it, total, rows, seller_name=[it.seller.name, f"Restaurant {it.seller.name}", it.seller.full])
+    return paper.canvas, _receipt(
+        it,
+        total,
+        rows,
+        seller_name=[it.seller.name, f"Restaurant {it.seller.name}", it.seller.full],
+    )
 
 
 def parking(rng: random.Random) -> tuple[Canvas, Truth]:
@@ -120,47 +147,84 @@ def parking(rng: random.Random) -> tuple[Canvas, Truth]:
 
 def credit_negative(rng: random.Random) -> tuple[Canvas, Truth]:
     """A French credit note with minus signs everywhere."""
-    it = case(rng, "AV{n:05d}").add(("Retour marchandise non conforme", "Reprise emballage"), 2, 20, 600, quantities="1 2")
+    it = case(rng, "AV{n:05d}").add(
+        ("Retour marchandise non conforme", "Reprise emballage"), 2, 20, 600, quantities="1 2"
+    )
     paper = Paper()
     paper.block(40, *address(it.seller), f"SIRET {it.seller.siret}", f"TVA {it.seller.vat}")
     paper.block(330, *address(it.buyer), y=100)
     paper.y = 180
     paper.title(f"AVOIR N° {it.number}")
-    paper.row(f"40|Date : {it.issued:%d/%m/%Y} - sur facture n° FA{rng.randint(10000, 99999)} du {it.issued - timedelta(days=12):%d/%m/%Y}")
+    paper.row(
+        f"40|Date : {it.issued:%d/%m/%Y} - sur facture n° FA{rng.randint(10000, 99999)} du {it.issued - timedelta(days=12):%d/%m/%Y}"
+    )
     paper.skip()
     tabs = "40 >350 >440 >555"
-    paper.grid(tabs, ("Désignation", "Qté", "PU HT", "Montant HT"), *((line.text, "-" + count(line.quantity), money(line.price), money(-line.net)) for line in it.lines))
-    for label, value in (("Total HT", it.excl), ("TVA 20 %", it.vat), ("Total TTC", it.incl), ("Net à déduire", it.incl)):
+    paper.grid(
+        tabs,
+        ("Désignation", "Qté", "PU HT", "Montant HT"),
+        *(
+            (line.text, "-" + count(line.quantity), money(line.price), money(-line.net))
+            for line in it.lines
+        ),
+    )
+    for label, value in (
+        ("Total HT", it.excl),
+        ("TVA 20 %", it.vat),
+        ("Total TTC", it.incl),
+        ("Net à déduire", it.incl),
+    ):
         paper.row(f"400|{label}", f">555|{money(-value)}")
     return paper.canvas, it.truth(kind="credit_note")
 
 
 def credit_english(rng: random.Random) -> tuple[Canvas, Truth]:
     """An English credit note, amounts in brackets."""
-    it = case(rng, "CN-{n:05d}").add(("Returned goods", "Price adjustment"), 2, 20, 600, quantities="1")
+    it = case(rng, "CN-{n:05d}").add(
+        ("Returned goods", "Price adjustment"), 2, 20, 600, quantities="1"
+    )
     paper = Paper()
-    paper.block(40, "Larkfield Supplies Ltd", "8 Mill Lane", "Leeds LS1 4AP", "VAT No. GB980780684")
+    paper.block(
+        40, "Larkfield Supplies Ltd", "8 Mill Lane", "Leeds LS1 4AP", "VAT No. GB980780684"
+    )
     paper.block(330, "Credit to:", *address(it.buyer), "France", y=60)
     paper.y = 150
     paper.title("CREDIT NOTE")
-    paper.grid("40 160", ("Credit note no.", it.number), ("Date", f"{it.issued:%d %b %Y}"), ("Original invoice", f"INV{rng.randint(1000, 9999)}"))
+    paper.grid(
+        "40 160",
+        ("Credit note no.", it.number),
+        ("Date", f"{it.issued:%d %b %Y}"),
+        ("Original invoice", f"INV{rng.randint(1000, 9999)}"),
+    )
     paper.skip()
-    paper.grid("40 >555", ("Description", "Amount"), *((line.text, f"({en(line.net, '£')})") for line in it.lines))
+    paper.grid(
+        "40 >555",
+        ("Description", "Amount"),
+        *((line.text, f"({en(line.net, '£')})") for line in it.lines),
+    )
     for label, value in (("Subtotal", it.excl), ("VAT 20%", it.vat), ("Total credit", it.incl)):
         paper.row(f"400|{label}", f">555|({en(value, '£')})")
-    return paper.canvas, it.truth(kind="credit_note", seller_name="Larkfield Supplies Ltd", currency="GBP")
+    return paper.canvas, it.truth(
+        kind="credit_note", seller_name="Larkfield Supplies Ltd", currency="GBP"
+    )
 
 
 def credit_trailing(rng: random.Random) -> tuple[Canvas, Truth]:
     """A credit note of an old program: the minus after the amount."""
-    it = case(rng, "{y}A{n:04d}").add(("Ristourne annuelle", "Régularisation tarif"), rng.randint(1, 2), 100, 900, quantities="1")
+    it = case(rng, "{y}A{n:04d}").add(
+        ("Ristourne annuelle", "Régularisation tarif"), rng.randint(1, 2), 100, 900, quantities="1"
+    )
     paper = Paper()
     paper.block(40, *address(it.seller), f"SIRET {it.seller.siret}", f"N° TVA {it.seller.vat}")
     paper.block(330, *address(it.buyer), y=90)
     paper.y = 170
     paper.row("40|FACTURE D'AVOIR", f"200|{it.number}", f"320|du {it.issued:%d/%m/%y}", bold=True)
     paper.skip()
-    paper.grid("40 >555", ("LIBELLE", "MONTANT HT"), *((line.text, money(line.net) + "-") for line in it.lines))
+    paper.grid(
+        "40 >555",
+        ("LIBELLE", "MONTANT HT"),
+        *((line.text, money(line.net) + "-") for line in it.lines),
+    )
     paper.skip()
     for label, value in (("TOTAL HT", it.excl), ("TVA 20,00", it.vat), ("TOTAL TTC", it.incl)):
         paper.row(f"400|{label}", f">555|{money(value)}-")
@@ -176,8 +240,17 @@ def credit_invoice(rng: random.Random) -> tuple[Canvas, Truth]:
     paper.y = 180
     paper.title(f"Facture n° {it.number}")
     paper.row(f"40|Date de facture : {it.issued:%d/%m/%Y}")
-    paper.grid("40 >430 >555", ("Libellé", "TVA", "Montant HT"), *((line.text, "20 %", fr(-line.net)) for line in it.lines))
-    for label, value in (("Total HT", it.excl), ("TVA 20 %", it.vat), ("Total TTC", it.incl), ("Solde en votre faveur", it.incl)):
+    paper.grid(
+        "40 >430 >555",
+        ("Libellé", "TVA", "Montant HT"),
+        *((line.text, "20 %", fr(-line.net)) for line in it.lines),
+    )
+    for label, value in (
+        ("Total HT", it.excl),
+        ("TVA 20 %", it.vat),
+        ("Total TTC", it.incl),
+        ("Solde en votre faveur", it.incl),
+    ):
         paper.row(f"400|{label}", f">555|{fr(-value)}")
     return paper.canvas, it.truth(kind="credit_note")
 
@@ -196,7 +269,22 @@ def taxi(rng: random.Random) -> tuple[Canvas, Truth]:
     paper.row(f"15|Prix HT : {fr(base)}")
     paper.row(f"15|TVA 10 % : {fr(total - base)}")
     paper.row(f"15|Prix TTC : {fr(total)}")
-    return paper.canvas, _receipt(it, total, [(Decimal(10), base, total - base)], seller_name=[it.seller.name, f"Taxi {it.seller.name}"])
+    return paper.canvas, _receipt(
+        it,
+        total,
+        [(Decimal(10), base, total - base)],
+        seller_name=[it.seller.name, f"Taxi {it.seller.name}"],
+    )
 
 
-ALL = (supermarket, fuel, restaurant, parking, credit_negative, credit_english, credit_trailing, credit_invoice, taxi)
+ALL = (
+    supermarket,
+    fuel,
+    restaurant,
+    parking,
+    credit_negative,
+    credit_english,
+    credit_trailing,
+    credit_invoice,
+    taxi,
+)

@@ -5,7 +5,17 @@ from dataclasses import replace
 
 from facteur.domain.pages import Box, PageSet, Word
 
-_CONFUSED = {"0": "O", "1": "l", "é": "e", "è": "e", "à": "a", "ç": "c", "É": "E", "°": "o", "I": "l"}
+_CONFUSED = {
+    "0": "O",
+    "1": "l",
+    "é": "e",
+    "è": "e",
+    "à": "a",
+    "ç": "c",
+    "É": "E",
+    "°": "o",
+    "I": "l",
+}
 
 
 def worn(pages: PageSet, rng: random.Random, *, much: float = 1.0) -> PageSet:
@@ -30,7 +40,9 @@ def _worn(word: Word, rng: random.Random, much: float) -> list[Word]:
         min(max(box.right + rng.uniform(-shift, shift), 0), 1),
         min(max(box.bottom + rng.uniform(-shift, shift), 0), 1),
     )
-    text = "".join(_CONFUSED.get(sign, sign) if rng.random() < 0.01 * much else sign for sign in word.text)
+    text = "".join(
+        _CONFUSED.get(sign, sign) if rng.random() < 0.01 * much else sign for sign in word.text
+    )
     if len(text) > 5 and text.isalpha() and rng.random() < 0.01 * much:
         at = rng.randint(2, len(text) - 2)
         middle = box.left + (box.right - box.left) * at / len(text)
@@ -52,7 +64,12 @@ def _glued(words: list[Word], rng: random.Random, much: float) -> list[Word]:
             and 0 <= word.box.left - before.box.right < 0.008
         )
         if before is not None and near and rng.random() < 0.05 * much:
-            box = Box(before.box.left, min(before.box.top, word.box.top), word.box.right, max(before.box.bottom, word.box.bottom))
+            box = Box(
+                before.box.left,
+                min(before.box.top, word.box.top),
+                word.box.right,
+                max(before.box.bottom, word.box.bottom),
+            )
             out[-1] = Word(before.text + word.text, box, min(before.confidence, word.confidence))
         else:
             out.append(word)

@@ -18,6 +18,7 @@ _SKIP = re.compile(
     r"sous[- .]?total|sub-?total|zwischensumme|subtotaal"
     r"|report\b|a reporter|ubertrag|carried|brought forward"
 )
+_DEPOSIT = re.compile(r"\W*(?:facture d')?(?:acompte|avance|provision|deposit|anzahlung)")
 _MOST_PAGES = 60
 
 
@@ -37,11 +38,21 @@ def rows_under(reader: Reader, head: Head, following: Head | None, ends: Set[int
     end = following.first if following else len(reader.text.rows)
     for number in range(head.last + 1, end):
         row = reader.row(number)
-        if number in ends or row.page - head.page > _MOST_PAGES:
+        if (
+            number in ends and not _only_deposit(reader, head, number)
+        ) or row.page - head.page > _MOST_PAGES:
             break
         if not _SKIP.search(row.plain):
             rows.append(row)
     return rows
+
+
+def _only_deposit(reader: Reader, head: Head, number: int) -> bool:
+    """True for the one line of a deposit invoice: "Acompte de 30 %" right under the head."""
+    if number != head.last + 1:
+        return False
+    strong = {one.role for one in reader.totals_on.get(number, []) if one.weight >= 0.9}
+    return strong <= {"prepaid"} and _DEPOSIT.match(reader.row(number).plain) is not None
 
 
 def _stops(reader: Reader) -> set[int]:

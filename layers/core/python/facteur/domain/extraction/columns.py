@@ -11,10 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from facteur.domain.extraction import labels, lines
+from facteur.domain.extraction.amounts import Number
 from facteur.domain.extraction.lines import Row, Spot
 from facteur.domain.extraction.page import Reader
 
 _VALUES = frozenset({"net", "gross", "unit_price", "quantity", "rate", "discount", "tax"})
+_TAX_HEAD = re.compile(
+    r"(?:montant )?(?:de )?(?:la )?(?:tva|t\.v\.a\.?|vat|mwst\.?|ust\.?) ?(?:a )?\(?[\d.,]{1,5} ?%\)?"
+)
 _LINE_ROLES = frozenset({"description", "quantity", "unit_price"})  # totals have none of these
 
 
@@ -106,7 +110,9 @@ def _grown(reader: Reader, seed: Row) -> Head | None:
         rows.pop()
     columns = _columns(rows)
     roles = {column.role for column in columns}
-    enough = roles & {"net", "gross", "unit_price"} and roles & _LINE_ROLES
+    enough = roles & {"net", "gross", "unit_price"} and (
+        roles & _LINE_ROLES or (roles & {"code", "position", "date"} and len(columns) >= 4)
+    )
     if not enough or _is_tax_table(roles):
         return None
     return Head(rows[0].number, rows[-1].number, seed.page, columns)
@@ -138,8 +144,15 @@ def _wordy(reader: Reader, row: Row) -> bool:
     if row.number in reader.dates_by_row or ":" in row.plain:
         return False
     return not any(
-        one.decimals == 2 or one.percent for one in reader.numbers_by_row.get(row.number, [])
+        (one.decimals == 2 or one.percent) and not _rate_in_head(one)
+        for one in reader.numbers_by_row.get(row.number, [])
     )
+
+
+def _rate_in_head(number: Number) -> bool:
+    """True for "TVA 20 %" as a whole cell: a column of taxes at one rate."""
+    cell = number.spot.row.cell_at(number.spot.start)
+    return number.percent and _TAX_HEAD.fullmatch(cell.plain.strip()) is not None
 
 
 def _adds(reader: Reader, row: Row, seed: Row) -> bool:

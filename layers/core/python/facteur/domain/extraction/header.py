@@ -33,6 +33,7 @@ _TOKENS = ("number", "purchase_order", "contract", "preceding_invoice")
 _JOINED = re.compile(
     r"^[^\w]*(?:du|le|vom|von|dated|of|from|issued (?:at|on)|en date du|/|-|date|datum)?[\s:.,-]*$"
 )
+_TITLE = (0.5, 0.6)  # the weights of a bare title in labels.py, which says less than "n°"
 _LEAD = re.compile(r"[\s:.#°*=\-]*")
 _TOKEN = re.compile(r"[a-z\d](?:[\w/.\-+]*[\w])?(?:/\d+)*", re.IGNORECASE)
 _PREFIX = re.compile(r"(?:[a-z]{1,4})[ ]?(?=\d)")
@@ -227,13 +228,16 @@ def _token(reader: Reader, role: str, fields: dict[str, Reading]) -> Reading | N
 def _tokens(reader: Reader, label: Label) -> Iterator[tuple[float, Spot]]:
     """The references beside or under a label, with their scores."""
     beside = _reference(reader, label.spot.row, label.spot.end)
-    title = label.weight < 0.6
+    title = _TITLE[0] < label.weight < _TITLE[1]
     weight = _weight(reader, label)
     if beside is not None:
         spot, glued = beside
         others = [one.spot for one in reader.header_on.get(label.spot.row.number, [])]
-        if not links.between(label.spot, spot, others) and (glued or not title):
-            yield weight * links.right_of(label.spot, spot) * _likely(spot), spot
+        if not links.between(label.spot, spot, others) and (
+            glued or not title or _whole_cell(spot)
+        ):
+            apart = 0.8 if title and not glued else 1.0
+            yield weight * links.right_of(label.spot, spot) * _likely(spot) * apart, spot
             return
     for row in reader.text.below(label.spot.row, 3):
         for cell in row.cells:
@@ -245,6 +249,13 @@ def _tokens(reader: Reader, label: Label) -> Iterator[tuple[float, Spot]]:
             if token is not None and token[0].end <= cell.end:
                 yield label.weight * under * _likely(token[0]) * (0.7 if title else 1.0), token[0]
                 return
+
+
+def _whole_cell(spot: Spot) -> bool:
+    """True when a reference of some length is all that its cell says: "FACTURE   T02006"."""
+    cell = spot.row.cell_at(spot.start)
+    digits = sum(sign.isdigit() for sign in spot.text)
+    return digits >= 3 and len(spot.text) >= 5 and cell.text.strip() == spot.text.strip()
 
 
 def _weight(reader: Reader, label: Label) -> float:

@@ -25,11 +25,12 @@ _MONEY = r"(?: ?\(?(?:en )?(?:€|eur(?:os?)?|\$|usd|£|gbp|chf|xpf|cfp)\)?)?"
 
 HEADER: Mapping[str, tuple[tuple[float, str], ...]] = {
     "number": (
-        (1.0, r"(?:facture|avoir|note de credit|note d'honoraires|honoraires|credit note|debit note|tax invoice|invoice|bill|receipt|recu|ticket|rechnungskorrektur|[a-z]*rechnungs?-?|gutschrifts?-?|factuur-?|faktura|fattura|factura) (?:d'acompte |d'avoir |d'honoraires |de solde |de situation |de vente |de prestations? |de travaux |de services? |rectificative |proforma |commerciale |definitive |finale |simplifiee |acquittee |client |electronique )*(?:\([^)]{0,32}\) )*N°"),
+        (1.0, r"(?:(?:auto-?)?facture|avoir|note de credit|note d'honoraires|honoraires|credit note|debit note|tax invoice|sales invoice|invoice|bill|receipt|recu|ticket|rechnungskorrektur|[a-z]*rechnungs?-?|gutschrifts?-?|factuur-?|faktura|fattura|factura) (?:/ ?(?:facture|avoir|invoice|credit note|rechnung) )?(?:\([^)]{0,32}\) )*N°"),
+        (1.0, r"(?:(?:auto-?)?facture|avoir|note|quittance|releve d'honoraires|invoice|credit note|rechnung|gutschrift)[ ](?:(?!order|po |bestell|auftrag|kunden|gemass|fur |from|to |lieferschein|vertrag|customer|contract|delivery|quote|commande|contrat|devis|client|compte|bon|liee|associee|origin|initial|rectifiee|annulee|corrigee|precedent|concernee|livraison|marche|tva|siret|du )[a-z'-]{2,15}[ ]){1,5}(?:\([^)]{0,32}\) )*N°"),
         (1.0, r"N° (?:de |d'|du |la |l')*(?:facture|avoir|invoice|piece|document|note de credit|rechnung|recu|ticket|facturation)\b"),
         (0.9, r"(?:beleg|rechnungs|gutschrift|dokument)s?-?(?:nummer|nr\b\.?|no\b\.?)"),
         (0.7, r"(?:document|piece|voucher|cash bill|doc) N°"),
-        (0.55, r"^(?:ma |votre )?(?:facture|avoir|invoice|credit note|rechnung|gutschrift|factuur|note de credit|tax invoice|facture d'acompte|facture de solde|facture rectificative)\b"),
+        (0.55, r"(?:^|(?<=   ))(?:ma |votre )?(?:(?:auto-?)?facture|avoir|invoice|credit note|rechnung|gutschrift|factuur|note de credit|tax invoice|sales invoice|facture d'avoir|facture d'acompte|facture de solde|facture rectificative|facture de situation|facture de vente)(?: ?/ ?(?:facture|avoir|invoice|credit note|rechnung))?\b(?! ?(?:a|e)\b)"),
         (0.45, r"(?:^|(?<=   ))(?:n ?°|no\.|nr\b\.?|#|number|numero)"),
         (0.4, r"(?:^|(?<=   ))ref(?:erence|\.)?(?= ?:)"),
         (0.3, r"(?:booking|transaction|bestell|order|trans) (?:id|N°)"),
@@ -45,7 +46,7 @@ HEADER: Mapping[str, tuple[tuple[float, str], ...]] = {
         (0.5, r"(?:^|(?<=   ))[a-z' -]{3,30} ?, le\b|\ble(?= \d\d? ?[a-z/.])"),
     ),
     "due_date": (
-        (1.0, r"(?:dates? d')?echeance(?: de paiement| le| au)?|date limite (?:de |du )?(?:paiement|reglement)"),
+        (1.0, r"(?:(?:dates? )?[dl]')?echeance(?: de paiement| le| au| du| fixee au)?|date limite (?:de |du )?(?:paiement|reglement)"),
         (1.0, r"(?:payment )?due (?:date|on|by)|date due|vencimiento|scadenza|payment due|pay(?:able)? (?:by|before|until)|please (?:pay|remit) (?:by|until|before)"),
         (0.95, r"(?:a payer|a regler|payable|reglement|paiement|exigible) (?:avant|au plus tard|jusqu'au|pour|d'ici|le|au|du)+(?: le)?\b"),
         (0.95, r"fallig(?:keit)?(?:sdatum)?(?: (?:am|bis|zum))?|zahlbar (?:bis|zum|am)|zahlungsziel|(?:uberweisen|zahlen)(?: sie)? (?:den betrag )?(?:bis|spatestens)(?: zum)?|netto bis|te betalen (?:voor|tot)|vervaldatum|vervaldag"),
@@ -77,7 +78,7 @@ HEADER: Mapping[str, tuple[tuple[float, str], ...]] = {
     "_other": (
         (1.0, r"dates? (?:de |du |d'|la |l')*(?:commande|devis|naissance|valeur|impression|l'operation|operation|prestation|execution|service|depart|retour|vente|effet|visite|creation)"),
         (1.0, r"(?:bestell|order|auftrags)-?datum|(?:order|print|check[- ]?in|check[- ]?out|service|start|end) date|date of birth"),
-        (1.0, r"N° (?:de |du |d'|votre )*(?:client|compte|adherent|abonne|dossier|affaire|chantier|devis|bon de livraison|livraison|bl|bon de vente|bon de reception|serie|ligne|tva|siret|siren|rcs|telephone|tel|page|lot|police|identification|agrement|colis|suivi|point|pdl|cheque|autorisation)\b"),
+        (1.0, r"N° (?:de |du |d'|votre )*(?:client|compte|adherent|abonne|dossier|affaire|chantier|devis|bon de livraison|livraison|bl|bon de vente|bon de reception|serie|ligne|tva|siret|siren|rcs|telephone|tel|page|lot|police|identification|agrement|colis|suivi|point|pdl|cheque|autorisation|rpps|adeli|orias|finess|urssaf|rna|nda|ape|naf|ident|eori|recep\w*|parc|immat\w*|contrat de sous-traitance|declaration|activite|organisme|situation)\b"),
         (1.0, r"(?:client|compte|code client|compte client|id ?\.? ?client|devis|livraison|affaire|dossier|bon de livraison|bl|bon de reception) N°|(?:code|compte|id\.?|identifiant|reference) client"),
         (1.0, r"(?:customer|account|client|quote|quotation|delivery note|packing slip|tracking|reg(?:istration)?|company|vat|tax|member|table|cashier|terminal|bank|approval|gst|serial|phone|mobile|fax) N°|(?:kunden|lieferschein|angebots|auftrags|steuer|klant|kassen|konto|artikel|handelsregister|globale|mandats|projekt)-?(?:nummer|nr\b\.?|no\b\.?)|ust-?id"),
         (0.8, r"(?:globale )?nummer(?= ?:)|weitere referenz|lieferschein"),
@@ -110,7 +111,7 @@ TOTALS: Mapping[str, tuple[tuple[float, str], ...]] = {
     ),
     "due": (
         (1.0, rf"net a (?:payer|regler|verser|deduire|crediter|rembourser|votre credit){_MONEY}(?: {_TTC})?"),
-        (1.0, r"(?:montant|somme|total|reste|solde|restant|net)(?: total| net| restant)*(?: du)? ?(?:a|à) (?:payer|regler|verser|recevoir|rembourser|crediter|votre charge)(?: par (?:le client|vos soins))?|reste (?:du|a charge)|solde du\b|montant du\b|total du\b|a payer|(?:montant|solde) (?:du prelevement|preleve)|solde (?:en votre faveur|client)"),
+        (1.0, r"(?:montant|somme|total|reste|solde|restant|net)(?: total| net| restant)*(?: du)? ?(?:a|à) (?:payer|regler|verser|recevoir|rembourser|crediter|votre charge)(?: par (?:le client|vos soins))?|acompte (?:a payer|a regler|a verser|du)|reste (?:du|a charge)|solde du\b|montant du\b|total du\b|a payer|(?:montant|solde) (?:du prelevement|preleve)|solde (?:en votre faveur|client)"),
         (1.0, r"(?:total )?amount (?:due|payable|owing|owed)|total due|balance due|due payable|(?:now )?payable amount|outstanding balance|balance (?:payable|outstanding)|please pay|you owe"),
         (1.0, r"zahlbetrag|(?:noch )?zu zahlen(?:der betrag)?|offener betrag|restbetrag|falliger betrag|te betalen|te voldoen|openstaand(?: bedrag)?|nog te betalen"),
         (0.5, r"solde|balance"),
@@ -244,4 +245,5 @@ def compiled(pattern: str) -> re.Pattern[str]:
     spaced = spaced.replace(" ?", " ").replace(" ", " {0,2}")  # less than a GAP
     for sign, kept in (("\x00", "(?<=   )"), ("\x01", "(?=   )"), ("\x02", " ")):
         spaced = spaced.replace(sign, kept)
-    return re.compile(rf"(?<![a-z\d'])(?:{spaced})(?![a-z])")
+    # "N°FC-12": a sign that ends a label needs no space after it.
+    return re.compile(rf"(?<![a-z\d'])(?:{spaced})(?:(?<=[°#])|(?![a-z]))")

@@ -21,7 +21,7 @@ _NOT = re.compile(
     r"^(?:frau|herrn?|firma|an|monsieur|madame|mm?e?\.?|mr\.?|mrs\.?|societe|sarl|sas)$|"
     r"original|duplicata|copie|copy|welcome|bienvenue|merci|thank|guest name|swift|gst|kvk|registre|www|"
     r"\bdetails?$|autoliquid|tva non|293 b|^summary|^rooms?$|^charges?$|^check (?:in|out)|^payment|^balance|"
-    r"devise|currency|wahrung|nummer|number|\bid\b|adresse|address|anschrift|cashier|ticket|caisse|\bno\b\.? ?:"
+    r"\b(?:regle|paye|acquitte)e? (?:par|le|en)|carte bancaire|virement|especes|devise|currency|wahrung|nummer|number|\bid\b|adresse|address|anschrift|cashier|ticket|caisse|\bno\b\.? ?:"
 )
 _TITLE = re.compile(
     r"^(?:\W*)(?:(?:ma |votre )?(?:facture|avoir|note de credit|recu|ticket|devis|bon de (?:commande|livraison)|"
@@ -66,7 +66,7 @@ def looks(text: str) -> float:
     elif addresses.starts_a_street(words):
         return 0.1
     for sign, cost in (
-        (_PERSON.match(words), 0.15),
+        (_PERSON.match(words), 0.1),
         (_SERVICE.search(words), 0.25),
         (clean(text)[:1].islower(), 0.15),
         (len(words.split()) > 7 or words.endswith("."), 0.25),
