@@ -22,13 +22,14 @@ from facteur.domain.documents import (
     Document,
     Source,
     State,
+    StoredFile,
     Summary,
     Verdict,
 )
 from facteur.domain.dossiers import Member, Role
 from facteur.domain.events import Event, Happened, chained
 from facteur.domain.serial import dumps
-from facteur.ports import Changes, Person, StoredFile
+from facteur.ports import Changes, Person
 from facteur.services import signing_in
 from facteur.web import routes
 from facteur.web.site import Site

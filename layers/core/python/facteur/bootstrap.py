@@ -23,6 +23,7 @@ from facteur.config import Settings
 from facteur.domain.commands import (
     Command,
     ConvertDocument,
+    DrawPages,
     ReadDocument,
     ReceiveMail,
     ReceiveUpload,
@@ -53,7 +54,8 @@ ROLES: Mapping[str, Role] = {
     "web": Role(seconds=29),
     "inbound": Role(seconds=60),
     "pipeline": Role(
-        seconds=300, here=frozenset({ReadDocument, ConvertDocument, WriteParts, SealDocument})
+        seconds=300,
+        here=frozenset({ReadDocument, ConvertDocument, DrawPages, WriteParts, SealDocument}),
     ),
     "rulebook": Role(seconds=60),
     "schedule": Role(seconds=120),

@@ -37,6 +37,14 @@ class ReadDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DrawPages:
+    """Draw the images of a document's pages, beside its road: nothing waits for them."""
+
+    dossier: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CollectOcr:
     """Ask whether an asynchronous OCR job has ended."""
 
@@ -170,6 +178,7 @@ Command = (
     ReceiveMail
     | ReceiveUpload
     | ReadDocument
+    | DrawPages
     | CollectOcr
     | ConvertDocument
     | CheckInvoice

@@ -137,6 +137,13 @@ class StoredFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageImages:
+    """The images of a document's first pages, in order; none when they could not be drawn."""
+
+    files: tuple[StoredFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddedFile:
     """A file embedded in a PDF (or in an XML invoice), its bytes within our limits."""
 
@@ -230,8 +237,9 @@ class Document:
     size: int
     sources: tuple[Source, ...]
     files: Mapping[str, StoredFile] = field(default_factory=dict)  # by role: ROLES below
-    pages: int = 0  # page images available
+    pages: int = 0  # page images among ``files``: of documents read before DrawPages existed
     sheets: int = 0  # pages of the file, with or without an image; 0 = not counted
+    turns: tuple[int, ...] = ()  # quarter turns clockwise that set each page upright
     structured: bool = False  # the data are the issuer's own XML: read-only
     summary: Summary = Summary()
     faults: tuple[Fault, ...] = ()

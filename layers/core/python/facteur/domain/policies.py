@@ -12,6 +12,7 @@ from facteur.domain.commands import (
     CollectOcr,
     Command,
     ConvertDocument,
+    DrawPages,
     ReadDocument,
     Scheduled,
     SealDocument,
@@ -25,6 +26,10 @@ OCR_PATIENCE = timedelta(seconds=30)
 
 def _read(ref: DocumentRef, _event: Event) -> Command:
     return ReadDocument(dossier=ref.dossier, document=ref.document)
+
+
+def _draw(ref: DocumentRef, _event: Event) -> Command:
+    return DrawPages(dossier=ref.dossier, document=ref.document)
 
 
 def _convert(ref: DocumentRef, _event: Event) -> Command:
@@ -55,8 +60,8 @@ POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command], ...]]
     Happened.SPLIT_ASKED: (_write_parts,),
     Happened.DOCUMENT_SPLIT: (),
     Happened.OCR_STARTED: (_collect,),
-    Happened.INVOICE_READ: (),
-    Happened.DOCUMENT_NOT_RECOGNISED: (),
+    Happened.INVOICE_READ: (_draw,),
+    Happened.DOCUMENT_NOT_RECOGNISED: (_draw,),
     Happened.INVOICE_CONVERTED: (_check,),
     Happened.INVOICE_CHECKED: (),
     Happened.INVOICE_REGISTERED: (),

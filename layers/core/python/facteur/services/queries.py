@@ -20,6 +20,7 @@ from facteur.domain.events import Entry
 from facteur.domain.faults import Fault
 from facteur.domain.serial import loads
 from facteur.ports import Context, DocumentPage, MailRecord, Store
+from facteur.services import drawing
 
 #: Tab → states, None for all.
 TABS: Mapping[str, frozenset[State] | None] = {
@@ -69,6 +70,7 @@ class DocumentView:
     history: tuple[Entry, ...]
     duplicates: tuple[Document, ...]
     page_links: tuple[str, ...]
+    drawing: bool  # the images are not there yet, and soon will be
     next_id: str
     parts: tuple[Document, ...] = ()  # what it was split into
     whole: Document | None = None  # the file that it was cut from
@@ -160,18 +162,18 @@ def document(caller: Caller, identifier: str, context: Context) -> DocumentView:
     candidate = None
     if "candidate" in head.files:
         candidate = loads(Candidate, context.blobs.get(head.files["candidate"]))
-    pages = sorted(
-        (role for role in head.files if role.startswith("page-")), key=lambda role: int(role[5:])
-    )
+    history = context.store.history(head.ref)
+    images = drawing.page_images(head, context)
     return DocumentView(
         document=head,
         candidate=candidate,
         findings=head.faults,
-        history=context.store.history(head.ref),
+        history=history,
         duplicates=_existing(caller, tuple(one.document for one in head.duplicates), context),
         page_links=tuple(
-            context.blobs.link(head.files[role], download=False, seconds=3600) for role in pages
+            context.blobs.link(one, download=False, seconds=3600) for one in images or ()
         ),
+        drawing=images is None and drawing.still_coming(history, context.clock.now()),
         next_id=next_to_handle(caller, head, context),
         parts=_existing(caller, head.parts, context),
         whole=next(iter(_existing(caller, _cut_from(head), context)), None),

@@ -1,10 +1,10 @@
 """A received document → read and converted: one visit, one commit (decision 24).
 
-Reading, conversion and page images run together; only the official rules run elsewhere. What
-cannot be read raises UnreadableError and ends in quarantine, its bytes untouched.
+Reading and conversion run together; the official rules run elsewhere, and the page images are
+drawn meanwhile (drawing.py). What cannot be read raises UnreadableError and ends in quarantine,
+its bytes untouched.
 """
 
-import logging
 from dataclasses import replace
 from datetime import timedelta
 
@@ -23,13 +23,10 @@ from facteur.formats.detect import detect
 from facteur.ports import Context
 from facteur.services import converting
 from facteur.services.converting import Converted, Material
+from facteur.services.drawing import MOST_PAGE_IMAGES
 from facteur.services.registering import doubles, summary_of
 from facteur.services.staircase import commit
 
-log = logging.getLogger(__name__)
-
-PAGE_DPI = 150
-MOST_PAGE_IMAGES = 20
 _MOST_OCR_ATTEMPTS = 60  # of 30 s each: an asynchronous job that long will not end
 _OCR_PATIENCE = timedelta(seconds=30)
 
@@ -148,25 +145,32 @@ def _commit_reading(
     if recognised:
         about_us = totals.recipient(candidate, own, side=own_side(document.direction))
     files = _files(document, candidate, material, converted, context)
-    images = _page_images(document, converted, material, context)
     summary = summary_of(candidate)
     read_by = None if material.structured else material.words
     result = ReadResult(
         summary=summary,
         faults=(*material.faults, *faults, *about_us),
-        files={**files, **images},
-        pages=len(images),
+        files=files,
+        pages=0,  # DrawPages sees to them
         structured=material.structured,
         origin="xml" if read_by is None else read_by.origin,
         conversion=None if converted is None else converted.conversion,
         recognised=recognised,
         sheets=0 if material.words is None else material.words.total,
     )
+    document = replace(document, turns=_turns(material) or document.turns)
     if converted is not None:  # the rules come next, and the search for doubles with them
         decision = read(document, result, document.duplicates, at=context.clock.now())
         return commit(decision, context)
     twins, claims = doubles(document, summary, context)
     return commit(read(document, result, twins, at=context.clock.now()), context, claims=claims)
+
+
+def _turns(material: Material) -> tuple[int, ...]:
+    """The quarter turns of the pages that will be shown; none when all stand upright."""
+    pages = material.words.pages[:MOST_PAGE_IMAGES] if material.words else ()
+    turns = tuple(page.turn for page in pages)
+    return turns if any(turns) else ()
 
 
 def _files(
@@ -197,29 +201,3 @@ def _files(
         role = f"attachment-{place}"
         files[role] = put(role, one.data, kind, one.filename)
     return files
-
-
-def _page_images(
-    document: Document, converted: Converted | None, material: Material, context: Context
-) -> dict[str, StoredFile]:
-    """The pages as images for the document page; a file that cannot be drawn shows none."""
-    if document.pages:
-        return {}
-    source = material.pdf
-    if source is None and converted is not None and converted.facturx is not None:
-        source = converted.facturx.data
-    if source is None:
-        return {}
-    try:
-        turns = tuple(page.turn for page in material.words.pages) if material.words else ()
-        images = context.pdf.images(
-            source, dpi=PAGE_DPI, last=MOST_PAGE_IMAGES, form="jpeg", turns=turns
-        )
-    except UnreadableError as error:
-        log.warning("no page images for %s: %s", document.id, error)
-        return {}
-    run = f"{document.dossier}/{document.id}/{context.ids.new()}"
-    return {
-        f"page-{number}": context.blobs.put(f"{run}/page-{number}", image, "image/jpeg")
-        for number, image in enumerate(images, start=1)
-    }

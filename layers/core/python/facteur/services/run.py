@@ -12,6 +12,7 @@ is quarantined alone with its reason instead of stopping the queue (NO-02):
   stays away): the queue's last delivery runs nothing and quarantines with ``work.interrupted``.
 
 A document that was accepted is not quarantined: sealing is tried again every hour, for ever.
+Pages that could not be drawn show no image; their document goes on.
 """
 
 import logging
@@ -31,6 +32,7 @@ from facteur.domain.errors import (
     UnavailableError,
 )
 from facteur.ports import Context
+from facteur.services import drawing
 from facteur.services.staircase import commit, see_to
 
 log = logging.getLogger(__name__)
@@ -43,6 +45,7 @@ SERVICES: Mapping[type, str] = {
     c.ReceiveMail: "intake.receive_mail",
     c.ReceiveUpload: "intake.receive_upload",
     c.ReadDocument: "reading.read_document",
+    c.DrawPages: "drawing.draw_pages",
     c.CollectOcr: "reading.collect_ocr",
     c.ConvertDocument: "reading.convert_document",
     c.CheckInvoice: "registering.check_invoice",
@@ -127,6 +130,9 @@ def _given_up(scheduled: c.Scheduled, context: Context) -> bool:
         due = context.clock.now() + _SEAL_AGAIN
         again = f"{command.document}-seal-{due:%Y%m%dT%H%M}"
         context.store.schedule(c.Scheduled(id=again, command=command, due=due))
+        return True
+    if isinstance(command, c.DrawPages):
+        drawing.give_up(command, context)
         return True
     try:
         return _quarantined(command, FacteurError("work.interrupted"), context)

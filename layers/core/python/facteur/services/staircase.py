@@ -50,13 +50,17 @@ def commit(
 
 
 def see_to(commands: tuple[Scheduled, ...], context: Context, run: Runner) -> Document | None:
-    """Run here what this function runs, send the rest; the last document that moved."""
+    """Run here what this function runs, send the rest; the last document that moved.
+
+    What others run is sent first, so that they work while this function does.
+    """
+    for scheduled in commands:
+        if type(scheduled.command) not in context.here:
+            send(scheduled, context)
     moved: Document | None = None
     for scheduled in commands:
         if type(scheduled.command) in context.here:
             moved = _run_here(scheduled, context, run) or moved
-        else:
-            send(scheduled, context)
     return moved
 
 
