@@ -129,6 +129,18 @@ class ClearDuplicates:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeclareKind:
+    """A user says what a document is: facture, avoir, autre (JF-17); "" takes the word back."""
+
+    dossier: str
+    document: str
+    version: int
+    kind: str  # a DeclaredKind, or ""
+    by: str
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SplitDocument:
     """A user says on which pages of a file new invoices start (PE-04); WriteParts follows."""
 
@@ -187,6 +199,7 @@ Command = (
     | LiftCircuit
     | RefuseDocument
     | ClearDuplicates
+    | DeclareKind
     | SplitDocument
     | WriteParts
     | SealDocument

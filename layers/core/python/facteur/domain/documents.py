@@ -53,6 +53,14 @@ class Channel(StrEnum):
     API = "api"
 
 
+class DeclaredKind(StrEnum):
+    """What its sender says a document is, before anything read it (JF-17)."""
+
+    INVOICE = "invoice"  # facture d'achat, or de vente: the direction tells
+    CREDIT_NOTE = "credit_note"  # avoir
+    OTHER = "other"  # autre
+
+
 class Verdict(StrEnum):
     """What the official rules answered. A validator that could not run is never VALID."""
 
@@ -253,6 +261,7 @@ class Document:
     kept_whole: bool = False  # a user said that it is one invoice
     cuts: tuple[int, ...] = ()  # pages where a user said that a new invoice starts
     parts: tuple[str, ...] = ()  # the documents it was split into
+    declared_kind: DeclaredKind | None = None  # the user's word, None when nobody gave it
     part_of: PartOf | None = None  # the file that it was cut from
     circuit: str = ""  # name of the approval circuit that stops it
     approvers: tuple[Approver, ...] = ()  # whom it asks

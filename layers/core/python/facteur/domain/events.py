@@ -26,6 +26,7 @@ class Happened(StrEnum):
     CONTROL_NEEDED = "ControlNeeded"  # à contrôler
     DUPLICATE_SUSPECTED = "DuplicateSuspected"
     DUPLICATES_CLEARED = "DuplicatesCleared"
+    KIND_DECLARED = "KindDeclared"  # a user said what the document is
     DOCUMENT_CORRECTED = "DocumentCorrected"
     APPROVAL_ASKED = "ApprovalAsked"  # a circuit stops it
     INVOICE_APPROVED = "InvoiceApproved"  # one approval of a circuit

@@ -69,6 +69,7 @@ POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command], ...]]
     Happened.DUPLICATE_SUSPECTED: (),
     Happened.DUPLICATES_CLEARED: (),
     Happened.DOCUMENT_CORRECTED: (_convert,),
+    Happened.KIND_DECLARED: (),
     Happened.APPROVAL_ASKED: (),
     Happened.INVOICE_APPROVED: (),
     Happened.CIRCUIT_LIFTED: (),

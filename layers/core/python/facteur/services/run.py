@@ -55,6 +55,7 @@ SERVICES: Mapping[type, str] = {
     c.RefuseDocument: "deciding.refuse_document",
     c.ClearDuplicates: "deciding.clear_duplicates",
     c.ReplayDocument: "deciding.replay_document",
+    c.DeclareKind: "declaring.declare_kind",
     c.SplitDocument: "splitting.split_document",
     c.WriteParts: "splitting.write_parts",
     c.SealDocument: "archiving.seal_document",
