@@ -1,4 +1,4 @@
-"""Photographs and scans: upright, bounded, ready for a PDF page.
+"""Photographs and scans: upright, mended, bounded, ready for a PDF page.
 
 JPEG, PNG, HEIC, TIFF (every frame) and WebP. A camera notes how it was held instead of turning
 the picture (Exif orientation): it is turned here once. Sizes are checked on the header, before
@@ -15,7 +15,10 @@ from typing import NamedTuple
 import pikepdf
 from PIL import Image, ImageOps, ImageSequence
 
+from facteur.adapters.mending import mended
+from facteur.adapters.photos import jpegs_of
 from facteur.domain.errors import UnreadableError
+from facteur.formats.detect import PHOTOS_MARK
 
 KEPT_PIXELS = 20_000_000  # of one frame: an A4 page at 380 dpi
 A4_LONG = 841.89  # points
@@ -35,13 +38,17 @@ class Frame(NamedTuple):
 
 
 def frames(data: bytes, *, most_pixels: int, most_frames: int) -> Iterator[Frame]:
-    """The frames of one image file, upright.
+    """The frames of one image file, or of several photographs in one, upright and mended.
 
     UnreadableError ``unreadable.bomb`` for more pixels than allowed, ``.too_many_pages``,
     ``.empty``; Pillow's errors when the file is damaged.
     """
     if not data:
         raise UnreadableError("unreadable.empty")
+    if data.startswith(PHOTOS_MARK):
+        for one in jpegs_of(data, most=most_frames):
+            yield from frames(one, most_pixels=most_pixels, most_frames=1)
+        return
     _know_heic(data)
     Image.MAX_IMAGE_PIXELS = None  # the bound is ours, just below
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
@@ -49,7 +56,7 @@ def frames(data: bytes, *, most_pixels: int, most_frames: int) -> Iterator[Frame
         if count > most_frames:
             raise UnreadableError("unreadable.too_many_pages", pages=count, most=most_frames)
         if count == 1:
-            yield _frame(image, data, most_pixels)
+            yield _frame(image, data, most_pixels, photo=image.format != "TIFF")
         else:
             for one in ImageSequence.Iterator(image):
                 yield _frame(one, b"", most_pixels)
@@ -102,8 +109,8 @@ def encoded_frame(image: Image.Image, *, dpi: float = 0.0, quality: int = 88) ->
     return Frame(out.getvalue(), "/DCTDecode", image.width, image.height, space, 8, dpi)
 
 
-def _frame(image: Image.Image, data: bytes, most_pixels: int) -> Frame:
-    """One frame of an opened file; a JPEG that is fine as it is keeps its own bytes."""
+def _frame(image: Image.Image, data: bytes, most_pixels: int, *, photo: bool = False) -> Frame:
+    """One frame of an opened file; a photograph is mended, else a good JPEG keeps its bytes."""
     dpi = _dpi(image)
     pixels = image.width * image.height
     if image.format in ("JPEG", "MPO") and pixels > KEPT_PIXELS:
@@ -111,6 +118,8 @@ def _frame(image: Image.Image, data: bytes, most_pixels: int) -> Frame:
         image.draft("RGB", (int(image.width * shrink), int(image.height * shrink)))
     if image.width * image.height > most_pixels:
         raise UnreadableError("unreadable.bomb", pixels=image.width * image.height)
+    if photo and (page := _mended(image)) is not None:
+        return encoded_frame(page)
     upright = image.getexif().get(0x0112, 1) in (0, 1)
     if image.format == "JPEG" and upright and pixels <= KEPT_PIXELS and image.mode in "LRGB":
         image.load()  # a truncated file must be refused now, not by whoever opens the PDF
@@ -122,6 +131,12 @@ def _frame(image: Image.Image, data: bytes, most_pixels: int) -> Frame:
         shrink = (KEPT_PIXELS / (plain.width * plain.height)) ** 0.5
         plain = plain.resize((int(plain.width * shrink), int(plain.height * shrink)))
     return encoded_frame(plain, dpi=dpi if pixels <= KEPT_PIXELS else 0.0)
+
+
+def _mended(image: Image.Image) -> Image.Image | None:
+    """The sheet in a photograph, None when there is nothing to mend (mending/__init__.py)."""
+    page = _plain(ImageOps.exif_transpose(image))
+    return mended(page) if page.mode in ("L", "RGB") else None
 
 
 def _plain(image: Image.Image) -> Image.Image:

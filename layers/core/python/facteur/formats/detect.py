@@ -17,6 +17,7 @@ class Kind(StrEnum):
     """The kinds of files we tell apart."""
 
     PDF = "pdf"
+    PHOTOS = "photos"  # a PDF of the phone page: one photograph a page, nothing else
     CII = "cii"  # UN/CEFACT Cross Industry Invoice: Factur-X, ZUGFeRD 2, XRechnung CII
     UBL_INVOICE = "ubl-invoice"
     UBL_CREDIT_NOTE = "ubl-credit-note"
@@ -55,10 +56,11 @@ class Kind(StrEnum):
 
 
 _INVOICE_XML = frozenset({Kind.CII, Kind.UBL_INVOICE, Kind.UBL_CREDIT_NOTE, Kind.ZUGFERD1})
-_PAGE_IMAGES = frozenset({Kind.JPEG, Kind.PNG, Kind.HEIC, Kind.TIFF})
+_PAGE_IMAGES = frozenset({Kind.PHOTOS, Kind.JPEG, Kind.PNG, Kind.HEIC, Kind.TIFF})
 
 _MEDIA_TYPES = {
     Kind.PDF: "application/pdf",
+    Kind.PHOTOS: "application/pdf",
     Kind.CII: "application/xml",
     Kind.UBL_INVOICE: "application/xml",
     Kind.UBL_CREDIT_NOTE: "application/xml",
@@ -75,6 +77,9 @@ _MEDIA_TYPES = {
     Kind.TEXT: "text/plain",
 }
 
+#: How the PDF of several photographs begins (static/phone-pdf.js): each is read as a photograph.
+PHOTOS_MARK = b"%PDF-1.4\n%Facteur photos 1\n"
+
 _UNCEFACT = "urn:un:unece:uncefact:data:standard:"
 _OASIS = "urn:oasis:names:specification:ubl:schema:xsd:"
 _ACKNOWLEDGEMENT = "CrossDomainAcknowledgementAndResponse"
@@ -88,6 +93,7 @@ _ROOTS = {
 }
 
 _MAGIC = (
+    (PHOTOS_MARK, Kind.PHOTOS),
     (b"\xff\xd8\xff", Kind.JPEG),
     (b"\x89PNG\r\n\x1a\n", Kind.PNG),
     (b"II*\x00", Kind.TIFF),

@@ -38,6 +38,7 @@ class Material:
     container: PdfContent | None = None
     files: tuple[EmbeddedFile, ...] = ()
     faults: tuple[Fault, ...] = ()
+    photos: bool = False  # ``pdf`` shows pages mended from photographs: not the bytes received
     scanned_pages: int = 0  # pages that only OCR can read; ``words`` is then still None
 
     @property
@@ -75,7 +76,12 @@ def gather(data: bytes, readers: Readers) -> Material:
         )
     if kind.is_image:
         pdf = readers.pdf.from_images((data,))
-        return Material(pdf=pdf, origin=Origin.OCR, scanned_pages=readers.pdf.read(pdf).info.pages)
+        return Material(
+            pdf=pdf,
+            origin=Origin.OCR,
+            photos=kind is not Kind.TIFF,
+            scanned_pages=readers.pdf.read(pdf).info.pages,
+        )
     codes = {Kind.EMPTY: "unreadable.empty", Kind.CDAR: "unreadable.lifecycle_message"}
     raise UnreadableError(codes.get(kind, "unreadable.unknown_type"), kind=kind.value)
 

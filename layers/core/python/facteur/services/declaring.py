@@ -1,8 +1,8 @@
 """A user says what a document is: facture, avoir, autre (JF-17)."""
 
 from facteur.domain.commands import DeclareKind, Scheduled
-from facteur.domain.declaring import declare, kind_of
 from facteur.domain.decisions import Actor
+from facteur.domain.declaring import declare, kind_of
 from facteur.domain.documents import Document, DocumentRef
 from facteur.domain.errors import StaleVersionError
 from facteur.ports import Context

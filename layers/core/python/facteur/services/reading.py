@@ -52,6 +52,8 @@ def _job(document: Document, material: Material, context: Context) -> str | None
     """An asynchronous OCR job for several pages, where the engine has them."""
     if context.ocr is None or material.scanned_pages == 1:
         return None
+    if material.photos:  # a job reads the original, whose words are not where the page shows them
+        return None
     return context.ocr.start(document.files["original"])
 
 
