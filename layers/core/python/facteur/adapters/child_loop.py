@@ -6,6 +6,7 @@ starts a fresh child.
 """
 
 import contextlib
+import ctypes
 import logging
 import os
 import re
@@ -50,6 +51,7 @@ def serve(
         _limit_processor(float(request.words["seconds"]))
         for part in pack(_answer(handlers, refusals or {}, request)):
             _write(out, part)
+        give_back_memory()
         if pause is not None and not _asked(into, QUIET_SECONDS):
             pause()
             pause = None
@@ -59,6 +61,12 @@ def limit_memory(size: int) -> None:
     """Bound this process's address space, and leave no core file behind."""
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def give_back_memory() -> None:
+    """Hand back to the machine what the C library keeps for later; nothing where it cannot."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _limit_processor(seconds: float) -> None:
