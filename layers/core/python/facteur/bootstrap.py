@@ -95,6 +95,7 @@ def _context(settings: Settings, function: str) -> Context:
     from facteur.adapters.aws.blobs import AwsBlobs
     from facteur.adapters.aws.identity import CognitoIdentity
     from facteur.adapters.aws.once import AwsOnce
+    from facteur.adapters.aws.parties import AwsParties
     from facteur.adapters.aws.preferences import AwsJournal, AwsPreferences
     from facteur.adapters.aws.queue import AwsQueue
     from facteur.adapters.aws.sessions import AwsSessions
@@ -121,6 +122,7 @@ def _context(settings: Settings, function: str) -> Context:
         sessions=AwsSessions(Table(clients, settings.ephemeral_table), clock()),
         preferences=AwsPreferences(table),
         journal=AwsJournal(table),
+        parties=AwsParties(table),
         clock=clock(),
         ids=SystemIds(),
         inbound_domain=settings.inbound_domain,

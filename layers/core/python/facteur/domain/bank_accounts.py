@@ -10,9 +10,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from facteur.domain import identifiers
+from facteur.domain.decisions import Actor, Decision, needs_a_look
+from facteur.domain.documents import OPEN_STATES, Document, State, Verdict
 from facteur.domain.errors import ForbiddenError, IllegalTransitionError
+from facteur.domain.events import Event, Happened
 from facteur.domain.faults import Fault
-from facteur.domain.parties import MOST_ACCOUNTS, MOST_SEEN, Account, AccountState, Party
+from facteur.domain.parties import MOST_ACCOUNTS, MOST_HELD, Account, AccountState, Party
 
 #: The fault of an invoice that asks to be paid on an account that nobody approved.
 CHANGED = "iban.changed"
@@ -51,7 +54,7 @@ def asked(party: Party, iban: str, *, document: str, at: datetime) -> Party:
         party = replace(party, accounts=(*party.accounts, held)[-MOST_ACCOUNTS:])
     if held.state is AccountState.KNOWN or not document or document in held.documents:
         return party
-    return _with(party, replace(held, documents=(*held.documents, document)[-MOST_SEEN:]))
+    return _with(party, replace(held, documents=(*held.documents, document)[-MOST_HELD:]))
 
 
 def approved(
@@ -107,3 +110,28 @@ def account_fault(party: Party, iban: str, *, needed: int) -> Fault | None:
     if held is not None and held.state is AccountState.REFUSED:
         return Fault(code=CHANGED, path="iban", values={**values, "state": "refused"})
     return Fault(code=CHANGED, path="iban", values={**values, "state": "pending"})
+
+
+def freed(document: Document, actor: Actor, *, iban: str, at: datetime) -> Decision | None:
+    """The document once its account is approved: what was held goes on; None when nothing was."""
+    faults = tuple(one for one in document.faults if one.code != CHANGED)
+    if len(faults) == len(document.faults) or document.state not in OPEN_STATES:
+        return None
+    approved = Event(
+        name=Happened.ACCOUNT_APPROVED,
+        at=at,
+        by=actor.id,
+        by_name=actor.name,
+        values={"iban": iban[-4:]},
+    )
+    head = replace(document, faults=faults)
+    conversion = document.conversion
+    ready = conversion is not None and conversion.verdict is Verdict.VALID
+    if document.state is not State.TO_CHECK or not ready or any(map(needs_a_look, faults)):
+        return Decision(document=head, events=(approved,))
+    registered = Event(
+        name=Happened.INVOICE_REGISTERED, at=at, values={"number": document.summary.number}
+    )
+    return Decision(
+        document=replace(head, state=State.TO_ACCEPT), events=(approved, registered)
+    )

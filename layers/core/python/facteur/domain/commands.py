@@ -169,6 +169,37 @@ class SealDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LearnFromDocument:
+    """An accepted document tells who its supplier is, and what was corrected (services/learning)."""  # noqa: E501
+
+    dossier: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeDocument:
+    """A bank account was approved: the document that it held goes on."""
+
+    dossier: str
+    document: str
+    iban: str
+    by: str
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeDocument:
+    """A user chose the accounting values of a document; its party's card stays as it is."""
+
+    dossier: str
+    document: str
+    version: int
+    values: Mapping[str, str]  # parties.Defaults, by name
+    by: str
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayDocument:
     """Take a quarantined document through the road again."""
 
@@ -203,6 +234,9 @@ Command = (
     | SplitDocument
     | WriteParts
     | SealDocument
+    | LearnFromDocument
+    | CodeDocument
+    | FreeDocument
     | ReplayDocument
     | Sweep
 )

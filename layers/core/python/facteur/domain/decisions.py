@@ -21,7 +21,7 @@ from facteur.domain.documents import (
 )
 from facteur.domain.errors import DuplicateError, IllegalTransitionError, InvalidError
 from facteur.domain.events import SYSTEM, Event, Happened
-from facteur.domain.faults import Fault, Severity, blocking
+from facteur.domain.faults import Fault, Severity, blocking, holding
 from facteur.domain.splitting import (
     SPLITTABLE,
     can_split,
@@ -280,6 +280,8 @@ def acceptable(document: Document) -> bool:
     that we could not turn into an invoice, or only into an invalid one of our own, must be
     completed first.
     """
+    if holding(document.faults):
+        return False
     if document.state is State.TO_ACCEPT:
         return True
     if document.state is not State.TO_CHECK or document.conversion is None:

@@ -271,6 +271,8 @@ class Document:
     accounting: Accounting = Accounting.TO_FETCH
     payment: PaymentStatus = PaymentStatus.UNPAID
     seal: Seal | None = None
+    party: str = ""  # the card of its supplier (purchases) or customer (sales), once matched
+    coding: Mapping[str, str] = field(default_factory=dict)  # parties.Defaults, by name
     events: int = 0  # length of the history
     chain: str = ""  # hash of its last entry
     version: int = 0  # of the row: 0 = not stored yet

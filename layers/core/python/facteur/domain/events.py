@@ -38,6 +38,8 @@ class Happened(StrEnum):
     DOCUMENT_REPLAYED = "DocumentReplayed"
     SPLIT_ASKED = "SplitAsked"
     DOCUMENT_SPLIT = "DocumentSplit"
+    ACCOUNT_APPROVED = "AccountApproved"  # people vouched for the bank account that held it
+    DOCUMENT_CODED = "DocumentCoded"  # accounting values chosen for it
     PART_RECEIVED = "PartReceived"  # how the life of a part begins
 
 

@@ -41,6 +41,15 @@ class Fault:
         return self.severity is Severity.BLOCKING
 
 
+#: Faults that nobody may pass over: a bank account that is not approved (bank_accounts.py).
+HOLDING = frozenset({"iban.changed"})
+
+
+def holding(faults: Iterable[Fault]) -> bool:
+    """True when one of them holds the document, whoever wants to accept it."""
+    return any(fault.code in HOLDING for fault in faults)
+
+
 def blocking(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     """Those that block."""
     return tuple(fault for fault in faults if fault.blocking)

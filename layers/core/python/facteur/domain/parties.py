@@ -20,6 +20,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from facteur.domain import identifiers
+from facteur.domain.candidate import Candidate
 from facteur.domain.documents import Direction
 from facteur.domain.dossiers import normalise_address
 from facteur.domain.duplicates import plain
@@ -28,6 +29,7 @@ from facteur.domain.faults import Fault
 from facteur.domain.hints import Hint
 
 MOST_CONTACTS, MOST_ACCOUNTS, MOST_SEEN, MOST_TEXT, MOST_NOTES = 30, 30, 20, 200, 4_000
+MOST_HELD = 200  # documents that one account holds and that its approval frees
 
 
 class Side(StrEnum):
@@ -124,6 +126,7 @@ class Party:
     merged_into: str = ""
     merged_from: tuple[str, ...] = ()
     invoices: int = 0  # accepted
+    learnt: tuple[str, ...] = ()  # the last documents that taught something: each teaches once
     created_at: datetime | None = None
     hints: tuple[Hint, ...] = field(default=())
     version: int = 0
@@ -202,6 +205,45 @@ def searched(side: Side, *, siren: str, vat: str, name: str) -> tuple[str, ...]:
 def fits(party: Party, *, siren: str, name: str) -> bool:
     """False when a card found by its name has another SIREN than the document."""
     return not (siren and party.siren and siren != party.siren) or plain(name) in party.aliases
+
+
+def described(candidate: Candidate, side: Side) -> dict[str, str]:
+    """Who a document says the other party is, by the names of a card's fields."""
+    prefix = "seller" if side is Side.SUPPLIER else "buyer"
+    names = ("name", "siren", "siret", "vat", "address", "postcode", "city", "country")
+    found = {name: candidate.text(f"{prefix}_{name}")[:MOST_TEXT] for name in names}
+    if not found["siren"]:
+        found["siren"] = found["siret"][:9]
+    if not identifiers.is_siren(found["siren"]):
+        found["siren"] = ""
+    if not identifiers.is_siret(found["siret"]) or found["siret"][:9] != found["siren"]:
+        found["siret"] = ""
+    if not identifiers.is_vat(found["vat"]):
+        found["vat"] = ""
+    inside = identifiers.siren_of_vat(found["vat"]) if found["vat"] else None
+    if inside and not found["siren"]:
+        found["siren"] = inside
+    elif inside and inside != found["siren"]:
+        found["vat"] = ""
+    return found
+
+
+def completed(party: Party, found: Mapping[str, str]) -> Party:
+    """The card with what an accepted document adds: only what was empty, and another name.
+
+    A document that bears another SIREN than the card adds nothing.
+    """
+    if party.siren and found.get("siren", "") not in ("", party.siren):
+        return party
+    names = [name for name in found if name not in ("name", "country")]
+    filled = {name: found[name] for name in names if found[name] and not getattr(party, name)}
+    if filled.get("address") is None or party.city:
+        filled = {k: v for k, v in filled.items() if k not in ("address", "postcode", "city")}
+    alias = plain(found.get("name", ""))
+    aliases = party.aliases
+    if alias and alias != plain(party.name) and alias not in aliases:
+        aliases = (*aliases, alias)[-MOST_SEEN:]
+    return replace(party, aliases=aliases, **filled)
 
 
 # ── What is typed ───────────────────────────────────────────────────────────────────────────────

@@ -12,6 +12,7 @@ from facteur.domain.commands import (
     CollectOcr,
     Command,
     ConvertDocument,
+    LearnFromDocument,
     DrawPages,
     ReadDocument,
     Scheduled,
@@ -48,6 +49,10 @@ def _write_parts(ref: DocumentRef, _event: Event) -> Command:
     return WriteParts(dossier=ref.dossier, document=ref.document)
 
 
+def _learn(ref: DocumentRef, _event: Event) -> Command:
+    return LearnFromDocument(dossier=ref.dossier, document=ref.document)
+
+
 def _collect(ref: DocumentRef, event: Event) -> Command:
     return CollectOcr(dossier=ref.dossier, document=ref.document, job=event.values["job"])
 
@@ -75,7 +80,9 @@ POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command], ...]]
     Happened.CIRCUIT_LIFTED: (),
     Happened.INVOICE_ACCEPTED: (_seal,),
     Happened.INVOICE_REFUSED: (),
-    Happened.DOCUMENT_ARCHIVED: (),
+    Happened.DOCUMENT_ARCHIVED: (_learn,),
+    Happened.ACCOUNT_APPROVED: (),
+    Happened.DOCUMENT_CODED: (),
     Happened.DOCUMENT_QUARANTINED: (),
 }
 

@@ -19,6 +19,9 @@ from facteur.ports.documents import Rulebook as Rulebook
 from facteur.ports.documents import RuleReport as RuleReport
 from facteur.ports.files import Blobs as Blobs
 from facteur.ports.files import UploadForm as UploadForm
+from facteur.ports.parties import Parties as Parties
+from facteur.ports.parties import PartyDocument as PartyDocument
+from facteur.ports.parties import PartyPage as PartyPage
 from facteur.ports.people import Identity as Identity
 from facteur.ports.people import Person as Person
 from facteur.ports.people import Session as Session
@@ -72,6 +75,7 @@ class Context:
     sessions: Sessions
     preferences: PreferencesStore
     journal: Journal
+    parties: Parties
     clock: Clock
     ids: Ids
     inbound_domain: str

@@ -21,9 +21,10 @@ from facteur.domain.pages import PageSet
 from facteur.domain.serial import dumps, loads
 from facteur.formats.detect import detect
 from facteur.ports import Context
-from facteur.services import converting
+from facteur.services import converting, learning
 from facteur.services.converting import Converted, Material
 from facteur.services.drawing import MOST_PAGE_IMAGES
+from facteur.services.learning import Recognised
 from facteur.services.registering import doubles, summary_of
 from facteur.services.staircase import commit
 
@@ -97,7 +98,8 @@ def convert_document(command: ConvertDocument, context: Context) -> Steps:
     unread = () if words is None else converting.left_unread(words)
     material = Material(pdf=_pdf_of(data, context), words=words, faults=unread)
     own = own_identity(context.store.dossier(document.dossier))
-    return _commit_reading(document, data, candidate, material, own, context)
+    known = learning.recognised(document, candidate, words, own, context, learnt=False)
+    return _commit_reading(known, data, material, own, context)
 
 
 def _pdf_of(data: bytes, context: Context) -> bytes:
@@ -120,20 +122,19 @@ def _finish(document: Document, data: bytes, material: Material, context: Contex
     own = own_identity(context.store.dossier(document.dossier))
     side = own_side(document.direction)
     candidate = converting.candidate_of(material, own=own, side=side)
-    candidate, differences = converting.compared(candidate, material, own=own, side=side)
+    words = None if material.structured else material.words
+    known = learning.recognised(document, candidate, words, own, context)
+    candidate, differences = converting.compared(known.candidate, material, own=own, side=side)
     material = replace(material, faults=(*material.faults, *differences))
-    return _commit_reading(document, data, candidate, material, own, context)
+    known = replace(known, candidate=candidate)
+    return _commit_reading(known, data, material, own, context)
 
 
 def _commit_reading(
-    document: Document,
-    data: bytes,
-    candidate: Candidate,
-    material: Material,
-    own: OwnIdentity,
-    context: Context,
+    known: Recognised, data: bytes, material: Material, own: OwnIdentity, context: Context
 ) -> Steps:
     """Convert what holds, write the files, commit the state."""
+    document, candidate = known.document, known.candidate
     converted, faults = converting.convert(
         data,
         candidate,
@@ -151,7 +152,7 @@ def _commit_reading(
     read_by = None if material.structured else material.words
     result = ReadResult(
         summary=summary,
-        faults=(*material.faults, *faults, *about_us),
+        faults=(*material.faults, *faults, *about_us, *known.faults),
         files=files,
         pages=0,  # DrawPages sees to them
         structured=material.structured,

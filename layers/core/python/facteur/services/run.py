@@ -59,6 +59,9 @@ SERVICES: Mapping[type, str] = {
     c.SplitDocument: "splitting.split_document",
     c.WriteParts: "splitting.write_parts",
     c.SealDocument: "archiving.seal_document",
+    c.LearnFromDocument: "learning.learn_from_document",
+    c.CodeDocument: "learning.code_document",
+    c.FreeDocument: "learning.free_document",
     c.Sweep: "sweeping.sweep",
 }
 

@@ -131,6 +131,7 @@ class DocumentRow(Row, discriminator="document"):
     state = UnicodeAttribute()
     total = DecimalAttribute(null=True)
     near = UnicodeAttribute(null=True)  # partition of this document's near row, "" when none
+    party = UnicodeAttribute(null=True)  # whose list of invoices it stands in
 
     @classmethod
     def of(cls, document: Document) -> "DocumentRow":
@@ -150,6 +151,7 @@ class DocumentRow(Row, discriminator="document"):
             state=document.state.value,
             total=_storable(document.summary.total_incl_vat),
             near=near_pk_of(document.dossier, document.summary) or None,
+            party=document.party or None,
             body=text_of(document),
         )
 

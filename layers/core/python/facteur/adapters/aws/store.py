@@ -28,6 +28,7 @@ from facteur.adapters.aws.items import (
     MemberRow,
     NearRow,
 )
+from facteur.adapters.aws.parties import document_writes
 from facteur.adapters.aws.table import (
     AGENDA,
     LISTING,
@@ -218,14 +219,18 @@ class AwsStore:
     def _near_writes(self, row: DocumentRow, document: Document, version: int) -> Iterator[Write]:
         """Keep the near row in step with total and date: the stored head knows the old one.
 
-        Reading it also finds a lost race before the transaction is paid for.
+        Reading it also finds a lost race before the transaction is paid for. The list of its
+        party's invoices is kept in step likewise.
         """
+        party = ""
         if version:
             stored = self._head(document.ref)
             if stored is None or stored.version != version:
                 raise _stale(document)
             if stored.near and stored.near != row.near:
                 yield Write(NearRow.of(stored.near, document.id), delete=True)
+            party = stored.party or ""
+        yield from document_writes(document, before=party)
         if row.near:
             yield Write(NearRow.of(row.near, document.id, document.summary.number))
 

@@ -1,0 +1,414 @@
+"""The Parties port on DynamoDB: the cards of suppliers and customers.
+
+| kind           | pk                      | sk           | listing                     | todo              |
+|----------------|-------------------------|--------------|-----------------------------|-------------------|
+| party          | D#d#PARTY#p             | PARTY        | D#d#PARTIES#SIDE / name#p   | …#NUMBER / number |
+| its hints      | D#d#PARTY#p             | PARTY#HINTS  |                             |                   |
+| its changes    | D#d#PARTY#p             | EVENT#at#id  |                             |                   |
+| its invoices   | D#d#PARTY#p             | DOC#at#i     |                             |                   |
+| numbers given  | D#d                     | PARTIES#SIDE |                             |                   |
+| what names it  | REF#PARTY#d#side|siren|… | REF         |                             |                   |
+| what marks it  | REF#PARTYMARK#d#mark    | REF          |                             |                   |
+
+Hints stand in a row of their own, so that lists stay light; card and hints are read in one query.
+A merged card is in no list; archived ones have lists of their own.
+"""  # noqa: E501
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pynamodb.attributes import UnicodeAttribute
+
+from facteur.adapters.aws import items
+from facteur.adapters.aws.items import ClaimRow, DossierRow, MemberRow, dossier_pk, text_of
+from facteur.adapters.aws.preferences import journal_writes
+from facteur.adapters.aws.table import (
+    LISTING,
+    TODO,
+    Row,
+    Table,
+    WholeAttribute,
+    Write,
+    always,
+    instant,
+    part,
+)
+from facteur.domain.documents import Document
+from facteur.domain.dossiers import Permission
+from facteur.domain.duplicates import plain
+from facteur.domain.errors import DuplicateError, InvalidError, NotFoundError, StaleVersionError
+from facteur.domain.faults import Fault
+from facteur.domain.hints import Hint
+from facteur.domain.journal import JournalEntry
+from facteur.domain.parties import Party, Side, Standing, keys_of, sort_key
+from facteur.domain.serial import dumps, loads
+from facteur.ports.parties import PartyDocument, PartyPage
+
+PARTY, HINTS, CLAIM, MARK = "PARTY", "PARTY#HINTS", "PARTY", "PARTYMARK"
+_LONGEST_PLACE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Hints:
+    hints: tuple[Hint, ...]
+
+
+def party_pk(dossier: str, party: str) -> str:
+    """Partition of a card, its hints, its changes and its invoices."""
+    return f"{dossier_pk(dossier)}#PARTY#{part(party)}"
+
+
+def list_pk(dossier: str, side: Side, *, archived: bool = False) -> str:
+    """Listing partition of a side's cards."""
+    return f"{dossier_pk(dossier)}#PARTIES#{side.name}{'#ARCHIVED' if archived else ''}"
+
+
+class PartyRow(Row, discriminator="party"):
+    """A card, without its hints."""
+
+    @classmethod
+    def of(cls, party: Party) -> "PartyRow":
+        """The row of a card, with the version it has."""
+        listed = party.standing is not Standing.MERGED
+        pk = list_pk(party.dossier, party.side, archived=party.standing is Standing.ARCHIVED)
+        return cls(
+            party_pk(party.dossier, party.id),
+            PARTY,
+            version=party.version,
+            listing_pk=pk if listed else None,
+            listing_sk=f"{plain(party.name)[:_LONGEST_PLACE]}#{party.id}" if listed else None,
+            todo_pk=f"{pk}#NUMBER" if listed else None,
+            todo_sk=f"{sort_key(party.number)[:_LONGEST_PLACE]}#{party.id}" if listed else None,
+            body=text_of(replace(party, hints=())),
+        )
+
+    def value(self) -> Party:
+        """The card of this row."""
+        return replace(loads(Party, self.body), version=self.version)
+
+
+class HintsRow(Row, discriminator="hints"):
+    """What was learnt about a party's pages."""
+
+    @classmethod
+    def of(cls, party: Party) -> "HintsRow":
+        """The row of a card's hints."""
+        pk = party_pk(party.dossier, party.id)
+        body = dumps(_Hints(party.hints)).decode()
+        return cls(pk, HINTS, body=body)
+
+    def value(self) -> tuple[Hint, ...]:
+        """The hints of this row."""
+        return loads(_Hints, self.body).hints
+
+
+class CountRow(Row, discriminator="party_numbers"):
+    """How many numbers a side was given."""
+
+    given = WholeAttribute()
+
+
+class PartyEventRow(Row, discriminator="party_event"):
+    """A change of a card; the dossier's journal has it too."""
+
+    @classmethod
+    def of(cls, party: Party, entry: JournalEntry) -> "PartyEventRow":
+        """The row of a change."""
+        place = f"EVENT#{instant(entry.at)}#{part(entry.id)}"
+        return cls(party_pk(party.dossier, party.id), place, body=text_of(entry))
+
+    def value(self) -> JournalEntry:
+        """The change of this row."""
+        return loads(JournalEntry, self.body)
+
+
+class PartyDocumentRow(Row, discriminator="party_document"):
+    """An invoice of a party, kept in step with the document's head by its own transaction."""
+
+    party = UnicodeAttribute()
+
+    @classmethod
+    def of(cls, document: Document) -> "PartyDocumentRow":
+        """The row of a document that has a party."""
+        summary = document.summary
+        kept = PartyDocument(
+            document=document.id,
+            number=summary.number,
+            kind=summary.kind,
+            day=summary.issue_date,
+            total=summary.total_incl_vat,
+            currency=summary.currency,
+            received_at=document.received_at,
+            state=document.state.value,
+        )
+        return cls(
+            party_pk(document.dossier, document.party),
+            f"DOC#{instant(document.received_at)}#{part(document.id)}",
+            party=document.party,
+            body=dumps(kept).decode(),
+        )
+
+    def value(self) -> PartyDocument:
+        """The invoice of this row."""
+        return loads(PartyDocument, self.body)
+
+
+def document_writes(document: Document, *, before: str = "") -> list[Write]:
+    """The actions that keep the list of a party's invoices in step with a document's head.
+
+    ``before``: the party that the stored head names.
+    """
+    writes = []
+    if before and before != document.party:
+        gone = PartyDocumentRow.of(replace(document, party=before))
+        writes.append(Write(gone, delete=True))
+    if document.party:
+        writes.append(Write(PartyDocumentRow.of(document)))
+    return writes
+
+
+class AwsParties:
+    """Implements facteur.ports.Parties."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    # ── One card ────────────────────────────────────────────────────────────────────────────────
+
+    def party(self, dossier: str, party: str) -> Party:
+        """A card with its hints, in one call; NotFoundError."""
+        pk = party_pk(dossier, party)
+        rows = {row.sk: row for row in self._table.query(Row, pk, Row.sk.startswith(PARTY))}
+        card, hints = rows.get(PARTY), rows.get(HINTS)
+        if not isinstance(card, PartyRow):
+            raise NotFoundError("not_found", party=party[:50])
+        found = card.value()
+        return replace(found, hints=hints.value()) if isinstance(hints, HintsRow) else found
+
+    def find(self, dossier: str, keys: Sequence[str]) -> str:
+        """The card that the first of these references names, "" for none."""
+        for key in keys:
+            held = self._claim(dossier, CLAIM, key)
+            if held:
+                return held
+        return ""
+
+    def marked(self, dossier: str, marks: Sequence[str]) -> Mapping[str, str]:
+        """The card that each of these marks names, those that name one; ambiguous ones do not."""
+        found = {one: self._claim(dossier, MARK, one) for one in dict.fromkeys(marks)}
+        return {mark: party for mark, party in found.items() if party}
+
+    def _claim(self, dossier: str, kind: str, value: str) -> str:
+        row = self._table.get(ClaimRow, items.claim_pk(dossier, kind, value), items.REF)
+        return "" if row is None else row.target
+
+    # ── Writing ─────────────────────────────────────────────────────────────────────────────────
+
+    def save(self, parties: Sequence[Party], entries: Sequence[JournalEntry]) -> tuple[Party, ...]:
+        """Write cards, what names them and what the journal says, in one transaction."""
+        stored = tuple(replace(one, version=one.version + 1) for one in parties)
+        writes: list[Write] = []
+        for before, after in zip(parties, stored, strict=True):
+            stale = always(StaleVersionError("party.stale", party=before.id))
+            free = Row.version == before.version if before.version else Row.pk.does_not_exist()
+            writes.append(Write(PartyRow.of(after), condition=free, refused=stale))
+            if after.hints or before.version:
+                writes.append(Write(HintsRow.of(after)))
+            writes += (Write(PartyEventRow.of(after, one)) for one in entries)
+        writes += self._references(parties)
+        writes += journal_writes(entries)
+        self._table.write(writes)
+        return stored
+
+    def _references(self, parties: Sequence[Party]) -> Iterator[Write]:
+        """The references that the cards gain and lose, one action for each."""
+        owners = {one.id for one in parties}
+        wanted: dict[str, Party] = {}
+        for one in parties:
+            for key in _named(one):
+                wanted.setdefault(key, one)
+        dossier = parties[0].dossier
+        for key in self._before(parties):
+            if key not in wanted and self._claim(dossier, CLAIM, key) in owners:
+                yield Write(ClaimRow.of(dossier, CLAIM, key), delete=True)
+        for key, party in wanted.items():
+            row = ClaimRow.of(dossier, CLAIM, key, party.id)
+            held = self._claim(dossier, CLAIM, key)
+            if held == party.id:
+                continue
+            if held and held not in owners:
+                if "|name|" in key:
+                    continue  # two companies of one name: the first keeps it
+                raise _taken(key, held)
+            condition = Row.pk.does_not_exist() | ClaimRow.target.is_in(*owners)
+            yield Write(row, condition=condition, refused=_refused(key))
+        yield from self._marks(parties)
+
+    def _before(self, parties: Sequence[Party]) -> list[str]:
+        """The references that the stored cards hold."""
+        found: list[str] = []
+        for one in parties:
+            if one.version:
+                row = self._table.get(PartyRow, party_pk(one.dossier, one.id), PARTY)
+                found += _named(row.value()) if row is not None else ()
+        return list(dict.fromkeys(found))
+
+    def _marks(self, parties: Sequence[Party]) -> Iterator[Write]:
+        """A mark that two cards bear names neither: it is kept, without a target."""
+        owners = {one.id for one in parties}
+        wanted = {
+            mark: one.id
+            for one in parties
+            if one.standing is not Standing.MERGED
+            for mark in one.marks
+        }
+        for mark, party in wanted.items():
+            row = self._table.get(
+                ClaimRow, items.claim_pk(parties[0].dossier, MARK, mark), items.REF
+            )
+            target = party if row is None or row.target in owners else ""
+            if row is None or row.target != target:
+                yield Write(ClaimRow.of(parties[0].dossier, MARK, mark, target))
+
+    def number(self, dossier: str, side: Side) -> int:
+        """The next place in the numbers of a side: never given twice, also to two callers."""
+        actions = [CountRow.given.add(1), Row.kind.set(CountRow)]
+        row = self._table.update(CountRow, dossier_pk(dossier), f"PARTIES#{side.name}", actions)
+        return row.given
+
+    # ── Lists ───────────────────────────────────────────────────────────────────────────────────
+
+    def by_name(
+        self,
+        dossier: str,
+        side: Side,
+        *,
+        prefix: str = "",
+        limit: int = 50,
+        cursor: str = "",
+        descending: bool = False,
+        archived: bool = False,
+    ) -> PartyPage:
+        """Cards in the order of their plain names; InvalidError(``cursor.invalid``)."""
+        pk = list_pk(dossier, side, archived=archived)
+        condition = Row.listing_sk.startswith(plain(prefix)) if plain(prefix) else None
+        return self._list(dossier, LISTING, pk, condition, limit, cursor, descending)
+
+    def by_number(
+        self,
+        dossier: str,
+        side: Side,
+        *,
+        limit: int = 50,
+        cursor: str = "",
+        descending: bool = False,
+    ) -> PartyPage:
+        """Cards in the order of their numbers; InvalidError(``cursor.invalid``)."""
+        pk = f"{list_pk(dossier, side)}#NUMBER"
+        return self._list(dossier, TODO, pk, None, limit, cursor, descending)
+
+    def _list(
+        self,
+        dossier: str,
+        index: str,
+        pk: str,
+        condition: Any,
+        limit: int,
+        cursor: str,
+        descending: bool,  # noqa: FBT001
+    ) -> PartyPage:
+        rows = list(
+            self._table.query(
+                PartyRow,
+                pk,
+                condition,
+                index=index,
+                limit=limit + 1,
+                newest_first=descending,
+                after=_after(cursor, dossier, index, pk) if cursor else None,
+            )
+        )
+        shown = rows[:limit]
+        more = len(rows) > limit
+        last = getattr(shown[-1], f"{index}_sk") if more else ""
+        return PartyPage(parties=tuple(row.value() for row in shown), cursor=_cursor(last))
+
+    def changes(self, dossier: str, party: str, *, limit: int = 50) -> tuple[JournalEntry, ...]:
+        """What was changed on a card, newest first."""
+        rows = self._table.query(
+            PartyEventRow,
+            party_pk(dossier, party),
+            Row.sk.startswith("EVENT#"),
+            limit=limit,
+            newest_first=True,
+        )
+        return tuple(row.value() for row in rows)
+
+    def documents(self, dossier: str, party: str, *, limit: int = 50) -> tuple[PartyDocument, ...]:
+        """The invoices of a party, newest first."""
+        rows = self._table.query(
+            PartyDocumentRow,
+            party_pk(dossier, party),
+            Row.sk.startswith("DOC#"),
+            limit=limit,
+            newest_first=True,
+        )
+        return tuple(row.value() for row in rows)
+
+    # ── Who else ────────────────────────────────────────────────────────────────────────────────
+
+    def people_who_decide(self, dossier: str) -> int:
+        """How many members of the dossier may approve a bank account."""
+        rows = self._table.query(MemberRow, dossier_pk(dossier), Row.sk.startswith("MEMBER#"))
+        return sum(Permission.DECIDE in row.value().permissions for row in rows)
+
+    def hosted(self, sirens: Sequence[str]) -> frozenset[str]:
+        """Those of these SIRENs that have a dossier on this platform."""
+        wanted = {one for one in sirens if one}
+        if not wanted:
+            return frozenset()
+        rows = self._table.query(DossierRow, items.DOSSIERS, index=LISTING)
+        return frozenset(wanted & {row.value().siren for row in rows})
+
+
+def _named(party: Party) -> tuple[str, ...]:
+    """A merged card keeps its number only: what named it names the card that stays."""
+    keys = keys_of(party)
+    return keys[:1] if party.standing is Standing.MERGED else keys
+
+
+def _taken(key: str, party: str) -> DuplicateError:
+    kind = key.split("|")[1]
+    return DuplicateError("party.taken", kind=kind, party=party)
+
+
+def _refused(key: str):  # type: ignore[no-untyped-def]
+    def refused(there: Row | None) -> DuplicateError:
+        return _taken(key, there.target if isinstance(there, ClaimRow) else "")
+
+    return refused
+
+
+def _cursor(place: str) -> str:
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def _after(cursor: str, dossier: str, index: str, pk: str) -> dict[str, str]:
+    """The key to start behind; its partitions come from the question, never from the cursor."""
+    try:
+        padded = cursor.encode() + b"=" * (-len(cursor) % 4)
+        place = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+    except (ValueError, binascii.Error):
+        place = ""
+    party = place.rpartition("#")[2]
+    if not party or len(place) > 2 * _LONGEST_PLACE:
+        raise InvalidError((Fault(code="cursor.invalid", path="cursor"),))
+    return {
+        "pk": party_pk(dossier, party),
+        "sk": PARTY,
+        f"{index}_pk": pk,
+        f"{index}_sk": place,
+    }

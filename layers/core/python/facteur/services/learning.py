@@ -1,0 +1,410 @@
+"""Whose document is it, what his card says of it, and what it teaches when it is accepted.
+
+While a document is read, ``recognised`` finds the card of its supplier (two calls, most often),
+applies the hints learnt about his pages, gives the document his default accounting values, and
+holds it when it asks to be paid on an account that nobody approved. Once it is archived,
+``learn_from_document`` makes the card if there was none, keeps what a person vouched for, and
+turns corrections into hints. Nothing is learnt from a document that nobody accepted (decision
+0150), and never a bank account from one that no person saw.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from facteur.domain import acceptance, bank_accounts, hints, identifiers, parties
+from facteur.domain.candidate import Candidate, Origin
+from facteur.domain.commands import (
+    CodeDocument,
+    FreeDocument,
+    LearnFromDocument,
+    Scheduled,
+)
+from facteur.domain.decisions import Actor, Decision
+from facteur.domain.documents import OPEN_STATES, Direction, Document, DocumentRef, State
+from facteur.domain.dossiers import Dossier
+from facteur.domain.duplicates import plain
+from facteur.domain.errors import (
+    DuplicateError,
+    IllegalTransitionError,
+    NotFoundError,
+    StaleVersionError,
+)
+from facteur.domain.events import SYSTEM, Event, Happened
+from facteur.domain.extraction import OwnIdentity, extract, fingerprint, hinted, taught
+from facteur.domain.extraction.page import Reader
+from facteur.domain.faults import Fault
+from facteur.domain.journal import JournalEntry, bounded
+from facteur.domain.pages import PageSet
+from facteur.domain.parties import Defaults, Party, Side, Standing
+from facteur.domain.serial import loads
+from facteur.ports import Context
+from facteur.services.staircase import commit
+
+log = logging.getLogger(__name__)
+
+Steps = tuple[Document | None, tuple[Scheduled, ...]]
+
+_MOST_LEARNT = 50  # documents remembered as learnt from
+_MOST_TRIES = 20  # of a number that a user took by hand
+_NEEDED = 2  # people who approve a changed account, where there are as many
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """A document with its party, its candidate after the hints, and what the card holds it for."""
+
+    document: Document
+    candidate: Candidate
+    faults: tuple[Fault, ...] = ()
+
+
+def recognised(
+    document: Document,
+    candidate: Candidate,
+    words: PageSet | None,
+    own: OwnIdentity,
+    context: Context,
+    *,
+    learnt: bool = True,
+) -> Recognised:
+    """The document with the card of its supplier or customer, where there is one.
+
+    ``words`` are the page's, None for an issuer's own data; ``learnt``: apply hints (a person's
+    correction is never overruled by one).
+    """
+    side = parties.side_of(document.direction)
+    party = _card_of(document, candidate, words, own, context)
+    if party is None:
+        return Recognised(document=replace(document, party=""), candidate=candidate)
+    if learnt and words is not None and side is Side.SUPPLIER:
+        candidate = hinted.apply(words, candidate, party.hints, origin=origin_of(words))
+    coding = document.coding or _coding(party.defaults)
+    document = replace(document, party=party.id, coding=coding)
+    return Recognised(
+        document=document,
+        candidate=candidate,
+        faults=_held(document, candidate, party, context),
+    )
+
+
+def _coding(defaults: Defaults) -> Mapping[str, str]:
+    return {name: value for name, value in asdict(defaults).items() if value}
+
+
+def origin_of(words: PageSet) -> Origin:
+    """Text layer or OCR."""
+    return Origin.OCR if words.origin.startswith("ocr") else Origin.TEXT
+
+
+def _card_of(
+    document: Document,
+    candidate: Candidate,
+    words: PageSet | None,
+    own: OwnIdentity,
+    context: Context,
+) -> Party | None:
+    """The card that a document names, or that the marks of its pages do."""
+    side = parties.side_of(document.direction)
+    who = parties.described(candidate, side)
+    keys = parties.searched(side, siren=who["siren"], vat=who["vat"], name=who["name"])
+    named = context.parties.find(document.dossier, keys)
+    if not named and who["name"] and not who["siren"]:
+        # A VAT number that no card has yet, under a name that one has: the same company.
+        name = parties.searched(side, siren="", vat="", name=who["name"])
+        named = context.parties.find(document.dossier, name)
+    if not named and words is not None and not who["siren"] and side is Side.SUPPLIER:
+        marks = fingerprint.marks(Reader.of(words, origin_of(words)), own)
+        named = fingerprint.named_by(context.parties.marked(document.dossier, marks))
+    if not named:
+        return None
+    try:
+        party = context.parties.party(document.dossier, named)
+    except NotFoundError:
+        log.warning("%s is named by a reference and does not exist", named)
+        return None
+    if not parties.fits(party, siren=who["siren"], name=who["name"]):
+        return None
+    return party
+
+
+def _held(
+    document: Document, candidate: Candidate, party: Party, context: Context
+) -> tuple[Fault, ...]:
+    """The fault of an account that nobody approved; the card remembers who waits for it."""
+    iban = candidate.text("iban")
+    if document.direction is not Direction.PURCHASE or not iban:
+        return ()
+    fault = bank_accounts.account_fault(party, iban, needed=1)
+    if fault is None:
+        return ()
+    at = context.clock.now()
+    for _attempt in range(3):
+        waiting = bank_accounts.asked(party, iban, document=document.id, at=at)
+        if waiting == party:
+            break
+        entry = entry_of(party, "party.account_seen", SYSTEM, "", context, iban=iban[-4:],
+                         document=document.id)  # fmt: skip
+        try:
+            context.parties.save((waiting,), (entry,))
+            break
+        except StaleVersionError:
+            party = context.parties.party(document.dossier, party.id)
+    needed = people_needed(document.dossier, context)
+    return (replace(fault, values={**fault.values, "people": str(needed)}),)
+
+
+def people_needed(dossier: str, context: Context) -> int:
+    """How many people approve a changed account: two, where the dossier has two who may."""
+    return min(_NEEDED, max(1, context.parties.people_who_decide(dossier)))
+
+
+def standing_of(document: Document, context: Context) -> tuple[bool, str]:
+    """(trusted, category) of a document's party, for who accepts it (domain/acceptance.py)."""
+    if not document.party:
+        return False, ""
+    try:
+        party = context.parties.party(document.dossier, document.party)
+    except NotFoundError:
+        return False, ""
+    trusted = party.trusted and party.standing is Standing.ACTIVE
+    return trusted, document.coding.get("category", "") or party.defaults.category
+
+
+# ── Accounting values of one document ───────────────────────────────────────────────────────────
+
+
+def code_document(command: CodeDocument, context: Context) -> Steps:
+    """Keep the accounting values that a user chose; the card keeps its own (JF-39)."""
+    document = context.store.document(DocumentRef(command.dossier, command.document))
+    if document.version != command.version:
+        raise StaleVersionError("document.stale")
+    if document.state not in OPEN_STATES:
+        raise IllegalTransitionError(
+            "document.illegal_transition", step="code", state=document.state.value
+        )
+    known = asdict(Defaults())
+    chosen = {name: one.strip()[:80] for name, one in command.values.items() if name in known}
+    coding = {name: value for name, value in {**document.coding, **chosen}.items() if value}
+    if coding == document.coding:
+        return document, ()
+    event = Event(
+        name=Happened.DOCUMENT_CODED,
+        at=context.clock.now(),
+        by=command.by,
+        by_name=command.by_name,
+        values=coding,
+    )
+    return commit(Decision(document=replace(document, coding=coding), events=(event,)), context)
+
+
+# ── Learning ────────────────────────────────────────────────────────────────────────────────────
+
+
+def learn_from_document(command: LearnFromDocument, context: Context) -> Steps:
+    """Make or complete the card of an archived document's party, and learn its corrections.
+
+    Each document teaches once, however often the command runs.
+    """
+    document = context.store.document(DocumentRef(command.dossier, command.document))
+    if document.state is not State.ARCHIVED or "candidate" not in document.files:
+        return document, ()
+    candidate = loads(Candidate, context.blobs.get(document.files["candidate"]))
+    dossier = context.store.dossier(document.dossier)
+    own = OwnIdentity(siren=dossier.siren, vat=dossier.vat, name=dossier.name)
+    words = _words(document, context)
+    for _attempt in range(3):
+        party = _card_to_teach(document, candidate, words, own, context)
+        if party is None:
+            return document, ()
+        try:
+            party = _taught(document, candidate, words, dossier, party, context)
+            break
+        except (StaleVersionError, DuplicateError) as error:
+            log.info("%s teaches again: %s", document.id, error)
+    else:
+        raise StaleVersionError("party.stale", document=document.id)
+    if document.party == party.id:
+        return document, ()
+    return commit(Decision(document=replace(document, party=party.id), events=()), context)
+
+
+def _words(document: Document, context: Context) -> PageSet | None:
+    if document.structured or "words" not in document.files:
+        return None
+    return loads(PageSet, context.blobs.get(document.files["words"]))
+
+
+def _card_to_teach(
+    document: Document,
+    candidate: Candidate,
+    words: PageSet | None,
+    own: OwnIdentity,
+    context: Context,
+) -> Party | None:
+    """The card of the accepted document, a new one when it has none; None when it names nobody."""
+    side = parties.side_of(document.direction)
+    who = parties.described(candidate, side)
+    held = _card_of(document, candidate, words, own, context)
+    if held is not None or not who["name"]:
+        return held
+    country = who["country"] if len(who["country"]) == 2 else "FR"
+    card = Party(
+        dossier=document.dossier,
+        id=context.ids.new(),
+        side=side,
+        number=next_number(document.dossier, side, context),
+        name=who["name"],
+        country=country,
+        created_at=context.clock.now(),
+    )
+    return parties.completed(card, who)
+
+
+def next_number(dossier: str, side: Side, context: Context) -> str:
+    """The next number of a side that no card bears: a user may have taken some by hand."""
+    for _attempt in range(_MOST_TRIES):
+        number = parties.number_of(side, context.parties.number(dossier, side))
+        key = f"{side.value}|number|{plain(number)}"
+        if not context.parties.find(dossier, (key,)):
+            return number
+    raise DuplicateError("party.taken", kind="number", party="")
+
+
+def _taught(
+    document: Document,
+    candidate: Candidate,
+    words: PageSet | None,
+    dossier: Dossier,
+    party: Party,
+    context: Context,
+) -> Party:
+    """The card with what the document teaches, written; itself when it taught already."""
+    if document.id in party.learnt:
+        return party
+    by, by_name = _who_accepted(document, context)
+    entries: list[JournalEntry] = []
+    if party.version == 0:
+        entries.append(
+            entry_of(party, "party.created", by, by_name, context, number=party.number,
+                     name=party.name, document=document.id)
+        )  # fmt: skip
+    found = parties.described(candidate, party.side)
+    after = parties.completed(party, found)
+    iban = candidate.text("iban")
+    if party.side is Side.SUPPLIER and iban and identifiers.is_iban(iban):
+        after = _account_seen(after, iban, document, by, by_name, context)
+    if words is not None and party.side is Side.SUPPLIER and by != SYSTEM:
+        after, more = _corrections(document, candidate, words, dossier, after, by_name, context)
+        entries += (entry_of(party, what, by, by_name, context, **said) for what, said in more)
+    hosted = bool(context.parties.hosted((after.siren,))) if after.siren else False
+    after = replace(
+        after,
+        hosted=hosted,
+        invoices=party.invoices + 1,
+        learnt=(*party.learnt, document.id)[-_MOST_LEARNT:],
+    )
+    return context.parties.save((after,), tuple(entries))[0]
+
+
+def _who_accepted(document: Document, context: Context) -> tuple[str, str]:
+    """The person who accepted, or the system that a preference let through."""
+    for entry in reversed(context.store.history(document.ref)):
+        if entry.event.name is Happened.INVOICE_ACCEPTED:
+            return entry.event.by, entry.event.by_name
+    return SYSTEM, ""
+
+
+def _account_seen(
+    party: Party, iban: str, document: Document, by: str, by_name: str, context: Context
+) -> Party:
+    """A person who accepts vouches for a first account; the system vouches for none."""
+    at = context.clock.now()
+    if by == SYSTEM or party.known_ibans:
+        return bank_accounts.asked(party, iban, document=document.id, at=at)
+    held = party.account(iban)
+    if held is not None and held.state is parties.AccountState.PENDING:
+        return bank_accounts.approved(party, iban, by=by, by_name=by_name, needed=1, at=at)
+    return bank_accounts.with_account(party, iban, by=by, by_name=by_name, at=at)
+
+
+def _corrections(
+    document: Document,
+    candidate: Candidate,
+    words: PageSet,
+    dossier: Dossier,
+    party: Party,
+    by_name: str,
+    context: Context,
+) -> tuple[Party, Sequence[tuple[str, dict[str, str]]]]:
+    """The card with the hints that were proved, disproved and learnt; what the journal says."""
+    own = OwnIdentity(siren=dossier.siren, vat=dossier.vat, name=dossier.name)
+    origin = origin_of(words)
+    read = extract(words, own=own, origin=origin, own_side="buyer")
+    said = hinted.used(hinted.apply(words, read, party.hints, origin=origin))
+    fields = {one.id: one.field for one in party.hints}
+    results = {
+        name: _agrees(candidate, fields[name], one.value)
+        for name, one in said.items()
+        if name in fields
+    }
+    kept = hints.proved(party.hints, results)
+    gone = [one for one in party.hints if one.id not in {left.id for left in kept}]
+    right = {fields[name] for name, good in results.items() if good}
+    new = tuple(
+        replace(one, learnt_at=context.clock.now(), learnt_from=document.id, by=by_name)
+        for one in taught.teach(words, candidate, read, origin=origin, new=context.ids.new)
+        if one.field not in right
+    )
+    whole = hints.merged(kept, new)
+    marks = party.marks
+    if any(one.field.startswith("seller_") for one in new):
+        found = fingerprint.marks(Reader.of(words, origin), own)
+        marks = tuple(dict.fromkeys((*marks, *found)))[-parties.MOST_SEEN :]
+    told: list[tuple[str, dict[str, str]]] = []
+    learnt = [one.field for one in whole if one.id in {other.id for other in new}]
+    if learnt:
+        fields_told = ", ".join(dict.fromkeys(learnt))
+        told.append(("party.hints_learnt", {"fields": fields_told, "document": document.id}))
+    if gone:
+        told.append(("party.hints_forgotten", {"fields": ", ".join(one.field for one in gone)}))
+    return replace(party, hints=whole, marks=marks), told
+
+
+def _agrees(candidate: Candidate, field: str, said: object) -> bool:
+    final = candidate.get(field)
+    if isinstance(final, str) and isinstance(said, str):
+        return plain(final) == plain(said)
+    return final == said
+
+
+def entry_of(
+    party: Party, what: str, by: str, by_name: str, context: Context, **values: object
+) -> JournalEntry:
+    """An entry of the dossier's journal about a card, which it names."""
+    return JournalEntry(
+        dossier=party.dossier,
+        id=context.ids.new(),
+        at=context.clock.now(),
+        what=what,
+        by=by,
+        by_name=by_name,
+        values=bounded({"party": party.id, "party_name": party.name, **values}),
+    )
+
+
+def free_document(command: FreeDocument, context: Context) -> Steps:
+    """Let a document go on that an account held, now that people approved it."""
+    document = context.store.document(DocumentRef(command.dossier, command.document))
+    at = context.clock.now()
+    actor = Actor(id=command.by, name=command.by_name)
+    decision = bank_accounts.freed(document, actor, iban=command.iban, at=at)
+    if decision is None:
+        return document, ()
+    if decision.document.state is State.TO_ACCEPT and document.state is not State.TO_ACCEPT:
+        trusted, category = standing_of(document, context)
+        preferences = context.preferences.load(command.dossier)
+        decision = acceptance.registered(
+            decision, preferences, trusted=trusted, category=category, at=at
+        )
+    return commit(decision, context)

@@ -1,0 +1,408 @@
+"""« Clients & fournisseurs »: what a person sees and does on cards (JF-23 to JF-26, JF-38, JF-39).
+
+Every function starts from the caller: another dossier's card is NotFoundError. What changes a card
+asks for the permission to decide, is checked whole, and is written with its line in the journal.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from facteur.domain import bank_accounts, identifiers, parties
+from facteur.domain.commands import FreeDocument
+from facteur.domain.dossiers import Caller, Permission, normalise_address
+from facteur.domain.duplicates import plain
+from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError, StaleVersionError
+from facteur.domain.faults import Fault
+from facteur.domain.journal import JournalEntry
+from facteur.domain.parties import AccountState, Contact, Party, Side, Standing
+from facteur.ports import Context, PartyDocument
+from facteur.services.learning import entry_of, next_number, people_needed
+from facteur.services.run import run
+
+PAGE = 50
+MOST_SORTED = 1000  # cards that a sort by another column, or a filter, looks at
+
+#: The columns of JF-24, by the word of the address: what they sort and filter on.
+COLUMNS: Mapping[str, Callable[[Party], str]] = {
+    "numero": lambda one: parties.sort_key(one.number),
+    "nom": lambda one: plain(one.name),
+    "siren": lambda one: one.legal_id,
+    "iban": lambda one: next(iter(one.known_ibans), ""),
+    "email": lambda one: one.email,
+    "facteur": lambda one: "0" if one.hosted else "1",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyList:
+    """A page of a list: flat by name and number; else of the first 1,000 cards."""
+
+    parties: tuple[Party, ...]
+    cursor: str
+    looked_at: int = (
+        0  # cards that a filter or a sort looked at; 0 without
+    )
+    all_looked: bool = True  # False: there are more than it looked at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """Everything of a card's page."""
+
+    party: Party
+    documents: tuple[PartyDocument, ...]
+    changes: tuple[JournalEntry, ...]
+    merged_into: Party | None
+    needed: int  # people who approve a changed account
+
+
+def _reads(caller: Caller) -> None:
+    if not caller.may(Permission.READ):
+        raise ForbiddenError("forbidden")
+
+
+def _decides(caller: Caller) -> None:
+    if not caller.may(Permission.DECIDE):
+        raise ForbiddenError("forbidden")
+
+
+# ── Lists ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def listed(
+    caller: Caller,
+    side: Side,
+    context: Context,
+    *,
+    order: str = "nom",
+    descending: bool = False,
+    filters: Mapping[str, str] | None = None,
+    cursor: str = "",
+    archived: bool = False,
+) -> PartyList:
+    """One page of a side's cards. ``filters`` by column, all of them at once.
+
+    In the order of names or numbers without filter, any page costs one query. A filter or another
+    order looks at 1,000 cards at most: those whose names begin with the name that is filtered
+    when there are any, else the first ones by name. InvalidError (``cursor.invalid``).
+    """
+    _reads(caller)
+    asked = {name: one for name, one in (filters or {}).items() if one and name in COLUMNS}
+    store = context.parties
+    if not asked and order == "numero" and not archived:
+        page = store.by_number(
+            caller.dossier, side, limit=PAGE, cursor=cursor, descending=descending
+        )
+        return PartyList(parties=page.parties, cursor=page.cursor)
+    if not asked and order in ("nom", ""):
+        page = store.by_name(
+            caller.dossier, side, limit=PAGE, cursor=cursor, descending=descending,
+            archived=archived,
+        )  # fmt: skip
+        return PartyList(parties=page.parties, cursor=page.cursor)
+    held, complete = _window(caller, side, asked.get("nom", ""), context, archived=archived)
+    found = [one for one in held if all(_holds(one, *pair) for pair in asked.items())]
+    found.sort(key=lambda one: (COLUMNS.get(order, COLUMNS["nom"])(one), plain(one.name)),
+               reverse=descending)  # fmt: skip
+    start = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 6 else 0
+    shown = tuple(found[start : start + PAGE])
+    more = start + PAGE < len(found)
+    return PartyList(
+        parties=shown,
+        cursor=str(start + PAGE) if more else "",
+        looked_at=len(held),
+        all_looked=complete,
+    )
+
+
+def _window(
+    caller: Caller, side: Side, name: str, context: Context, *, archived: bool
+) -> tuple[Sequence[Party], bool]:
+    """The cards that a filter or a sort looks at, and whether they are all there are."""
+    store = context.parties
+    whole = store.by_name(caller.dossier, side, limit=MOST_SORTED, archived=archived)
+    if not whole.cursor or not plain(name):
+        return whole.parties, not whole.cursor
+    begun = store.by_name(caller.dossier, side, prefix=name, limit=MOST_SORTED, archived=archived)
+    known = {one.id for one in begun.parties}
+    return [*begun.parties, *(one for one in whole.parties if one.id not in known)], False
+
+
+def _holds(party: Party, column: str, wanted: str) -> bool:
+    """True when a card's column holds what was typed: parts of words, spaces aside."""
+    if column == "facteur":
+        return party.hosted == (wanted == "oui")
+    values = {
+        "numero": (party.number,),
+        "nom": (party.name, *party.aliases),
+        "siren": (party.legal_id, party.siren, party.siret, party.vat, party.identifier),
+        "iban": tuple(one.iban for one in party.accounts),
+        "email": (party.email, *(one.email for one in party.contacts)),
+    }[column]
+    text = plain(wanted)
+    return bool(text) and any(text in plain(one) for one in values)
+
+
+def card(caller: Caller, party: str, context: Context) -> Card:
+    """A card with its invoices and its changes; NotFoundError for another dossier's.
+
+    Those of the cards that were merged into it come with it.
+    """
+    _reads(caller)
+    held = context.parties.party(caller.dossier, party)
+    documents = list(context.parties.documents(caller.dossier, held.id, limit=PAGE))
+    for one in held.merged_from[-10:]:
+        documents += context.parties.documents(caller.dossier, one, limit=PAGE)
+    documents.sort(key=lambda one: one.received_at, reverse=True)
+    into = None
+    if held.merged_into:
+        into = context.parties.party(caller.dossier, held.merged_into)
+    hosted = bool(held.siren and context.parties.hosted((held.siren,)))
+    return Card(
+        party=replace(held, hosted=hosted),
+        documents=tuple(documents[:PAGE]),
+        changes=context.parties.changes(caller.dossier, held.id, limit=PAGE),
+        merged_into=into,
+        needed=people_needed(caller.dossier, context),
+    )
+
+
+# ── Writing a card ──────────────────────────────────────────────────────────────────────────────
+
+_TEXTS = ("name", "address", "postcode", "city", "scheme", "identifier", "notes")
+_NUMBERS = ("siren", "siret", "vat")
+
+
+def typed(party: Party, values: Mapping[str, str]) -> Party:
+    """The card with what was typed, tidied; an absent name leaves its field as it is.
+
+    ``account``, ``tax``, ``terms``, ``category`` are the defaults, ``trusted`` is "1" or "".
+    """
+    changes: dict[str, object] = {
+        name: " ".join(values[name].split()) if name != "notes" else values[name].strip()
+        for name in _TEXTS
+        if name in values
+    }
+    changes |= {n: identifiers.compact(values[n]) for n in _NUMBERS if n in values}
+    if "number" in values:
+        changes["number"] = " ".join(values["number"].split()).upper()
+    if "country" in values:
+        changes["country"] = values["country"].strip().upper() or "FR"
+    if "email" in values:
+        changes["email"] = normalise_address(values["email"])
+    if "trusted" in values:
+        changes["trusted"] = values["trusted"] in ("1", "on", "oui")
+    names = {"account": "account", "tax": "vat", "terms": "terms", "category": "category"}
+    given = {
+        kept: " ".join(values[name].split())[:80] for name, kept in names.items() if name in values
+    }
+    if given:
+        changes["defaults"] = replace(party.defaults, **given)
+    return parties.identified(replace(party, **changes))  # type: ignore[arg-type]
+
+
+def add(
+    caller: Caller,
+    side: Side,
+    values: Mapping[str, str],
+    context: Context,
+    *,
+    iban: str = "",
+    contacts: Sequence[Contact] = (),
+) -> Party:
+    """Make a card (JF-63); InvalidError with all the faults, DuplicateError ``party.taken``.
+
+    Without a number it gets the next one. The account given is vouched for by who types it.
+    """
+    _decides(caller)
+    blank = Party(
+        dossier=caller.dossier,
+        id=context.ids.new(),
+        side=side,
+        number="?",
+        name="",
+        created_at=context.clock.now(),
+        contacts=tuple(contacts),
+    )
+    made = typed(blank, {name: one for name, one in values.items() if name != "number" or one})
+    faults = (*parties.checked(made), *_account_faults(iban))
+    if faults:
+        raise InvalidError(faults)
+    if made.number == "?":
+        made = replace(made, number=next_number(caller.dossier, side, context))
+    if iban:
+        made = bank_accounts.with_account(
+            made, iban, by=caller.user, by_name=caller.name, at=context.clock.now()
+        )
+    hosted = bool(made.siren and context.parties.hosted((made.siren,)))
+    made = replace(made, hosted=hosted)
+    entry = entry_of(made, "party.created", caller.user, caller.name, context,
+                     number=made.number, name=made.name)  # fmt: skip
+    return context.parties.save((made,), (entry,))[0]
+
+
+def _account_faults(iban: str) -> tuple[Fault, ...]:
+    if not iban or identifiers.is_iban(iban):
+        return ()
+    return (Fault(code="iban.invalid", path="iban", values={"value": iban[:40]}),)
+
+
+def change(
+    caller: Caller,
+    party: str,
+    version: int,
+    values: Mapping[str, str],
+    context: Context,
+    *,
+    contacts: Sequence[Contact] | None = None,
+) -> Party:
+    """Write what was changed on a card; InvalidError, DuplicateError, StaleVersionError."""
+    held = _mine(caller, party, context)
+    if held.version != version:
+        raise StaleVersionError("party.stale", party=held.id)
+    after = typed(held, values)
+    if contacts is not None:
+        after = replace(after, contacts=tuple(contacts))
+    faults = parties.checked(after)
+    if faults:
+        raise InvalidError(faults)
+    changed = parties.differences(held, after)
+    if not changed:
+        return held
+    if after.siren != held.siren:
+        after = replace(after, hosted=bool(context.parties.hosted((after.siren,))))
+    if after.name != held.name and plain(held.name) not in after.aliases:
+        # What was printed under the old name still names this card.
+        after = replace(after, aliases=(*after.aliases, plain(held.name))[-parties.MOST_SEEN :])
+    return _save(caller, after, "party.changed", context, **changed)
+
+
+def _mine(caller: Caller, party: str, context: Context) -> Party:
+    """A card that the caller may change; NotFoundError, also for one that was merged away."""
+    _decides(caller)
+    held = context.parties.party(caller.dossier, party)
+    if held.standing is Standing.MERGED:
+        raise NotFoundError("not_found", party=party[:50])
+    return held
+
+
+def _save(caller: Caller, party: Party, what: str, context: Context, **values: object) -> Party:
+    entry = entry_of(party, what, caller.user, caller.name, context, **values)
+    return context.parties.save((party,), (entry,))[0]
+
+
+def set_standing(caller: Caller, party: str, *, archived: bool, context: Context) -> Party:
+    """Archive a card, or take it back: its invoices and history stay."""
+    held = _mine(caller, party, context)
+    wanted = Standing.ARCHIVED if archived else Standing.ACTIVE
+    if held.standing is wanted:
+        return held
+    what = "party.archived" if archived else "party.restored"
+    return _save(caller, replace(held, standing=wanted), what, context)
+
+
+def forget_hint(caller: Caller, party: str, hint: str, context: Context) -> Party:
+    """Remove a hint: the next document of this supplier is read without it."""
+    held = _mine(caller, party, context)
+    kept = tuple(one for one in held.hints if one.id != hint)
+    gone = [one.field for one in held.hints if one.id == hint]
+    if not gone:
+        raise NotFoundError("not_found", hint=hint[:50])
+    after = replace(held, hints=kept)
+    return _save(caller, after, "party.hint_removed", context, fields=gone[0])
+
+
+# ── Bank accounts ───────────────────────────────────────────────────────────────────────────────
+
+
+def add_account(caller: Caller, party: str, iban: str, context: Context) -> Party:
+    """Type an account on a card: known when it is the first, else it waits for approval."""
+    held = _mine(caller, party, context)
+    faults = _account_faults(iban or "?")
+    if faults:
+        raise InvalidError(faults)
+    at = context.clock.now()
+    after = bank_accounts.with_account(held, iban, by=caller.user, by_name=caller.name, at=at)
+    if after == held:
+        return held
+    state = after.account(iban)
+    return _save(
+        caller, after, "party.account_added", context,
+        iban=identifiers.compact(iban)[-4:], state=state.state.value if state else "",
+    )  # fmt: skip
+
+
+def approve_account(caller: Caller, party: str, iban: str, context: Context) -> Party:
+    """Approve an account that waits; once enough people did, the invoices it held go on.
+
+    ForbiddenError (``iban.second_person``): where two people may, two must.
+    """
+    held = _mine(caller, party, context)
+    after = bank_accounts.approved(
+        held,
+        iban,
+        by=caller.user,
+        by_name=caller.name,
+        needed=people_needed(caller.dossier, context),
+        at=context.clock.now(),
+    )
+    account = after.account(iban)
+    known = account is not None and account.state is AccountState.KNOWN
+    what = "party.account_approved" if known else "party.account_first_approval"
+    saved = _save(caller, after, what, context, iban=identifiers.compact(iban)[-4:])
+    for document in account.documents if known and account is not None else ():
+        try:
+            run(
+                FreeDocument(
+                    dossier=caller.dossier,
+                    document=document,
+                    iban=identifiers.compact(iban),
+                    by=caller.user,
+                    by_name=caller.name,
+                ),
+                context,
+            )
+        except (NotFoundError, StaleVersionError):
+            continue  # being read again: it will find the account known
+    return saved
+
+
+def refuse_account(caller: Caller, party: str, iban: str, context: Context) -> Party:
+    """Refuse an account: the invoices that show it stay frozen, to be refused with a reason."""
+    held = _mine(caller, party, context)
+    at = context.clock.now()
+    after = bank_accounts.refused(held, iban, by=caller.user, by_name=caller.name, at=at)
+    return _save(caller, after, "party.account_refused", context,
+                 iban=identifiers.compact(iban)[-4:])  # fmt: skip
+
+
+# ── Doubles ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def merge_preview(caller: Caller, kept: str, gone: str, context: Context) -> tuple[Party, Party]:
+    """What merging would make: the card that stays, and the one that goes as it is now.
+
+    ConflictError (``party.merge_…``) when they cannot be one.
+    """
+    staying, going = _mine(caller, kept, context), _mine(caller, gone, context)
+    whole, _left = parties.merged(staying, going)
+    return whole, going
+
+
+def merge(caller: Caller, kept: str, gone: str, context: Context) -> Party:
+    """Merge two cards of one company, in one transaction; the journal of both says so."""
+    staying, going = _mine(caller, kept, context), _mine(caller, gone, context)
+    whole, left = parties.merged(staying, going)
+    entry = entry_of(
+        whole, "party.merged", caller.user, caller.name, context,
+        kept=f"{staying.number} {staying.name}", gone=f"{going.number} {going.name}",
+    )  # fmt: skip
+    return context.parties.save((whole, left), (entry,))[0]
+
+
+def doubles_of(caller: Caller, party: Party, context: Context) -> tuple[Party, ...]:
+    """Cards that may be the same company: those whose names begin alike."""
+    _reads(caller)
+    word = next((one for one in party.name.split() if len(plain(one)) >= 3), party.name)
+    page = context.parties.by_name(caller.dossier, party.side, prefix=plain(word)[:12], limit=20)
+    return tuple(one for one in page.parties if one.id != party.id)
