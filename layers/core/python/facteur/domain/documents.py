@@ -50,6 +50,7 @@ class Channel(StrEnum):
 
     MAIL = "mail"
     UPLOAD = "upload"
+    PHOTO = "photo"  # the phone page
     API = "api"
 
 

@@ -13,6 +13,7 @@ from facteur.domain.commands import ReceiveMail, ReceiveUpload, Scheduled
 from facteur.domain.decisions import receive
 from facteur.domain.documents import (
     Channel,
+    DeclaredKind,
     Direction,
     Document,
     DocumentRef,
@@ -206,6 +207,7 @@ def _document(
     filename: str,
     media_type: str,
     data: bytes,
+    declared: DeclaredKind | None = None,
 ) -> Document:
     """The head of a new document; its original is written first, under the document's own key."""
     original = context.blobs.put(
@@ -223,6 +225,7 @@ def _document(
         size=original.size,
         sources=(source,),
         files={"original": original},
+        declared_kind=declared,
     )
 
 
@@ -269,10 +272,12 @@ def receive_upload(command: ReceiveUpload, context: Context) -> Steps:
         raw_key=command.key,
         authenticated=True,
     )
+    said = metadata.get("declared", "")
     document = _document(
         context,
         identifier=identifier,
         dossier=dossier,
+        declared=DeclaredKind(said) if said else None,
         direction=Direction(metadata.get("direction", Direction.PURCHASE.value)),
         source=source,
         filename=unquote(metadata.get("filename", "document")),
@@ -299,9 +304,13 @@ def upload_form(
     channel: Channel,
     context: Context,
     redirect: str = "",
+    declared: DeclaredKind | None = None,
+    once: str = "",
 ) -> UploadForm:
     """A presigned form for one file; its key ends with the identifier of the document to come.
 
+    ``once``: the sender's own name for what it sends. Asked again with the same one, the form
+    makes the same document, so that a phone may send again what it does not know to be sent.
     InvalidError with all the faults: ``upload.too_large``, ``upload.type``.
     """
     if not caller.may(Permission.UPLOAD):
@@ -317,8 +326,9 @@ def upload_form(
         faults.append(Fault(code="upload.too_large", path="size", values=values))
     if faults:
         raise InvalidError(tuple(faults))
+    identifier = _named(once, caller) if once else context.ids.new()
     return context.blobs.upload_form(
-        f"uploads/{caller.dossier}/{context.ids.new()}",
+        f"uploads/{caller.dossier}/{identifier}",
         media_types=(kind,),
         max_bytes=limit,
         metadata={
@@ -327,10 +337,16 @@ def upload_form(
             "channel": channel.value,
             "by": _quoted(caller.name or caller.user, 400),
             "media-type": kind,
+            "declared": declared.value if declared else "",
         },
         now=context.clock.now(),
         redirect=redirect,
     )
+
+
+def _named(once: str, caller: Caller) -> str:
+    """The identifier that a sender's own name for a file always gives, in his dossier."""
+    return hashlib.sha256(f"{caller.dossier}|{caller.user}|{once}".encode()).hexdigest()[:26]
 
 
 def _quoted(text: str, most: int) -> str:

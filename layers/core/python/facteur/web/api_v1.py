@@ -5,6 +5,7 @@ with the file last) and the identifier that the document will have; ``GET`` read
 key's dossier, and nothing else's. Documented for humans in the help (aide/api.html).
 """
 
+from facteur.domain.declaring import kind_of
 from facteur.domain.documents import Channel, Direction, Document, State
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import InvalidError
@@ -30,6 +31,7 @@ def create(call: Call) -> Answer:
         size=int(str(body["size"])),
         direction=Direction(str(body.get("direction") or Direction.PURCHASE.value)),
         channel=Channel.API,
+        declared=kind_of(str(body.get("declared_kind") or "")),
         context=call.context,
     )
     identifier = form.key.rsplit("/", 1)[-1]
@@ -130,6 +132,7 @@ def plain(head: Document, call: Call) -> dict[str, object]:
         "media_type": head.media_type,
         "size": head.size,
         "sha256": head.sha256,
+        "declared_kind": head.declared_kind.value if head.declared_kind else None,
         "kind": summary.kind,
         "number": summary.number,
         "seller_name": summary.seller_name,

@@ -20,6 +20,7 @@ ICONS = frozenset(
         "bulb",
         "calculator",
         "calendar-event",
+        "camera",
         "check",
         "chevron-down",
         "chevron-right",

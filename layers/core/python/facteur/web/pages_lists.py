@@ -5,6 +5,7 @@ Files never pass through us: the browser sends them straight to the bucket with 
 without it, a page holds a plain form and S3 sends the browser back to the list.
 """
 
+from facteur.domain.declaring import kind_of
 from facteur.domain.documents import Channel
 from facteur.domain.dossiers import Permission, mailbox_addresses
 from facteur.domain.errors import FacteurError, NotFoundError
@@ -90,6 +91,7 @@ def _plain_form(visit: Visit, folder: present.Folder) -> Answer:
             channel=Channel.UPLOAD,
             context=visit.context,
             redirect=visit.site.url(folder.path, fait="uploaded"),
+            declared=kind_of(visit.query("declared_kind")),
         )
     return visit.page(
         "upload.html",
@@ -125,6 +127,7 @@ def _presigned(visit: Visit, folder: present.Folder) -> Answer:
             direction=folder.direction,
             channel=Channel.UPLOAD,
             context=visit.context,
+            declared=kind_of(visit.field("declared_kind")),
         )
     except FacteurError as error:
         return failures.problem(error, "fr")

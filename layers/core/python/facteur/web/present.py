@@ -50,6 +50,7 @@ _STATES: Mapping[State, Badge] = {
 _CHANNELS: Mapping[Channel, Badge] = {
     Channel.MAIL: Badge("E-mail", "mail", "grey"),
     Channel.UPLOAD: Badge("Dépôt", "upload", "grey"),
+    Channel.PHOTO: Badge("Photo", "camera", "grey"),
     Channel.API: Badge("API", "api", "grey"),
 }
 _ACCOUNTING: Mapping[Accounting, Badge] = {

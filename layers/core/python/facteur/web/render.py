@@ -48,6 +48,8 @@ def environment() -> Environment:
         verdict=present.verdict,
         reform=present.reform,
         title=present.title,
+        declared_choices=pages_declared.choices,
+        declared_difference=declaring.difference,
         label=present.label,
         party_of=present.other_party,
         pages_text=present.pages_text,

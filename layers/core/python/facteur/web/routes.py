@@ -7,6 +7,7 @@ from facteur.web import (
     api_v1,
     pages_approval,
     pages_archive,
+    pages_declared,
     pages_document,
     pages_help,
     pages_home,
@@ -20,6 +21,7 @@ from facteur.web import (
 
 #: The modules that hold views; importing them filled ``site.ROUTES``.
 PAGES = (
+    pages_declared,
     signin,
     pages_home,
     pages_lists,

@@ -7,6 +7,7 @@
   if (!zone) return;
   const input = document.getElementById("upload-input");
   const list = document.getElementById("uploads");
+  const kind = document.getElementById("upload-kind");
   const veil = document.getElementById("drop");
   const most = Number(zone.dataset.max);
   const waiting = [];
@@ -46,7 +47,7 @@
       item.append(name, bar, state);
       list.append(item);
       list.hidden = false;
-      waiting.push({ file, item, bar, state });
+      waiting.push({ file, item, bar, state, kind: kind ? kind.value : "" });
     }
     next();
   }
@@ -67,7 +68,7 @@
     const asked = await fetch(zone.dataset.action, {
       method: "POST",
       headers: { "Content-Type": "application/x-www-form-urlencoded", Accept: "application/json" },
-      body: new URLSearchParams({ csrf: zone.dataset.csrf, filename: file.name, media_type: file.type, size: file.size }),
+      body: new URLSearchParams({ csrf: zone.dataset.csrf, filename: file.name, media_type: file.type, size: file.size, declared_kind: job.kind }),
     });
     const answer = await asked.json().catch(() => ({}));
     if (!asked.ok) throw new Error(answer.detail || "Ce fichier n’a pas été accepté.");

@@ -1,0 +1,38 @@
+"""The type of a document as its sender says it, shown and changed on the document's page (JF-17)."""
+
+from facteur.domain.commands import DeclareKind
+from facteur.domain.documents import DeclaredKind, Direction
+from facteur.domain.dossiers import Permission
+from facteur.services.run import run
+from facteur.web.answers import Answer
+from facteur.web.i18n import _
+from facteur.web.site import page
+from facteur.web.visit import Visit
+
+
+def choices(direction: Direction) -> tuple[tuple[str, str], ...]:
+    """What a form offers: value and label, in the words of the purchases or of the sales."""
+    sale = direction is Direction.SALE
+    return (
+        (DeclaredKind.INVOICE.value, _("Facture de vente") if sale else _("Facture d’achat")),
+        (DeclaredKind.CREDIT_NOTE.value, _("Avoir")),
+        (DeclaredKind.OTHER.value, _("Autre")),
+    )
+
+
+@page("/factures/{document}/type", "POST", permission=Permission.UPLOAD)
+def declare(visit: Visit, document: str) -> Answer:
+    """Keep the word, and show the document again."""
+    version = visit.field("version")
+    command = DeclareKind(
+        dossier=visit.caller.dossier,
+        document=document,
+        version=int(version)
+        if version.isascii() and version.isdigit() and len(version) < 10
+        else -1,
+        kind=visit.field("declared_kind"),
+        by=visit.caller.user,
+        by_name=visit.caller.name,
+    )
+    run(command, visit.context)
+    return visit.go(f"/factures/{document}", fait="declared")
