@@ -1,23 +1,11 @@
 """The type of a document as its sender says it, shown and changed on the document's page (JF-17)."""
 
 from facteur.domain.commands import DeclareKind
-from facteur.domain.documents import DeclaredKind, Direction
 from facteur.domain.dossiers import Permission
 from facteur.services.run import run
 from facteur.web.answers import Answer
-from facteur.web.i18n import _
 from facteur.web.site import page
 from facteur.web.visit import Visit
-
-
-def choices(direction: Direction) -> tuple[tuple[str, str], ...]:
-    """What a form offers: value and label, in the words of the purchases or of the sales."""
-    sale = direction is Direction.SALE
-    return (
-        (DeclaredKind.INVOICE.value, _("Facture de vente") if sale else _("Facture d’achat")),
-        (DeclaredKind.CREDIT_NOTE.value, _("Avoir")),
-        (DeclaredKind.OTHER.value, _("Autre")),
-    )
 
 
 @page("/factures/{document}/type", "POST", permission=Permission.UPLOAD)

@@ -10,7 +10,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from facteur.web import i18n, present
+from facteur.domain import declaring
+from facteur.web import declared, i18n, present
 from facteur.web.icons import ICONS
 
 HERE = Path(__file__).parent
@@ -48,7 +49,7 @@ def environment() -> Environment:
         verdict=present.verdict,
         reform=present.reform,
         title=present.title,
-        declared_choices=pages_declared.choices,
+        declared_choices=declared.choices,
         declared_difference=declaring.difference,
         label=present.label,
         party_of=present.other_party,
