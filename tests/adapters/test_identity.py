@@ -1,11 +1,17 @@
 """Identity: who knows the password gets in, and nobody learns who exists."""
 
+import base64
+import hashlib
+import hmac
+import struct
+import time
 from typing import Any
 
 import pytest
 from facteur.adapters.aws.clients import Clients
 from facteur.adapters.aws.identity import CognitoIdentity
 from facteur.domain.errors import InvalidError, UnavailableError
+from facteur.ports import SecondFactor
 
 from tests.adapters.conftest import answering, away
 from tests.emulator import Platform
@@ -92,14 +98,59 @@ def test_throttling_is_no_wrong_password(clients: Any) -> None:
 
 
 def test_a_challenge_that_is_not_built_opens_nothing() -> None:
-    """A user with a second factor is not let in with the first alone."""
+    """What we do not know how to answer never lets anybody in."""
 
     class Challenging:
         def __call__(self, _service: str) -> "Challenging":
             return self
 
         def admin_initiate_auth(self, **_: object) -> dict[str, str]:
-            return {"ChallengeName": "SOFTWARE_TOKEN_MFA", "Session": "s"}
+            return {"ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": "s"}
 
     identity = CognitoIdentity(Challenging(), pool_id="p", client_id="c")  # type: ignore[arg-type]
     assert identity.sign_in("anne@example.fr", PASSWORD) is None
+
+
+def _code(secret: str, steps: int = 0) -> str:
+    """What an authenticator shows (RFC 6238), ``steps`` half minutes from now."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    counter = struct.pack(">Q", int(time.time()) // 30 + steps)
+    mac = hmac.new(key, counter, hashlib.sha1).digest()
+    at = mac[-1] & 15
+    return f"{(struct.unpack('>I', mac[at : at + 4])[0] & 0x7FFFFFFF) % 10**6:06d}"
+
+
+def test_an_authenticator_is_asked_for_once_added(identity: CognitoIdentity) -> None:
+    """From its first right code on, the password alone opens nothing, until it is taken away."""
+    person = identity.create("anne@example.fr", "Anne", PASSWORD)
+    assert identity.start_totp("anne@example.fr", "faux mot de passe") is None
+    setup = identity.start_totp("anne@example.fr", PASSWORD)
+    assert setup is not None
+    assert not identity.confirm_totp("anne@example.fr", setup, _code(setup.secret, 50))
+    assert not identity.confirm_totp("anne@example.fr", setup, "abc")
+    assert identity.sign_in("anne@example.fr", PASSWORD) == person
+    assert identity.confirm_totp("anne@example.fr", setup, _code(setup.secret))
+
+    asked = identity.sign_in("anne@example.fr", PASSWORD)
+    assert isinstance(asked, SecondFactor)
+    assert identity.second_factor(asked, _code(setup.secret, 50)) is None
+    assert identity.second_factor(asked, "") is None
+    found = identity.second_factor(asked, _code(setup.secret))
+    assert found is not None
+    assert (found.subject, found.second_factor) == (person.subject, True)
+
+    identity.remove_totp("anne@example.fr")
+    assert identity.sign_in("anne@example.fr", PASSWORD) == person
+
+
+def test_somebody_is_found_by_address_and_gets_another_password(
+    identity: CognitoIdentity,
+) -> None:
+    """Whatever the case of the address; nobody is found where nobody is."""
+    person = identity.create("anne@example.fr", "Anne", PASSWORD)
+    assert identity.find(" Anne@Example.fr") == person
+    assert identity.find("personne@example.fr") is None
+    assert identity.find("") is None
+    identity.set_password("anne@example.fr", "une autre phrase longue")
+    assert identity.sign_in("anne@example.fr", PASSWORD) is None
+    assert identity.sign_in("anne@example.fr", "une autre phrase longue") == person

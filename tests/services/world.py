@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 
 from facteur import bootstrap, config
+from facteur.adapters.connectors.companies.sandbox import SandboxCompanies
 from facteur.domain.commands import ReceiveMail, Scheduled
 from facteur.domain.documents import Direction, Document, DocumentRef, Verdict
 from facteur.domain.dossiers import PERMISSIONS, Caller, Member, Role, mailbox_addresses
@@ -228,6 +229,7 @@ def build(platform: Platform) -> World:
         pdf=pdf,
         ocr=None,
         rulebook=rulebook,
+        companies=SandboxCompanies(),
         here=frozenset(),
     )
     dossier = invoices.DOSSIER

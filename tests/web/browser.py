@@ -4,8 +4,9 @@ Requests go through Chalice's own local gateway to the real routes and services;
 and checks documents is fake (tests/services/world.py).
 """
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode
@@ -29,30 +30,78 @@ from facteur.domain.documents import (
 from facteur.domain.dossiers import Member, Role
 from facteur.domain.events import Event, Happened, chained
 from facteur.domain.serial import dumps
-from facteur.ports import Changes, Person
+from facteur.ports import Changes, Mail, PeopleChanges, Person, SecondFactor, TotpSetup
 from facteur.services import signing_in
 from facteur.web import routes
 from facteur.web.site import Site
-from facteur.web.visit import SESSION_COOKIE
+from facteur.web.visit import FORM_COOKIE, SESSION_COOKIE
 
 from tests.services.world import World
 
 FORM = "application/x-www-form-urlencoded"
 PASSWORD = "juste"
+CODE = "123456"
 
 
 @dataclass
 class FakeIdentity:
-    """Knows one password."""
+    """Knows one password, and whoever it was told to know by address."""
 
     subject: str = "u1"
+    known: dict[str, Person] = field(default_factory=dict)
+    passwords: dict[str, str] = field(default_factory=dict)
 
-    def sign_in(self, email: str, password: str) -> Person | None:
-        known = password == PASSWORD
-        return Person(subject=self.subject, email=email, name="Anne") if known else None
+    def sign_in(self, email: str, password: str) -> Person | SecondFactor | None:
+        person = self.known.get(email)
+        if person is None:
+            known = password == PASSWORD
+            return Person(subject=self.subject, email=email, name="Anne") if known else None
+        if self.passwords.get(email) != password:
+            return None
+        return SecondFactor(email=email, state="s") if person.second_factor else person
+
+    def second_factor(self, asked: SecondFactor, code: str) -> Person | None:
+        return self.known[asked.email] if code == CODE else None
+
+    def find(self, email: str) -> Person | None:
+        return self.known.get(email)
 
     def create(self, email: str, name: str, password: str) -> Person:
-        raise AssertionError("no page creates a user")
+        made = Person(subject=f"u-{len(self.known) + 10}", email=email, name=name)
+        self.known[email], self.passwords[email] = made, password
+        return made
+
+    def set_password(self, email: str, password: str) -> None:
+        self.passwords[email] = password
+
+    def start_totp(self, email: str, password: str) -> TotpSetup | None:
+        right = self.passwords.get(email) == password
+        return TotpSetup(secret="JBSWY3DPEHPK3PXP", state="jeton") if right else None
+
+    def confirm_totp(self, email: str, setup: TotpSetup, code: str) -> bool:
+        if code != CODE:
+            return False
+        self.known[email] = replace(self.known[email], second_factor=True)
+        return True
+
+    def remove_totp(self, email: str) -> None:
+        self.known[email] = replace(self.known[email], second_factor=False)
+
+
+@dataclass
+class Letters:
+    """The mails that were sent, in order."""
+
+    sent: list[Mail] = field(default_factory=list)
+
+    def send(self, mail: Mail) -> None:
+        self.sent.append(mail)
+
+    def link(self) -> str:
+        """The path of the last mail's link, without the site's origin."""
+        found = re.search(r"https?://[^/\s]+(/\S*jeton=\S+)", self.sent[-1].text)
+        assert found is not None, self.sent[-1].text
+        return found[1]
 
 
 @dataclass
@@ -148,21 +197,21 @@ class Browser:
     @property
     def csrf(self) -> str:
         """The token that this browser's forms carry."""
-        session = signing_in.session(self.jar.get(SESSION_COOKIE, ""), self.world.context)
-        return session.csrf if session else self.jar.get("facteur_form", "")
+        named = self.site().cookie
+        session = signing_in.session(self.jar.get(named(SESSION_COOKIE), ""), self.world.context)
+        return session.csrf if session else self.jar.get(named(FORM_COOKIE), "")
 
     def sign_in(self) -> "Browser":
         """Sign in without the form."""
-        token, _session = signing_in.sign_in(
+        opened = signing_in.sign_in(
             "anne@delorme.example", PASSWORD, address="", context=self.world.context
         )
-        self.jar[SESSION_COOKIE] = token
+        assert isinstance(opened, signing_in.Opened)
+        self.jar[self.site().cookie(SESSION_COOKIE)] = opened.token
         return self
 
     def as_role(self, role: Role) -> "Browser":
         """Somebody else of the same dossier, with that role, signed in."""
-        other = Browser(self.world)
-        store = self.world.context.store
         member = Member(
             dossier=self.world.dossier,
             user="u2",
@@ -170,18 +219,8 @@ class Browser:
             name="Basile",
             role=role,
         )
-        members = (member,)
-
-        class WithRole:
-            """The store, where this user has this role."""
-
-            def __getattr__(self, name: str) -> Any:
-                return getattr(store, name)
-
-            def members_of(self, user: str) -> tuple[Member, ...]:
-                return members if user == "u2" else store.members_of(user)
-
-        self.world.with_(store=WithRole(), identity=FakeIdentity("u2"))
+        self.world.context.people.commit(PeopleChanges(members=(member,)))
+        other = Browser(self.world)
         other.world.with_(identity=FakeIdentity("u2"))
         return other.sign_in()
 

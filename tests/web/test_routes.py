@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from facteur.domain.documents import DocumentRef, State
-from facteur.domain.dossiers import Caller, Permission, Role
+from facteur.domain.dossiers import Permission, Role
 from facteur.domain.errors import UnavailableError
 from facteur.web.calls import serve_api
 from facteur.web.routes import PAGES
-from facteur.web.site import FORM, JSON, ROUTES, Route
+from facteur.web.site import FORM, JSON, ROUTES, Route, Scope
 from facteur.web.visit import serve_page
 
 from tests.services.world import World
@@ -19,7 +19,8 @@ from tests.web.browser import Browser, keep
 
 assert PAGES  # importing it filled ROUTES
 SITE_PAGES = [one for one in ROUTES if one.serve is serve_page]
-PRIVATE = [one for one in SITE_PAGES if one.permission is not None]
+PRIVATE = [one for one in SITE_PAGES if one.scope is not Scope.ANYBODY]
+IN_DOSSIER = [one for one in PRIVATE if one.scope is Scope.DOSSIER]
 
 
 def _shown(route: Route) -> str:
@@ -61,38 +62,6 @@ def test_a_private_page_asks_to_sign_in(stranger: Browser) -> None:
         assert (303, "/connexion") == (reply.status, reply.location.split("?")[0]), _shown(route)
 
 
-def test_another_dossiers_document_does_not_exist(manager: Browser) -> None:
-    """Whoever guesses an identifier learns nothing: 404, as for one that never was."""
-    held = keep(manager.world, State.TO_ACCEPT)
-    store = manager.world.context.store
-    elsewhere = Caller(user="u9", name="", dossier="autre", permissions=frozenset(Permission))
-
-    class Elsewhere:
-        """The store, where this session belongs to another dossier."""
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(store, name)
-
-        def members_of(self, user: str) -> Any:
-            return tuple(_moved(one) for one in store.members_of(user))
-
-    def _moved(member: Any) -> Any:
-        return type(member)(
-            dossier=elsewhere.dossier,
-            user=member.user,
-            email=member.email,
-            name=member.name,
-            role=member.role,
-        )
-
-    manager.world.with_(store=Elsewhere())
-    manager.sign_in()
-    for route in (one for one in PRIVATE if "{document}" in one.path):
-        assert _call(manager, route, held.id).status == 404, _shown(route)
-
-    assert manager.world.document(held.id).state is State.TO_ACCEPT
-
-
 def test_a_form_without_its_token_is_refused(manager: Browser) -> None:
     """No token, or another browser's: 403, and nothing happened."""
     held = keep(manager.world, State.TO_ACCEPT)
@@ -114,7 +83,7 @@ def test_a_reader_may_neither_upload_nor_decide(manager: Browser) -> None:
     """The permission of the route is checked before its view."""
     held = keep(manager.world, State.TO_ACCEPT)
     reader = manager.as_role(Role.READER)
-    for route in (one for one in PRIVATE if one.permission is not Permission.READ):
+    for route in (one for one in IN_DOSSIER if one.permission is not Permission.READ):
         reply = _call(reader, route, held.id)
         assert reply.status == 403, _shown(route)
         assert "Votre rôle dans ce dossier ne permet pas cette action." in reply.text

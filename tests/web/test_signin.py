@@ -23,15 +23,17 @@ def test_the_right_password_opens_the_dashboard(stranger: Browser) -> None:
 
 
 def test_the_session_cookie_is_out_of_reach(world: World) -> None:
-    """HttpOnly, SameSite, the base path; Secure as soon as the site is served over HTTPS."""
+    """HttpOnly, SameSite; over HTTPS Secure, for this host alone (__Host-), and HSTS."""
     for secure in (False, True):
         browser = Browser(world, base="/api", secure=secure)
         browser.get("/connexion")
         reply = browser.post("/connexion", {"email": "anne@x.fr", "password": PASSWORD})
-        cookie = next(one for one in reply.cookies if one.startswith(SESSION_COOKIE))
+        name = browser.site().cookie(SESSION_COOKIE)
+        assert name == ("__Host-" if secure else "") + SESSION_COOKIE
+        cookie = next(one for one in reply.cookies if one.startswith(f"{name}="))
         assert "HttpOnly" in cookie
         assert "SameSite=Lax" in cookie
-        assert "Path=/api" in cookie
+        assert ("Path=/;" if secure else "Path=/api;") in cookie
         assert ("Secure" in cookie) is secure
         assert ("strict-transport-security" in reply.headers) is secure
 

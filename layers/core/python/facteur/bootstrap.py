@@ -31,7 +31,7 @@ from facteur.domain.commands import (
     SealDocument,
     WriteParts,
 )
-from facteur.ports import Clock, Context, Limits, Ocr, Pdf, Readers, Rulebook
+from facteur.ports import Clock, Companies, Context, Limits, Ocr, Pdf, Readers, Rulebook
 
 if TYPE_CHECKING:
     from facteur.adapters.aws.clients import Clients
@@ -94,11 +94,13 @@ def context(settings: Settings, function: str = "") -> Context:
 def _context(settings: Settings, function: str) -> Context:
     from facteur.adapters.aws.blobs import AwsBlobs
     from facteur.adapters.aws.identity import CognitoIdentity
+    from facteur.adapters.aws.mailer import SesMailer
     from facteur.adapters.aws.once import AwsOnce
     from facteur.adapters.aws.parties import AwsParties
+    from facteur.adapters.aws.people import AwsPeople
     from facteur.adapters.aws.preferences import AwsJournal, AwsPreferences
     from facteur.adapters.aws.queue import AwsQueue
-    from facteur.adapters.aws.sessions import AwsSessions
+    from facteur.adapters.aws.sessions import AwsSessions, AwsTickets
     from facteur.adapters.aws.store import AwsStore
     from facteur.adapters.aws.table import Table
 
@@ -120,6 +122,15 @@ def _context(settings: Settings, function: str) -> Context:
             clients, pool_id=settings.user_pool_id, client_id=settings.user_pool_client_id
         ),
         sessions=AwsSessions(Table(clients, settings.ephemeral_table), clock()),
+        tickets=AwsTickets(Table(clients, settings.ephemeral_table), clock()),
+        people=AwsPeople(table),
+        mailer=SesMailer(
+            clients,
+            clock(),
+            sender=settings.mail_sender or f"ne-pas-repondre@{settings.inbound_domain}",
+            reply_to=settings.support_email,
+        ),
+        companies=_companies(settings),
         preferences=AwsPreferences(table),
         journal=AwsJournal(table),
         parties=AwsParties(table),
@@ -129,6 +140,9 @@ def _context(settings: Settings, function: str) -> Context:
         site_url=settings.site_url,
         lock_mode=settings.lock_mode,
         retention_days=settings.retention_days,
+        support=" · ".join(
+            filter(None, (settings.support_email, settings.support_phone, settings.support_cost))
+        ),
         limits=limits,
         here=role.here,
     )
@@ -186,6 +200,8 @@ def _site(settings: Settings) -> "Site":
         static_folder=_static_folder(),
         support_email=settings.support_email,
         support_phone=settings.support_phone,
+        support_cost=settings.support_cost,
+        sign_up_open=settings.sign_up == "open",
     )
 
 
@@ -241,6 +257,27 @@ def _clients(_settings: Settings) -> "Clients":
     from facteur.adapters.aws.clients import Clients
 
     return Clients()
+
+
+def _companies(settings: Settings) -> Companies | None:
+    """The register that the settings name; SettingsError for one that does not exist."""
+    if settings.companies == "none":
+        return None
+    if settings.companies not in ("sandbox", "recherche-entreprises"):
+        raise config.SettingsError("settings.companies", value=settings.companies)
+
+    def make() -> object:
+        if settings.companies == "sandbox":
+            from facteur.adapters.connectors.companies.sandbox import SandboxCompanies
+
+            return SandboxCompanies()
+        from facteur.adapters.connectors.companies.recherche_entreprises import (
+            RechercheEntreprises,
+        )
+
+        return RechercheEntreprises()
+
+    return cast("Companies", Lazy(make))
 
 
 def _limits(settings: Settings) -> Limits:

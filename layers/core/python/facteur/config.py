@@ -44,6 +44,10 @@ class Settings:
     ocr_pages: int = 50
     support_email: str = ""
     support_phone: str = ""
+    support_cost: str = ""  # what a call costs, in words
+    mail_sender: str = ""  # address of our mails; ne-pas-repondre@ the inbound domain when empty
+    companies: str = "recherche-entreprises"  # | sandbox | none
+    sign_up: str = "open"  # | closed: by invitation only
     trace: int = 0  # 1: X-Ray segments of our own, 0.2 s more at each cold start
 
 

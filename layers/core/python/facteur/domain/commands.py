@@ -210,6 +210,43 @@ class ReplayDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BeginSignUp:
+    """Somebody asks for an account: a mail confirms the address, or says that it has one."""
+
+    email: str
+    name: str
+    kind: str  # "company" | "firm"
+    siren: str
+    company: str
+    siret: str = ""
+    address: str = ""
+    postcode: str = ""
+    city: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginReset:
+    """Somebody forgot a password: a mail with a link, if the address has an account."""
+
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendInvitation:
+    """Mail an invitation with a fresh link; ``owner`` is that of Invitation.owner."""
+
+    owner: str
+    invitation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountWaiting:
+    """Count again what waits in the dossiers of a firm: its portfolio is being looked at."""
+
+    firm: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
     """The clock: send what is due, find stored mails and uploads without a document, re-lay locks."""  # noqa: E501
 
@@ -238,6 +275,10 @@ Command = (
     | CodeDocument
     | FreeDocument
     | ReplayDocument
+    | BeginSignUp
+    | BeginReset
+    | SendInvitation
+    | CountWaiting
     | Sweep
 )
 

@@ -1,4 +1,9 @@
-"""A dossier: one company (or one principal) with its mailboxes, members and settings."""
+"""A dossier: one company (or one principal) with its mailboxes, members and settings.
+
+``PERMISSIONS`` is the one table of who may do what: routes and services ask for a permission,
+never for a role. Paying is apart: a gérant may hand « préparer les paiements »
+or « exécuter les paiements » to a member on top of his role.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +27,7 @@ class Dossier:
     country: str = "FR"
     sequence: int = 0
     version: int = 0
+    setup: tuple[str, ...] = ()  # the steps of « paramétrer votre dossier » that were seen (JF-08)
 
 
 class Role(StrEnum):
@@ -39,7 +45,13 @@ class Permission(StrEnum):
     READ = "read"
     UPLOAD = "upload"
     DECIDE = "decide"  # correct, accept, refuse, replay
-    MANAGE = "manage"
+    PREPARE_PAYMENTS = "prepare_payments"
+    EXECUTE_PAYMENTS = "execute_payments"
+    MANAGE = "manage"  # members, firm, preferences, keys
+
+
+#: What a gérant may hand to a member on top of the role.
+PAYMENTS = (Permission.PREPARE_PAYMENTS, Permission.EXECUTE_PAYMENTS)
 
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
@@ -59,6 +71,13 @@ class Member:
     email: str
     name: str
     role: Role
+    payments: tuple[Permission, ...] = ()  # of PAYMENTS, on top of the role
+    guide_read: bool = False  # « Guide de démarrage » was opened (JF-07)
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What this member may do."""
+        return PERMISSIONS[self.role] | {one for one in self.payments if one in PAYMENTS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +88,8 @@ class Caller:
     name: str
     dossier: str
     permissions: frozenset[Permission] = field(default_factory=frozenset)
+    email: str = ""
+    firm: str = ""  # the firm through whose link this person is here, "" for a member
 
     def may(self, permission: Permission) -> bool:
         """True when this caller may do that in this dossier."""

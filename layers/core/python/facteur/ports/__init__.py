@@ -10,6 +10,8 @@ One file per kind of need; callers import everything from here.
 from dataclasses import dataclass, field
 
 from facteur.domain.documents import EmbeddedFile as EmbeddedFile
+from facteur.ports.companies import Companies as Companies
+from facteur.ports.companies import Company as Company
 from facteur.ports.documents import FacturxFile as FacturxFile
 from facteur.ports.documents import Ocr as Ocr
 from facteur.ports.documents import Pdf as Pdf
@@ -23,9 +25,17 @@ from facteur.ports.parties import Parties as Parties
 from facteur.ports.parties import PartyDocument as PartyDocument
 from facteur.ports.parties import PartyPage as PartyPage
 from facteur.ports.people import Identity as Identity
+from facteur.ports.people import Mail as Mail
+from facteur.ports.people import Mailer as Mailer
+from facteur.ports.people import People as People
+from facteur.ports.people import PeopleChanges as PeopleChanges
 from facteur.ports.people import Person as Person
+from facteur.ports.people import SecondFactor as SecondFactor
 from facteur.ports.people import Session as Session
 from facteur.ports.people import Sessions as Sessions
+from facteur.ports.people import Ticket as Ticket
+from facteur.ports.people import Tickets as Tickets
+from facteur.ports.people import TotpSetup as TotpSetup
 from facteur.ports.preferences import Journal as Journal
 from facteur.ports.preferences import PreferencesStore as PreferencesStore
 from facteur.ports.store import ApiKey as ApiKey
@@ -73,6 +83,10 @@ class Context:
     rulebook: Rulebook
     identity: Identity
     sessions: Sessions
+    tickets: Tickets
+    people: People
+    mailer: Mailer
+    companies: Companies | None
     preferences: PreferencesStore
     journal: Journal
     parties: Parties
@@ -82,6 +96,7 @@ class Context:
     site_url: str
     lock_mode: str
     retention_days: int
+    support: str = ""  # how to reach who runs this installation, in one line
     limits: Limits = field(default_factory=Limits)
     here: frozenset[type] = frozenset()  # commands that this function runs itself, unqueued
 

@@ -1,24 +1,48 @@
 """Sign-in, sessions, API keys. Credentials are the identity provider's; the rest is ours.
 
-A session is a random token in a cookie; we store its hash only. Attempts are throttled by address
-and by account, so that neither can be tried without end.
+A session is a random token in a cookie; we store its hash only. It ends twelve hours after
+sign-in, two hours after its last request, when its owner says so here or everywhere, and when his
+password or his rights change. Attempts are throttled by address and by account, so that neither
+can be tried without end; an unknown address takes the same road as a wrong password.
+
+Source: OWASP, Session Management and Authentication cheat sheets.
 """
 
 import hashlib
 import secrets
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from facteur.domain.documents import Channel
 from facteur.domain.dossiers import PERMISSIONS, Caller, Permission
-from facteur.domain.errors import ForbiddenError, InvalidError
+from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
 from facteur.domain.faults import Fault
-from facteur.ports import ApiKey, Context, Session
+from facteur.domain.people import FirmCaller
+from facteur.ports import ApiKey, Context, Person, SecondFactor, Session, Ticket
 
 SESSION_LIFE = timedelta(hours=12)
+IDLE_LIFE = timedelta(hours=2)
+SEEN_EVERY = timedelta(minutes=5)  # how exactly the last request is known
+SECOND_FACTOR_LIFE = timedelta(minutes=3)  # Cognito's own
 ATTEMPTS_PER_ACCOUNT = 10
 ATTEMPTS_PER_ADDRESS = 60
 WINDOW_SECONDS = 900
 API_KEY_PREFIX = "fct_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A session was opened: the token goes in the cookie, nowhere else."""
+
+    token: str
+    session: Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeNeeded:
+    """The password was right: ``token`` names the sign-in that waits for a code."""
+
+    token: str
 
 
 def digest(secret: str) -> str:
@@ -26,48 +50,136 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def sign_in(email: str, password: str, *, address: str, context: Context) -> tuple[str, Session]:
-    """Check the credentials and open a session; the token goes in the cookie, nowhere else.
+def throttle(kind: str, name: str, address: str, context: Context) -> str:
+    """Count an attempt by name and by network address; the name's counter.
 
-    InvalidError (``sign_in.wrong``); ForbiddenError (``sign_in.throttled``,
-    ``sign_in.no_dossier``).
+    ForbiddenError (``sign_in.throttled``) above either limit.
     """
-    email = email.strip().lower()
-    sessions = context.sessions
-    name = f"account|{digest(email)}"
-    account = sessions.hit(name, window_seconds=WINDOW_SECONDS)
-    place = sessions.hit(f"address|{digest(address)}", window_seconds=WINDOW_SECONDS)
+    counter = f"{kind}|{digest(name)}"
+    account = context.sessions.hit(counter, window_seconds=WINDOW_SECONDS)
+    place = context.sessions.hit(f"address|{digest(address)}", window_seconds=WINDOW_SECONDS)
     if account > ATTEMPTS_PER_ACCOUNT or place > ATTEMPTS_PER_ADDRESS:
         raise ForbiddenError("sign_in.throttled")
-    person = context.identity.sign_in(email, password)
-    if person is None:
+    return counter
+
+
+def sign_in(
+    email: str, password: str, *, address: str, context: Context, agent: str = ""
+) -> Opened | CodeNeeded:
+    """Check the credentials; a session, or the question for the authenticator's code.
+
+    InvalidError (``sign_in.wrong``); ForbiddenError (``sign_in.throttled``).
+    """
+    email = email.strip().lower()
+    counter = throttle("account", email, address, context)
+    found = context.identity.sign_in(email, password)
+    if found is None:
         raise InvalidError((Fault(code="sign_in.wrong", path="password"),), code="sign_in.wrong")
-    sessions.forget(name, window_seconds=WINDOW_SECONDS)
-    members = context.store.members_of(person.subject)
-    if not members:
-        raise ForbiddenError("sign_in.no_dossier")
-    token = secrets.token_urlsafe(32)
+    if isinstance(found, SecondFactor):
+        token = secrets.token_urlsafe(32)
+        context.tickets.save(
+            Ticket(
+                digest=digest(token),
+                kind="second_factor",
+                expires_at=context.clock.now() + SECOND_FACTOR_LIFE,
+                values={"email": found.email, "state": found.state},
+            )
+        )
+        return CodeNeeded(token=token)
+    context.sessions.forget(counter, window_seconds=WINDOW_SECONDS)
+    return open_session(found, address=address, agent=agent, context=context)
+
+
+def second_factor(
+    token: str, code: str, *, address: str, context: Context, agent: str = ""
+) -> Opened:
+    """Check the authenticator's code of a sign-in that waits for it.
+
+    InvalidError (``sign_in.wrong_code``, ``sign_in.too_late``); ForbiddenError
+    (``sign_in.throttled``).
+    """
+    ticket = context.tickets.load(digest(token))
+    if ticket is None or ticket.kind != "second_factor":
+        raise InvalidError((), code="sign_in.too_late")
+    email = ticket.values["email"]
+    counter = throttle("code", email, address, context)
+    asked = SecondFactor(email=email, state=ticket.values["state"])
+    person = context.identity.second_factor(asked, "".join(code.split()))
+    if person is None:
+        fault = Fault(code="sign_in.wrong_code", path="code")
+        raise InvalidError((fault,), code="sign_in.wrong_code")
+    if context.tickets.take(digest(token)) is None:  # the same code sent twice at once
+        raise InvalidError((), code="sign_in.too_late")
+    for one in (counter, f"account|{digest(email)}"):
+        context.sessions.forget(one, window_seconds=WINDOW_SECONDS)
+    return open_session(person, address=address, agent=agent, context=context)
+
+
+def open_session(
+    person: Person, *, address: str, context: Context, agent: str = "", dossier: str = ""
+) -> Opened:
+    """A new session of a person who just proved who they are; ``dossier`` is opened if theirs."""
     now = context.clock.now()
+    members = context.store.members_of(person.subject)
+    home = dossier or (members[0].dossier if members else "")
+    token = secrets.token_urlsafe(32)
     session = Session(
         digest=digest(token),
         user=person.subject,
         email=person.email,
         name=person.name,
-        dossier=members[0].dossier,
+        dossier=home,
+        dossier_name=_name_of(home, context),
         csrf=secrets.token_urlsafe(32),
         created_at=now,
         expires_at=now + SESSION_LIFE,
+        seen_at=now,
+        address=address[:60],
+        agent=agent[:200],
     )
-    sessions.save(session)
-    return token, session
+    context.sessions.save(session)
+    return Opened(token=token, session=session)
 
 
 def session(token: str, context: Context) -> Session | None:
     """The session of a cookie's token, None when there is none or it has expired."""
     if not token:
         return None
-    found = context.sessions.load(digest(token))
-    return found if found is not None and found.expires_at > context.clock.now() else None
+    found, now = context.sessions.load(digest(token)), context.clock.now()
+    if found is None or found.expires_at <= now:
+        return None
+    seen = found.seen_at or found.created_at
+    if now - seen > IDLE_LIFE:
+        context.sessions.drop(found.digest)
+        return None
+    if now - seen >= SEEN_EVERY:
+        found = replace(found, seen_at=now)
+        context.sessions.touch(found)
+    return found
+
+
+def renewed(held: Session, context: Context, *, dossier: str = "") -> Opened:
+    """The same sign-in under a new token (rights changed, another dossier); the old one ends."""
+    token = secrets.token_urlsafe(32)
+    home = dossier or held.dossier
+    fresh = replace(
+        held,
+        digest=digest(token),
+        csrf=secrets.token_urlsafe(32),
+        dossier=home,
+        dossier_name=_name_of(home, context),
+        seen_at=context.clock.now(),
+    )
+    context.sessions.save(fresh)
+    context.sessions.drop(held.digest)
+    return Opened(token=token, session=fresh)
+
+
+def _name_of(dossier: str, context: Context) -> str:
+    try:
+        return context.store.dossier(dossier).name if dossier else ""
+    except NotFoundError:
+        return ""
 
 
 def sign_out(token: str, context: Context) -> None:
@@ -75,17 +187,61 @@ def sign_out(token: str, context: Context) -> None:
     context.sessions.drop(digest(token))
 
 
-def caller(session: Session, context: Context) -> Caller:
-    """Who asks: the session's user, with the rights that the dossier gives now."""
-    for member in context.store.members_of(session.user):
-        if member.dossier == session.dossier:
+def sign_out_everywhere(user: str, context: Context, *, but: str = "") -> int:
+    """End every session of a user, but the one with this digest; how many ended."""
+    ended = [one for one in context.sessions.of_user(user) if one.digest != but]
+    for one in ended:
+        context.sessions.drop(one.digest)
+    return len(ended)
+
+
+def caller(session: Session, context: Context) -> Caller | None:
+    """Who asks in the session's dossier, with the rights of now; None when it is not theirs."""
+    return access(session, session.dossier, context)
+
+
+def access(session: Session, dossier: str, context: Context) -> Caller | None:
+    """What the session's user may do in a dossier: as a member, else through a firm's link."""
+    if not dossier:
+        return None
+    member = context.people.member(dossier, session.user)
+    who = session.name or session.email
+    if member is not None:
+        return Caller(
+            user=session.user,
+            name=who,
+            email=session.email,
+            dossier=dossier,
+            permissions=member.permissions,
+        )
+    for firm in context.people.firms_of(session.user):
+        link = context.people.link(dossier, firm.firm)
+        inside = context.people.firm_member(firm.firm, session.user)  # the index may be late
+        if link is not None and link.active and inside is not None:
             return Caller(
                 user=session.user,
-                name=session.name or session.email,
-                dossier=session.dossier,
-                permissions=PERMISSIONS[member.role],
+                name=f"{who} ({link.firm_name})",
+                email=session.email,
+                dossier=dossier,
+                permissions=PERMISSIONS[link.role],
+                firm=link.firm,
             )
-    raise ForbiddenError("sign_in.no_dossier")
+    return None
+
+
+def firm_caller(session: Session, context: Context) -> FirmCaller | None:
+    """Who asks for their firm (the first, when there are several); None outside any firm."""
+    for one in context.people.firms_of(session.user):
+        member = context.people.firm_member(one.firm, session.user)
+        if member is not None:
+            return FirmCaller(
+                user=session.user,
+                name=session.name or session.email,
+                email=session.email,
+                firm=member.firm,
+                role=member.role,
+            )
+    return None
 
 
 def new_api_key(dossier: str, name: str, context: Context) -> str:

@@ -26,6 +26,8 @@ _STATUS: tuple[tuple[type[FacteurError], int], ...] = (
 _PRECISE = {
     "sign_in.throttled": 429,
     "sign_in.wrong": 401,
+    "sign_in.wrong_code": 401,
+    "sign_in.too_late": 401,
     "api_key.unknown": 401,
     "api_key.missing": 401,
 }

@@ -1,7 +1,8 @@
 """Signing in and out. Credentials belong to the identity provider; the session is ours.
 
 A wrong address and a wrong password get the same sentence; attempts are throttled by the service.
-After sign-in one comes back to the page asked for, if it is one of ours.
+Whoever has an authenticator is asked for its code on a second form. After sign-in one comes back
+to the page asked for, if it is one of ours.
 """
 
 import re
@@ -11,7 +12,7 @@ from facteur.services import signing_in
 from facteur.web import failures, i18n
 from facteur.web.answers import Answer
 from facteur.web.site import page
-from facteur.web.visit import FORM_COOKIE, SESSION_COOKIE, Visit
+from facteur.web.visit import SESSION_COOKIE, Visit
 
 #: A path of ours: one slash, then no other slash, backslash or control right behind it.
 _OUR_PATH = re.compile(r"/(?:[A-Za-z0-9_-][A-Za-z0-9/_.-]*)?")
@@ -20,6 +21,11 @@ _OUR_PATH = re.compile(r"/(?:[A-Za-z0-9_-][A-Za-z0-9/_.-]*)?")
 def safe_path(asked: str) -> str:
     """The page to come back to: a plain path of this site, else the dashboard."""
     return asked if _OUR_PATH.fullmatch(asked) else "/"
+
+
+def secret(visit: Visit, name: str) -> str:
+    """A password as it was typed: not trimmed, cut where no provider reads further."""
+    return next((value for given, value in visit.form() if given == name), "")[:256]
 
 
 @page("/connexion", permission=None)
@@ -33,12 +39,15 @@ def sign_in_page(visit: Visit) -> Answer:
 
 @page("/connexion", "POST", permission=None)
 def sign_in(visit: Visit) -> Answer:
-    """Check the credentials and open a session."""
+    """Check the credentials; open a session, or ask for the authenticator's code."""
     email, back = visit.field("email"), safe_path(visit.field("retour", "/"))
-    password = next((value for name, value in visit.form() if name == "password"), "")
     try:
-        token, session = signing_in.sign_in(
-            email[:254], password[:256], address=visit.address, context=visit.context
+        found = signing_in.sign_in(
+            email[:254],
+            secret(visit, "password"),
+            address=visit.address,
+            agent=visit.agent,
+            context=visit.context,
         )
     except (InvalidError, ForbiddenError) as error:
         return visit.page(
@@ -48,19 +57,45 @@ def sign_in(visit: Visit) -> Answer:
             wrong=i18n.error_text(error),
             back=back,
         )
-    life = int((session.expires_at - session.created_at).total_seconds())
-    return visit.go(
-        back,
-        cookies=(
-            visit.cookie(SESSION_COOKIE, token, seconds=life),
-            visit.cookie(FORM_COOKIE, "", seconds=0),
-        ),
-    )
+    if isinstance(found, signing_in.CodeNeeded):
+        return visit.page("signin_code.html", token=found.token, wrong="", back=back)
+    return _in(visit, found, back)
+
+
+@page("/connexion/code", "POST", permission=None)
+def sign_in_code(visit: Visit) -> Answer:
+    """The second form: six digits of the authenticator."""
+    token, back = visit.field("jeton")[:100], safe_path(visit.field("retour", "/"))
+    try:
+        opened = signing_in.second_factor(
+            token,
+            visit.field("code")[:20],
+            address=visit.address,
+            agent=visit.agent,
+            context=visit.context,
+        )
+    except (InvalidError, ForbiddenError) as error:
+        status, sentence = failures.status_of(error), i18n.error_text(error)
+        if error.code == "sign_in.too_late":
+            return visit.page("signin.html", status=status, email="", wrong=sentence, back=back)
+        return visit.page(
+            "signin_code.html", status=status, token=token, wrong=sentence, back=back
+        )
+    return _in(visit, opened, back)
+
+
+def _in(visit: Visit, opened: signing_in.Opened, back: str) -> Answer:
+    """To the page asked for; without a dossier, to the firm's portfolio or the choice of one."""
+    if back == "/" and not opened.session.dossier:
+        firm = signing_in.firm_caller(opened.session, visit.context)
+        back = "/cabinet" if firm else "/dossiers"
+    return visit.go(back, cookies=visit.opened(opened))
 
 
 @page("/deconnexion", "POST", permission=None)
 def sign_out(visit: Visit) -> Answer:
     """End the session, here and in the browser."""
-    signing_in.sign_out(visit.cookies.get(SESSION_COOKIE, ""), visit.context)
+    name = visit.site.cookie(SESSION_COOKIE)
+    signing_in.sign_out(visit.cookies.get(name, ""), visit.context)
     gone = visit.cookie(SESSION_COOKIE, "", seconds=0)
     return visit.go("/connexion", cookies=(gone,), fait="signed_out")

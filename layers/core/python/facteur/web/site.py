@@ -10,6 +10,7 @@ a stage (decision 23); form routes declare their content type, or Chalice answer
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -35,6 +36,8 @@ class Site:
     static_folder: str = ""  # where ``<hash>/<name>`` lies: the static files' layer
     support_email: str = ""
     support_phone: str = ""
+    support_cost: str = ""  # what a call costs, in words
+    sign_up_open: bool = True  # anybody may create a dossier or a firm
 
     @property
     def base(self) -> str:
@@ -56,6 +59,10 @@ class Site:
         whole = urlsplit(self.site_url)
         return f"{whole.scheme}://{whole.netloc}{self.link(path, **query)}"
 
+    def cookie(self, name: str) -> str:
+        """A cookie's whole name: over HTTPS no other host, path or plain page can set it."""
+        return f"__Host-{name}" if self.secure else name
+
     def static(self, name: str) -> str:
         """The link to a static file, cached for a year under its content hash."""
         return f"{self.base}{self.static_path}/{name}"
@@ -63,6 +70,15 @@ class Site:
 
 View = Callable[..., Answer]
 Serve = Callable[["Route", Site, Any, dict[str, str]], Answer]
+
+
+class Scope(StrEnum):
+    """Whose a page is: what must be known of who asks before its view runs."""
+
+    ANYBODY = "anybody"
+    PERSON = "person"  # signed in, whatever the dossier
+    DOSSIER = "dossier"  # in a dossier, with the route's permission
+    FIRM = "firm"  # in an accounting firm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +89,9 @@ class Route:
     method: str
     view: View
     serve: Serve
-    permission: Permission | None  # None: open to anybody
+    permission: Permission | None  # None: no dossier is needed
     content_types: tuple[str, ...] = ()
+    scope: Scope = Scope.DOSSIER
 
 
 #: Every route of the site, filled while the pages' modules are imported (routes.py).
@@ -82,9 +99,18 @@ ROUTES: list[Route] = []
 
 
 def page(
-    path: str, method: str = "GET", *, permission: Permission | None = Permission.READ
+    path: str,
+    method: str = "GET",
+    *,
+    permission: Permission | None = Permission.READ,
+    scope: Scope | None = None,
 ) -> Callable[[View], View]:
-    """Make a view a page: session, permission (None: public), CSRF token on POST, errors."""
+    """Make a view a page: session, permission, CSRF token on POST, errors.
+
+    ``permission=None`` alone is a public page; a ``scope`` other than the dossier's needs none.
+    """
+    wanted = scope or (Scope.ANYBODY if permission is None else Scope.DOSSIER)
+    asked = permission if wanted is Scope.DOSSIER else None
     from facteur.web.visit import serve_page  # noqa: PLC0415 — Visit needs Site
 
     def keep(view: View) -> View:
@@ -95,8 +121,9 @@ def page(
                 method=method,
                 view=view,
                 serve=serve_page,
-                permission=permission,
+                permission=asked,
                 content_types=forms,
+                scope=wanted,
             )
         )
         return view

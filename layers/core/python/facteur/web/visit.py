@@ -1,8 +1,9 @@
 """A visit: one browser's request, who makes it, and how pages answer it.
 
-The session travels in a cookie (HttpOnly, SameSite=Lax, Secure over HTTPS, path = base path);
-every form carries the session's CSRF token. Before sign-in the token is a cookie of its own, sent
-back by the form (double submit). Sources: OWASP Session Management and CSRF Prevention sheets.
+The session travels in a cookie (HttpOnly, SameSite=Lax; over HTTPS Secure and named ``__Host-``,
+which no other host or path can set); every form carries the session's CSRF token. Before sign-in
+the token is a cookie of its own, sent back by the form (double submit). Sources: OWASP Session
+Management and CSRF Prevention sheets.
 """
 
 import hmac
@@ -22,11 +23,12 @@ from facteur.domain.errors import (
     NotFoundError,
     UnavailableError,
 )
+from facteur.domain.people import FirmCaller
 from facteur.ports import Session
 from facteur.services import signing_in
 from facteur.web import failures, i18n, render
 from facteur.web.answers import Answer, redirect, security_headers
-from facteur.web.site import Route, Site, with_headers
+from facteur.web.site import Route, Scope, Site, with_headers
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +49,7 @@ class Visit:
         self.cookies = _cookies(request.headers.get("cookie", ""))
         self.nonce = secrets.token_urlsafe(16)
         self.session: Session | None = None
+        self._firm: FirmCaller | None = None
         self._caller: Caller | None = None
         self._form: list[tuple[str, str]] | None = None
         self._new_token = ""
@@ -60,8 +63,38 @@ class Visit:
 
     @property
     def signed_in(self) -> bool:
-        """True when somebody signed in."""
+        """True when somebody signed in, with or without a dossier open."""
+        return self.session is not None
+
+    @property
+    def in_dossier(self) -> bool:
+        """True when a dossier is open that the caller may see."""
         return self._caller is not None
+
+    @property
+    def person(self) -> Session:
+        """Who is signed in; ForbiddenError when nobody is."""
+        if self.session is None:
+            raise ForbiddenError("sign_in.needed")
+        return self.session
+
+    @property
+    def firm(self) -> FirmCaller:
+        """Who asks for their firm; NotFoundError outside any firm."""
+        if self._firm is None:
+            self._firm = signing_in.firm_caller(self.person, self.context)
+        if self._firm is None:
+            raise NotFoundError("not_found")
+        return self._firm
+
+    def require_firm(self) -> None:
+        """NotFoundError for who belongs to no firm."""
+        _asks = self.firm
+
+    @property
+    def agent(self) -> str:
+        """The browser's own name for itself."""
+        return str(self.headers.get("user-agent", ""))[:200]
 
     @property
     def fragment(self) -> bool:
@@ -114,7 +147,7 @@ class Visit:
 
     def identify(self) -> None:
         """Find the session and the caller, if there is one."""
-        token = self.cookies.get(SESSION_COOKIE, "")
+        token = self.cookies.get(self.site.cookie(SESSION_COOKIE), "")
         if token:
             self.session = signing_in.session(token, self.context)
         if self.session is not None:
@@ -125,7 +158,7 @@ class Visit:
         """The token that forms must send back."""
         if self.session is not None:
             return self.session.csrf
-        held = self.cookies.get(FORM_COOKIE, "") or self._new_token
+        held = self.cookies.get(self.site.cookie(FORM_COOKIE), "") or self._new_token
         if not held:
             held = self._new_token = secrets.token_urlsafe(24)
         return held
@@ -134,7 +167,8 @@ class Visit:
         """ForbiddenError unless the form carries this browser's token and comes from our pages."""
         if self.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             raise ForbiddenError("csrf")
-        expected = self.session.csrf if self.session else self.cookies.get(FORM_COOKIE, "")
+        own = self.cookies.get(self.site.cookie(FORM_COOKIE), "")
+        expected = self.session.csrf if self.session else own
         sent = self.field("csrf")
         if not expected or not hmac.compare_digest(expected.encode(), sent.encode()):
             raise ForbiddenError("csrf")
@@ -142,8 +176,17 @@ class Visit:
     def cookie(self, name: str, value: str, *, seconds: int) -> str:
         """A Set-Cookie value; 0 seconds removes the cookie."""
         secure = "; Secure" if self.site.secure else ""
-        path = self.site.base or "/"
-        return f"{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+        path = "/" if self.site.secure else self.site.base or "/"  # __Host- asks for the root
+        named = self.site.cookie(name)
+        return f"{named}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+
+    def opened(self, opened: signing_in.Opened) -> tuple[str, ...]:
+        """The cookies of a session that was just opened or renewed."""
+        life = int((opened.session.expires_at - self.context.clock.now()).total_seconds())
+        return (
+            self.cookie(SESSION_COOKIE, opened.token, seconds=max(life, 1)),
+            self.cookie(FORM_COOKIE, "", seconds=0),
+        )
 
     def page(
         self,
@@ -207,11 +250,15 @@ def serve_page(route: Route, site: Site, request: Any, arguments: dict[str, str]
 
 def _served(visit: Visit, route: Route, arguments: dict[str, str]) -> Answer:
     visit.identify()
+    if route.scope is not Scope.ANYBODY and not visit.signed_in:
+        return _to_sign_in(visit)
     if route.permission is not None:
-        if not visit.signed_in:
-            return _to_sign_in(visit)
+        if not visit.in_dossier:
+            return _to_a_dossier(visit)
         if not visit.caller.may(route.permission):
             raise ForbiddenError("forbidden")
+    if route.scope is Scope.FIRM:
+        visit.require_firm()
     if route.method != "GET":
         visit.check_csrf()
     return route.view(visit, **arguments)
@@ -224,6 +271,13 @@ def _to_sign_in(visit: Visit) -> Answer:
     if visit.fragment:
         return Answer(status=401, headers={"HX-Redirect": target})
     return redirect(target)
+
+
+def _to_a_dossier(visit: Visit) -> Answer:
+    """Signed in, but no dossier is open (none yet, or one was taken back): choose one."""
+    if visit.fragment:
+        return Answer(status=401, headers={"HX-Redirect": visit.site.link("/dossiers")})
+    return visit.go("/dossiers")
 
 
 def _failed(visit: Visit, error: FacteurError) -> Answer:

@@ -13,9 +13,9 @@
 | mail     | D#d#MAIL#m             | MAIL             | D#d#MAILS / received#m    |                         |                   |
 | api key  | KEY#digest             | KEY              |                           |                         |                   |
 
-and in the ephemeral table, where rows end by themselves (TTL on ``expires_at``): sessions
-(``SESSION#digest``), counted attempts (``HIT#name#window``), and the records of Powertools'
-idempotency (once.py).
+Members, firms, links and invitations: people.py. In the ephemeral table, where rows end by
+themselves (TTL on ``expires_at``): sessions, tickets and counted attempts (sessions.py), and the
+records of Powertools' idempotency (once.py).
 
 The agenda is one partition: its rows live for seconds, and a partition takes a thousand writes a
 second; sharding it would only make the sweep read more.
@@ -40,7 +40,7 @@ from facteur.domain.dossiers import Dossier, Member, normalise_address
 from facteur.domain.errors import FacteurError
 from facteur.domain.events import Entry
 from facteur.domain.serial import dumps, loads
-from facteur.ports import ApiKey, MailRecord, Session
+from facteur.ports import ApiKey, MailRecord, Session, Ticket
 
 HEAD, REF, DOSSIER, COMMAND, MAIL, KEY = "HEAD", "REF", "DOSSIER", "COMMAND", "MAIL", "KEY"
 DOSSIERS, DUE, SEALED = "DOSSIERS", "AGENDA", "SEALED"
@@ -334,12 +334,17 @@ class ApiKeyRow(Row, discriminator="api_key"):
 
 # ── The ephemeral table ─────────────────────────────────────────────────────────────────────────
 
-SESSION, HIT = "SESSION", "HIT"
+SESSION, HIT, TICKET = "SESSION", "HIT", "TICKET"
 
 
 def session_pk(digest: str) -> str:
     """Partition of a session."""
     return f"SESSION#{part(digest)}"
+
+
+def sessions_pk(user: str) -> str:
+    """Partition of a user's sessions."""
+    return f"SESSIONS#{part(user)}"
 
 
 class SessionRow(Row, discriminator="session"):
@@ -357,9 +362,44 @@ class SessionRow(Row, discriminator="session"):
             body=text_of(session),
         )
 
+    @classmethod
+    def in_list(cls, session: Session) -> "SessionRow":
+        """The same in its user's list."""
+        return cls(
+            sessions_pk(session.user),
+            part(session.digest),
+            expires_at=int(session.expires_at.timestamp()),
+            body=text_of(session),
+        )
+
     def value(self) -> Session:
         """The session of this row."""
         return loads(Session, self.body)
+
+
+def ticket_pk(digest: str) -> str:
+    """Partition of a ticket."""
+    return f"TICKET#{part(digest)}"
+
+
+class TicketRow(Row, discriminator="ticket"):
+    """What a one-time link or a half-done sign-in stands for."""
+
+    expires_at = WholeAttribute()
+
+    @classmethod
+    def of(cls, ticket: Ticket) -> "TicketRow":
+        """The row of a ticket."""
+        return cls(
+            ticket_pk(ticket.digest),
+            TICKET,
+            expires_at=int(ticket.expires_at.timestamp()),
+            body=text_of(ticket),
+        )
+
+    def value(self) -> Ticket:
+        """The ticket of this row."""
+        return loads(Ticket, self.body)
 
 
 class HitRow(Row, discriminator="hit"):

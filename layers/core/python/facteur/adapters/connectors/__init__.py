@@ -1,0 +1,1 @@
+"""Connectors: other people's services, one folder per family, one file per product."""

@@ -1,0 +1,1 @@
+"""Registers of companies: the product, and its sandbox twin."""

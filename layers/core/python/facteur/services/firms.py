@@ -1,0 +1,411 @@
+"""An accounting firm: its portfolio, its people, the dossiers it creates, asks for and leaves.
+
+The portfolio is one question whatever the number of dossiers: what waits in each stands on its
+link. Looking at it puts one command in the agenda, which counts again the dossiers whose figures
+are more than a minute old, some at a time: invoices pay nothing for a page that nobody opens.
+"""
+
+import csv
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from facteur.domain import people as rules
+from facteur.domain.commands import CountWaiting, Scheduled
+from facteur.domain.documents import Direction, State
+from facteur.domain.dossiers import Dossier, Role, mailbox_addresses
+from facteur.domain.errors import (
+    ConflictError,
+    FacteurError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    StaleVersionError,
+)
+from facteur.domain.faults import Fault
+from facteur.domain.journal import JournalEntry, bounded
+from facteur.domain.people import (
+    Firm,
+    FirmCaller,
+    FirmMember,
+    FirmRole,
+    Invitation,
+    InvitationState,
+    Link,
+    LinkState,
+    Waiting,
+    checked_email,
+    checked_name,
+    checked_siren,
+    of_firm,
+    raise_all,
+)
+from facteur.ports import Company, Context, PeopleChanges
+from facteur.services import dossiers, people
+from facteur.services.accounts import NOTHING, Nothing
+from facteur.services.signing_in import sign_out_everywhere, throttle
+from facteur.services.staircase import LEASE, send
+
+log = logging.getLogger(__name__)
+
+FRESH = timedelta(minutes=1)
+COUNTED_AT_ONCE = 40
+MOST_ROWS = 200
+MOST_TEXT = 200_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portfolio:
+    """The firm's page."""
+
+    firm: Firm
+    links: tuple[Link, ...]  # the active ones, those where something waits first
+    asked: tuple[Link, ...]  # by dossiers: the firm answers
+    asking: tuple[Link, ...]  # by the firm: the dossier answers
+
+
+def portfolio(who: FirmCaller, context: Context) -> Portfolio:
+    """Every dossier with what waits; four calls, whatever their number."""
+    links = context.people.links_of_firm(who.firm)
+    active = sorted((one for one in links if one.active), key=_urgency)
+    now = context.clock.now()
+    if any(_stale(one, now) for one in active):
+        _count_soon(who.firm, context)
+    return Portfolio(
+        firm=context.people.firm(who.firm),
+        links=tuple(active),
+        asked=tuple(one for one in links if one.state is LinkState.ASKED_BY_DOSSIER),
+        asking=tuple(one for one in links if one.state is LinkState.ASKED_BY_FIRM),
+    )
+
+
+def _urgency(link: Link) -> tuple[int, int, str]:
+    found = link.waiting
+    if found is None:
+        return (0, 0, link.dossier_name.casefold())
+    return (
+        -(found.to_check + found.quarantined),
+        -found.to_accept,
+        link.dossier_name.casefold(),
+    )
+
+
+def _stale(link: Link, now: object) -> bool:
+    return link.waiting is None or now - link.waiting.counted_at > FRESH  # type: ignore[operator]
+
+
+def _count_soon(firm: str, context: Context, step: int = 0) -> None:
+    """One count per firm and minute, whoever looks and however often."""
+    now = context.clock.now()
+    identifier = f"count-{firm}-{now:%Y%m%dT%H%M}-{step}"
+    scheduled = Scheduled(id=identifier, command=CountWaiting(firm=firm), due=now + LEASE)
+    context.store.schedule(scheduled)
+    send(replace(scheduled, due=now), context)
+
+
+def count_waiting(command: CountWaiting, context: Context) -> Nothing:
+    """Count again the firm's dossiers whose figures are the oldest."""
+    now = context.clock.now()
+    links = [one for one in context.people.links_of_firm(command.firm) if one.active]
+    old = [one for one in links if _stale(one, now)]
+    old.sort(key=lambda one: one.waiting.counted_at if one.waiting else one.since)
+    for link in old[:COUNTED_AT_ONCE]:
+        _count(link, context)
+    if len(old) > COUNTED_AT_ONCE:
+        _count_soon(command.firm, context, step=len(old))
+    return NOTHING
+
+
+def _count(link: Link, context: Context) -> None:
+    def number(state: State) -> int:
+        return sum(context.store.count(link.dossier, direction, state) for direction in Direction)
+
+    last = context.store.documents(link.dossier, Direction.PURCHASE, limit=1).documents
+    waiting = Waiting(
+        counted_at=context.clock.now(),
+        to_accept=number(State.TO_ACCEPT),
+        to_check=number(State.TO_CHECK),
+        quarantined=number(State.QUARANTINED),
+        last_received_at=last[0].received_at if last else None,
+    )
+    present = context.people.link(link.dossier, link.firm)
+    if present is None or not present.active:
+        return
+    try:
+        context.people.commit(PeopleChanges(links=(replace(present, waiting=waiting),)))
+    except StaleVersionError:
+        log.info("the link of %s moved while it was counted", link.dossier)
+
+
+# ── Dossiers ────────────────────────────────────────────────────────────────────────────────────
+
+
+def create_dossier(
+    who: FirmCaller,
+    *,
+    siren: str,
+    name: str,
+    email: str,
+    person: str,
+    context: Context,
+) -> Dossier:
+    """A dossier for a client, linked from the start; its gérant is invited when one is named.
+
+    InvalidError with every fault; DuplicateError (``dossier.siren_taken``).
+    """
+    faults: list[Fault] = []
+    number = checked_siren(siren, faults)
+    if email.strip() or person.strip():
+        checked_email(email, faults)
+        checked_name(person, faults, "person")
+    found = dossiers.look_up(number, context) if not faults else None
+    title = checked_name(name or (found.name if found else ""), faults, "company")
+    raise_all(faults)
+    company = replace(found, name=title) if found else Company(siren=number, name=title)
+    firm = context.people.firm(who.firm)
+    link = Link(
+        firm=firm.id,
+        firm_name=firm.name,
+        dossier="",
+        dossier_name=title,
+        siren=number,
+        state=LinkState.ACTIVE,
+        role=Role.MANAGER,
+        since=context.clock.now(),
+    )
+    dossier = dossiers.create(company, None, context, link=link)
+    if email.strip():
+        invitation = Invitation(
+            id=context.ids.new(),
+            email=checked_email(email, faults),
+            name=checked_name(person, faults, "person"),
+            role=Role.MANAGER.value,
+            created_at=context.clock.now(),
+            by=who.user,
+            by_name=who.name,
+            dossier=dossier.id,
+            place=dossier.name,
+            firm_name=firm.name,
+        )
+        people.add_invitation(invitation, (), (), context)
+    return dossier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A line of a table of clients, as it was read, and what became of it."""
+
+    number: int
+    siren: str
+    name: str = ""
+    email: str = ""
+    person: str = ""
+    faults: tuple[Fault, ...] = ()
+    dossier: str = ""  # created
+
+
+def rows_of(text: str) -> tuple[Row, ...]:
+    """The lines pasted from a spreadsheet: SIREN, name, gérant's address, gérant's name.
+
+    Tabs, semicolons or commas; a first line of titles is left out. InvalidError
+    (``import.empty``, ``import.too_many``, ``import.too_large``).
+    """
+    if len(text) > MOST_TEXT:
+        raise InvalidError((), code="import.too_large")
+    lines = [one for one in text.replace("\x00", "").splitlines() if one.strip()]
+    if not lines:
+        raise InvalidError((), code="import.empty")
+    separator = max("\t;,", key=lines[0].count)
+    try:
+        table = list(csv.reader(lines, delimiter=separator))
+    except csv.Error as error:
+        raise InvalidError((), code="import.unreadable") from error
+    if table and not any(char.isdigit() for char in table[0][0]):
+        table = table[1:]
+    if len(table) > MOST_ROWS:
+        raise InvalidError(
+            (),
+            code="import.too_many",
+        )
+    rows = []
+    for number, cells in enumerate(table, start=1):
+        siren, name, email, person = (*(one.strip() for one in cells[:4]), *[""] * 4)[:4]
+        rows.append(Row(number=number, siren=siren, name=name, email=email, person=person))
+    return tuple(rows)
+
+
+def checked_rows(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows with everything that is wrong in each; nothing is created."""
+    seen: set[str] = set()
+    found = []
+    for row in rows:
+        faults: list[Fault] = []
+        siren = checked_siren(row.siren, faults)
+        if siren in seen:
+            faults.append(Fault(code="import.twice", path="siren"))
+        seen.add(siren)
+        if row.email or row.person:
+            checked_email(row.email, faults)
+            checked_name(row.person, faults, "person")
+        found.append(replace(row, faults=tuple(faults)))
+    return tuple(found)
+
+
+def create_all(who: FirmCaller, rows: Sequence[Row], context: Context) -> tuple[Row, ...]:
+    """Create a dossier per right row; a wrong one says why and stops nobody else."""
+    done = []
+    for row in checked_rows(rows):
+        if row.faults:
+            done.append(row)
+            continue
+        try:
+            dossier = create_dossier(
+                who,
+                siren=row.siren,
+                name=row.name,
+                email=row.email,
+                person=row.person,
+                context=context,
+            )
+        except InvalidError as error:
+            done.append(replace(row, faults=error.faults or (Fault(code=error.code),)))
+        except ConflictError as error:
+            done.append(replace(row, faults=(_fault_of(error),)))
+        else:
+            done.append(replace(row, dossier=dossier.id, name=dossier.name))
+    return tuple(done)
+
+
+def _fault_of(error: FacteurError) -> Fault:
+    values: Mapping[str, str] = {name: str(value) for name, value in error.values.items()}
+    return Fault(code=error.code, path="siren", values=dict(values))
+
+
+# ── Links ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def ask_dossier(who: FirmCaller, siren: str, context: Context) -> None:
+    """Ask a dossier to be kept by this firm; the same answer whether it is here or not."""
+    _heads(who)
+    faults: list[Fault] = []
+    number = checked_siren(siren, faults)
+    raise_all(faults)
+    throttle("ask_dossier", who.firm, who.user, context)
+    address = mailbox_addresses(number, context.inbound_domain)[Direction.PURCHASE]
+    found = context.store.mailbox(address)
+    if found is None or context.people.link(found[0], who.firm) is not None:
+        return
+    dossier, firm = context.store.dossier(found[0]), context.people.firm(who.firm)
+    link = Link(
+        firm=firm.id,
+        firm_name=firm.name,
+        dossier=dossier.id,
+        dossier_name=dossier.name,
+        siren=number,
+        state=LinkState.ASKED_BY_FIRM,
+        role=Role.ACCOUNTANT,
+        since=context.clock.now(),
+    )
+    context.people.commit(
+        PeopleChanges(links=(link,), entries=(_entry(who, link, "firm.asks", context),))
+    )
+
+
+def answer_dossier(who: FirmCaller, dossier: str, context: Context) -> Link:
+    """Take the dossier that asked. NotFoundError, ConflictError (``link.nothing_asked``)."""
+    _heads(who)
+    link = _link(who, dossier, context)
+    changed = rules.agreed(link, LinkState.ASKED_BY_DOSSIER, at=context.clock.now())
+    entry = _entry(who, link, "firm.linked", context)
+    context.people.commit(PeopleChanges(links=(changed,), entries=(entry,)))
+    return changed
+
+
+def end_dossier(who: FirmCaller, dossier: str, context: Context) -> None:
+    """Leave a dossier, or refuse it: the firm's people are out at once. NotFoundError.
+
+    ConflictError (``link.no_manager``) when nobody else could manage it.
+    """
+    _heads(who)
+    link = _link(who, dossier, context)
+    managers = [one for one in context.people.members(dossier) if one.role is Role.MANAGER]
+    if link.active and not managers:
+        raise ConflictError("link.no_manager")
+    entry = _entry(who, link, "firm.unlinked", context)
+    context.people.commit(PeopleChanges(unlinked=(link,), entries=(entry,)))
+
+
+def _link(who: FirmCaller, dossier: str, context: Context) -> Link:
+    link = context.people.link(dossier, who.firm)
+    if link is None:
+        raise NotFoundError("not_found")
+    return link
+
+
+# ── People ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def staff(
+    who: FirmCaller, context: Context
+) -> tuple[tuple[FirmMember, ...], tuple[Invitation, ...]]:
+    """The firm's people, and who is invited."""
+    waiting = context.people.invitations(of_firm(who.firm))
+    open_ = tuple(one for one in waiting if one.state is InvitationState.OPEN)
+    return context.people.firm_members(who.firm), open_
+
+
+def invite(who: FirmCaller, *, email: str, name: str, role: str, context: Context) -> Invitation:
+    """Invite somebody into the firm. InvalidError, ConflictError."""
+    _heads(who)
+    faults: list[Fault] = []
+    mailbox, named = checked_email(email, faults), checked_name(name, faults)
+    if role not in [one.value for one in FirmRole]:
+        faults.append(Fault(code="role.unknown", path="role"))
+    raise_all(faults)
+    firm = context.people.firm(who.firm)
+    invitation = Invitation(
+        id=context.ids.new(),
+        email=mailbox,
+        name=named,
+        role=role,
+        created_at=context.clock.now(),
+        by=who.user,
+        by_name=who.name,
+        firm=firm.id,
+        place=firm.name,
+        firm_name=firm.name,
+    )
+    return people.add_invitation(invitation, context.people.firm_members(firm.id), (), context)
+
+
+def cancel(who: FirmCaller, identifier: str, context: Context) -> None:
+    """Take an invitation back. NotFoundError."""
+    _heads(who)
+    people.cancel_invitation(people.open_of(of_firm(who.firm), identifier, context), context)
+
+
+def remove(who: FirmCaller, user: str, context: Context) -> None:
+    """Somebody leaves the firm. NotFoundError, ConflictError (``firm.last_head``)."""
+    _heads(who)
+    firm = context.people.firm(who.firm)  # its version: nobody else leaves meanwhile
+    gone = rules.firm_without(context.people.firm_members(who.firm), user)
+    context.people.commit(PeopleChanges(firm=firm, firm_gone=(gone,)))
+    sign_out_everywhere(user, context)
+
+
+def _heads(who: FirmCaller) -> None:
+    if not who.head:
+        raise ForbiddenError("firm.forbidden")
+
+
+def _entry(who: FirmCaller, link: Link, what: str, context: Context) -> JournalEntry:
+    return JournalEntry(
+        dossier=link.dossier,
+        id=context.ids.new(),
+        at=context.clock.now(),
+        what=what,
+        by=who.user,
+        by_name=who.name,
+        values=bounded({"firm": link.firm_name}),
+    )

@@ -1,0 +1,52 @@
+"""Mails of ours: three templates in a folder (subject, text, HTML), rendered with the same values.
+
+What is rendered goes to one person, and nothing in it was typed by a stranger without being
+escaped in the HTML; line breaks never reach a header (the subject is put on one line, and the
+mailer refuses others). A link starts with the installation's own address.
+"""
+
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from facteur.ports import Context, Mail
+
+TEMPLATES = Path(__file__).parents[1] / "web" / "templates"
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(("html",), default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+def link(context: Context, path: str, **query: str) -> str:
+    """The whole address of a page of this installation."""
+    given = f"?{urlencode(query)}" if query else ""
+    return f"{context.site_url}{quote(path)}{given}"
+
+
+def send(which: str, to: str, context: Context, /, **values: object) -> None:
+    """Render the mail ``templates/mails/<which>`` and send it; errors are the mailer's."""
+    shown = {"site_url": context.site_url, "support": context.support, **values}
+
+    def rendered(part: str) -> str:
+        return _environment().get_template(f"mails/{which}/{part}").render(shown)
+
+    context.mailer.send(
+        Mail(
+            to=to,
+            subject=" ".join(rendered("subject.txt").split()),
+            text=rendered("text.txt").strip() + "\n",
+            html=rendered("html.html"),
+            sender_name=str(values.get("firm") or "Facteur"),
+        )
+    )

@@ -1,0 +1,398 @@
+"""Members and invitations of a dossier: invite, come, change a role, leave.
+
+A gérant (or the firm that administers the dossier) invites an address with a role; the mail is
+written by the pipeline and carries a link that works once. Who accepts has an account or makes
+one: in both cases the address of the invitation is proved, by the link or by the sign-in. A change
+of rights holds at the next request, and ends the sessions of whom it concerns.
+"""
+
+import logging
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from facteur.domain import people as rules
+from facteur.domain.commands import SendInvitation
+from facteur.domain.dossiers import Caller, Dossier, Member, Permission, Role
+from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
+from facteur.domain.faults import Fault
+from facteur.domain.journal import JournalEntry, bounded
+from facteur.domain.people import (
+    INVITATION_LIFE,
+    FirmMember,
+    FirmRole,
+    Invitation,
+    InvitationState,
+    Link,
+    LinkState,
+    checked_email,
+    checked_name,
+    checked_payments,
+    checked_role,
+    of_dossier,
+    raise_all,
+)
+from facteur.ports import Context, PeopleChanges, Person, Session, Ticket
+from facteur.services import mails
+from facteur.services.accounts import NOTHING, Nothing, check_password, create_person, later
+from facteur.services.signing_in import (
+    Opened,
+    digest,
+    open_session,
+    renewed,
+    sign_out_everywhere,
+    throttle,
+)
+
+log = logging.getLogger(__name__)
+
+MOST_INVITATIONS = 200  # open ones of a dossier or firm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Members:
+    """The members page."""
+
+    dossier: Dossier
+    members: tuple[Member, ...]
+    invitations: tuple[Invitation, ...]  # the open ones
+    links: tuple[Link, ...]
+
+
+def members(caller: Caller, context: Context) -> Members:
+    """Who is in the dossier, who is invited, which firm is linked. ForbiddenError."""
+    _manages(caller)
+    waiting = context.people.invitations(of_dossier(caller.dossier))
+    return Members(
+        dossier=context.store.dossier(caller.dossier),
+        members=context.people.members(caller.dossier),
+        invitations=tuple(one for one in waiting if one.state is InvitationState.OPEN),
+        links=context.people.links_of_dossier(caller.dossier),
+    )
+
+
+# ── Inviting ────────────────────────────────────────────────────────────────────────────────────
+
+
+def invite(
+    caller: Caller,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    payments: Sequence[str] = (),
+    context: Context,
+) -> Invitation:
+    """Invite somebody into the dossier. InvalidError with all its faults; ConflictError."""
+    _manages(caller)
+    faults: list[Fault] = []
+    mailbox, who = checked_email(email, faults), checked_name(name, faults)
+    wanted = checked_role(role, faults)
+    raise_all(faults)
+    firm_name = ""
+    if caller.firm:
+        link = context.people.link(caller.dossier, caller.firm)
+        firm_name = link.firm_name if link else ""
+    invitation = Invitation(
+        id=context.ids.new(),
+        email=mailbox,
+        name=who,
+        role=wanted.value,
+        created_at=context.clock.now(),
+        by=caller.user,
+        by_name=caller.name,
+        dossier=caller.dossier,
+        place=context.store.dossier(caller.dossier).name,
+        firm_name=firm_name,
+        payments=checked_payments(payments, wanted),
+    )
+    there = context.people.members(caller.dossier)
+    entry = _entry(caller, "member.invited", {"email": mailbox, "role": wanted.value}, context)
+    return add_invitation(invitation, there, (entry,), context)
+
+
+def add_invitation(
+    invitation: Invitation,
+    there: Sequence[Member | FirmMember],
+    entries: Sequence[JournalEntry],
+    context: Context,
+) -> Invitation:
+    """Write an invitation and have it mailed. ConflictError: in already, or invited already."""
+    waiting = context.people.invitations(invitation.owner)
+    open_ = [one for one in waiting if one.state is InvitationState.OPEN]
+    if len(open_) >= MOST_INVITATIONS:
+        raise InvalidError((), code="invitation.too_many")
+    rules.invited(invitation, there, open_)
+    context.people.commit(PeopleChanges(invitations=(invitation,), entries=entries))
+    later(SendInvitation(owner=invitation.owner, invitation=invitation.id), context)
+    return invitation
+
+
+def send_invitation(command: SendInvitation, context: Context) -> Nothing:
+    """Mail an invitation with a fresh link; the links of former mails are worth nothing."""
+    invitation = context.people.invitation(command.owner, command.invitation)
+    if invitation is None or invitation.state is not InvitationState.OPEN:
+        return NOTHING
+    token, now = secrets.token_urlsafe(32), context.clock.now()
+    ticket = Ticket(
+        digest=digest(token),
+        kind="invitation",
+        expires_at=now + INVITATION_LIFE,
+        values={"owner": invitation.owner, "id": invitation.id},
+    )
+    context.tickets.save(ticket)
+    sent = replace(invitation, sent_at=now, digest=ticket.digest)
+    context.people.commit(PeopleChanges(invitations=(sent,)))
+    try:
+        mails.send(
+            "invitation",
+            invitation.email,
+            context,
+            name=invitation.name,
+            place=invitation.place,
+            firm=invitation.firm_name,
+            by_name=invitation.by_name,
+            into_firm=bool(invitation.firm),
+            days=INVITATION_LIFE.days,
+            page=mails.link(context, "/invitation", jeton=token),
+        )
+    except InvalidError as error:  # an address that no server takes: the page still shows it
+        log.warning("invitation %s cannot be mailed: %s", invitation.id, error)
+    return NOTHING
+
+
+def send_again(caller: Caller, identifier: str, context: Context) -> None:
+    """Mail an open invitation once more; NotFoundError."""
+    _manages(caller)
+    invitation = _open(of_dossier(caller.dossier), identifier, context)
+    throttle("invite", invitation.email, caller.user, context)
+    later(SendInvitation(owner=invitation.owner, invitation=identifier), context)
+
+
+def cancel(caller: Caller, identifier: str, context: Context) -> None:
+    """Take an invitation back; its link stops working. NotFoundError."""
+    _manages(caller)
+    cancel_invitation(_open(of_dossier(caller.dossier), identifier, context), context)
+
+
+def cancel_invitation(invitation: Invitation, context: Context) -> None:
+    """Take an invitation back, whoever may."""
+    if invitation.digest:
+        context.tickets.take(invitation.digest)
+    gone = replace(invitation, state=InvitationState.CANCELLED)
+    context.people.commit(PeopleChanges(invitations=(gone,)))
+
+
+def _open(owner: str, identifier: str, context: Context) -> Invitation:
+    invitation = context.people.invitation(owner, identifier)
+    if invitation is None or invitation.state is not InvitationState.OPEN:
+        raise NotFoundError("not_found")
+    return invitation
+
+
+def open_of(owner: str, identifier: str, context: Context) -> Invitation:
+    """An open invitation of a dossier or firm; NotFoundError."""
+    return _open(owner, identifier, context)
+
+
+# ── Coming ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def invitation_of(token: str, context: Context) -> Invitation:
+    """The invitation behind a link, which stays good; NotFoundError (``link.over``)."""
+    ticket = context.tickets.load(digest(token)) if token else None
+    if ticket is None or ticket.kind != "invitation":
+        raise NotFoundError("link.over")
+    invitation = context.people.invitation(ticket.values["owner"], ticket.values["id"])
+    live = invitation is not None and invitation.state is InvitationState.OPEN
+    if invitation is None or not live or invitation.digest != ticket.digest:
+        raise NotFoundError("link.over")
+    return invitation
+
+
+def has_account(invitation: Invitation, context: Context) -> bool:
+    """True when the invited address has an account: only the link's holder is told."""
+    return context.identity.find(invitation.email) is not None
+
+
+def accept_new(token: str, password: str, *, address: str, agent: str, context: Context) -> Opened:
+    """« Choisir mon mot de passe »: the account is made and the person is in, signed in.
+
+    InvalidError (``password.weak``), NotFoundError (``link.over``), ConflictError
+    (``account.exists``: sign in instead).
+    """
+    check_password(password)
+    invitation = invitation_of(token, context)
+    person = create_person(invitation.email, invitation.name, password, context)
+    _join(token, invitation, person, context)
+    return open_session(
+        person, address=address, agent=agent, context=context, dossier=invitation.dossier
+    )
+
+
+def accept_as(held: Session, token: str, context: Context) -> Opened:
+    """A signed-in user accepts what his own address was invited to; ForbiddenError otherwise."""
+    invitation = invitation_of(token, context)
+    if invitation.email != held.email.strip().lower():
+        raise ForbiddenError("invitation.other_address", email=invitation.email)
+    person = Person(subject=held.user, email=held.email, name=held.name)
+    _join(token, invitation, person, context)
+    return renewed(held, context, dossier=invitation.dossier)
+
+
+def _join(token: str, invitation: Invitation, person: Person, context: Context) -> None:
+    if context.tickets.take(digest(token)) is None:
+        raise NotFoundError("link.over")
+    used = replace(invitation, state=InvitationState.USED)
+    if invitation.firm:
+        member = FirmMember(
+            firm=invitation.firm,
+            user=person.subject,
+            email=person.email,
+            name=person.name,
+            role=FirmRole(invitation.role),
+        )
+        context.people.commit(PeopleChanges(firm_members=(member,), invitations=(used,)))
+        return
+    entry = JournalEntry(
+        dossier=invitation.dossier,
+        id=context.ids.new(),
+        at=context.clock.now(),
+        what="member.joined",
+        by=person.subject,
+        by_name=person.name,
+        values=bounded({"email": person.email, "role": invitation.role}),
+    )
+    joining = rules.member_from(invitation, user=person.subject, name=person.name)
+    there = context.people.member(invitation.dossier, person.subject)
+    context.people.commit(
+        PeopleChanges(
+            members=() if there else (joining,),  # whoever is in keeps the role he has
+            invitations=(used,),
+            entries=(entry,),
+        )
+    )
+
+
+# ── Changing, leaving ───────────────────────────────────────────────────────────────────────────
+
+
+def change_role(
+    caller: Caller, user: str, role: str, payments: Sequence[str], context: Context
+) -> Member:
+    """Another role for a member. NotFoundError, ConflictError (``member.last_manager``)."""
+    _manages(caller)
+    faults: list[Fault] = []
+    wanted = checked_role(role, faults)
+    raise_all(faults)
+    dossier, there = _with_members(caller, context)
+    before = next((one for one in there if one.user == user), None)
+    changed = rules.with_role(there, user, wanted, checked_payments(payments, wanted))
+    if changed == before:
+        return changed
+    values = {"email": changed.email, "role": changed.role.value,
+              "payments": ", ".join(one.value for one in changed.payments)}  # fmt: skip
+    entry = _entry(caller, "member.role", values, context)
+    context.people.commit(PeopleChanges(dossier=dossier, members=(changed,), entries=(entry,)))
+    sign_out_everywhere(user, context)
+    return changed
+
+
+def remove(caller: Caller, user: str, context: Context) -> Member:
+    """A member leaves, at once. NotFoundError, ConflictError (``member.last_manager``)."""
+    _manages(caller)
+    dossier, there = _with_members(caller, context)
+    gone = rules.without(there, user)
+    entry = _entry(caller, "member.removed", {"email": gone.email}, context)
+    context.people.commit(PeopleChanges(dossier=dossier, gone=(gone,), entries=(entry,)))
+    sign_out_everywhere(user, context)
+    return gone
+
+
+def _with_members(caller: Caller, context: Context) -> tuple[Dossier, tuple[Member, ...]]:
+    """The dossier first: its version then proves that the members are those of now."""
+    return context.store.dossier(caller.dossier), context.people.members(caller.dossier)
+
+
+# ── The firm, from the dossier's side ───────────────────────────────────────────────────────────
+
+
+def ask_firm(caller: Caller, email: str, context: Context) -> None:
+    """Ask the firm of this person to keep the dossier; nothing is told if there is none."""
+    _manages(caller)
+    faults: list[Fault] = []
+    mailbox = checked_email(email, faults)
+    raise_all(faults)
+    throttle("ask_firm", caller.dossier, caller.user, context)
+    person = context.identity.find(mailbox)
+    firms = () if person is None else context.people.firms_of(person.subject)
+    if not firms:
+        log.info("a firm was asked for that is not here")
+        return
+    firm, dossier = context.people.firm(firms[0].firm), context.store.dossier(caller.dossier)
+    if context.people.link(dossier.id, firm.id) is not None:
+        return
+    link = Link(
+        firm=firm.id,
+        firm_name=firm.name,
+        dossier=dossier.id,
+        dossier_name=dossier.name,
+        siren=dossier.siren,
+        state=LinkState.ASKED_BY_DOSSIER,
+        role=Role.ACCOUNTANT,
+        since=context.clock.now(),
+    )
+    entry = _entry(caller, "firm.asked", {"firm": firm.name}, context)
+    context.people.commit(PeopleChanges(links=(link,), entries=(entry,)))
+
+
+def answer_firm(caller: Caller, firm: str, role: str, context: Context) -> Link:
+    """Let the firm that asked in, with a role. NotFoundError, ConflictError."""
+    _manages(caller)
+    if caller.firm == firm:
+        raise ForbiddenError("link.own")
+    faults: list[Fault] = []
+    wanted = checked_role(role, faults)
+    raise_all(faults)
+    link = _link(caller, firm, context)
+    now = context.clock.now()
+    changed = replace(link, role=wanted)
+    if not link.active:
+        changed = replace(rules.agreed(link, LinkState.ASKED_BY_FIRM, at=now), role=wanted)
+    values = {"firm": link.firm_name, "role": wanted.value}
+    entry = _entry(caller, "firm.linked", values, context)
+    context.people.commit(PeopleChanges(links=(changed,), entries=(entry,)))
+    return changed
+
+
+def end_firm(caller: Caller, firm: str, context: Context) -> Link:
+    """End the link with a firm, or refuse it: its people are out at once. NotFoundError."""
+    _manages(caller)
+    link = _link(caller, firm, context)
+    entry = _entry(caller, "firm.unlinked", {"firm": link.firm_name}, context)
+    context.people.commit(PeopleChanges(unlinked=(link,), entries=(entry,)))
+    return link
+
+
+def _link(caller: Caller, firm: str, context: Context) -> Link:
+    link = context.people.link(caller.dossier, firm)
+    if link is None:
+        raise NotFoundError("not_found")
+    return link
+
+
+def _manages(caller: Caller) -> None:
+    if not caller.may(Permission.MANAGE):
+        raise ForbiddenError("forbidden")
+
+
+def _entry(caller: Caller, what: str, values: Mapping[str, str], context: Context) -> JournalEntry:
+    return JournalEntry(
+        dossier=caller.dossier,
+        id=context.ids.new(),
+        at=context.clock.now(),
+        what=what,
+        by=caller.user,
+        by_name=caller.name,
+        values=bounded(values),
+    )
