@@ -1,4 +1,4 @@
-"""The type of a document as its sender says it, shown and changed on the document's page (JF-17)."""
+"""The type of a document as its sender says it, changed on the document's page (JF-17)."""
 
 from facteur.domain.commands import DeclareKind
 from facteur.domain.dossiers import Permission
