@@ -41,9 +41,11 @@ def read(
         return _of_table(reader, sums.breakdown, reason, totals)
     if totals is None:
         return None
+    told = _of_lines(lines, totals, reason)
     for path, found, confidence in (
-        ("taxes", _of_taxes(rows, totals), 0.93),
-        ("lines", _of_lines(lines, totals, reason), 0.93),
+        ("lines", told if len(told) > 1 else (), 0.93),
+        ("taxes", _of_taxes(reader, rows, totals, reason), 0.93),
+        ("lines", told, 0.93),
         ("rate", _of_rate(totals), 0.94),
         ("untaxed", _untaxed(totals, reason), 0.92 if reason else 0.85),
     ):
@@ -91,7 +93,9 @@ def _row(one: TaxRow, reason: Reason | None) -> VatRow:
     )
 
 
-def _of_taxes(rows: Sequence[TaxRow], totals: Totals) -> tuple[VatRow, ...]:
+def _of_taxes(
+    reader: Reader, rows: Sequence[TaxRow], totals: Totals, reason: Reason | None
+) -> tuple[VatRow, ...]:
     """ "TVA 20 % : 108,60" for each rate: the base is the tax over the rate, when all add up."""
     alone = {(one.rate, abs(one.tax.value)) for one in rows if one.base is None and one.tax}
     if not alone or abs(sum(tax for _, tax in alone) - totals.vat) > _SLACK:
@@ -100,6 +104,10 @@ def _of_taxes(rows: Sequence[TaxRow], totals: Totals) -> tuple[VatRow, ...]:
         ((rate, tax),) = alone
         if taxes.proves(rate, totals.excl, tax):
             return (VatRow(rate=rate, base=totals.excl, tax=tax, category="S"),)
+        for extra, row in taxes.untaxed(reader).items():
+            if extra < totals.excl and taxes.proves(rate, totals.excl - extra, tax):
+                taxed = VatRow(rate=rate, base=totals.excl - extra, tax=tax, category="S")
+                return (_zero(extra, exemptions.of_text(row.text) or reason), taxed)
         return ()
     found = [
         VatRow(rate=rate, base=cents(tax * 100 / rate), tax=tax, category="S")

@@ -17,7 +17,8 @@ from facteur.domain.extraction.page import Reader
 
 _VALUES = frozenset({"net", "gross", "unit_price", "quantity", "rate", "discount", "tax"})
 _TAX_HEAD = re.compile(
-    r"(?:montant )?(?:de )?(?:la )?(?:tva|t\.v\.a\.?|vat|mwst\.?|ust\.?) ?(?:a )?\(?[\d.,]{1,5} ?%\)?"
+    r"(?:montant )?(?:de )?(?:la )?(?:tva|t\.v\.a\.?|vat|mwst\.?|ust\.?)"
+    r" ?(?:a )?\(?[\d.,]{1,5} ?%\)?"
 )
 _LINE_ROLES = frozenset({"description", "quantity", "unit_price"})  # totals have none of these
 

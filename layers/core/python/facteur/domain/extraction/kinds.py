@@ -28,7 +28,7 @@ _TITLES = tuple(
         ("prepayment", 1.05, r"facture (?:d'|de )?acompte|(?:prepayment|deposit|advance(?: payment)?|down ?payment) invoice|abschlags-?rechnung|anzahlungs-?rechnung|voorschotfactuur|demande d'acompte"),
         ("corrective", 1.05, r"facture (?:rectificative|corrective|de correction)|correct(?:ed|ive) invoice|rechnungskorrektur|korrekturrechnung|facture annule et remplace"),
         ("invoice", 1.0, r"(?:votre |ma )?facture(?: de (?:solde|situation|vente|prestations?)| finale| electronique| simplifiee)?|(?:tax |commercial |sales |final )?invoice|(?:simplified )?tax invoice|[a-z]*rechnung|factuur|fattura|factura|note d'honoraires|memoire|note de debit|bill|facture(?= n)"),
-        ("receipt", 0.9, r"ticket(?: de caisse)?|recu(?: de (?:paiement|caisse))?|(?:payment |sales |cash )?receipt|cash (?:sales?|bill|sale)|quittance(?: de loyer)?|kassenbon|kassenbeleg|quittung|kassabon|justificatif de paiement|note de restaurant"),
+        ("receipt", 0.9, r"ticket(?: de caisse)?|recu(?: de (?:paiement|caisse))?|(?:payment |sales |cash )?receipt|cash (?:sales?|bill|sale)|quittance(?: de loyer)?|kassenbon|kassenbeleg|quittung|kassabon|justificatif de paiement|note de restaurant|(?:note|addition)(?= (?:n ?°|du ))"),
         ("proforma", 1.1, r"(?:facture )?pro-? ?forma(?: invoice)?|proformarechnung"),
         ("quote", 1.0, r"devis(?: estimatif)?|quotation|quote|estimate|angebot|kostenvoranschlag|offerte|proposition commerciale|offre de prix"),
         ("order", 1.0, r"(?:bon|confirmation|accuse de reception|ar) de (?:la )?commande|commande (?:fournisseur|client|d'achat)|commande N°|purchase order|order (?:confirmation|form)|sales order|bestellung|auftragsbestatigung|auftrag|orderbevestiging"),

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from facteur.domain.extraction.lines import Row, Spot
+from facteur.domain.extraction.lines import GAP, Row, Spot
 
 _NUMBER = r"(?:n ?(?:°s?|os?\b)\.?|n\.|nr\b\.?|no\b\.?|num(?:ero|\.)?|number|nummer|#|ref(?:erence|\.)?|id\b)"
 _LINKED = r"(?:associee?|liee?|d'origine|initiale?|rectifiee?|annulee?|corrigee?|de reference|concernee?|precedente?|originale?)"
@@ -26,11 +26,11 @@ _MONEY = r"(?: ?\(?(?:en )?(?:€|eur(?:os?)?|\$|usd|£|gbp|chf|xpf|cfp)\)?)?"
 HEADER: Mapping[str, tuple[tuple[float, str], ...]] = {
     "number": (
         (1.0, r"(?:(?:auto-?)?facture|avoir|note de credit|note d'honoraires|honoraires|credit note|debit note|tax invoice|sales invoice|invoice|bill|receipt|recu|ticket|rechnungskorrektur|[a-z]*rechnungs?-?|gutschrifts?-?|factuur-?|faktura|fattura|factura) (?:/ ?(?:facture|avoir|invoice|credit note|rechnung) )?(?:\([^)]{0,32}\) )*N°"),
-        (1.0, r"(?:(?:auto-?)?facture|avoir|note|quittance|releve d'honoraires|invoice|credit note|rechnung|gutschrift)[ ](?:(?!order|po |bestell|auftrag|kunden|gemass|fur |from|to |lieferschein|vertrag|customer|contract|delivery|quote|commande|contrat|devis|client|compte|bon|liee|associee|origin|initial|rectifiee|annulee|corrigee|precedent|concernee|livraison|marche|tva|siret|du )[a-z'-]{2,15}[ ]){1,5}(?:\([^)]{0,32}\) )*N°"),
+        (1.0, r"(?:(?:auto-?)?facture|avoir|note|quittance|releve d'honoraires|invoice|credit note|rechnung|gutschrift)[ ](?:(?!order|po |bestell|auftrag|kunden|gemass|fur |from|to |lieferschein|vertrag|customer|contract|delivery|quote|commande|contrat|devis|client|compte|bon|liee|associee|origin|initial|rectifiee|annulee|corrigee|precedent|concernee|livraison|marche|tva|siret|du )[a-z'-]{2,15}[ ]){0,5}(?:\([^)]{0,32}\) )*N°"),
         (1.0, r"N° (?:de |d'|du |la |l')*(?:facture|avoir|invoice|piece|document|note de credit|rechnung|recu|ticket|facturation)\b"),
         (0.9, r"(?:beleg|rechnungs|gutschrift|dokument)s?-?(?:nummer|nr\b\.?|no\b\.?)"),
         (0.7, r"(?:document|piece|voucher|cash bill|doc) N°"),
-        (0.55, r"(?:^|(?<=   ))(?:ma |votre )?(?:(?:auto-?)?facture|avoir|invoice|credit note|rechnung|gutschrift|factuur|note de credit|tax invoice|sales invoice|facture d'avoir|facture d'acompte|facture de solde|facture rectificative|facture de situation|facture de vente)(?: ?/ ?(?:facture|avoir|invoice|credit note|rechnung))?\b(?! ?(?:a|e)\b)"),
+        (0.55, r"(?:^|(?<=   ))(?:ma |votre )?(?:facture (?:d'avoir|d'acompte|de solde|de cloture|definitive|rectificative|de situation|de vente|de loyer|de frais|de prestations?|proforma)|(?:auto-?)?facture|avoir|(?:tax |sales |commercial |final )?invoice|credit note|[a-z]*rechnung|gutschrift|factuur|note de credit)(?: ?/ ?(?:facture|avoir|invoice|credit note|rechnung))?\b(?! ?(?:a|e)\b)"),
         (0.45, r"(?:^|(?<=   ))(?:n ?°|no\.|nr\b\.?|#|number|numero)"),
         (0.4, r"(?:^|(?<=   ))ref(?:erence|\.)?(?= ?:)"),
         (0.3, r"(?:booking|transaction|bestell|order|trans) (?:id|N°)"),
@@ -50,7 +50,7 @@ HEADER: Mapping[str, tuple[tuple[float, str], ...]] = {
         (1.0, r"(?:payment )?due (?:date|on|by)|date due|vencimiento|scadenza|payment due|pay(?:able)? (?:by|before|until)|please (?:pay|remit) (?:by|until|before)"),
         (0.95, r"(?:a payer|a regler|payable|reglement|paiement|exigible) (?:avant|au plus tard|jusqu'au|pour|d'ici|le|au|du)+(?: le)?\b"),
         (0.95, r"fallig(?:keit)?(?:sdatum)?(?: (?:am|bis|zum))?|zahlbar (?:bis|zum|am)|zahlungsziel|(?:uberweisen|zahlen)(?: sie)? (?:den betrag )?(?:bis|spatestens)(?: zum)?|netto bis|te betalen (?:voor|tot)|vervaldatum|vervaldag"),
-        (0.9, r"(?:date de |prelevement |preleve )(?:prelevement|prevu le|le|a partir du|au)|date de reglement|date de paiement"),
+        (0.9, r"(?:date de |prelevement |prelevee? )(?:prelevement|prevu le|le|a partir du|au)|(?:montant |somme )?a prelever (?:le|a partir du|vers le)|debitee? le|date de reglement|date de paiement"),
     ),
     "purchase_order": (
         (1.0, r"N° (?:de |du |d'|votre |bon de )*(?:commande|bdc|b\.c\.)|(?:votre |bon de |ref )*commande (?:client )?N°|(?:votre|bon de) commande"),
@@ -92,11 +92,12 @@ TOTALS: Mapping[str, tuple[tuple[float, str], ...]] = {
         (1.0, r"(?:total )?net (?:total|amount)|(?:montant )?net total|total net|taxable amount|base imponible|imponibile"),
         (1.0, r"rechnungssumme ohne ust\b\.?|(?:summe|gesamt|betrag|gesamtbetrag|total|zwischensumme) ?(?:\(?netto\)?|ohne (?:mwst|ust)\b\.?)|netto(?:betrag|summe|wert|gesamtbetrag|-?gesamt|rechnungsbetrag)|netto"),
         (1.0, r"(?:totaal |bedrag |subtotaal )?excl(?:usief)?\.? btw|totaal netto"),
+        (0.9, rf"total (?:des |du |de la )?(?:honoraires|travaux|location|main d'oeuvre|loyers?|abonnements?) {_HT}"),
         (0.75, rf"(?:sous|ss)[- .]?total{_MONEY}(?: {_HT})?|sub[- ]?total{_MONEY}|zwischensumme|subtotaal"),
         (0.7, rf"base (?:imposable|{_HT})|prix {_HT}|{_HT}"),
     ),
     "gross_lines": (
-        (1.0, rf"total brut(?: {_HT})?|(?:total|montant) (?:des )?(?:lignes|articles|marchandises|produits|prestations|fournitures)(?: {_HT})?|(?:total|montant) {_HT} (?:brut|avant remise)|positionssumme|montant brut(?: {_HT})?|brut {_HT}|warenwert"),
+        (1.0, rf"total brut(?: {_HT})?|(?:total|montant) (?:des )?(?:lignes|articles|marchandises|produits|prestations|fournitures)(?: {_HT})?|(?:total|montant) {_HT} (?:brut|avant remise)|positionssumme|montant brut(?: {_HT})?|brut {_HT}|warenwert|(?:goods|items?|merchandise) total"),
     ),
     "vat": (
         (1.0, rf"(?:total|montant|montants|somme)(?: de| des| la| total| global)* (?:{_VAT}|taxes?\b)(?: ?\([^)]*\))?|(?:{_VAT}|tax) (?:total|amount|gesamt|betrag|bedrag)|steuerbetrag|(?:total|sales|summe) (?:{_VAT}|tax(?:es)?)|total tax(?:es)?|summe (?:der )?(?:mwst|ust|steuern)|ust-betrag|mwst-betrag"),
@@ -166,7 +167,7 @@ PARTIES: Mapping[str, tuple[tuple[float, str], ...]] = {
     "seller": ((1.0, r"de"), (1.0, r"emetteurs?|vendeurs?|fournisseurs?|prestataires?|expediteurs?|verkaufer|seller|vendor|supplier|from|issued by|bill from|rechnungssteller|vendu par|sold by|lieferant|leistungserbringer|verkoper|emis par|facture emise par|prestataire de services?|societe emettrice|leverancier"),),
     "buyer": (
         (1.0, r"a|pour|an"),
-        (1.0, r"(?:adresse |coordonnees )?(?:de |du |d'|votre )?(?:client|acheteur|destinataire|facturation|preneur|donneur d'ordre|debiteur)s?(?: (?:facture|de la facture|final))?(?: ?/ ?leistungsempfanger)?|facture[er]? a|factures? (?:a|pour|adressee a)|facturation a|cliente|a l'attention de l(?:a|e) societe|nom de l'abonne|titulaire(?: du contrat)?|bill(?:ed)? to(?: address)?|billing address|invoice(?:d)? to|invoice address|sold to|customer|client|buyer|attention|guest name|kaufer(?:/leistungsempfanger)?|kunde|rechnungsempfanger|rechnungsadresse|leistungsempfanger|rechnung an|factuuradres|klant|afnemer|maitre d'ouvrage|adresse client|pour le compte de|a l'attention de|doit|adressee? a"),
+        (1.0, r"(?:adresse |coordonnees )?(?:de |du |d'|votre )?(?:client|acheteur|destinataire|facturation|preneur|donneur d'ordre|debiteur)s?(?: (?:facture|de la facture|final))?(?: ?/ ?leistungsempfanger)?|facture[er]? a|factures? (?:a|pour|adressee a)|facturation a|cliente|a l'attention de l(?:a|e) societe|nom de l'abonne|titulaire(?: du contrat)?|bill(?:ed)? to(?: address)?|billing address|invoice(?:d)? to|invoice address|sold to|customer|client|buyer|attention|guest name|kaufer(?:/leistungsempfanger)?|kunde|rechnungsempfanger|rechnungsadresse|leistungsempfanger|rechnung an|factuuradres|klant|afnemer|maitre d'ouvrage|adresse client|pour le compte de|a l'attention de|doit|adressee? a|credit(?:ed)? to"),
     ),
     "delivery": ((1.0, r"(?:adresse |lieu |site )?(?:de |d'|du )?(?:livraison|installation|intervention|chantier|expedition|consommation|l'installation|prestation)(?: ?: ?adresse, references)?|livre a|point de livraison|ship(?:ped)? to|deliver(?:ed|y)? (?:to|address)|shipping address|lieferadresse|lieferanschrift|abweichender warenempfanger|warenempfanger|afleveradres|bezorgadres"),),
     "payee": ((1.0, r"beneficiaires?|payee|abweichender zahlungsempfanger|zahlungsempfanger|factor|subroge|organisme d'affacturage|payable to|kontoinhaber|titulaire du compte|account holder|account name"),),
@@ -204,9 +205,10 @@ def _of_row(row: Row, patterns: Iterable[tuple[str, float, re.Pattern[str]]]) ->
     hits = []
     for role, weight, pattern in patterns:
         for match in pattern.finditer(row.plain):
-            words = match[0].strip()
+            text = match[0].rstrip()
+            words = text.lstrip().split(GAP)[0].rstrip()  # optional spaces may add up to a gap
             if words:
-                start = match.start() + len(match[0]) - len(match[0].lstrip())
+                start = match.start() + len(text) - len(text.lstrip())
                 hits.append((len(words), weight, role, start, start + len(words)))
     hits.sort(key=lambda hit: (-hit[0], -hit[1]))
     kept: list[Label] = []

@@ -15,7 +15,7 @@ from facteur.domain.extraction.lines import Spot, plain
 from facteur.domain.extraction.marks import Mark
 from facteur.domain.extraction.page import Reader
 from facteur.domain.extraction.party import LEGAL_LINE, Party
-from facteur.domain.extraction.weighing import BUYER_WORDS, OwnIdentity
+from facteur.domain.extraction.weighing import BUYER_WORDS, OwnIdentity, of_a_factor
 
 _SHORT = 4  # a shorter name stands in too many words
 _SURE = 0.9
@@ -39,7 +39,7 @@ def identified(
     first = True
     companies = {_siren(mark) for mark in reader.marks if mark.kind in ("siren", "siret", "vat")}
     for mark in reader.marks:
-        if mark.kind not in ("siren", "siret", "vat"):
+        if mark.kind not in ("siren", "siret", "vat") or of_a_factor(reader, mark.spot.row):
             continue
         side, weight = _owner(reader, mark, sections, seller, buyer, own, own_side, first=first)
         first = False
@@ -67,9 +67,9 @@ def _owner(
     first: bool,
 ) -> tuple[str, float]:
     """Whose identifier this is, and how sure."""
+    row = mark.spot.row
     if own is not None and _is_own(mark, own):
         return own_side, 1.0
-    row = mark.spot.row
     cell = row.cell_at(mark.spot.start)
     place = (row.number, cell.start)
     before = row.plain[max(cell.start, mark.spot.start - 40) : mark.spot.start]

@@ -24,13 +24,18 @@ def read(
     own: OwnIdentity | None = None,
     own_side: str = "buyer",
     tables: Set[int] = frozenset(),
+    *,
+    alone: bool = False,
 ) -> dict[str, Reading]:
-    """The fields of seller and buyer. ``tables`` are the rows of the lines: nobody is there."""
+    """The fields of seller and buyer. ``tables`` are the rows of the lines: nobody is there.
+
+    ``alone``: a till's receipt, which names its buyer under a heading or not at all.
+    """
     heads = blocks.headings(reader)
     seller = _headed(reader, heads, "seller")
     buyer = _headed(reader, heads, "buyer")
     if seller is None or buyer is None:
-        seller, buyer = weigh(reader, heads, (seller, buyer), own, own_side, tables)
+        seller, buyer = weigh(reader, heads, (seller, buyer), own, own_side, tables, alone=alone)
     seller = better_seller(reader, seller, buyer)
     for party in (seller, buyer):
         if party is not None and party.town is None:

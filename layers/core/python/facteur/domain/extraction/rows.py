@@ -24,6 +24,7 @@ from facteur.domain.money import cents
 
 _SLACK = Decimal("0.01")
 _BAD = Decimal("0.05")
+_SUM = re.compile(r"\b(?:sous-?)?tota(?:l|ux)\b|\breport|\bsumme\b|\bsubtotal\b|zwischensumme")
 _VAT = re.compile(r"\btva\b|\bvat\b|\bust\b|mwst|\btax")
 
 
@@ -84,14 +85,20 @@ def _settled(
 ) -> Lines:
     """Lines and adjustments of a table, cut where a shorter run adds up, or with what follows."""
     items, gross = options
-    words = [_word(reader, item) for item in items]
+    items = _without_subtotals(items)
+    back = sum(item.amount for item in items) < 0  # a credit note: what it gives back is a line
+    words = ["" if back and item.amount < 0 else _word(reader, item) for item in items]
     lines = [item for item, word in zip(items, words, strict=True) if not word]
     inside = tuple(
         (_adjustment(item, word), item) for item, word in zip(items, words, strict=True) if word
     )
     sums = list(accumulate(item.amount for item in items))
-    for end in range(len(items), 0, -1):
-        agrees = _agreement(abs(sums[end - 1]), excl, incl, gross=gross)
+    runs = [
+        (end, _agreement(abs(sums[end - 1]), excl, incl, gross=gross))
+        for end in range(len(items), 0, -1)
+    ]
+    # The total of the column's own kind first: HT + TVA is TTC too.
+    for end, agrees in sorted(runs, key=lambda one: one[1] != ("incl" if gross else "excl")):
         if agrees and not all(words[:end]):
             kept = tuple(item for item, word in zip(items[:end], words, strict=False) if not word)
             moved = inside[: sum(1 for word in words[:end] if word)]
@@ -101,6 +108,21 @@ def _settled(
     if outside and lines:
         return Lines(tuple(lines), inside + outside, gross, "incl" if gross else "excl")
     return Lines(tuple(lines), inside, gross)
+
+
+def _without_subtotals(items: Sequence[Item]) -> list[Item]:
+    """The lines without those that only add up the lines above: "Sous-total", "Report", a rule."""
+    kept: list[Item] = []
+    since, whole = Decimal(0), Decimal(0)
+    for item in items:
+        plain = not ("quantity" in item.values or "unit_price" in item.values)
+        told = _SUM.search(item.anchor.spot.row.plain) is not None or not item.text.strip()
+        if plain and kept and told and item.amount in (since, whole):
+            since = Decimal(0)
+            continue
+        kept.append(item)
+        since, whole = since + item.amount, whole + item.amount
+    return kept
 
 
 def _agreement(total: Decimal, excl: Decimal | None, incl: Decimal | None, *, gross: bool) -> str:
@@ -157,9 +179,12 @@ def _outside(
         return ()
     last = items[-1].anchor.spot.row.number
     options: list[tuple[Decimal, Evidence]] = []
+    end = min((one.number.spot.row.number for one in found if one.size == target), default=last)
     for one in found:
         moves = one.role in ("discount", "charge") and one.size > 0 and one.score >= 0.4
-        if moves and one.number.spot.row.number > last:
+        # A deposit deducted above HT is one of the lines' (its tax was paid with it).
+        early = one.role == "prepaid" and one.score >= 0.4 and one.number.spot.row.number < end
+        if (moves or early) and one.number.spot.row.number > last:
             options.append((one.size if one.role == "charge" else -one.size, one))
     options.sort(key=lambda option: option[1].number.spot.row.number)
     best: tuple[AdjustmentRow, ...] = ()

@@ -50,6 +50,12 @@ class Sums:
         return tuple(found) if self.adds_up else ()
 
     @property
+    def places(self) -> tuple[int, ...]:
+        """The rows where a chosen amount is printed."""
+        chosen = [one for one in (self.excl, self.vat, self.incl) if one is not None]
+        return tuple(one.number.spot.row.number for one in chosen if one.number is not None)
+
+    @property
     def rows(self) -> tuple[int, ...]:
         """The rows of the totals that a label beside them names."""
         chosen = [one for one in (self.excl, self.vat, self.incl) if one is not None]
@@ -72,12 +78,13 @@ def choose(
     printed = {abs(one.value): one for one in reader.numbers if one.money}
     kept = {role: options(found, role) for role in ("excl", "vat", "incl", "due")}
     _widen(kept, groups, printed, tax_rows)
+    mixed = _with_untaxed(kept, taxes.untaxed(reader))
     sums = set(lines)
     best = Sums(None, None, None)
     for excl, vat, incl in product(
         (None, *kept["excl"]), (None, *kept["vat"]), (None, *kept["incl"])
     ):
-        one = _scored(excl, vat, incl, groups, printed, sums)
+        one = _scored(excl, vat, incl, groups, printed, sums | mixed)
         if one.score > best.score:
             best = one
     return best
@@ -149,6 +156,20 @@ def _widen(
             add("vat", gap, 0.1)
 
 
+def _with_untaxed(kept: dict[str, list[Option]], untaxed: Iterable[Decimal]) -> set[Decimal]:
+    """HT printed for what is taxed alone: HT is then that and what the page says bears no tax."""
+    found: set[Decimal] = set()
+    for extra in untaxed:
+        for excl, vat, incl in product(kept["excl"][:4], kept["vat"][:4], kept["incl"][:4]):
+            strong = min(excl.score, vat.score, incl.score) >= 0.5
+            if strong and excl.value + extra + vat.value == incl.value:
+                whole = excl.value + extra
+                if all(one.value != whole for one in kept["excl"]):
+                    kept["excl"].append(Option(whole, excl.score))
+                found.add(whole)
+    return found
+
+
 def _taxes_alone(tax_rows: Sequence[TaxRow]) -> Iterator[tuple[Decimal, float]]:
     """Each "TVA 20 % : 12,00", and their sum where there is one for each rate and no total."""
     alone = {
@@ -185,7 +206,8 @@ def _scored(
     group = _matching(groups, excl, vat, incl)
     if excl and vat and incl:
         adds_up = abs(excl.value + vat.value - incl.value) <= Decimal("0.02")
-        score += _addition(excl, vat, incl, told=bool(group) and group in groups)
+        told = (bool(group) and group in groups) or excl.value in lines
+        score += _addition(excl, vat, incl, told=told)
     elif excl and incl:
         score += _without_tax(excl, incl, printed)
     elif vat and incl:

@@ -34,8 +34,9 @@ _MOST_NUMBERS = 14  # of a row of a VAT table
 _CATEGORY = re.compile(r"(?:^|(?<=   )|\()(s|z|e|ae|k|g|o)\s?\)?(?=$|   )")
 _ZERO_WORDS = re.compile(
     r"exo(?:neree?|neration)?|non soumis|hors champ|hors scope|vatex|autoliquid|reverse charge|"
-    r"intra-?communautaire|innergemeinschaft|steuerfrei|exempt|zero|debours|export|art(?:icle)?\.? ?(?:293|261|262|283)"  # noqa: E501
+    r"intra-?communautaire|innergemeinschaft|steuerfrei|exempt|zero|debours|taxe de sejour|timbres? |export|art(?:icle)?\.? ?(?:293|261|262|283)"  # noqa: E501
 )
+_RATE_HEAD = re.compile(r"(?:^|   )(?:%|tx|taux)(?: ?(?:de )?(?:tva|t\.v\.a\.?))?(?=$|   )")
 _VAT_WORD = re.compile(
     r"\btva\b|t\.v\.a|\bvat\b|\btax(?:e|es)?\b|mwst|umsatzsteuer|\bust\b|\bbtw\b|\bgst\b|steuer|\bs\b"
 )
@@ -68,6 +69,8 @@ def found(reader: Reader) -> list[TaxRow]:
         if len(numbers) > _MOST_NUMBERS:
             continue
         head = _head_over(heads, row)
+        if head is not None and head.others:
+            numbers = [one for one in numbers if not any(_near(one.spot, x) for x in head.others)]  # noqa: PLW2901
         triples = list(_triples(row, numbers, head))
         if triples:
             rows.extend(triples)
@@ -76,6 +79,16 @@ def found(reader: Reader) -> list[TaxRow]:
             rows.extend(_taxes_alone(row, numbers))
     rows.extend(_stacked(reader))
     return rows
+
+
+def untaxed(reader: Reader) -> dict[Decimal, Row]:
+    """Amounts whose row says that they bear no tax ("Débours non soumis à TVA   48,00")."""
+    found: dict[Decimal, Row] = {}
+    for number, numbers in reader.numbers_by_row.items():
+        money = [one for one in numbers if one.money and one.value != 0]
+        if len(money) == 1 and _ZERO_WORDS.search(reader.row(number).plain):
+            found[abs(money[0].value)] = reader.row(number)
+    return found
 
 
 def groups(rows: Sequence[TaxRow]) -> list[tuple[TaxRow, ...]]:
@@ -121,6 +134,7 @@ class _Head:
 
     row: Row
     spots: dict[str, Spot]
+    others: tuple[Spot, ...] = ()  # quantities and prices, where the table is one of lines
 
 
 def _heads(reader: Reader) -> list[_Head]:
@@ -132,6 +146,9 @@ def _heads(reader: Reader) -> list[_Head]:
         if {"base", "tax"} <= roles or ({"rate", "base"} <= roles) or ({"rate", "tax"} <= roles):
             if not roles & {"quantity", "unit_price"}:
                 heads.append(_Head(row, spots))
+            elif _RATE_HEAD.search(row.plain):  # each line with its rate, tax and TTC
+                others = [one.spot for one in labels if one.role in ("quantity", "unit_price")]
+                heads.append(_Head(row, spots, tuple(others)))
         elif "rate" in roles and len(labels) <= 4 and re.search(r"\bbase\b.*montant", row.plain):
             heads.append(_Head(row, spots))
     return heads

@@ -7,18 +7,20 @@ the footer, the bank account's holder and the top of the page have their say abo
 
 import re
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from facteur.domain.extraction import blocks, names
 from facteur.domain.extraction.blocks import Block, Heading
-from facteur.domain.extraction.lines import Spot, plain
+from facteur.domain.extraction.lines import Row, Spot, plain
 from facteur.domain.extraction.page import Reader
 from facteur.domain.extraction.party import LEGAL_LINE, REACH, Party, narrow, party_of
 
+_NO_BUYER = 3.0  # what a block must outweigh to be the buyer of a receipt: the dossier's does
 _ENOUGH = 0.8  # what a block must weigh to be a party
 BUYER_WORDS = re.compile(
     r"client|acheteur|customer|buyer|votre|vos\b|kunde|ihre|preneur|destinataire|your"
 )
+_FACTOR = re.compile(r"affactur|subrog|\bfactor\b|liberatoire|\bcession de creance|factoring")
 _FOOT_NAME = re.compile(
     r"(?:^|   |[·|-] )((?:(?! {3})[^·|]){2,50}?),?\s+(?:-\s+)?(?:(?:est )?une? )?(?:societe (?:par actions simplifiee|anonyme|a responsabilite limitee|civile)[\w ]*|s\.?a\.?r\.?l\.?u?|s\.?a\.?s\.?u?|sa|e\.?u\.?r\.?l|sci|snc|selarl|scop)\b.{0,40}?(?:capital|rcs|siret|siren)"
 )
@@ -51,6 +53,8 @@ def weigh(
     own: OwnIdentity | None,
     own_side: str,
     tables: Set[int],
+    *,
+    alone: bool = False,
 ) -> tuple[Party | None, Party | None]:
     """Give the blocks with an address to the sides (seller, buyer) that no heading named."""
     seller, buyer = known_sides
@@ -60,6 +64,8 @@ def weigh(
         for one in _candidates(reader, heads, own, own_side, tables)
         if not any(_share(one.party, party) for party in known)
     ]
+    if alone:
+        weighed = [replace(one, buyer=one.buyer - _NO_BUYER) for one in weighed]
     if seller is None and buyer is None:
         best: tuple[float, _Weighed | None, _Weighed | None] = (0.0, None, None)
         for left in (None, *weighed):
@@ -228,10 +234,20 @@ def _from_legal_lines(reader: Reader) -> Iterable[Party]:
     """ "Free SAS au capital de … RCS Paris": the name before its legal form."""
     for row in reader.text.rows:
         match = _FOOT_NAME.search(row.plain)
-        if match and names.looks(row.text[match.start(1) : match.end(1)]) >= 0.4:
+        if (
+            match
+            and not of_a_factor(reader, row)
+            and names.looks(row.text[match.start(1) : match.end(1)]) >= 0.4
+        ):
             spot = Spot(row, match.start(1), match.end(1))
             text = names.clean(re.split(r"\s[-–·|]\s", spot.text)[0])
             yield Party(name=text, spot=spot, confidence=0.75, cells=[spot])
+
+
+def of_a_factor(reader: Reader, row: Row) -> bool:
+    """True near the words of a factor's subrogation: who is named there is paid, and sells not."""
+    near = reader.text.rows[max(row.number - 3, 0) : row.number + 4]
+    return any(one.page == row.page and _FACTOR.search(one.plain) for one in near)
 
 
 def _from_holders(reader: Reader) -> Iterable[Party]:
