@@ -25,7 +25,8 @@ PATH = "/parametres/achats"
 _MOST_SUPPLIERS = 200
 _SEPARATORS = re.compile(r"[,;\n]")
 
-_MODES = (
+#: The three choices of « Approuver la réception », with the words that explain them.
+MODES = (
     (
         Mode.MANUAL,
         "Manuellement",
@@ -60,7 +61,7 @@ def _page(visit: Visit, *, errors: tuple[Fault, ...] = (), status: int = 200) ->
         "preferences.html",
         status=status,
         held=service.preferences(visit.caller, visit.context),
-        modes=[(one.value, _(label), _(text)) for one, label, text in _MODES],
+        modes=[(one.value, _(label), _(text)) for one, label, text in MODES],
         members=_deciders(visit),
         editable=visit.can("manage"),
         errors=errors,
