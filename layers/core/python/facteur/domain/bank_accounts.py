@@ -112,6 +112,13 @@ def account_fault(party: Party, iban: str, *, needed: int) -> Fault | None:
     return Fault(code=CHANGED, path="iban", values={**values, "state": "pending"})
 
 
+def faults_of(iban: str) -> tuple[Fault, ...]:
+    """What is wrong with a typed account; nothing when none was typed."""
+    if not iban or identifiers.is_iban(iban):
+        return ()
+    return (Fault(code="iban.invalid", path="iban", values={"value": iban[:40]}),)
+
+
 def freed(document: Document, actor: Actor, *, iban: str, at: datetime) -> Decision | None:
     """The document once its account is approved: what was held goes on; None when nothing was."""
     faults = tuple(one for one in document.faults if one.code != CHANGED)

@@ -1,19 +1,16 @@
-"""Whose document is it, what his card says of it, and what it teaches when it is accepted.
+"""What an accepted document teaches about its supplier or customer, and what frees a held one.
 
-While a document is read, ``recognised`` finds the card of its supplier (two calls, most often),
-applies the hints learnt about his pages, gives the document his default accounting values, and
-holds it when it asks to be paid on an account that nobody approved. Once it is archived,
-``learn_from_document`` makes the card if there was none, keeps what a person vouched for, and
-turns corrections into hints. Nothing is learnt from a document that nobody accepted (decision
-0150), and never a bank account from one that no person saw.
+Once a document is archived, ``learn_from_document`` makes the card if there was none, keeps what a
+person vouched for, and turns corrections into hints. Nothing is learnt from a document that nobody
+accepted (decision 0150), and never a bank account from one that no person saw.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 
 from facteur.domain import acceptance, bank_accounts, hints, identifiers, parties
-from facteur.domain.candidate import Candidate, Origin
+from facteur.domain.candidate import Candidate
 from facteur.domain.commands import (
     CodeDocument,
     FreeDocument,
@@ -21,24 +18,23 @@ from facteur.domain.commands import (
     Scheduled,
 )
 from facteur.domain.decisions import Actor, Decision
-from facteur.domain.documents import OPEN_STATES, Direction, Document, DocumentRef, State
+from facteur.domain.documents import OPEN_STATES, Document, DocumentRef, State
 from facteur.domain.dossiers import Dossier
 from facteur.domain.duplicates import plain
 from facteur.domain.errors import (
     DuplicateError,
     IllegalTransitionError,
-    NotFoundError,
     StaleVersionError,
 )
 from facteur.domain.events import SYSTEM, Event, Happened
 from facteur.domain.extraction import OwnIdentity, extract, fingerprint, hinted, taught
 from facteur.domain.extraction.page import Reader
-from facteur.domain.faults import Fault
-from facteur.domain.journal import JournalEntry, bounded
+from facteur.domain.journal import JournalEntry
 from facteur.domain.pages import PageSet
-from facteur.domain.parties import Defaults, Party, Side, Standing
+from facteur.domain.parties import Defaults, Party, Side
 from facteur.domain.serial import loads
 from facteur.ports import Context
+from facteur.services.recognising import card_of, entry_of, origin_of, standing_of
 from facteur.services.staircase import commit
 
 log = logging.getLogger(__name__)
@@ -47,128 +43,6 @@ Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 _MOST_LEARNT = 50  # documents remembered as learnt from
 _MOST_TRIES = 20  # of a number that a user took by hand
-_NEEDED = 2  # people who approve a changed account, where there are as many
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recognised:
-    """A document with its party, its candidate after the hints, and what the card holds it for."""
-
-    document: Document
-    candidate: Candidate
-    faults: tuple[Fault, ...] = ()
-
-
-def recognised(
-    document: Document,
-    candidate: Candidate,
-    words: PageSet | None,
-    own: OwnIdentity,
-    context: Context,
-    *,
-    learnt: bool = True,
-) -> Recognised:
-    """The document with the card of its supplier or customer, where there is one.
-
-    ``words`` are the page's, None for an issuer's own data; ``learnt``: apply hints (a person's
-    correction is never overruled by one).
-    """
-    side = parties.side_of(document.direction)
-    party = _card_of(document, candidate, words, own, context)
-    if party is None:
-        return Recognised(document=replace(document, party=""), candidate=candidate)
-    if learnt and words is not None and side is Side.SUPPLIER:
-        candidate = hinted.apply(words, candidate, party.hints, origin=origin_of(words))
-    coding = document.coding or _coding(party.defaults)
-    document = replace(document, party=party.id, coding=coding)
-    return Recognised(
-        document=document,
-        candidate=candidate,
-        faults=_held(document, candidate, party, context),
-    )
-
-
-def _coding(defaults: Defaults) -> Mapping[str, str]:
-    return {name: value for name, value in asdict(defaults).items() if value}
-
-
-def origin_of(words: PageSet) -> Origin:
-    """Text layer or OCR."""
-    return Origin.OCR if words.origin.startswith("ocr") else Origin.TEXT
-
-
-def _card_of(
-    document: Document,
-    candidate: Candidate,
-    words: PageSet | None,
-    own: OwnIdentity,
-    context: Context,
-) -> Party | None:
-    """The card that a document names, or that the marks of its pages do."""
-    side = parties.side_of(document.direction)
-    who = parties.described(candidate, side)
-    keys = parties.searched(side, siren=who["siren"], vat=who["vat"], name=who["name"])
-    named = context.parties.find(document.dossier, keys)
-    if not named and who["name"] and not who["siren"]:
-        # A VAT number that no card has yet, under a name that one has: the same company.
-        name = parties.searched(side, siren="", vat="", name=who["name"])
-        named = context.parties.find(document.dossier, name)
-    if not named and words is not None and not who["siren"] and side is Side.SUPPLIER:
-        marks = fingerprint.marks(Reader.of(words, origin_of(words)), own)
-        named = fingerprint.named_by(context.parties.marked(document.dossier, marks))
-    if not named:
-        return None
-    try:
-        party = context.parties.party(document.dossier, named)
-    except NotFoundError:
-        log.warning("%s is named by a reference and does not exist", named)
-        return None
-    if not parties.fits(party, siren=who["siren"], name=who["name"]):
-        return None
-    return party
-
-
-def _held(
-    document: Document, candidate: Candidate, party: Party, context: Context
-) -> tuple[Fault, ...]:
-    """The fault of an account that nobody approved; the card remembers who waits for it."""
-    iban = candidate.text("iban")
-    if document.direction is not Direction.PURCHASE or not iban:
-        return ()
-    fault = bank_accounts.account_fault(party, iban, needed=1)
-    if fault is None:
-        return ()
-    at = context.clock.now()
-    for _attempt in range(3):
-        waiting = bank_accounts.asked(party, iban, document=document.id, at=at)
-        if waiting == party:
-            break
-        entry = entry_of(party, "party.account_seen", SYSTEM, "", context, iban=iban[-4:],
-                         document=document.id)  # fmt: skip
-        try:
-            context.parties.save((waiting,), (entry,))
-            break
-        except StaleVersionError:
-            party = context.parties.party(document.dossier, party.id)
-    needed = people_needed(document.dossier, context)
-    return (replace(fault, values={**fault.values, "people": str(needed)}),)
-
-
-def people_needed(dossier: str, context: Context) -> int:
-    """How many people approve a changed account: two, where the dossier has two who may."""
-    return min(_NEEDED, max(1, context.parties.people_who_decide(dossier)))
-
-
-def standing_of(document: Document, context: Context) -> tuple[bool, str]:
-    """(trusted, category) of a document's party, for who accepts it (domain/acceptance.py)."""
-    if not document.party:
-        return False, ""
-    try:
-        party = context.parties.party(document.dossier, document.party)
-    except NotFoundError:
-        return False, ""
-    trusted = party.trusted and party.standing is Standing.ACTIVE
-    return trusted, document.coding.get("category", "") or party.defaults.category
 
 
 # ── Accounting values of one document ───────────────────────────────────────────────────────────
@@ -245,7 +119,7 @@ def _card_to_teach(
     """The card of the accepted document, a new one when it has none; None when it names nobody."""
     side = parties.side_of(document.direction)
     who = parties.described(candidate, side)
-    held = _card_of(document, candidate, words, own, context)
+    held = card_of(document, candidate, words, own, context)
     if held is not None or not who["name"]:
         return held
     country = who["country"] if len(who["country"]) == 2 else "FR"
@@ -376,21 +250,6 @@ def _agrees(candidate: Candidate, field: str, said: object) -> bool:
     if isinstance(final, str) and isinstance(said, str):
         return plain(final) == plain(said)
     return final == said
-
-
-def entry_of(
-    party: Party, what: str, by: str, by_name: str, context: Context, **values: object
-) -> JournalEntry:
-    """An entry of the dossier's journal about a card, which it names."""
-    return JournalEntry(
-        dossier=party.dossier,
-        id=context.ids.new(),
-        at=context.clock.now(),
-        what=what,
-        by=by,
-        by_name=by_name,
-        values=bounded({"party": party.id, "party_name": party.name, **values}),
-    )
 
 
 def free_document(command: FreeDocument, context: Context) -> Steps:

@@ -8,16 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from facteur.domain import bank_accounts, identifiers, parties
-from facteur.domain.commands import FreeDocument
 from facteur.domain.dossiers import Caller, Permission, normalise_address
 from facteur.domain.duplicates import plain
 from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError, StaleVersionError
-from facteur.domain.faults import Fault
 from facteur.domain.journal import JournalEntry
-from facteur.domain.parties import AccountState, Contact, Party, Side, Standing
+from facteur.domain.parties import Contact, Party, Side, Standing
 from facteur.ports import Context, PartyDocument
-from facteur.services.learning import entry_of, next_number, people_needed
-from facteur.services.run import run
+from facteur.services.learning import next_number
+from facteur.services.recognising import entry_of, people_needed
 
 PAGE = 50
 MOST_SORTED = 1000  # cards that a sort by another column, or a filter, looks at
@@ -39,9 +37,7 @@ class PartyList:
 
     parties: tuple[Party, ...]
     cursor: str
-    looked_at: int = (
-        0  # cards that a filter or a sort looked at; 0 without
-    )
+    looked_at: int = 0  # cards that a filter or a sort looked at; 0 without
     all_looked: bool = True  # False: there are more than it looked at
 
 
@@ -225,7 +221,7 @@ def add(
         contacts=tuple(contacts),
     )
     made = typed(blank, {name: one for name, one in values.items() if name != "number" or one})
-    faults = (*parties.checked(made), *_account_faults(iban))
+    faults = (*parties.checked(made), *bank_accounts.faults_of(iban))
     if faults:
         raise InvalidError(faults)
     if made.number == "?":
@@ -241,12 +237,6 @@ def add(
     return context.parties.save((made,), (entry,))[0]
 
 
-def _account_faults(iban: str) -> tuple[Fault, ...]:
-    if not iban or identifiers.is_iban(iban):
-        return ()
-    return (Fault(code="iban.invalid", path="iban", values={"value": iban[:40]}),)
-
-
 def change(
     caller: Caller,
     party: str,
@@ -257,7 +247,7 @@ def change(
     contacts: Sequence[Contact] | None = None,
 ) -> Party:
     """Write what was changed on a card; InvalidError, DuplicateError, StaleVersionError."""
-    held = _mine(caller, party, context)
+    held = mine(caller, party, context)
     if held.version != version:
         raise StaleVersionError("party.stale", party=held.id)
     after = typed(held, values)
@@ -274,10 +264,10 @@ def change(
     if after.name != held.name and plain(held.name) not in after.aliases:
         # What was printed under the old name still names this card.
         after = replace(after, aliases=(*after.aliases, plain(held.name))[-parties.MOST_SEEN :])
-    return _save(caller, after, "party.changed", context, **changed)
+    return save(caller, after, "party.changed", context, **changed)
 
 
-def _mine(caller: Caller, party: str, context: Context) -> Party:
+def mine(caller: Caller, party: str, context: Context) -> Party:
     """A card that the caller may change; NotFoundError, also for one that was merged away."""
     _decides(caller)
     held = context.parties.party(caller.dossier, party)
@@ -286,94 +276,31 @@ def _mine(caller: Caller, party: str, context: Context) -> Party:
     return held
 
 
-def _save(caller: Caller, party: Party, what: str, context: Context, **values: object) -> Party:
+def save(caller: Caller, party: Party, what: str, context: Context, **values: object) -> Party:
+    """Write a changed card with what the journal says of it."""
     entry = entry_of(party, what, caller.user, caller.name, context, **values)
     return context.parties.save((party,), (entry,))[0]
 
 
 def set_standing(caller: Caller, party: str, *, archived: bool, context: Context) -> Party:
     """Archive a card, or take it back: its invoices and history stay."""
-    held = _mine(caller, party, context)
+    held = mine(caller, party, context)
     wanted = Standing.ARCHIVED if archived else Standing.ACTIVE
     if held.standing is wanted:
         return held
     what = "party.archived" if archived else "party.restored"
-    return _save(caller, replace(held, standing=wanted), what, context)
+    return save(caller, replace(held, standing=wanted), what, context)
 
 
 def forget_hint(caller: Caller, party: str, hint: str, context: Context) -> Party:
     """Remove a hint: the next document of this supplier is read without it."""
-    held = _mine(caller, party, context)
+    held = mine(caller, party, context)
     kept = tuple(one for one in held.hints if one.id != hint)
     gone = [one.field for one in held.hints if one.id == hint]
     if not gone:
         raise NotFoundError("not_found", hint=hint[:50])
     after = replace(held, hints=kept)
-    return _save(caller, after, "party.hint_removed", context, fields=gone[0])
-
-
-# ── Bank accounts ───────────────────────────────────────────────────────────────────────────────
-
-
-def add_account(caller: Caller, party: str, iban: str, context: Context) -> Party:
-    """Type an account on a card: known when it is the first, else it waits for approval."""
-    held = _mine(caller, party, context)
-    faults = _account_faults(iban or "?")
-    if faults:
-        raise InvalidError(faults)
-    at = context.clock.now()
-    after = bank_accounts.with_account(held, iban, by=caller.user, by_name=caller.name, at=at)
-    if after == held:
-        return held
-    state = after.account(iban)
-    return _save(
-        caller, after, "party.account_added", context,
-        iban=identifiers.compact(iban)[-4:], state=state.state.value if state else "",
-    )  # fmt: skip
-
-
-def approve_account(caller: Caller, party: str, iban: str, context: Context) -> Party:
-    """Approve an account that waits; once enough people did, the invoices it held go on.
-
-    ForbiddenError (``iban.second_person``): where two people may, two must.
-    """
-    held = _mine(caller, party, context)
-    after = bank_accounts.approved(
-        held,
-        iban,
-        by=caller.user,
-        by_name=caller.name,
-        needed=people_needed(caller.dossier, context),
-        at=context.clock.now(),
-    )
-    account = after.account(iban)
-    known = account is not None and account.state is AccountState.KNOWN
-    what = "party.account_approved" if known else "party.account_first_approval"
-    saved = _save(caller, after, what, context, iban=identifiers.compact(iban)[-4:])
-    for document in account.documents if known and account is not None else ():
-        try:
-            run(
-                FreeDocument(
-                    dossier=caller.dossier,
-                    document=document,
-                    iban=identifiers.compact(iban),
-                    by=caller.user,
-                    by_name=caller.name,
-                ),
-                context,
-            )
-        except (NotFoundError, StaleVersionError):
-            continue  # being read again: it will find the account known
-    return saved
-
-
-def refuse_account(caller: Caller, party: str, iban: str, context: Context) -> Party:
-    """Refuse an account: the invoices that show it stay frozen, to be refused with a reason."""
-    held = _mine(caller, party, context)
-    at = context.clock.now()
-    after = bank_accounts.refused(held, iban, by=caller.user, by_name=caller.name, at=at)
-    return _save(caller, after, "party.account_refused", context,
-                 iban=identifiers.compact(iban)[-4:])  # fmt: skip
+    return save(caller, after, "party.hint_removed", context, fields=gone[0])
 
 
 # ── Doubles ─────────────────────────────────────────────────────────────────────────────────────
@@ -384,14 +311,14 @@ def merge_preview(caller: Caller, kept: str, gone: str, context: Context) -> tup
 
     ConflictError (``party.merge_…``) when they cannot be one.
     """
-    staying, going = _mine(caller, kept, context), _mine(caller, gone, context)
+    staying, going = mine(caller, kept, context), mine(caller, gone, context)
     whole, _left = parties.merged(staying, going)
     return whole, going
 
 
 def merge(caller: Caller, kept: str, gone: str, context: Context) -> Party:
     """Merge two cards of one company, in one transaction; the journal of both says so."""
-    staying, going = _mine(caller, kept, context), _mine(caller, gone, context)
+    staying, going = mine(caller, kept, context), mine(caller, gone, context)
     whole, left = parties.merged(staying, going)
     entry = entry_of(
         whole, "party.merged", caller.user, caller.name, context,

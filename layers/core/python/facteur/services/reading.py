@@ -21,10 +21,10 @@ from facteur.domain.pages import PageSet
 from facteur.domain.serial import dumps, loads
 from facteur.formats.detect import detect
 from facteur.ports import Context
-from facteur.services import converting, learning
+from facteur.services import converting, recognising
 from facteur.services.converting import Converted, Material
 from facteur.services.drawing import MOST_PAGE_IMAGES
-from facteur.services.learning import Recognised
+from facteur.services.recognising import Recognised
 from facteur.services.registering import doubles, summary_of
 from facteur.services.staircase import commit
 
@@ -98,7 +98,7 @@ def convert_document(command: ConvertDocument, context: Context) -> Steps:
     unread = () if words is None else converting.left_unread(words)
     material = Material(pdf=_pdf_of(data, context), words=words, faults=unread)
     own = own_identity(context.store.dossier(document.dossier))
-    known = learning.recognised(document, candidate, words, own, context, learnt=False)
+    known = recognising.recognised(document, candidate, words, own, context, learnt=False)
     return _commit_reading(known, data, material, own, context)
 
 
@@ -123,7 +123,7 @@ def _finish(document: Document, data: bytes, material: Material, context: Contex
     side = own_side(document.direction)
     candidate = converting.candidate_of(material, own=own, side=side)
     words = None if material.structured else material.words
-    known = learning.recognised(document, candidate, words, own, context)
+    known = recognising.recognised(document, candidate, words, own, context)
     candidate, differences = converting.compared(known.candidate, material, own=own, side=side)
     material = replace(material, faults=(*material.faults, *differences))
     known = replace(known, candidate=candidate)

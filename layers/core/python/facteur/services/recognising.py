@@ -1,0 +1,164 @@
+"""Whose document is it: the card of its supplier or customer, while it is being read.
+
+``recognised`` finds the card (two calls, most often), applies the hints learnt about this
+supplier's pages, gives the document his default accounting values, and holds it when it asks to be
+paid on an account that nobody approved (domain/bank_accounts.py). What a document teaches when it
+is accepted is learning.py's.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+
+from facteur.domain import bank_accounts, parties
+from facteur.domain.candidate import Candidate, Origin
+from facteur.domain.documents import Direction, Document
+from facteur.domain.errors import NotFoundError, StaleVersionError
+from facteur.domain.events import SYSTEM
+from facteur.domain.extraction import OwnIdentity, fingerprint, hinted
+from facteur.domain.extraction.page import Reader
+from facteur.domain.faults import Fault
+from facteur.domain.journal import JournalEntry, bounded
+from facteur.domain.pages import PageSet
+from facteur.domain.parties import Defaults, Party, Side, Standing
+from facteur.ports import Context
+
+log = logging.getLogger(__name__)
+
+_NEEDED = 2  # people who approve a changed account, where there are as many
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """A document with its party, its candidate after the hints, and what the card holds it for."""
+
+    document: Document
+    candidate: Candidate
+    faults: tuple[Fault, ...] = ()
+
+
+def recognised(
+    document: Document,
+    candidate: Candidate,
+    words: PageSet | None,
+    own: OwnIdentity,
+    context: Context,
+    *,
+    learnt: bool = True,
+) -> Recognised:
+    """The document with the card of its supplier or customer, where there is one.
+
+    ``words`` are the page's, None for an issuer's own data; ``learnt``: apply hints (a person's
+    correction is never overruled by one).
+    """
+    side = parties.side_of(document.direction)
+    party = card_of(document, candidate, words, own, context)
+    if party is None:
+        return Recognised(document=replace(document, party=""), candidate=candidate)
+    if learnt and words is not None and side is Side.SUPPLIER:
+        candidate = hinted.apply(words, candidate, party.hints, origin=origin_of(words))
+    coding = document.coding or _coding(party.defaults)
+    document = replace(document, party=party.id, coding=coding)
+    return Recognised(
+        document=document,
+        candidate=candidate,
+        faults=_held(document, candidate, party, context),
+    )
+
+
+def _coding(defaults: Defaults) -> Mapping[str, str]:
+    return {name: value for name, value in asdict(defaults).items() if value}
+
+
+def origin_of(words: PageSet) -> Origin:
+    """Text layer or OCR."""
+    return Origin.OCR if words.origin.startswith("ocr") else Origin.TEXT
+
+
+def card_of(
+    document: Document,
+    candidate: Candidate,
+    words: PageSet | None,
+    own: OwnIdentity,
+    context: Context,
+) -> Party | None:
+    """The card that a document names, or that the marks of its pages do."""
+    side = parties.side_of(document.direction)
+    who = parties.described(candidate, side)
+    keys = parties.searched(side, siren=who["siren"], vat=who["vat"], name=who["name"])
+    named = context.parties.find(document.dossier, keys)
+    if not named and who["name"] and not who["siren"]:
+        # A VAT number that no card has yet, under a name that one has: the same company.
+        name = parties.searched(side, siren="", vat="", name=who["name"])
+        named = context.parties.find(document.dossier, name)
+    if not named and words is not None and not who["siren"] and side is Side.SUPPLIER:
+        marks = fingerprint.marks(Reader.of(words, origin_of(words)), own)
+        named = fingerprint.named_by(context.parties.marked(document.dossier, marks))
+    if not named:
+        return None
+    try:
+        party = context.parties.party(document.dossier, named)
+    except NotFoundError:
+        log.warning("%s is named by a reference and does not exist", named)
+        return None
+    if not parties.fits(party, siren=who["siren"], name=who["name"]):
+        return None
+    return party
+
+
+def _held(
+    document: Document, candidate: Candidate, party: Party, context: Context
+) -> tuple[Fault, ...]:
+    """The fault of an account that nobody approved; the card remembers who waits for it."""
+    iban = candidate.text("iban")
+    if document.direction is not Direction.PURCHASE or not iban:
+        return ()
+    fault = bank_accounts.account_fault(party, iban, needed=1)
+    if fault is None:
+        return ()
+    at = context.clock.now()
+    for _attempt in range(3):
+        waiting = bank_accounts.asked(party, iban, document=document.id, at=at)
+        if waiting == party:
+            break
+        entry = entry_of(party, "party.account_seen", SYSTEM, "", context, iban=iban[-4:],
+                         document=document.id)  # fmt: skip
+        try:
+            context.parties.save((waiting,), (entry,))
+            break
+        except StaleVersionError:
+            party = context.parties.party(document.dossier, party.id)
+    needed = people_needed(document.dossier, context)
+    return (replace(fault, values={**fault.values, "people": str(needed)}),)
+
+
+def people_needed(dossier: str, context: Context) -> int:
+    """How many people approve a changed account: two, where the dossier has two who may."""
+    return min(_NEEDED, max(1, context.parties.people_who_decide(dossier)))
+
+
+def standing_of(document: Document, context: Context) -> tuple[bool, str]:
+    """(trusted, category) of a document's party, for who accepts it (domain/acceptance.py)."""
+    if not document.party:
+        return False, ""
+    try:
+        party = context.parties.party(document.dossier, document.party)
+    except NotFoundError:
+        return False, ""
+    trusted = party.trusted and party.standing is Standing.ACTIVE
+    return trusted, document.coding.get("category", "") or party.defaults.category
+
+
+def entry_of(
+    party: Party, what: str, by: str, by_name: str, context: Context, **values: object
+) -> JournalEntry:
+    """An entry of the dossier's journal about a card, which it names."""
+    return JournalEntry(
+        dossier=party.dossier,
+        id=context.ids.new(),
+        at=context.clock.now(),
+        what=what,
+        by=by,
+        by_name=by_name,
+        values=bounded({"party": party.id, "party_name": party.name, **values}),
+    )
