@@ -35,10 +35,8 @@ Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 
 def draw_pages(command: DrawPages, context: Context) -> Steps:
-    """Draw and keep the images of a document's first pages; does nothing when they are there."""
+    """Draw and keep the images of a document's first pages; drawn again, the last ones count."""
     document = context.store.document(DocumentRef(command.dossier, command.document))
-    if page_images(document, context):
-        return document, ()
     run = f"{document.dossier}/{document.id}/{context.ids.new()}"
     files = tuple(
         context.blobs.put(f"{run}/page-{number}", image, "image/jpeg")

@@ -30,7 +30,7 @@ def drawn(document: pypdfium2.PdfDocument, words: Sequence[Sequence[Placed]]) ->
     dpi = DPI if len(document) <= LONG else DPI_OF_LONG
     for index, image in enumerate(render.bitmaps(document, dpi=dpi, first=1, last=0)):
         size = _size(document, index)
-        frame = encoded_frame(_grey_if_grey(image), quality=QUALITY)
+        frame = encoded_frame(_grey_if_grey(image.convert("RGB")), quality=QUALITY)
         beneath = words[index] if index < len(words) else ()
         _add_page(pdf, frame, size, b"\n".join(hidden.write(beneath, size, "/F")), hidden.font)
     return pdf

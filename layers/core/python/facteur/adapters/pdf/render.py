@@ -48,7 +48,7 @@ def page_images(
 def bitmaps(
     document: pypdfium2.PdfDocument, *, dpi: int, first: int, last: int
 ) -> Iterator[Image.Image]:
-    """Pages as RGB images, one at a time so that only one is in memory."""
+    """Pages as bitmap() gives them, one at a time so that only one is in memory."""
     if document.get_formtype() != pdfium.FORMTYPE_NONE and not document.formenv:
         document.init_forms()
     for index in range(max(0, first - 1), min(last or len(document), len(document))):
@@ -60,16 +60,19 @@ def bitmaps(
 
 
 def bitmap(page: pypdfium2.PdfPage, *, dpi: int) -> Image.Image:
-    """One page drawn at ``dpi``, or as large as the bounds allow."""
+    """One page drawn at ``dpi``, or as large as the bounds allow, as an image of mode RGBX.
+
+    Four bytes a pixel are Pillow's own form: the image is PDFium's memory, never copied.
+    """
     width, height = (max(1.0, side) for side in page.get_size())
     scale = min(
         dpi / 72,
         (MAX_PIXELS / (width * height)) ** 0.5,
         MAX_SIDE / max(width, height),
     )
-    drawn = page.render(scale=scale, rev_byteorder=True)
+    drawn = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=True)
     try:
-        return drawn.to_pil().convert("RGB")
+        return drawn.to_pil()
     finally:
         drawn.close()
 
@@ -78,5 +81,7 @@ def encoded(image: Image.Image, form: str) -> bytes:
     """The image as bytes of one of FORMS."""
     name, options = FORMS[form]
     out = io.BytesIO()
+    if name != "JPEG":  # the only one that takes the fourth byte of a pixel
+        image = image.convert("RGB")
     image.save(out, name, **options)
     return out.getvalue()
