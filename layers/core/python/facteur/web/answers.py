@@ -36,19 +36,25 @@ def redirect(location: str, cookies: tuple[str, ...] = ()) -> Answer:
     return Answer(status=303, headers={"Location": location}, cookies=cookies)
 
 
-def policy(nonce: str, origins: tuple[str, ...]) -> str:
-    """The Content-Security-Policy of a page; ``origins`` are those of our two buckets."""
+def policy(nonce: str, origins: tuple[str, ...], *, camera: bool = False) -> str:
+    """The Content-Security-Policy of a page; ``origins`` are those of our two buckets.
+
+    ``camera``: the photo page, which shows what it took, searches it in a worker of ours, and can
+    be installed.
+    """
     held = " ".join(("'self'", *origins))
+    more = ("worker-src 'self'", "manifest-src 'self'") if camera else ()
     return "; ".join(
         (
             "default-src 'none'",
             f"script-src 'nonce-{nonce}'",
             "style-src 'self'",
-            f"img-src {held} data:",
+            f"img-src {held} data:" + (" blob:" if camera else ""),
             f"connect-src {held}",
             f"form-action {held}",
             "base-uri 'none'",
             "frame-ancestors 'none'",
+            *more,
         )
     )
 

@@ -8,6 +8,7 @@ from facteur.web import (
     pages_approval,
     pages_archive,
     pages_declared,
+    pages_phone,
     pages_document,
     pages_help,
     pages_home,
@@ -22,6 +23,7 @@ from facteur.web import (
 #: The modules that hold views; importing them filled ``site.ROUTES``.
 PAGES = (
     pages_declared,
+    pages_phone,
     signin,
     pages_home,
     pages_lists,
