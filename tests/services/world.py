@@ -17,6 +17,7 @@ from facteur.domain.errors import UnreadableError
 from facteur.domain.faults import Fault
 from facteur.domain.invoice import Invoice
 from facteur.domain.pages import PageSet
+from facteur.domain.splitting import Sheet
 from facteur.formats.xml_invoice import write_cii
 from facteur.local.demo import invoices
 from facteur.ports import (
@@ -116,6 +117,10 @@ class FakePdf:
     def pages(self, data: bytes, ranges: Sequence[tuple[int, int]]) -> tuple[bytes, ...]:
         self._maybe()
         return tuple(b"%%PDF pages %d-%d of " % one + data[:20] for one in ranges)
+
+    def sheets(self, data: bytes, numbers: Sequence[int]) -> tuple[Sheet, ...]:
+        self._maybe()
+        return ()
 
     def from_images(self, images: Sequence[bytes]) -> bytes:
         self._maybe()

@@ -9,6 +9,7 @@ from facteur.domain.documents import EmbeddedFile, StoredFile, Verdict
 from facteur.domain.faults import Fault
 from facteur.domain.invoice import Invoice
 from facteur.domain.pages import PageSet
+from facteur.domain.splitting import Sheet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +98,10 @@ class Pdf(Protocol):
         The same bytes for the same file and range. UnreadableError as above, ``.too_large`` when
         the parts together would not fit, ``.damaged`` when a page is not there.
         """
+        ...
+
+    def sheets(self, data: bytes, numbers: Sequence[int]) -> tuple[Sheet, ...]:
+        """Which of these pages are blank, and the codes that the others bear."""
         ...
 
     def from_images(self, images: Sequence[bytes]) -> bytes:

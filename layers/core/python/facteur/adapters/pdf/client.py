@@ -17,6 +17,7 @@ from facteur.domain.errors import UnreadableError
 from facteur.domain.faults import Fault, Severity
 from facteur.domain.invoice import Invoice
 from facteur.domain.pages import Box, Page, PageSet, Word
+from facteur.domain.splitting import Sheet
 from facteur.ports import EmbeddedFile, FacturxFile, Limits, PdfContent, PdfInfo
 
 WORKER = "facteur.adapters.pdf.worker"
@@ -127,6 +128,15 @@ class ChildPdf:
         """A PDF for each range of pages (ports.Pdf.pages)."""
         words = {"pages": self._limits.pages, "ranges": [list(one) for one in ranges]}
         return self._children.ask("pages", words, data, **self._writing_bounds).blobs
+
+    def sheets(self, data: bytes, numbers: Sequence[int]) -> tuple[Sheet, ...]:
+        """What the images of these pages say (ports.Pdf.sheets)."""
+        words = {"pages": self._limits.pages, "numbers": list(numbers)}
+        answer = self._children.ask("sheets", words, data, **self._writing_bounds)
+        return tuple(
+            Sheet(number=one["number"], blank=one["blank"], codes=tuple(one["codes"]))
+            for one in answer.words["sheets"]
+        )
 
     def from_images(self, images: Sequence[bytes]) -> bytes:
         """A PDF holding the images, one page each, upright (ports.Pdf.from_images)."""

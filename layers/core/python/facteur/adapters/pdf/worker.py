@@ -120,6 +120,19 @@ def pages(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
         return Message({}, tuple(cut.parts(pdf, words["ranges"], most_pages=words["pages"])))
 
 
+def sheets(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
+    """Which of some pages are blank, and the codes on the others."""
+    from facteur.adapters.pdf import separators  # noqa: PLC0415
+
+    (data,) = blobs
+    check_pdf(data)
+    document = pdfium_opened(data, words["pages"])
+    try:
+        return Message({"sheets": list(separators.look(document, words["numbers"]))})
+    finally:
+        document.close()
+
+
 def from_images(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
     """A PDF of images, one a page, upright."""
     from facteur.adapters import images as pictures  # noqa: PLC0415
@@ -232,6 +245,7 @@ HANDLERS: dict[str, Handler] = {
     "read": read,
     "images": images,
     "pages": pages,
+    "sheets": sheets,
     "from_images": from_images,
     "facturx": facturx,
     "readable": readable,
