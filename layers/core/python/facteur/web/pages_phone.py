@@ -1,9 +1,9 @@
-"""« Photographier »: the phone's own page, installable, that works without a network (JF-15 to 17).
+"""« Photographier »: the phone's own page, installable, working without a network (JF-15 to 17).
 
 The page (templates/phone.html) holds nothing of anybody, neither a name nor a token, because the
-phone keeps a copy of it to open offline. Who is signed in is asked by ``/photo/session`` when there
-is something to send. Shots stay on the phone until the storage has them (static/phone-queue.js);
-each has a name given there, so that sending again makes no double.
+phone keeps a copy of it to open offline. Who is signed in is asked by ``/photo/session`` when
+there is something to send. Shots stay on the phone until the storage has them
+(static/phone-queue.js); each has a name given there, so that sending again makes no double.
 Sources: W3C Web App Manifest (share_target: WICG Web Share Target), Service Workers, CSP Level 3.
 """
 
