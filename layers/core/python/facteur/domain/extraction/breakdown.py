@@ -8,6 +8,7 @@ no tax at all. What is computed says so (Origin.RULE).
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import combinations
 
 from facteur.domain.candidate import LineRow, Origin, Provenance, Reading, VatRow
 from facteur.domain.extraction import exemptions, taxes
@@ -18,6 +19,7 @@ from facteur.domain.extraction.taxes import TaxRow
 from facteur.domain.money import cents
 
 _SLACK = Decimal("0.02")
+_MOST_MONEY = 5  # amounts of a row with its own rate
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ def read(
     told = _of_lines(lines, totals, reason)
     for path, found, confidence in (
         ("lines", told if len(told) > 1 else (), 0.93),
+        ("rows", _of_rows(reader, totals), 0.93),
         ("taxes", _of_taxes(reader, rows, totals, reason), 0.93),
         ("lines", told, 0.93),
         ("rate", _of_rate(totals), 0.94),
@@ -129,6 +132,29 @@ def _of_taxes(
         for row in found
     )
     return tuple(found) if proved else ()
+
+
+def _of_rows(reader: Reader, totals: Totals) -> tuple[VatRow, ...]:
+    """Rows that print their rate and their amount without and with tax, when all add up."""
+    bases: dict[Decimal, Decimal] = {}
+    for numbers in reader.numbers_by_row.values():
+        rates = [one.value for one in numbers if one.percent and one.value in taxes.RATES]
+        money = [one.value for one in numbers if one.money]
+        if len(rates) != 1 or not 2 <= len(money) <= _MOST_MONEY:
+            continue
+        for base, gross in combinations(money, 2):
+            if base and cents(base * (1 + rates[0] / 100)) == gross:
+                bases[rates[0]] = bases.get(rates[0], Decimal(0)) + abs(base)
+                break
+    found = tuple(
+        VatRow(rate=rate, base=base, tax=cents(base * rate / 100), category="S")
+        for rate, base in sorted(bases.items())
+        if rate
+    )
+    base = sum((row.base for row in found if row.base is not None), Decimal(0))
+    tax = sum((row.tax for row in found if row.tax is not None), Decimal(0))
+    fits = base == totals.excl and tax == totals.vat
+    return found if len(found) > 1 and fits else ()
 
 
 def _of_lines(

@@ -36,6 +36,11 @@ _JOINED = re.compile(
 _TITLE = (0.5, 0.6)  # the weights of a bare title in labels.py, which says less than "n°"
 _LEAD = re.compile(r"[\s:.#°*=\-]*")
 _TOKEN = re.compile(r"[a-z\d](?:[\w/.\-+]*[\w])?(?:/\d+)*", re.IGNORECASE)
+_ZERO = re.compile(r"(?<=\d)[Oo]+(?=\d|$)|(?<![^\W\d_])[Oo]+(?=\d{2})")
+_ONE = re.compile(r"(?<=\d)[lI|](?=\d)")
+_CAPITAL_I = re.compile(r"(?<=[A-Z])l(?=[A-Z\d-]|$)")
+#: "108 367 910 62 du…": the next groups of a number typed with spaces, up to the cell's end.
+_GROUPS = re.compile(r"(?: \d{1,4}){1,4}(?=$|   | (?:du|le|en date|-) )")
 _PREFIX = re.compile(r"(?:[a-z]{1,4})[ ]?(?=\d)")
 _TERMS = re.compile(
     r"\b\d{1,3} ?(?:j\b|jours?|days?|tage)|comptant|a reception|immediat|fin de mois|due on receipt|sofort"
@@ -162,7 +167,7 @@ def _best_date(claims: list[tuple[float, Dated]], *, latest: bool) -> tuple[floa
     )
     score, dated = ranked[0]
     rival = next((other for other, one in ranked if one.day != dated.day), 0.0)
-    return min(score, 0.99) - (0.15 if rival > 0.9 * score else 0.0), dated
+    return min(score, 0.99) - (0.15 if rival > 0.6 * score else 0.0), dated
 
 
 def _period(reader: Reader, claims: list[tuple[float, Dated]]) -> dict[str, Reading]:
@@ -222,7 +227,15 @@ def _token(reader: Reader, role: str, fields: dict[str, Reading]) -> Reading | N
     score, spot = ranked[0]
     rival = ranked[1][0] if len(ranked) > 1 else 0.0
     sure = _sure(min(score, 0.99)) - (0.2 if rival > 0.92 * score else 0.0)
-    return reader.reading(re.sub(r"\s+", " ", spot.text.strip()), spot, sure)
+    text = re.sub(r"\s+", " ", spot.text.strip())
+    return reader.reading(_repaired(text) if reader.ocr else text, spot, sure)
+
+
+def _repaired(text: str) -> str:
+    """A reference without the letters that OCR sees in it: "2O24" is 2024, "SlT" is SIT."""
+    text = _ZERO.sub(lambda found: "0" * len(found[0]), text)
+    text = _ONE.sub("1", text)
+    return _CAPITAL_I.sub("I", text)
 
 
 def _tokens(reader: Reader, label: Label) -> Iterator[tuple[float, Spot]]:
@@ -284,7 +297,10 @@ def _reference(reader: Reader, row: Row, start: int) -> tuple[Spot, bool] | None
         token = _TOKEN.match(row.plain, at)
     if token is None or not any(sign.isdigit() for sign in token[0]):
         return None
-    spot = Spot(row, at, token.end())
+    end = token.end()
+    if token[0].isdigit() and (more := _GROUPS.match(row.plain, end)):
+        end = more.end()
+    spot = Spot(row, at, end)
     if len(spot.text) > 35 or _is_something_else(reader, spot):
         return None
     return spot, not gap

@@ -43,6 +43,10 @@ _TITLES = tuple(
 _SELF = re.compile(
     r"selbst ausgestellte rechnung|autofactur|self-? ?bill|facture etablie par .{0,30} au nom et pour le compte"
 )
+_TILL = re.compile(
+    r"carte bancaire|\bcb\b|especes|rendu|caisse|serveur|couverts?\b|visa\b|cash\b|change\b|debit\b|sans contact"
+)
+_STRIP = 34  # the widest strip of a till, in heights of its text
 _CREDIT = re.compile(
     r"\bavoir (?:n ?°|sur (?:la )?facture|\w{0,4}-?\d{3,})|credit note|note de credit"
 )
@@ -67,7 +71,7 @@ def read(reader: Reader) -> Kind:
                 if kind not in best or score * late > best[kind][0]:
                     best[kind] = (score * late, spot)
     if not best:
-        return Kind("", 0.0)
+        return Kind("receipt", 0.75) if _of_a_till(reader) else Kind("", 0.0)
     ranked = sorted(best.items(), key=lambda one: -one[1][0])
     kind, (score, spot) = ranked[0]
     titled = next((one for one in ranked if one[0] in INVOICES), None)
@@ -83,6 +87,16 @@ def read(reader: Reader) -> Kind:
     if rival > 0.85 * score:
         sure = min(sure, 0.75)
     return Kind(kind, sure if score >= 0.3 else 0.4, spot)
+
+
+def _of_a_till(reader: Reader) -> bool:
+    """True for a narrow strip that speaks of a card, a till or a table: a ticket has no title."""
+    if len(reader.text.sheets) > 1 or not _TILL.search(reader.text.plain):
+        return False
+    left = min(row.whole.x0 for row in reader.text.rows)
+    right = max(row.whole.x1 for row in reader.text.rows)
+    size = reader.text.sheets[0].size
+    return (right - left) / max(size, 1.0) < _STRIP
 
 
 def _differs(one: str, other: str) -> bool:

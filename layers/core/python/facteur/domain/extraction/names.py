@@ -21,7 +21,7 @@ _NOT = re.compile(
     r"^(?:frau|herrn?|firma|an|monsieur|madame|mm?e?\.?|mr\.?|mrs\.?|societe|sarl|sas)$|"
     r"original|duplicata|copie|copy|welcome|bienvenue|merci|thank|guest name|swift|gst|kvk|registre|www|"
     r"\bdetails?$|autoliquid|tva non|293 b|^summary|^rooms?$|^charges?$|^check (?:in|out)|^payment|^balance|"
-    r"\b(?:regle|paye|acquitte)e? (?:par|le|en)|carte bancaire|virement|especes|devise|currency|wahrung|nummer|number|\bid\b|adresse|address|anschrift|cashier|ticket|caisse|\bno\b\.? ?:"
+    r"\b(?:regle|paye|acquitte)e? (?:par|le|en)|carte bancaire|virement|especes|devise|currency|wahrung|nummer|\bnr\b|number|\bid\b|adresse|address|anschrift|cashier|ticket|caisse|\bno\b\.? ?:"
 )
 _TITLE = re.compile(
     r"^(?:\W*)(?:(?:ma |votre )?(?:facture|avoir|note de credit|recu|ticket|devis|bon de (?:commande|livraison)|"
@@ -29,6 +29,8 @@ _TITLE = re.compile(
     r"credit note|statement|[a-z]*rechnung|gutschrift|lieferschein|angebot|factuur|creditnota|payment receipt|"
     r"facture d'acompte|facture proforma|note d'honoraires|quittance|relev[ée]))\b"
 )
+#: OCR ties a legal form to the name before it.
+_GLUED = re.compile(r"(?<=[a-zà-ÿ])(?=(?:SARL|SASU?|SA|EURL|SCI|SNC|GmbH)$)")
 _TITLE_END = re.compile(r"\s+(?:facture|invoice|avoir|rechnung|factuur|receipt|credit note)\s*$")
 _SOLD_BY = re.compile(
     r"(?:vendu|emis|facture|edite|propose) par (?:la societe )?|sold by |issued by "
@@ -37,7 +39,7 @@ _PERSON = re.compile(
     r"^(?:m\.|mr\.?|mrs\.?|ms\.?|mme|mlle|monsieur|madame|herrn?|frau|dr\.?|me|maitre)\s"
 )
 _SERVICE = re.compile(
-    r"^(?:service|direction|departement|department|pole|division)\b|\b(?:dep|dept|department|comptabilite|accounts payable|accounting)\b\.?$|service (?:comptab|achat|client|abonne)"
+    r"^(?:service|direction|departement|department|pole|division|agence d[eu]|etablissement de|succursale)\b|\b(?:dep|dept|department|comptabilite|accounts payable|accounting)\b\.?$|service (?:comptab|achat|client|abonne)"
 )
 _FORMS = re.compile(
     LEGAL.pattern
@@ -52,6 +54,7 @@ def clean(text: str) -> str:
         text = text[match.end() :].strip()
     if match := _TITLE_END.search(plain(text)):
         text = text[: match.start()].strip()
+    text = _GLUED.sub(" ", text)
     return re.sub(r"\s*\([\w :.-]*\d{3,}[\w -]*\)$", "", text)  # a registration number
 
 
