@@ -29,6 +29,7 @@ from facteur.domain.commands import (
     ReceiveUpload,
     Scheduled,
     SealDocument,
+    SealFile,
     WriteParts,
 )
 from facteur.ports import Clock, Companies, Context, Limits, Ocr, Pdf, Readers, Rulebook
@@ -55,7 +56,9 @@ ROLES: Mapping[str, Role] = {
     "inbound": Role(seconds=60),
     "pipeline": Role(
         seconds=300,
-        here=frozenset({ReadDocument, ConvertDocument, DrawPages, WriteParts, SealDocument}),
+        here=frozenset(
+            {ReadDocument, ConvertDocument, DrawPages, WriteParts, SealDocument, SealFile}
+        ),
     ),
     "rulebook": Role(seconds=60),
     "schedule": Role(seconds=120),

@@ -153,6 +153,25 @@ class SplitDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeepWhole:
+    """« C'est une seule facture »: the proposal to split the file is set aside."""
+
+    dossier: str
+    document: str
+    version: int
+    by: str
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealFile:
+    """A part was decided: seal the file that it was cut from once every part is."""
+
+    dossier: str
+    document: str  # the file's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WriteParts:
     """Write the parts of a file where its user said, each a document of its own."""
 
@@ -269,7 +288,9 @@ Command = (
     | ClearDuplicates
     | DeclareKind
     | SplitDocument
+    | KeepWhole
     | WriteParts
+    | SealFile
     | SealDocument
     | LearnFromDocument
     | CodeDocument

@@ -12,6 +12,7 @@ from facteur.domain.documents import (
     Conversion,
     Document,
     Duplicate,
+    ProposedPart,
     Seal,
     Source,
     State,
@@ -79,6 +80,7 @@ def receive(document: Document, source: Source, *, at: datetime) -> Decision:
     if part is not None:
         name = Happened.PART_RECEIVED
         values |= {"parent": part.document, "pages": written(part.first, part.last)}
+        values |= {"parent_sha256": part.sha256} if part.sha256 else {}
     return Decision(document=document, events=(_event(name, at, THE_SYSTEM, **values),))
 
 
@@ -104,6 +106,8 @@ class ReadResult:
     conversion: Conversion | None
     recognised: bool = True
     sheets: int = 0  # pages of the file
+    proposal: tuple[ProposedPart, ...] = ()  # the invoices that the file seems to hold
+    apart: tuple[int, ...] = ()  # its separator sheets and blank pages
 
 
 def read(
@@ -123,6 +127,8 @@ def read(
         files={**document.files, **result.files},
         pages=result.pages or document.pages,
         sheets=max(result.sheets, result.pages, document.sheets),
+        proposal=result.proposal,
+        apart=result.apart,
         structured=result.structured,
         conversion=result.conversion,
         duplicates=duplicates,
@@ -324,7 +330,9 @@ def refuse(
     if not reason:
         raise InvalidError((Fault(code="refusal.reason_missing", path="reason"),))
     head = replace(document, state=State.REFUSED, refusal=reason, refusal_comment=comment)
-    event = _event(Happened.INVOICE_REFUSED, at, actor, reason=reason, comment=comment)
+    event = _event(
+        Happened.INVOICE_REFUSED, at, actor, reason=reason, comment=comment, **_file(document)
+    )
     return Decision(document=head, events=(event,))
 
 
@@ -370,6 +378,15 @@ def split(document: Document, parts: tuple[str, ...], *, at: datetime) -> Decisi
     return Decision(document=head, events=(event,))
 
 
+def keep_whole(document: Document, actor: Actor, *, at: datetime) -> Decision:
+    """« C'est une seule facture »: what was proposed is set aside, the file is converted."""
+    _require(document, "keep_whole", State.TO_CHECK)
+    if not document.proposal:
+        raise IllegalTransitionError("document.one_invoice", step="keep_whole")
+    head = replace(document, state=State.READ, proposal=(), apart=(), kept_whole=True)
+    return Decision(document=head, events=(_event(Happened.KEPT_WHOLE, at, actor),))
+
+
 def archive(
     document: Document, seal: Seal, sealed: Mapping[str, StoredFile], *, at: datetime
 ) -> Decision:
@@ -383,11 +400,36 @@ def archive(
     event = _event(
         Happened.DOCUMENT_ARCHIVED,
         at,
+        THE_SYSTEM,
         until=seal.until.date().isoformat(),
         mode=seal.mode,
         evidence=sealed["evidence"].sha256,
+        **_file(document),
     )
     return Decision(document=head, events=(event,))
+
+
+def seal_file(
+    document: Document, seal: Seal, sealed: Mapping[str, StoredFile], *, at: datetime
+) -> Decision:
+    """A split file, every part of which is decided, is locked like those that were archived."""
+    _require(document, "seal", State.SPLIT)
+    head = replace(document, seal=seal, files={**document.files, **sealed})
+    event = _event(
+        Happened.FILE_SEALED,
+        at,
+        THE_SYSTEM,
+        until=seal.until.date().isoformat(),
+        mode=seal.mode,
+        evidence=sealed["evidence"].sha256,
+        **_file(document),
+    )
+    return Decision(document=head, events=(event,))
+
+
+def _file(document: Document) -> dict[str, str]:
+    """The file that a part was cut from: what is decided about a part concerns it too."""
+    return {} if document.part_of is None else {"file": document.part_of.document}
 
 
 def fault_of(code: str, **values: object) -> Fault:

@@ -38,6 +38,8 @@ class Happened(StrEnum):
     DOCUMENT_REPLAYED = "DocumentReplayed"
     SPLIT_ASKED = "SplitAsked"
     DOCUMENT_SPLIT = "DocumentSplit"
+    KEPT_WHOLE = "KeptWhole"  # a user said that it is one invoice, whatever was proposed
+    FILE_SEALED = "FileSealed"  # a split file is kept like the parts that were archived
     ACCOUNT_APPROVED = "AccountApproved"  # people vouched for the bank account that held it
     DOCUMENT_CODED = "DocumentCoded"  # accounting values chosen for it
     PART_RECEIVED = "PartReceived"  # how the life of a part begins

@@ -156,13 +156,14 @@ def examine(evidence: bytes, files: Mapping[str, bytes | None]) -> Examination:
 
 
 def _broken_at(history: tuple[Entry, ...], original: str) -> int | None:
-    """Where the history does not hold: it begins with this original and ends accepted."""
+    """Where the history does not hold: it begins with this original and ends accepted, or split
+    for a file that was cut into the documents that were accepted."""
     broken = broken_at(history)
     if broken is not None:
         return broken
     if not history or history[0].event.values.get("sha256") != original:
         return 1
-    accepted = history[-1].event.name is Happened.INVOICE_ACCEPTED
+    accepted = history[-1].event.name in (Happened.INVOICE_ACCEPTED, Happened.DOCUMENT_SPLIT)
     return None if accepted else len(history) + 1
 
 

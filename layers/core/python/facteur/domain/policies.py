@@ -17,6 +17,7 @@ from facteur.domain.commands import (
     ReadDocument,
     Scheduled,
     SealDocument,
+    SealFile,
     WriteParts,
 )
 from facteur.domain.documents import DocumentRef
@@ -45,6 +46,12 @@ def _seal(ref: DocumentRef, _event: Event) -> Command:
     return SealDocument(dossier=ref.dossier, document=ref.document)
 
 
+def _seal_file(ref: DocumentRef, event: Event) -> Command | None:
+    """The file that a decided part was cut from; nothing for any other document."""
+    file = event.values.get("file", "")
+    return SealFile(dossier=ref.dossier, document=file) if file else None
+
+
 def _write_parts(ref: DocumentRef, _event: Event) -> Command:
     return WriteParts(dossier=ref.dossier, document=ref.document)
 
@@ -58,12 +65,14 @@ def _collect(ref: DocumentRef, event: Event) -> Command:
 
 
 #: Every event stands here, also those that nothing follows.
-POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command], ...]] = {
+POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command | None], ...]] = {
     Happened.DOCUMENT_RECEIVED: (_read,),
     Happened.DOCUMENT_REPLAYED: (_read,),
     Happened.PART_RECEIVED: (_read,),
     Happened.SPLIT_ASKED: (_write_parts,),
     Happened.DOCUMENT_SPLIT: (),
+    Happened.KEPT_WHOLE: (_convert,),
+    Happened.FILE_SEALED: (_seal_file,),
     Happened.OCR_STARTED: (_collect,),
     Happened.INVOICE_READ: (_draw,),
     Happened.DOCUMENT_NOT_RECOGNISED: (_draw,),
@@ -79,8 +88,8 @@ POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command], ...]]
     Happened.INVOICE_APPROVED: (),
     Happened.CIRCUIT_LIFTED: (),
     Happened.INVOICE_ACCEPTED: (_seal,),
-    Happened.INVOICE_REFUSED: (),
-    Happened.DOCUMENT_ARCHIVED: (_learn,),
+    Happened.INVOICE_REFUSED: (_seal_file,),
+    Happened.DOCUMENT_ARCHIVED: (_learn, _seal_file),
     Happened.ACCOUNT_APPROVED: (),
     Happened.DOCUMENT_CODED: (),
     Happened.DOCUMENT_QUARANTINED: (),
@@ -97,6 +106,8 @@ def follow_ups(
     for entry in entries:
         for make in POLICIES[entry.event.name]:
             command = make(ref, entry.event)
+            if command is None:
+                continue
             found.append(
                 Scheduled(
                     id=f"{ref.document}-{entry.sequence:06d}-{type(command).__name__}",

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from facteur.domain.candidate import Candidate
-from facteur.domain.commands import Scheduled, SealDocument
+from facteur.domain.commands import Scheduled, SealDocument, SealFile
 from facteur.domain.decisions import archive
+from facteur.domain.decisions import seal_file as sealed_file
 from facteur.domain.documents import Document, DocumentRef, Seal, State, StoredFile
 from facteur.domain.events import Entry, Happened
 from facteur.domain.evidence import canonical_json, retention_until, write
@@ -57,6 +58,38 @@ def seal_document(command: SealDocument, context: Context) -> Steps:
     )
     added = {"canonical": canonical, "evidence": evidence}
     return commit(archive(document, seal, added, at=now), context)
+
+
+def seal_file(command: SealFile, context: Context) -> Steps:
+    """Seal a split file once each of its parts is decided and one at least is archived.
+
+    Its original and evidence are kept as long as the part that is kept longest. Does nothing
+    before that, nor twice.
+    """
+    document = context.store.document(DocumentRef(command.dossier, command.document))
+    if document.state is not State.SPLIT or document.seal is not None:
+        return document, ()
+    parts = [context.store.document(DocumentRef(command.dossier, one)) for one in document.parts]
+    ends = [one.seal.until for one in parts if one.seal is not None]
+    if not ends or any(not _decided(one) for one in parts):
+        return document, ()
+    history, now, until = context.store.history(document.ref), context.clock.now(), max(ends)
+    kept = {"original": document.files["original"]}
+    proof = write(document, kept, history, until=until, mode=context.lock_mode)
+    evidence = _put(document, "evidence", proof, context)
+    files = tuple(distinct((*kept.values(), evidence)))
+    for one in files:
+        context.blobs.lock(one, until=until, mode=context.lock_mode)
+    chain = history[-1].hash
+    seal = Seal(at=now, until=until, mode=context.lock_mode, chain=chain, files=files)
+    return commit(sealed_file(document, seal, {"evidence": evidence}, at=now), context)
+
+
+def _decided(part: Document) -> bool:
+    """True for a part that is archived, refused, or itself split and sealed."""
+    return part.state in (State.ARCHIVED, State.REFUSED) or (
+        part.state is State.SPLIT and part.seal is not None
+    )
 
 
 def relay_locks(context: Context, *, since: timedelta) -> int:

@@ -21,7 +21,7 @@ from facteur.domain.pages import PageSet
 from facteur.domain.serial import dumps, loads
 from facteur.formats.detect import detect
 from facteur.ports import Context
-from facteur.services import converting, recognising
+from facteur.services import converting, proposing, recognising
 from facteur.services.converting import Converted, Material
 from facteur.services.drawing import MOST_PAGE_IMAGES
 from facteur.services.recognising import Recognised
@@ -135,24 +135,28 @@ def _commit_reading(
 ) -> Steps:
     """Convert what holds, write the files, commit the state."""
     document, candidate = known.document, known.candidate
-    converted, faults = converting.convert(
-        data,
-        candidate,
-        material,
-        title=document.filename,
-        created=document.received_at,
-        readers=context.readers,
-    )
+    lot = proposing.lot(document, data, material, own, context)
+    converted: Converted | None = None
+    faults = proposing.faults_of(lot)
+    if not lot.parts:  # several invoices are not converted as one
+        converted, faults = converting.convert(
+            data,
+            candidate,
+            material,
+            title=document.filename,
+            created=document.received_at,
+            readers=context.readers,
+        )
     recognised = candidate.kind in converting.RECOGNISED
     about_us: tuple[Fault, ...] = ()
-    if recognised:
+    if recognised and not lot.parts:
         about_us = totals.recipient(candidate, own, side=own_side(document.direction))
     files = _files(document, candidate, material, converted, context)
     summary = summary_of(candidate)
     read_by = None if material.structured else material.words
     result = ReadResult(
         summary=summary,
-        faults=(*material.faults, *faults, *about_us, *known.faults),
+        faults=(*material.faults, *faults, *about_us, *(() if lot.parts else known.faults)),
         files=files,
         pages=0,  # DrawPages sees to them
         structured=material.structured,
@@ -160,12 +164,16 @@ def _commit_reading(
         conversion=None if converted is None else converted.conversion,
         recognised=recognised,
         sheets=0 if material.words is None else material.words.total,
+        proposal=lot.parts,
+        apart=lot.apart,
     )
     document = replace(document, turns=_turns(material) or document.turns)
     if converted is not None:  # the rules come next, and the search for doubles with them
         decision = read(document, result, document.duplicates, at=context.clock.now())
         return commit(decision, context)
     twins, claims = doubles(document, summary, context)
+    if lot.parts:
+        claims = ()  # a number belongs to the part that bears it
     return commit(read(document, result, twins, at=context.clock.now()), context, claims=claims)
 
 

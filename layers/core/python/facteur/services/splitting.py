@@ -7,7 +7,7 @@ the same documents. The file received is closed, never altered: its bytes stay.
 """
 
 from facteur.domain import decisions, splitting
-from facteur.domain.commands import Scheduled, SplitDocument, WriteParts
+from facteur.domain.commands import KeepWhole, Scheduled, SplitDocument, WriteParts
 from facteur.domain.decisions import Actor
 from facteur.domain.documents import Document, DocumentRef, PartOf, State
 from facteur.domain.errors import StaleVersionError
@@ -32,6 +32,18 @@ def split_document(command: SplitDocument, context: Context) -> Steps:
     return commit(decision, context)
 
 
+def keep_whole(command: KeepWhole, context: Context) -> Steps:
+    """« C'est une seule facture »: the file goes on as one; converting follows.
+
+    StaleVersionError; IllegalTransitionError when nothing was proposed.
+    """
+    document = context.store.document(DocumentRef(command.dossier, command.document))
+    if document.version != command.version:
+        raise StaleVersionError("document.stale")
+    actor = Actor(id=command.by, name=command.by_name)
+    return commit(decisions.keep_whole(document, actor, at=context.clock.now()), context)
+
+
 def write_parts(command: WriteParts, context: Context) -> Steps:
     """Write the parts, register each, then close the file; nothing left to do once it is split.
 
@@ -43,13 +55,14 @@ def write_parts(command: WriteParts, context: Context) -> Steps:
     data = context.blobs.get(document.files["original"])
     pdf = context.pdf.from_images((data,)) if detect(data).is_image else data
     ranges = splitting.ranges(document)
-    asked = (*ranges[:-1], (ranges[-1][0], 0))  # the last goes to the end, whoever counts pages
+    asked = ranges
+    if ranges[-1][1] == splitting.pages_of(document):
+        asked = (*ranges[:-1], (ranges[-1][0], 0))  # to the end, whoever counts pages
     made: list[str] = []
     follow: list[Scheduled] = []
     for (first, last), part in zip(ranges, context.pdf.pages(pdf, asked), strict=True):
-        child = _kept(
-            document, PartOf(document=document.id, first=first, last=last), part, context
-        )
+        cut = PartOf(document=document.id, first=first, last=last, sha256=document.sha256)
+        child = _kept(document, cut, part, context)
         follow += register(child, child.sources[0], context)
         made.append(child.id)
     closed, _none = commit(decisions.split(document, tuple(made), at=context.clock.now()), context)
