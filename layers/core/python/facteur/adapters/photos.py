@@ -24,10 +24,16 @@ def jpegs_of(data: bytes, *, most: int) -> tuple[bytes, ...]:
         if len(pdf.pages) > most:
             raise UnreadableError("unreadable.too_many_pages", pages=len(pdf.pages), most=most)
         for page in pdf.pages:
-            images = list(page.images.values())
+            images = _images(page)
             if len(images) != 1 or images[0].get("/Filter") != pikepdf.Name.DCTDecode:
                 raise UnreadableError("unreadable.damaged")
             found.append(bytes(images[0].read_raw_bytes()))
     if not found:
         raise UnreadableError("unreadable.empty")
     return tuple(found)
+
+
+def _images(page: pikepdf.Page) -> list[pikepdf.Object]:
+    """The pictures that a page names itself; ours are in no form."""
+    named = page.obj.get("/Resources", pikepdf.Dictionary()).get("/XObject")
+    return [] if named is None else [named[name] for name in named.keys()]  # noqa: SIM118

@@ -23,7 +23,7 @@ def evened(image: Image.Image) -> Image.Image | None:
     seen = grey.crop(_middle(grey.size))
     light = sorted(seen.tobytes())
     dark, bright = light[len(light) // 12], light[-len(light) // 12 - 1]
-    if dark >= EVEN * bright and bright >= BRIGHT:
+    if bright <= DARKEST or (dark >= EVEN * bright and bright >= BRIGHT):
         return None
     bands = [
         _divided(band, under.resize(image.size, Image.Resampling.BICUBIC))

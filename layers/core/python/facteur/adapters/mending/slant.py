@@ -14,7 +14,7 @@ SMALL = 700  # pixels of the longer side of the copy that is turned
 WIDEST = 8.0  # degrees looked for, each way
 COARSE, FINE = 1.0, 0.2
 LEAST = 0.4  # degrees: less than that nobody sees, nor does the reader of words
-CLEARER = 1.25  # how much sharper the rows must be than as they lie
+CLEARER = 1.2  # how much sharper the rows must be than as they lie
 
 
 def slant(image: Image.Image) -> float:
