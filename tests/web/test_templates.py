@@ -10,7 +10,10 @@ from facteur.web.icons import ICONS
 
 from tests.house.tree import PACKAGE, REPO
 
-TEMPLATES = sorted((PACKAGE / "web" / "templates").rglob("*.html"))
+#: The pages': mails have no stylesheet and no policy, theirs is inline.
+TEMPLATES = sorted(
+    one for one in (PACKAGE / "web" / "templates").rglob("*.html") if "mails" not in one.parts
+)
 STATIC = PACKAGE / "web" / "static"
 
 

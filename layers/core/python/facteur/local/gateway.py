@@ -12,7 +12,7 @@ import base64
 import logging
 import mimetypes
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -36,13 +36,21 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 class Gateway:
     """An ASGI application in front of a Chalice app.
 
-    `static` is a pair: the path under which files are served, and the folder they are in.
+    `static` is a pair: the path under which files are served, and the folder they are in. `pages`
+    are the laptop's own, which the cloud does not have.
     """
 
-    def __init__(self, app: Any, *, static: tuple[str, Path] | None = None) -> None:
+    def __init__(
+        self,
+        app: Any,
+        *,
+        static: tuple[str, Path] | None = None,
+        pages: Mapping[str, Callable[[], tuple[int, dict[str, str], bytes]]] | None = None,
+    ) -> None:
         _one_request_per_thread(app)
         self._gateway = LocalGateway(app, Config(chalice_stage="local"))
         self._static = static
+        self._pages = pages or {}
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -65,6 +73,10 @@ class Gateway:
             return _message(413, b"Request Too Long")
         if scope["method"] == "GET" and (file := self._file(scope["path"])):
             return file
+        own = self._pages.get(scope["path"]) if scope["method"] == "GET" else None
+        if own and _by_our_name(scope["headers"]):
+            status, headers, content = own()
+            return status, _pairs(headers), content
         path = scope["raw_path"].decode("latin1")
         if scope["query_string"]:
             path += "?" + scope["query_string"].decode("latin1")
@@ -158,6 +170,12 @@ async def _body(receive: Receive) -> bytes | None:
             parts.append(part)
         if not message.get("more_body"):
             return b"".join(parts) if size <= REQUEST_BYTES else None
+
+
+def _by_our_name(raw: Headers) -> bool:
+    """True unless a foreign name points to this machine (DNS rebinding)."""
+    host = _headers(raw).get("host", "").rpartition(":")[0]
+    return host in ("127.0.0.1", "localhost")
 
 
 def _headers(raw: Headers) -> dict[str, str]:

@@ -201,5 +201,6 @@ def _summary(context: Context, settings: Settings, demo: Demo, out: Callable[[st
     out("")
     out(f"  Achats par mail    {addresses[Direction.PURCHASE]}")
     out(f"  Ventes par mail    {addresses[Direction.SALE]}")
+    out(f"  Courriels envoyés  {site}/courriels-envoyes")
     out("")
     out("  Ctrl-C arrête tout ; le prochain démarrage reprend où on en était.")

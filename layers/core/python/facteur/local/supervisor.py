@@ -27,7 +27,7 @@ from facteur import bootstrap, config
 from facteur.adapters.aws.clients import Clients
 from facteur.adapters.aws.once import AwsOnce
 from facteur.domain.commands import Sweep
-from facteur.local import doors
+from facteur.local import doors, sent
 from facteur.local.emulator import Emulator, EmulatorError
 from facteur.local.gateway import Gateway
 from facteur.local.provision import Wanted, provision
@@ -164,7 +164,12 @@ class _House:
             new_id=self.context.ids.new,
         )
         self._smtp = SmtpServer(options.smtp_port, reception, max_bytes=self.settings.mail_bytes)
-        self._gateway = Gateway(loaded["web"].app, static=("/static", STATIC))
+        mails = sent.mails_of(emulator.endpoint, ACCOUNT)
+        self._gateway = Gateway(
+            loaded["web"].app,
+            static=("/static", STATIC),
+            pages={sent.PATH: lambda: sent.page(mails)},
+        )
         self._listening = False
 
     def start(self) -> None:

@@ -24,6 +24,7 @@ class Session:
     created_at: datetime
     expires_at: datetime
     dossier_name: str = ""  # shown in the header, without asking again at each page
+    firm: str = ""  # theirs, for the menu alone: rights are asked for each time
     seen_at: datetime | None = None  # to a few minutes: each request is not written
     address: str = ""  # network address at sign-in, shown to its owner
     agent: str = ""  # the browser's own name for itself, likewise

@@ -36,7 +36,7 @@ def link(context: Context, path: str, **query: str) -> str:
 
 def send(which: str, to: str, context: Context, /, **values: object) -> None:
     """Render the mail ``templates/mails/<which>`` and send it; errors are the mailer's."""
-    shown = {"site_url": context.site_url, "support": context.support, **values}
+    shown = {"support": context.support, "firm": "", **values}
 
     def rendered(part: str) -> str:
         return _environment().get_template(f"mails/{which}/{part}").render(shown)

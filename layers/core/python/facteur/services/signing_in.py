@@ -130,6 +130,7 @@ def open_session(
         name=person.name,
         dossier=home,
         dossier_name=_name_of(home, context),
+        firm=_firm_of(person.subject, context),
         csrf=secrets.token_urlsafe(32),
         created_at=now,
         expires_at=now + SESSION_LIFE,
@@ -168,6 +169,7 @@ def renewed(held: Session, context: Context, *, dossier: str = "") -> Opened:
         csrf=secrets.token_urlsafe(32),
         dossier=home,
         dossier_name=_name_of(home, context),
+        firm=_firm_of(held.user, context),
         seen_at=context.clock.now(),
     )
     context.sessions.save(fresh)
@@ -180,6 +182,10 @@ def _name_of(dossier: str, context: Context) -> str:
         return context.store.dossier(dossier).name if dossier else ""
     except NotFoundError:
         return ""
+
+
+def _firm_of(user: str, context: Context) -> str:
+    return next((one.firm for one in context.people.firms_of(user)), "")
 
 
 def sign_out(token: str, context: Context) -> None:

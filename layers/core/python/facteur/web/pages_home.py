@@ -1,6 +1,7 @@
 """The dashboard, and the pages of the menu that are not open yet, which say so honestly."""
 
-from facteur.services import queries
+from facteur.domain.people import FirstSteps
+from facteur.services import dossiers, queries
 from facteur.web.answers import Answer
 from facteur.web.i18n import _
 from facteur.web.site import page
@@ -21,31 +22,19 @@ def dashboard(visit: Visit) -> Answer:
         "home.html",
         part="_home.html",
         view=view,
+        first=_first_steps(visit, view),
         emails=MORE_MAILS if more else "",
         more_mails=offered,
     )
 
 
-@page("/tiers")
-def parties(visit: Visit) -> Answer:
-    """Clients & fournisseurs: what is coming, what works."""
-    return visit.page(
-        "coming.html",
-        menu_name="parties",
-        heading=_("Clients & fournisseurs"),
-        image="users",
-        coming=_(
-            "Elle réunira vos clients et vos fournisseurs : fiches, fournisseurs de confiance, "
-            "coordonnées bancaires surveillées."
-        ),
-        today=(
-            (
-                "/achats",
-                _("Le nom, le SIREN et l’IBAN du fournisseur sont lus sur la facture"),
-            ),
-            ("/aide/doublons", _("Les doublons d’un même fournisseur sont reconnus")),
-        ),
-    )
+def _first_steps(visit: Visit, view: queries.Dashboard) -> FirstSteps | None:
+    """The checklist of a dossier that is not under way yet; None once an invoice is archived."""
+    if view.counts["archived"]:
+        return None
+    some = bool(view.counts["all"])
+    found = dossiers.first_steps(visit.caller, visit.context, documents=some)
+    return None if found.done and not (found.setup_left and visit.can("manage")) else found
 
 
 @page("/applications")

@@ -257,10 +257,10 @@ def _served(visit: Visit, route: Route, arguments: dict[str, str]) -> Answer:
             return _to_a_dossier(visit)
         if not visit.caller.may(route.permission):
             raise ForbiddenError("forbidden")
-    if route.scope is Scope.FIRM:
-        visit.require_firm()
     if route.method != "GET":
         visit.check_csrf()
+    if route.scope is Scope.FIRM:
+        visit.require_firm()
     return route.view(visit, **arguments)
 
 

@@ -1,0 +1,77 @@
+"""« Courriels envoyés »: what Facteur would have mailed, on the laptop, where nothing leaves.
+
+The emulator's SES keeps every mail that the functions send; this page of the local gateway shows
+them, newest first, so that invitations and confirmations can be followed. It is part of no
+package: in the cloud SES delivers. Served on 127.0.0.1 only, like everything local, and to no
+page of another site (the mails hold links that open accounts).
+"""
+
+import html
+import json
+import re
+import urllib.request
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+PATH = "/courriels-envoyes"
+MOST = 100
+_LINK = re.compile(r"https?://[^\s<>\"]+")
+_HEADERS = {
+    "content-type": "text/html; charset=utf-8",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; "
+    "frame-ancestors 'none'; base-uri 'none'",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+}
+_STYLE = (
+    "body{font:16px/1.5 sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#16232e}"
+    "article{border:1px solid #dbe2e8;border-radius:10px;padding:1rem 1.25rem;margin:1rem 0}"
+    "pre{white-space:pre-wrap;overflow-wrap:anywhere;font:inherit;margin:.75rem 0 0}"
+    "h2{font-size:1.1rem;margin:0}p{margin:.25rem 0}small{color:#4b5a67}"
+)
+
+Mails = Callable[[], list[Mapping[str, Any]]]
+
+
+def mails_of(endpoint: str, account: str) -> Mails:
+    """What the emulator's SES sent for an account, oldest first."""
+
+    def read() -> list[Mapping[str, Any]]:
+        address = f"{endpoint}/_ministack/ses/messages?account={account}"
+        with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - our emulator
+            return _records(json.load(answer), account)
+
+    return read
+
+
+def _records(body: Any, account: str) -> list[Mapping[str, Any]]:
+    found = body.get("messages", body) if isinstance(body, dict) else body
+    if isinstance(found, dict):
+        found = found.get(account, [])
+    return [one for one in found if isinstance(one, dict)]
+
+
+def page(mails: Mails) -> tuple[int, dict[str, str], bytes]:
+    """The page: status, headers, body."""
+    found = list(reversed(mails()))[:MOST]
+    articles = "".join(_article(one) for one in found) or "<p>Aucun courriel pour l’instant.</p>"
+    body = (
+        '<!doctype html><html lang="fr"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Courriels envoyés · Facteur</title><style>{_STYLE}</style></head><body>"
+        "<h1>Courriels envoyés</h1><p>Sur cette machine, rien ne part : voici ce que Facteur "
+        f"aurait envoyé.</p><main>{articles}</main></body></html>"
+    )
+    return 200, dict(_HEADERS), body.encode()
+
+
+def _article(mail: Mapping[str, Any]) -> str:
+    at = datetime.fromtimestamp(float(mail.get("Timestamp", 0)), UTC)
+    to = ", ".join(str(one) for one in mail.get("To", ()))
+    text = html.escape(str(mail.get("BodyText", "")))
+    linked = _LINK.sub(lambda one: f'<a href="{one[0]}">{one[0]}</a>', text)
+    subject = html.escape(str(mail.get("Subject", "")))
+    told = f"À {html.escape(to)} · {at:%d/%m/%Y %H:%M} UTC"
+    return f"<article><h2>{subject}</h2><small>{told}</small><pre>{linked}</pre></article>"

@@ -1,0 +1,157 @@
+"""Cabinet: the portfolio of an accounting firm, its dossiers, its people."""
+
+from facteur.domain.errors import ConflictError, FacteurError, ForbiddenError, InvalidError
+from facteur.domain.people import FirmRole
+from facteur.services import firms
+from facteur.web.answers import Answer
+from facteur.web.site import Scope, page
+from facteur.web.trying import again
+from facteur.web.visit import Visit
+
+_FIRM = Scope.FIRM
+_NEW = ("siren", "company", "email", "person")
+
+
+@page("/cabinet", scope=_FIRM)
+def portfolio(visit: Visit) -> Answer:
+    """Every dossier with what waits, those that need somebody first; live every 15 s."""
+    return _portfolio(visit)
+
+
+def _portfolio(
+    visit: Visit, error: FacteurError | None = None, typed: dict[str, str] | None = None
+) -> Answer:
+    view = firms.portfolio(visit.firm, visit.context)
+    query = visit.query("q")[:100]
+    wanted = query.casefold()
+    shown = [one for one in view.links if wanted in one.dossier_name.casefold() or
+             wanted in one.siren]  # fmt: skip
+    values = {"view": view, "links": shown, "query": query, "typed": typed or {},
+              "who": visit.firm}  # fmt: skip
+    if error is not None:
+        return again(visit, "portfolio.html", error, **values)
+    return visit.page("portfolio.html", part="_portfolio.html", errors={}, wrong="", **values)
+
+
+@page("/cabinet/dossiers/nouveau", scope=_FIRM)
+def new_dossier(visit: Visit) -> Answer:
+    """A client's dossier, one at a time or from a table."""
+    return visit.page("firm_new.html", typed={}, errors={}, wrong="", rows=(), pasted="")
+
+
+@page("/cabinet/dossiers/nouveau", "POST", scope=_FIRM)
+def create_dossier(visit: Visit) -> Answer:
+    """Create it, linked; its gérant is invited when one is named."""
+    typed = {one: visit.field(one)[:254] for one in _NEW}
+    try:
+        firms.create_dossier(
+            visit.firm,
+            siren=typed["siren"],
+            name=typed["company"],
+            email=typed["email"],
+            person=typed["person"],
+            context=visit.context,
+        )
+    except (InvalidError, ConflictError) as error:
+        return again(visit, "firm_new.html", error, typed=typed, rows=(), pasted="")
+    return visit.go("/cabinet", fait="dossier_created")
+
+
+@page("/cabinet/dossiers/importer", "POST", scope=_FIRM)
+def import_dossiers(visit: Visit) -> Answer:
+    """The lines pasted from a spreadsheet: tried first, then created."""
+    pasted = visit.field("lignes")
+    try:
+        rows = firms.rows_of(pasted)
+    except InvalidError as error:
+        return again(visit, "firm_new.html", error, typed={}, rows=(), pasted=pasted[:20_000])
+    if visit.field("action") == "creer":
+        rows = firms.create_all(visit.firm, rows, visit.context)
+    else:
+        rows = firms.checked_rows(rows)
+    wrong = [one for one in rows if one.faults]
+    return visit.page(
+        "firm_new.html",
+        status=422 if wrong and len(wrong) == len(rows) else 200,
+        typed={},
+        errors={},
+        wrong="",
+        rows=rows,
+        pasted=pasted,
+    )
+
+
+@page("/cabinet/dossiers/demander", "POST", scope=_FIRM)
+def ask_dossier(visit: Visit) -> Answer:
+    """Ask for a dossier that exists: the same answer whether it does or not."""
+    typed = {"asked_siren": visit.field("asked_siren")[:20]}
+    try:
+        firms.ask_dossier(visit.firm, typed["asked_siren"], visit.context)
+    except (InvalidError, ForbiddenError) as error:
+        return _portfolio(visit, error, typed)
+    return visit.go("/cabinet", fait="dossier_asked")
+
+
+@page("/cabinet/dossiers/{dossier}/accepter", "POST", scope=_FIRM)
+def accept_dossier(visit: Visit, dossier: str) -> Answer:
+    """Take the dossier that asked for this firm."""
+    firms.answer_dossier(visit.firm, dossier, visit.context)
+    return visit.go("/cabinet", fait="dossier_linked")
+
+
+@page("/cabinet/dossiers/{dossier}/delier", "POST", scope=_FIRM)
+def end_dossier(visit: Visit, dossier: str) -> Answer:
+    """Leave a dossier, or refuse it."""
+    try:
+        firms.end_dossier(visit.firm, dossier, visit.context)
+    except ConflictError as error:
+        return _portfolio(visit, error)
+    return visit.go("/cabinet", fait="dossier_unlinked")
+
+
+# ── People ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@page("/cabinet/equipe", scope=_FIRM)
+def staff(visit: Visit) -> Answer:
+    """The firm's people."""
+    return _staff(visit)
+
+
+def _staff(
+    visit: Visit, error: FacteurError | None = None, typed: dict[str, str] | None = None
+) -> Answer:
+    members, invitations = firms.staff(visit.firm, visit.context)
+    values = {"members": members, "invitations": invitations, "roles": list(FirmRole),
+              "typed": typed or {}, "who": visit.firm}  # fmt: skip
+    if error is not None:
+        return again(visit, "firm_staff.html", error, **values)
+    return visit.page("firm_staff.html", errors={}, wrong="", **values)
+
+
+@page("/cabinet/equipe/inviter", "POST", scope=_FIRM)
+def invite_staff(visit: Visit) -> Answer:
+    """Invite a colleague."""
+    typed = {one: visit.field(one)[:254] for one in ("email", "name", "role")}
+    try:
+        firms.invite(visit.firm, context=visit.context, **typed)
+    except (InvalidError, ConflictError) as error:
+        return _staff(visit, error, typed)
+    return visit.go("/cabinet/equipe", fait="invited")
+
+
+@page("/cabinet/equipe/invitations/{invitation}/annuler", "POST", scope=_FIRM)
+def cancel_staff(visit: Visit, invitation: str) -> Answer:
+    """Take an invitation back."""
+    firms.cancel(visit.firm, invitation, visit.context)
+    return visit.go("/cabinet/equipe", fait="invitation_cancelled")
+
+
+@page("/cabinet/equipe/{member}/retirer", "POST", scope=_FIRM)
+def remove_staff(visit: Visit, member: str) -> Answer:
+    """A colleague leaves."""
+    try:
+        firms.remove(visit.firm, member, visit.context)
+    except ConflictError as error:
+        return _staff(visit, error)
+    return visit.go("/cabinet/equipe", fait="member_removed")

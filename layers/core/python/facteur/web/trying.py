@@ -1,0 +1,17 @@
+"""A form that did not hold: shown again with what was typed and every fault beside its field."""
+
+from facteur.domain.errors import FacteurError
+from facteur.web import failures, i18n
+from facteur.web.answers import Answer
+from facteur.web.visit import Visit
+
+
+def again(visit: Visit, template: str, error: FacteurError, **values: object) -> Answer:
+    """The form's page with ``errors`` (sentence by field) and ``wrong`` (what has no field)."""
+    faults = getattr(error, "faults", ())
+    errors = {one.path: i18n.fault_text(one) for one in faults if one.path}
+    loose = [i18n.fault_text(one) for one in faults if not one.path]
+    wrong = "" if errors and not loose else " ".join(loose) or i18n.error_text(error)
+    return visit.page(
+        template, status=failures.status_of(error), errors=errors, wrong=wrong, **values
+    )
