@@ -27,6 +27,14 @@ def test_the_public_json_is_json_with_the_documented_keys():
     }
 
 
+def test_what_is_to_be_checked_is_not_called_sure():
+    """The same word as on the screens, from the same bar."""
+    one = candidate()
+    doubt = replace(one.fields["number"], confidence=0.94)
+    body = public_json(one.with_("number", doubt))
+    assert body["fields"]["number"]["sure"] is False
+
+
 def test_each_field_says_where_it_comes_from():
     """Origin, page and box, path or person, beside the confidence."""
     one = candidate()
@@ -36,6 +44,7 @@ def test_each_field_says_where_it_comes_from():
     assert body["fields"]["number"] == {
         "value": "F-1",
         "confidence": 1.0,
+        "sure": True,
         "provenance": {
             "origin": "text",
             "path": "p",

@@ -1,7 +1,8 @@
 """A candidate as public JSON: what ``facteur read --json`` prints and the corpus scores.
 
 The keys at the top are plain values (amounts as text, dates as ISO 8601); ``fields`` holds every
-field again with where it comes from and how sure it is. ``type`` at the top says "credit_note" or
+field again with where it comes from, how often such a reading is right, and whether it is ``sure``
+(where it is not, the screens say "à vérifier"). ``type`` at the top says "credit_note" or
 "invoice" only; the exact kind of invoice is in ``fields``.
 """
 
@@ -63,6 +64,7 @@ def _reading(reading: Reading) -> dict[str, object]:
     return {
         "value": _value(reading.value),
         "confidence": reading.confidence,
+        "sure": reading.sure,
         "provenance": _provenance(reading.provenance),
     }
 

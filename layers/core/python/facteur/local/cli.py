@@ -156,7 +156,8 @@ def _print_candidate(body: dict[str, object]) -> None:
                 )
         else:
             origin = held["provenance"]["origin"]
-            print(f"{name:18} {value}   ({origin}, {float(held['confidence']):.0%})")
+            doubt = "" if held["sure"] else f", {float(held['confidence']):.0%}, à vérifier"
+            print(f"{name:18} {value}   ({origin}{doubt})")
 
 
 def _print_faults(faults: Sequence[Fault]) -> None:

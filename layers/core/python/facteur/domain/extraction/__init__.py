@@ -10,6 +10,7 @@ order the work goes:
 - ``header`` reads what stands beside a label, ``parties`` who sells and who buys.
 - ``taxes``, ``evidence`` and ``sums`` find the VAT table and the totals that add up; ``columns``,
   ``items`` and ``rows`` the lines; ``breakdown`` and ``exemptions`` the VAT of the invoice.
+- ``trust`` says how sure each field is, once all of them are read.
 
 Words may come from a text layer, the embedded OCR or Textract: the same logic reads them.
 """
@@ -35,14 +36,17 @@ from facteur.domain.extraction import (
     evidence,
     exemptions,
     header,
+    headless,
     items,
     kinds,
     parties,
     rows,
     sums,
     taxes,
+    trust,
 )
 from facteur.domain.extraction.kinds import Kind
+from facteur.domain.extraction.marks import Mark
 from facteur.domain.extraction.page import Reader
 from facteur.domain.extraction.rows import Lines
 from facteur.domain.extraction.sums import Sums
@@ -58,8 +62,17 @@ def extract(
     """The candidate invoice that these pages hold.
 
     ``own`` is the dossier, which is the buyer of what it receives and the seller of what it
-    sends (``own_side``). A document that is no invoice has its ``kind`` and no field.
+    sends (``own_side``). A document that is no invoice has its ``kind`` and no field. Confidences
+    are shares of right values, as counted (trust.py).
     """
+    found = graded(pages, own=own, origin=origin, own_side=own_side)
+    return replace(found, fields=trust.calibrated(found.fields, ocr=origin is Origin.OCR))
+
+
+def graded(
+    pages: PageSet, *, own: OwnIdentity | None = None, origin: Origin, own_side: str = "buyer"
+) -> Candidate:
+    """The candidate with the grades of its evidence as confidences: what calibration counts."""
     reader = Reader.of(pages, origin)
     if not reader.text.rows:
         return Candidate(kind="other")
@@ -81,13 +94,20 @@ def extract(
     lines = rows.choose(
         reader, tables, _amount(fields, "total_excl_vat"), _amount(fields, "total_incl_vat"), found
     )
+    if not lines.agrees:
+        excl, incl = _amount(fields, "total_excl_vat"), _amount(fields, "total_incl_vat")
+        typed = headless.found(reader, total.places, excl, incl)
+        lines = typed if typed.items else lines
     fields.update(rows.read(reader, lines))
     fields.update(_vat(reader, total, tax_rows, lines, fields))
     fields = rows.rated(fields)
     fields.update(header.read(reader))
-    fields.update(parties.read(reader, own, own_side, items.rows_of(tables)))
+    fields.update(
+        parties.read(reader, own, own_side, items.rows_of(tables), alone=kind.name == "receipt")
+    )
     fields.update(_money(reader))
     fields["type"] = _type(reader, kind, total)
+    fields = trust.graded(reader, fields, trust.Facts(total, found, lines))
     receipt = fields["type"].value == "receipt"
     return Candidate(fields=_unsigned(fields), kind="receipt" if receipt else "invoice")
 
@@ -100,7 +120,7 @@ def _is_invoice(reader: Reader, kind: Kind, total: Sums, fields: dict[str, Readi
         and "total_excl_vat" not in fields
     ):
         return kind.name in kinds.INVOICES and kind.confidence >= 0.9
-    if kind.name in kinds.INVOICES:
+    if kind.name in kinds.INVOICES and kind.confidence >= 0.5:
         return True
     identified = any(mark.kind in ("siret", "siren", "vat") for mark in reader.marks)
     return total.adds_up and (identified or bool(reader.dates))
@@ -140,7 +160,7 @@ def _money(reader: Reader) -> dict[str, Reading]:
     code, sure, spot = amounts.currency(reader.text, reader.numbers)
     if code and spot is not None:
         fields["currency"] = reader.reading(code, spot, sure)
-    elif any(mark.kind in ("siret", "siren") for mark in reader.marks):
+    elif any(mark.kind in ("siret", "siren") or _french(mark) for mark in reader.marks):
         rule = Provenance(origin=Origin.RULE, path="from.siren")
         fields["currency"] = Reading(value="EUR", provenance=rule, confidence=0.8)
     for kind in ("iban", "bic"):
@@ -155,6 +175,11 @@ def _money(reader: Reader) -> dict[str, Reading]:
             sure = (0.97 if best.valid else 0.6) - (0.25 if len(others) > 1 else 0.0)
             fields[kind] = reader.reading(best.value, best.spot, sure)
     return fields
+
+
+def _french(mark: Mark) -> bool:
+    """True for a French VAT number."""
+    return mark.kind == "vat" and mark.value.startswith("FR")
 
 
 def _debited(before: str) -> bool:
@@ -180,7 +205,7 @@ def _type(reader: Reader, kind: Kind, total: Sums) -> Reading:
     name = kind.name if kind.name in kinds.INVOICES else "invoice"
     sure = kind.confidence if kind.name in kinds.INVOICES else 0.6
     incl = total.incl.number if total.incl else None
-    if incl is not None and incl.value < 0 and name in ("invoice", "receipt"):
+    if incl is not None and incl.value < 0 and name in ("invoice", "receipt", "corrective"):
         name, sure = "credit_note", 0.85
     elif name == "invoice" and kinds.mentions_credit(reader) and sure < 0.95:
         sure = min(sure, 0.8)

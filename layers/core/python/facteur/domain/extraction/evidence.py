@@ -26,11 +26,15 @@ _TOTAL = re.compile(r"^(?:\W*)(?:total|totaux|totaal|summe|gesamt|grand total|mo
 
 @dataclass(frozen=True)
 class Evidence:
-    """An amount, a role it could play, and how much the labels say so (0 to 1)."""
+    """An amount, a role it could play, and how much the labels say so (0 to 1).
+
+    ``beside``: a label on its own row says so, not only the head of its column.
+    """
 
     number: Number
     role: str
     score: float
+    beside: bool = False
 
     @property
     def size(self) -> Decimal:
@@ -58,13 +62,14 @@ def evidence(reader: Reader, heads: Sequence[Head] = ()) -> list[Evidence]:
         for one in numbers:
             if one.percent or not (one.money or (labels and _alone(row, one))):
                 continue
-            roles: dict[str, float] = {}
-            for role, score in _roles(reader, row, one, numbers, labels, above, columns):
-                roles[role] = max(roles.get(role, 0.0), score)
-            for role, score in roles.items():
+            roles: dict[str, tuple[float, bool]] = {}
+            for role, score, beside in _roles(reader, row, one, numbers, labels, above, columns):
+                best, known = roles.get(role, (0.0, False))
+                roles[role] = max(best, score), known or beside
+            for role, (score, beside) in roles.items():
                 late = 0.03 * number / last  # totals come last
                 whole = 1.0 if one.money else 0.5
-                found.append(Evidence(one, role, (score + late) * whole))
+                found.append(Evidence(one, role, (score + late) * whole, beside))
     return sorted(found, key=lambda one: -one.score)
 
 
@@ -76,21 +81,21 @@ def _roles(
     labels: Sequence[Label],
     by_row: dict[int, list[Label]],
     columns: set[int],
-) -> Iterator[tuple[str, float]]:
+) -> Iterator[tuple[str, float, bool]]:
     left = [one for one in labels if one.spot.end <= number.spot.start]
     beside = ("", 0.0)
     if left:
         beside = _beside(row, left, number, numbers)
         if beside[1] > 0:
-            yield beside
+            yield *beside, True
     total_row = _TOTAL.match(row.plain) is not None or beside[0] == "incl"
     for role, score in _above(reader, number, by_row, columns, total_row=total_row):
         if beside[0] in ("", "incl", role) or beside[1] < 0.4:
-            yield role, score
+            yield role, score, False
     after = _AFTER.match(row.plain[number.spot.end :].lstrip())
     if after:
         role = "excl" if after[1] else "incl"
-        yield role, 0.75 if left else 0.35
+        yield role, 0.75 if left else 0.35, True
 
 
 def _beside(

@@ -66,7 +66,7 @@ def _settle_columns(items: Sequence[Item]) -> None:
         )
         bare = sum(1 for item in items if _bare(item.values.get(quantity)))
         score = proved + 0.3 * (quantity == "quantity") + 0.3 * (price == "unit_price")
-        score += 0.05 * bare / len(items)
+        score += 0.8 * bare / len(items)  # only prices carry a currency: it outweighs a head
         if proved >= 0.5 * len(items) and score > best:
             best, pair = score, (quantity, price)
     if pair == ("quantity", "unit_price"):
