@@ -85,6 +85,8 @@ KINDS: Mapping[str, str] = {
     "payslip": "Bulletin de paie",
     "contract": "Contrat",
     "reminder": "Relance",
+    "letter": "Courrier",
+    "proforma": "Facture pro forma",
     "other": "Document non reconnu",
 }
 
@@ -135,7 +137,12 @@ def folder(direction: Direction) -> Folder:
 
 def state(document: Document) -> Badge:
     """Where the document stands."""
-    return _translated(_STATES[document.state])
+    return state_of(document.state)
+
+
+def state_of(one: State) -> Badge:
+    """What a state looks like."""
+    return _translated(_STATES[one])
 
 
 def channel(document: Document) -> Badge:

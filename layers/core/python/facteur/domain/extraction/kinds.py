@@ -33,15 +33,29 @@ _TITLES = tuple(
         ("quote", 1.0, r"devis(?: estimatif)?|quotation|quote|estimate|angebot|kostenvoranschlag|offerte|proposition commerciale|offre de prix"),
         ("order", 1.0, r"(?:bon|confirmation|accuse de reception|ar) de (?:la )?commande|commande (?:fournisseur|client|d'achat)|commande N°|purchase order|order (?:confirmation|form)|sales order|bestellung|auftragsbestatigung|auftrag|orderbevestiging"),
         ("delivery_note", 1.0, r"(?:bon|bordereau|avis) (?:de |d')(?:livraison|expedition|reception)|delivery (?:note|slip)|packing (?:slip|list)|dispatch note|lieferschein|pakbon|lettre de voiture|cmr"),
-        ("statement", 1.0, r"releve (?:de |d')(?:compte|factures?|operations?|identite bancaire)s?|(?:account|bank|billing) statement|statement(?: of account)?|kontoauszug|situation de compte|extrait de compte|rekeningoverzicht|echeancier|avis d'echeance|tableau d'amortissement|balance agee"),
+        ("statement", 1.0, r"releve (?:de |d')(?:compte|factures?|operations?|identite bancaire)s?|(?:account|bank|billing) statement|statement(?: of account)?|kontoauszug|situation de compte|extrait de compte|rekeningoverzicht|echeancier|avis d'echeance|tableau d'amortissement|balance agee|avis (?:de |d')(?:paiement|virement|reglement|credit|debit|operation)|remittance advice|zahlungsavis|ordre de virement(?: execute)?|(?:confirmation|preuve) de (?:virement|paiement)|virement (?:sepa )?(?:execute|emis|recu)"),
+        ("other", 1.0, r"(?:note|etat|fiche) de frais|expense (?:report|claim)|avis d'imposition|avis de (?:cotisation|taxe)[a-z ]*|extrait kbis|liste de prix|price list|tarifs? (?:20\d\d|general|public)|bon d'intervention|feuille de (?:temps|presence)|timesheet"),
         ("payslip", 1.1, r"(?:bulletin|fiche|feuille) de (?:paie|paye|salaire)|pay ?slip|payroll|lohnabrechnung|gehaltsabrechnung|loonstrook|bulletin de remuneration"),
         ("contract", 1.0, r"contrat(?: de [a-z' ]+)?|conditions generales(?: de vente)?|contract|agreement|vertrag|convention|avenant|bail commercial|statuts|mandat sepa|mandat de prelevement"),
         ("reminder", 1.0, r"relance(?: N°)?|mise en demeure|rappel de (?:facture|paiement)|payment reminder|mahnung|zahlungserinnerung|lettre de rappel|aanmaning"),
-        ("letter", 0.7, r"attestation|certificat|curriculum vitae|proces-verbal|compte rendu|declaration"),
+        ("letter", 0.9, r"attestation(?: (?:d'|de )[a-z' ]{3,40})?|certificat(?: (?:d'|de )[a-z' ]{3,40})?"),
+        ("letter", 0.7, r"curriculum vitae|proces-verbal|compte rendu|declaration"),
     )
 )  # fmt: skip
 _SELF = re.compile(
     r"selbst ausgestellte rechnung|autofactur|self-? ?bill|facture etablie par .{0,30} au nom et pour le compte"
+)
+#: What a page says of itself in its sentences, and the title of an invoice that outweighs it.
+_TOLD = (
+    ("other", re.compile(r"n'est pas une facture|ne constitue pas une facture|not an? (?:tax )?invoice|keine rechnung\b|ne vaut pas facture|tient pas lieu de facture"), 0.75),
+    ("reminder", re.compile(r"(?:rest(?:e|ent)|demeure(?:nt)?) impaye|sauf erreur (?:ou omission )?de notre part|avant mise en demeure|n'avons pas (?:encore )?recu (?:votre |le )(?:paiement|reglement)"), 0.75),
+    ("letter", re.compile(r"^(?:madame|monsieur|chere? |dear |sehr geehrte)[\s\S]{0,1500}(?:salutations|sentiments|kind regards|sincerely|mit freundlichen)", re.MULTILINE), 0.5),
+)  # fmt: skip
+_LISTED = re.compile(
+    r"(?:montant (?:brut|paye|ttc|regle|du)|reste (?:du|a payer)|solde|regle|impaye)"
+)
+_SUBJECT = re.compile(
+    r"(?:motif|objet|libelle|concerne|communication|reference|subject|betreff)\b"
 )
 _TILL = re.compile(
     r"carte bancaire|\bcb\b|especes|rendu|caisse|serveur|couverts?\b|visa\b|cash\b|change\b|debit\b|sans contact"
@@ -72,6 +86,11 @@ def read(reader: Reader) -> Kind:
                     best[kind] = (score * late, spot)
     if not best:
         return Kind("receipt", 0.75) if _of_a_till(reader) else Kind("", 0.0)
+    for name, words, least in _TOLD:
+        if words.search(reader.text.plain) and _invoice_score(best) < least:
+            titles = [one for one in best.items() if one[0] not in INVOICES]
+            told = max(titles, key=lambda one: one[1][0], default=(name, None))[0]
+            return Kind(told if name == "other" else name, 0.9)
     ranked = sorted(best.items(), key=lambda one: -one[1][0])
     kind, (score, spot) = ranked[0]
     titled = next((one for one in ranked if one[0] in INVOICES), None)
@@ -87,6 +106,11 @@ def read(reader: Reader) -> Kind:
     if rival > 0.85 * score:
         sure = min(sure, 0.75)
     return Kind(kind, sure if score >= 0.3 else 0.4, spot)
+
+
+def _invoice_score(best: dict[str, tuple[float, Spot]]) -> float:
+    """How much the best title of an invoice stands out, 0 without any."""
+    return max((score for kind, (score, _) in best.items() if kind in INVOICES), default=0.0)
 
 
 def _of_a_till(reader: Reader) -> bool:
@@ -155,7 +179,19 @@ def _prominence(
     )
     if follows and not numbered:
         score *= 0.6
+    if kind in INVOICES and _is_listed(cell):
+        score *= 0.4
     return score if at_start else score * (0.45 if share < 0.6 else 0.8)
+
+
+def _is_listed(cell: Spot) -> bool:
+    """True for "Facture n°" over a list of invoices, or beside "Motif": a mention, no title."""
+    cells = cell.row.cells
+    others = [one.plain.strip() for one in cells if one.start != cell.start]
+    if sum(bool(_LISTED.match(one)) for one in others) >= 1 and len(cells) >= 3:
+        return True
+    before = [one.plain.strip() for one in cells if one.end < cell.start]
+    return bool(before) and _SUBJECT.match(before[-1]) is not None
 
 
 def mentions_credit(reader: Reader) -> bool:
