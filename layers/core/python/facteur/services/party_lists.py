@@ -213,7 +213,7 @@ def _key(caller: Caller, name: str) -> str:
 def rehearse(caller: Caller, side: Side, name: str, context: Context) -> Rehearsal:
     """What importing an uploaded list would do; nothing is written.
 
-    UnreadableError for a file that is no list; InvalidError (``import.…``) when its heads are not
+    UnreadableError for a file that is no list; InvalidError (``list.…``) when its heads are not
     those of the model or it has too many rows; NotFoundError when it was never uploaded.
     """
     _may(caller, Permission.DECIDE)
@@ -222,7 +222,7 @@ def rehearse(caller: Caller, side: Side, name: str, context: Context) -> Rehears
     names = _heads(rows)
     if len(rows) - 1 > MOST_IMPORTED:
         values = {"most": str(MOST_IMPORTED), "rows": str(len(rows) - 1)}
-        raise InvalidError((Fault(code="import.too_many", values=values),), code="import.too_many")
+        raise InvalidError((Fault(code="list.too_many", values=values),), code="list.too_many")
     lines: list[Line] = []
     seen: dict[str, int] = {}
     for place, row in enumerate(rows[1:], start=2):
@@ -240,7 +240,7 @@ def _heads(rows: Sequence[Sequence[str]]) -> list[str]:
     known[plain("NOM")] = "name"
     names = [known.get(plain(head), "") for head in (rows[0] if rows else ())]
     if "name" not in names:
-        raise InvalidError((Fault(code="import.heads"),), code="import.heads")
+        raise InvalidError((Fault(code="list.heads"),), code="list.heads")
     return names
 
 
@@ -269,7 +269,7 @@ def _line(
         if key.endswith("|") or (by_name and (after.siren or after.vat or held is not None)):
             continue
         if seen.setdefault(key, place) != place:
-            faults.append(Fault(code="import.twice", values={"row": str(seen[key])}))
+            faults.append(Fault(code="list.twice", values={"row": str(seen[key])}))
         other = context.parties.find(caller.dossier, (key,))
         if other and other != base.id:
             faults.append(Fault(code="party.taken", path=key.split("|")[1]))
@@ -292,7 +292,7 @@ def _words(values: Mapping[str, str]) -> list[Fault]:
     """What a column of choices does not take."""
     said = values.get("trusted", "").lower()
     if said and said not in _OUI:
-        return [Fault(code="import.yes_no", path="trusted", values={"value": said[:40]})]
+        return [Fault(code="list.yes_no", path="trusted", values={"value": said[:40]})]
     return []
 
 

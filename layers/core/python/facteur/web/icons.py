@@ -58,6 +58,7 @@ ICONS = frozenset(
         "keyboard",
         "layout-dashboard",
         "lifebuoy",
+        "link",
         "list",
         "list-details",
         "loader-2",
