@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from facteur.adapters.child import Children
 from facteur.adapters.frames import BrokenMessageError, Message, pack, unpack
+from facteur.adapters.room import Room
 from facteur.domain.errors import UnreadableError
 
 WORKER = "tests.adapters.odd_worker"
@@ -110,7 +111,7 @@ def test_a_child_that_left_while_idle_is_replaced_silently(children):
 def test_a_child_that_grew_is_replaced(children):
     """Memory that a library keeps is given back to the machine."""
     first = children.ask("who", {}, seconds=10).words["pid"]
-    grown = Children(WORKER, count=1, memory_bytes=2 << 30)
+    grown = Children(WORKER, count=1, memory_bytes=800 << 20, room=Room(1 << 30))
     try:
         before = grown.ask("who", {}, seconds=10).words["pid"]
         grown.ask("keep", {}, seconds=20)
@@ -138,5 +139,32 @@ def test_threads_share_the_children():
             answers = list(threads.map(lambda one: held.ask("echo", {}, one, seconds=20), asked))
         assert [answer.blobs[0] for answer in answers] == asked
         assert threading.active_count() < 20
+    finally:
+        held.close()
+
+
+def test_a_request_may_bring_its_own_bound(children):
+    """What one request may take, the next one of the same child may not."""
+    wide = Children(WORKER, count=1, memory_bytes=MEMORY, room=Room(1 << 30))
+    try:
+        wide.ask("keep", {}, seconds=20, memory=800 << 20)
+        with pytest.raises(UnreadableError) as caught:
+            wide.ask("keep", {}, seconds=20)
+        assert caught.value.code == "unreadable.memory"
+    finally:
+        wide.close()
+
+
+def test_a_slow_file_holds_up_nobody_else():
+    """While one child is stuck until its time is up, the other answers."""
+    held = Children(WORKER, count=2, memory_bytes=MEMORY)
+    try:
+        with ThreadPoolExecutor(1) as threads:
+            stuck = threads.submit(held.ask, "sleep", {}, seconds=6)
+            while held.free > 1:
+                time.sleep(0.01)
+            assert held.ask("echo", {}, b"x", seconds=10).blobs == (b"x",)
+            assert not stuck.done()
+            assert stuck.exception().code == "unreadable.timeout"
     finally:
         held.close()

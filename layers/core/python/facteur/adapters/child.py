@@ -3,7 +3,8 @@
 The libraries that read documents have no bounds of their own: 684 bytes can make PDFium ask for
 14 GB, and then abort its process. So they run in a child with a ceiling on its memory (RLIMIT_AS,
 setrlimit(2)) and on its processor time, and the parent stops waiting after a wall-clock limit. A
-child that died or ran out of time is replaced; so is one that has grown or served for long. The
+child that died or ran out of time is replaced; so is one that has grown or served for long. What
+all children of a process hold together is bounded too (room.py). The
 child gets no environment, hence no credentials; it ends when its parent's end of the pipe closes.
 """
 
@@ -19,11 +20,12 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from facteur.adapters.frames import BrokenMessageError, Message, pack, unpack
+from facteur.adapters.room import HOUSE, Room
 from facteur.domain.errors import FacteurError, UnavailableError, UnreadableError
 
 CHUNK = 1 << 20
 REQUESTS_PER_CHILD = 500
-GROWN_BYTES = 400 * 1024 * 1024  # a child that holds this after a request is replaced
+GROWN_BYTES = 250 * 1024 * 1024  # a child that holds this after a request is replaced
 
 _OUT_OF_MEMORY = {signal.SIGABRT, signal.SIGTRAP, signal.SIGILL, signal.SIGKILL}
 
@@ -41,6 +43,7 @@ class Child:
         self._grown = grown_bytes
         self._process: subprocess.Popen[bytes] | None = None
         self._served = 0
+        self._held = 0
 
     def ask(
         self,
@@ -50,14 +53,17 @@ class Child:
         *,
         seconds: float,
         patience: float,
+        memory: int = 0,
     ) -> Message:
         """The child's answer; the errors of domain/errors.py that it names.
 
-        ``seconds`` bounds its processor time, ``patience`` how long we wait for it.
+        ``seconds`` bounds its processor time, ``patience`` how long we wait for it, ``memory``
+        its address space for this request, where it is not what it was made with.
         UnreadableError ``unreadable.timeout``, ``.memory`` or ``.damaged`` when the child had to
         be stopped or died. A child that had gone away while idle is replaced and asked again.
         """
-        request = Message({**words, "op": operation, "seconds": seconds}, tuple(blobs))
+        bounds = {"op": operation, "seconds": seconds, "memory": memory or self._memory}
+        request = Message({**words, **bounds}, tuple(blobs))
         for attempt in (1, 2):
             process = self._running()
             fresh = self._served == 0
@@ -87,12 +93,16 @@ class Child:
             process.wait()
             _close(process)
 
+    def resident(self) -> int:
+        """The bytes it said to hold when it answered last; 0 when it is not there."""
+        return self._held if self._process is not None else 0
+
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is not None and self._process.poll() is None:
             return self._process
         self.stop()
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", self._module, str(self._memory)],
+            [sys.executable, "-P", "-m", self._module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
@@ -121,7 +131,8 @@ class Child:
     def _judged(self, answer: Message) -> Message:
         """The answer, or the error it carries; replaces a child that is worn."""
         worn = answer.words.get("worn") is True or self._served >= REQUESTS_PER_CHILD
-        if worn or int(answer.words.get("resident", 0)) > self._grown:
+        self._held = int(answer.words.get("resident", 0))
+        if worn or self._held > self._grown:
             self.stop()
         if answer.words.get("ok") is True:
             return answer
@@ -132,11 +143,24 @@ class Child:
 
 
 class Children:
-    """A few children behind one door: each request takes a free one, or waits for it."""
+    """A few children behind one door: each request takes a free one, or waits for it.
+
+    ``memory_bytes`` is the ceiling on a child's address space; ``need_bytes`` what it can hold of
+    it at most, where that is known to be less; ``room`` what it shares with others.
+    """
 
     def __init__(
-        self, module: str, *, count: int, memory_bytes: int, grown_bytes: int = GROWN_BYTES
+        self,
+        module: str,
+        *,
+        count: int,
+        memory_bytes: int,
+        need_bytes: int = 0,
+        grown_bytes: int = GROWN_BYTES,
+        room: Room = HOUSE,
     ) -> None:
+        self._need = need_bytes or memory_bytes
+        self._room = room
         self._free: queue.LifoQueue[Child] = queue.LifoQueue()
         self._all = [
             Child(module, memory_bytes=memory_bytes, grown_bytes=grown_bytes) for _ in range(count)
@@ -152,17 +176,32 @@ class Children:
         *blobs: bytes,
         seconds: float,
         patience: float | None = None,
+        memory: int = 0,
     ) -> Message:
         """As Child.ask, from any thread; ``patience`` is the same as ``seconds`` unless given."""
-        with self._taken() as child:
+        need = memory or self._need
+        with (
+            self._taken() as child,
+            self._room.held(child, need, resident=child.resident, stop=child.stop),
+        ):
             return child.ask(
-                operation, words, blobs, seconds=seconds, patience=patience or seconds
+                operation,
+                words,
+                blobs,
+                seconds=seconds,
+                patience=patience or seconds,
+                memory=memory,
             )
 
     def warm(self) -> None:
         """Start one child now."""
         with self._taken() as child:
             child.start()
+
+    @property
+    def free(self) -> int:
+        """How many children nobody is asking anything."""
+        return self._free.qsize()
 
     def close(self) -> None:
         """End every child; the next request starts a new one."""

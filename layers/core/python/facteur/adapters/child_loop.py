@@ -24,6 +24,8 @@ Handler = Callable[[dict[str, Any], tuple[bytes, ...]], Message]
 _ADDRESS = re.compile(r"stream <[^>]*>:? ?| at 0x[0-9a-f]+")
 
 QUIET_SECONDS = 0.2
+MOST_BYTES = 1 << 30  # no request is given more address space, and no child can raise its bound
+GIVEN_BACK_FROM = 80 * 1024 * 1024  # a child that holds this after a request tidies up first
 IDLE_SECONDS = 300  # a house at rest keeps no child
 
 
@@ -41,26 +43,26 @@ def serve(
     first quiet moment after an answer: the time to load what later requests will need.
     """
     logging.disable(logging.CRITICAL)  # the libraries comment on every odd font
-    limit_memory(int(sys.argv[1]))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # what a hostile file left is not kept
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
     into, out = os.dup(0), os.dup(1)
     with open(os.devnull, "r+b") as nothing:  # whatever prints must not speak to the parent
         os.dup2(nothing.fileno(), 0)
         os.dup2(2, 1)
     while _asked(into, idle_seconds):
         request = unpack(lambda size: _read(into, size))
+        limit_memory(int(request.words["memory"]))
         _limit_processor(float(request.words["seconds"]))
         for part in pack(_answer(handlers, refusals or {}, request)):
             _write(out, part)
-        give_back_memory()
         if pause is not None and not _asked(into, QUIET_SECONDS):
             pause()
             pause = None
 
 
 def limit_memory(size: int) -> None:
-    """Bound this process's address space, and leave no core file behind."""
-    resource.setrlimit(resource.RLIMIT_AS, (size, size))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    """Bound this process's address space, until the next request brings its own bound."""
+    resource.setrlimit(resource.RLIMIT_AS, (min(size, MOST_BYTES), MOST_BYTES))
 
 
 def give_back_memory() -> None:
@@ -91,7 +93,11 @@ def _answer(
         code = next(code for kind, code in refusals.items() if isinstance(error, kind))
         reason = _ADDRESS.sub("", f"{type(error).__name__}: {error}")[:300]
         words, blobs = _refusal(code, {"reason": reason}), ()
-    return Message({**words, "worn": worn, "resident": _resident()}, blobs)
+    resident = _resident()
+    if resident > GIVEN_BACK_FROM:
+        give_back_memory()
+        resident = _resident()
+    return Message({**words, "worn": worn, "resident": resident}, blobs)
 
 
 def _refusal(code: str, values: Mapping[str, object]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from facteur.domain.errors import UnreadableError
 from facteur.formats.detect import PHOTOS_MARK
 
 KEPT_PIXELS = 20_000_000  # of one frame: an A4 page at 380 dpi
+MENDED_PIXELS = 10_000_000  # of a photograph that is mended: A4 at 320 dpi
 A4_LONG = 841.89  # points
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "HEIF", "MPO")
 
@@ -118,6 +119,7 @@ def _frame(image: Image.Image, data: bytes, most_pixels: int, *, photo: bool = F
         image.draft("RGB", (int(image.width * shrink), int(image.height * shrink)))
     if image.width * image.height > most_pixels:
         raise UnreadableError("unreadable.bomb", pixels=image.width * image.height)
+    _shrink(image, KEPT_PIXELS)  # first of all: every step below copies
     if photo and (page := _mended(image)) is not None:
         return encoded_frame(page)
     upright = image.getexif().get(0x0112, 1) in (0, 1)
@@ -127,16 +129,22 @@ def _frame(image: Image.Image, data: bytes, most_pixels: int, *, photo: bool = F
         return Frame(data, "/DCTDecode", image.width, image.height, space, 8, dpi)
     turned = ImageOps.exif_transpose(image)
     plain = _plain(turned if turned is not None else image)
-    if plain.width * plain.height > KEPT_PIXELS:
-        shrink = (KEPT_PIXELS / (plain.width * plain.height)) ** 0.5
-        plain = plain.resize((int(plain.width * shrink), int(plain.height * shrink)))
     return encoded_frame(plain, dpi=dpi if pixels <= KEPT_PIXELS else 0.0)
 
 
 def _mended(image: Image.Image) -> Image.Image | None:
     """The sheet in a photograph, None when there is nothing to mend (mending/__init__.py)."""
-    page = _plain(ImageOps.exif_transpose(image))
+    page = _plain(ImageOps.exif_transpose(image))  # a copy
+    _shrink(page, MENDED_PIXELS)
     return mended(page) if page.mode in ("L", "RGB") else None
+
+
+def _shrink(image: Image.Image, most_pixels: int) -> None:
+    """Make an image smaller in place, where it is larger than that."""
+    pixels = image.width * image.height
+    if pixels > most_pixels:
+        shrink = (most_pixels / pixels) ** 0.5
+        image.thumbnail((int(image.width * shrink), int(image.height * shrink)))
 
 
 def _plain(image: Image.Image) -> Image.Image:

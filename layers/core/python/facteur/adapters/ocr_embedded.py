@@ -10,9 +10,10 @@ from facteur.domain.pages import Box, Page, PageSet, Word
 from facteur.ports import Limits
 
 WORKER = "facteur.adapters.ocr_worker"
-ADDRESS_SPACE = 1900 * 1024 * 1024  # the engine reserves much more than it uses
-GROWN = 800 * 1024 * 1024
-SECONDS = 60.0  # of processor time; a page takes two or three, one that lies on its side ten
+ADDRESS_SPACE = 950 * 1024 * 1024  # a third of it is reserved and never used
+NEED = 580 * 1024 * 1024  # what the worst page was seen to take is below: tests/adapters
+GROWN = 350 * 1024 * 1024
+SECONDS = 60.0  # of processor time; a page takes two to four
 PATIENCE = 180.0  # on a busy machine
 
 
@@ -24,7 +25,9 @@ class EmbeddedOcr:
     def __init__(self, limits: Limits | None = None, *, seconds: float = SECONDS) -> None:
         self._limits = limits or Limits()
         self._seconds = seconds
-        self._children = Children(WORKER, count=1, memory_bytes=ADDRESS_SPACE, grown_bytes=GROWN)
+        self._children = Children(
+            WORKER, count=1, memory_bytes=ADDRESS_SPACE, need_bytes=NEED, grown_bytes=GROWN
+        )
 
     def close(self) -> None:
         """End the child."""

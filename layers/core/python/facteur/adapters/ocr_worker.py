@@ -1,14 +1,13 @@
-"""The child process that reads images with RapidOCR: `python -m facteur.adapters.ocr_worker N`.
+"""The child process that reads images with RapidOCR: `python -m facteur.adapters.ocr_worker`.
 
 The engine and its models take half a gigabyte, so they live in a child that leaves when there has
 been nothing to read for a while. Its models come in its package: nothing is fetched. The road of a
-page: opened, mended, text found (ocr_engine.py), the way the sheet lies told by a few lines, every
-line read once, words placed as page fractions.
+page: opened (photographs are mended before, images.py), text found and read (ocr_engine.py), words
+placed as page fractions.
 Sources: RapidOCR 3.10 (config.yaml), PP-OCRv6; measured settings: docs/decisions.
 """
 
 import io
-from collections.abc import Callable
 from typing import Any
 
 from PIL import Image, ImageOps
@@ -29,14 +28,10 @@ REFUSALS: dict[type[Exception], str] = {
     Image.DecompressionBombError: "unreadable.bomb",
 }
 
-#: From a box on the picture that was read to the box on the picture that was given, both as
-#: fractions of an upright page: (word, quarter turns) → word.
-Back = Callable[[Placed, int], Placed]
-
 
 def read(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
     """Words, boxes as page fractions and scores of one page image, upright."""
-    image, back = mended(opened(blobs[0], words["pixels"]))
+    image = opened(blobs[0], words["pixels"])
     turn, lines = ocr_engine.read(image)
     width, height = image.size if turn % 2 == 0 else image.size[::-1]
     scores: dict[Placed, float] = {}
@@ -49,21 +44,9 @@ def read(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
             "width": width,
             "height": height,
             "turn": turn,
-            "words": [[*back(word, turn)[:5], scores[word]] for word in ordered],
+            "words": [[*word[:5], scores[word]] for word in ordered],
         }
     )
-
-
-def mended(image: Image.Image) -> tuple[Image.Image, Back]:
-    """The picture to read, and the way back of its boxes.
-
-    A page is read as it is given; what straightens photographs goes here, before text is found.
-    """
-    return image, _as_it_is
-
-
-def _as_it_is(word: Placed, _turn: int) -> Placed:
-    return word
 
 
 def opened(data: bytes, most_pixels: int) -> Image.Image:
@@ -78,9 +61,9 @@ def opened(data: bytes, most_pixels: int) -> Image.Image:
         if image.width * image.height > most_pixels:
             raise UnreadableError("unreadable.bomb", pixels=image.width * image.height)
         image.draft("RGB", (2 * LONGEST, 2 * LONGEST))  # a JPEG decodes smaller, never below this
-        upright = ImageOps.exif_transpose(image).convert("RGB")
-    upright.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
-    return upright
+        small = image if image.mode in ("L", "RGB") else image.convert("RGB")
+        small.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)  # before any copy is made
+        return ImageOps.exif_transpose(small).convert("RGB")
 
 
 HANDLERS: dict[str, Handler] = {"read": read}

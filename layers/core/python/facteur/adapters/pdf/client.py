@@ -1,13 +1,15 @@
 """ports.Pdf by a warm child process: the parent never opens a PDF itself.
 
-One child by default, two where several threads work (the local platform): each may use
-``memory_bytes`` of address space, so the sum is the house's ceiling for documents.
+Two children at most, so that a hostile file holds up nobody else; the second starts only when two
+threads ask at once, which Lambda never does. Each may use ``memory_bytes`` of address space, and
+shares the house's room with OCR (adapters/room.py).
 """
 
 import json
 from array import array
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
+from typing import TypedDict
 
 from facteur.adapters.child import Children
 from facteur.adapters.frames import Message
@@ -21,9 +23,17 @@ from facteur.domain.splitting import Sheet
 from facteur.ports import EmbeddedFile, FacturxFile, Limits, PdfContent, PdfInfo
 
 WORKER = "facteur.adapters.pdf.worker"
-MEMORY = 800 * 1024 * 1024
+MEMORY = 420 * 1024 * 1024  # 70 MB of scans convert in 250
+LARGE_MEMORY = 570 * 1024 * 1024  # to mend photographs, to lay two thousand lines on paper
 READING_SECONDS = 15.0
 WRITING_SECONDS = 45.0  # of processor time; a busy machine may take twice as long
+
+
+class _Bounds(TypedDict):
+    """How long a request may compute, and how long we wait for it."""
+
+    seconds: float
+    patience: float
 
 
 class ChildPdf:
@@ -33,7 +43,7 @@ class ChildPdf:
         self,
         limits: Limits | None = None,
         *,
-        children: int = 1,
+        children: int = 2,
         memory_bytes: int = MEMORY,
         reading_seconds: float = READING_SECONDS,
         writing_seconds: float = WRITING_SECONDS,
@@ -41,7 +51,10 @@ class ChildPdf:
         self._limits = limits or Limits()
         self._children = Children(WORKER, count=children, memory_bytes=memory_bytes)
         self._reading = reading_seconds
-        self._writing_bounds = {"seconds": writing_seconds, "patience": 2 * writing_seconds}
+        self._writing_bounds: _Bounds = {
+            "seconds": writing_seconds,
+            "patience": 2 * writing_seconds,
+        }
 
     def warm(self) -> None:
         """Start a child before the first document comes."""
@@ -122,7 +135,10 @@ class ChildPdf:
         data = json.dumps(view_of(invoice), ensure_ascii=False).encode(errors="replace")
         day = datetime.combine(invoice.issue_date or date(2000, 1, 1), time(), UTC)
         words = {"timestamp": max(0, int(day.timestamp()))}
-        return self._children.ask("readable", words, data, **self._writing_bounds).blobs[0]
+        answer = self._children.ask(
+            "readable", words, data, memory=LARGE_MEMORY, **self._writing_bounds
+        )
+        return answer.blobs[0]
 
     def pages(self, data: bytes, ranges: Sequence[tuple[int, int]]) -> tuple[bytes, ...]:
         """A PDF for each range of pages (ports.Pdf.pages)."""
@@ -143,7 +159,9 @@ class ChildPdf:
         if not images:
             raise UnreadableError("unreadable.empty")
         words = {"pages": self._limits.pages, "pixels": self._limits.image_pixels}
-        answer = self._children.ask("from_images", words, *images, **self._writing_bounds)
+        answer = self._children.ask(
+            "from_images", words, *images, memory=LARGE_MEMORY, **self._writing_bounds
+        )
         return answer.blobs[0]
 
 
