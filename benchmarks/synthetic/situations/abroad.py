@@ -1,4 +1,5 @@
 """Sellers from elsewhere, and overseas departments: other languages, rates, signs and dates."""
+# ruff: noqa: E501 - rows are read as rows
 
 import random
 from datetime import timedelta
@@ -10,7 +11,15 @@ from benchmarks.synthetic.canvas import Canvas
 from benchmarks.synthetic.content import iban as account
 from benchmarks.synthetic.family import Truth, de, en, fr
 from benchmarks.synthetic.situations.paper import (
-    Paper, address, case, ch, count, iban, money, percent, siret,
+    Paper,
+    address,
+    case,
+    ch,
+    count,
+    iban,
+    money,
+    percent,
+    siret,
 )  # fmt: skip
 
 _PARTS = (
@@ -361,8 +370,8 @@ def export(rng: random.Random) -> tuple[Canvas, Truth]:
     paper.title(f"FACTURE / INVOICE {it.number}", size=12)
     paper.row(
         f"40|Date : {it.issued:%d/%m/%Y}",
-        f"300|Incoterm : DAP Gent",
-        f"430|Devise / Currency : EUR",
+        "300|Incoterm : DAP Gent",
+        "430|Devise / Currency : EUR",
     )
     paper.grid("40 >340 >430 >555", ("Désignation / Description", "Qté / Qty", "P.U. / Unit price", "Montant / Amount"),
                *((line.text, count(line.quantity), money(line.price), money(line.net)) for line in it.lines))  # fmt: skip

@@ -1,4 +1,5 @@
 """The building trades: progress claims, retentions, reverse charge, lots, deposits deducted."""
+# ruff: noqa: E501 - rows are read as rows
 
 import random
 from datetime import timedelta
@@ -9,7 +10,17 @@ from facteur.domain.money import cents
 from benchmarks.synthetic.canvas import Canvas
 from benchmarks.synthetic.family import Truth, fr
 from benchmarks.synthetic.situations.paper import (
-    Paper, address, case, count, footer, iban, long_day, money, percent, siret, spaced,
+    Paper,
+    address,
+    case,
+    count,
+    footer,
+    iban,
+    long_day,
+    money,
+    percent,
+    siret,
+    spaced,
 )  # fmt: skip
 
 _WORKS = ("Démolition cloisons existantes", "Plâtrerie - doublage BA13", "Chape liquide anhydrite",

@@ -1,4 +1,5 @@
 """Ways to set an invoice on a page that programs are known for, and mistakes they invite."""
+# ruff: noqa: E501 - rows are read as rows
 
 import random
 from datetime import timedelta
@@ -10,7 +11,20 @@ from benchmarks.synthetic.canvas import Canvas
 from benchmarks.synthetic.content import iban as account
 from benchmarks.synthetic.family import Truth, fr
 from benchmarks.synthetic.situations.paper import (
-    Line, Paper, address, case, count, footer, iban, long_day, money, other_siren, percent, siret, spaced, spaced_dot,
+    Line,
+    Paper,
+    address,
+    case,
+    count,
+    footer,
+    iban,
+    long_day,
+    money,
+    other_siren,
+    percent,
+    siret,
+    spaced,
+    spaced_dot,
 )  # fmt: skip
 
 _GOODS = ("Vis inox A2 6x60 boîte de 100", "Perceuse visseuse 18V", "Gants de manutention T9", "Bâche 4x5 m",

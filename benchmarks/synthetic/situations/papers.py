@@ -1,4 +1,5 @@
 """Papers that come with invoices and are none: said to be what they are, or not recognised."""
+# ruff: noqa: E501 - rows are read as rows
 
 import random
 from collections.abc import Callable
@@ -10,7 +11,16 @@ from facteur.domain.money import cents
 from benchmarks.synthetic.canvas import Canvas
 from benchmarks.synthetic.family import fr
 from benchmarks.synthetic.situations.paper import (
-    Case, Paper, address, case, count, iban, long_day, money, percent, siret,
+    Case,
+    Paper,
+    address,
+    case,
+    count,
+    iban,
+    long_day,
+    money,
+    percent,
+    siret,
 )  # fmt: skip
 
 #: A paper, and the kinds it may be said to be.
@@ -24,8 +34,17 @@ def _top(it: Case, paper: Paper) -> None:
     paper.y = 165
 
 
-def _priced(it: Case, paper: Paper, head: tuple[str, ...] = ("Désignation", "Qté", "P.U. HT", "Total HT")) -> None:
-    paper.grid("40 >350 >440 >555", head, *((line.text, count(line.quantity), money(line.price), money(line.net)) for line in it.lines))
+def _priced(
+    it: Case, paper: Paper, head: tuple[str, ...] = ("Désignation", "Qté", "P.U. HT", "Total HT")
+) -> None:
+    paper.grid(
+        "40 >350 >440 >555",
+        head,
+        *(
+            (line.text, count(line.quantity), money(line.price), money(line.net))
+            for line in it.lines
+        ),
+    )
     paper.skip()
     for label, value in (("Total HT", it.excl), ("TVA 20 %", it.vat), ("Total TTC", it.incl)):
         paper.row(f"400|{label}", f">555|{fr(value)}")
@@ -39,7 +58,9 @@ def quote(rng: random.Random) -> Made:
     paper.title(f"DEVIS N° D{rng.randint(1000, 9999)}")
     paper.row(f"40|Date : {it.issued:%d/%m/%Y} - valable jusqu'au {it.due:%d/%m/%Y}")
     _priced(it, paper)
-    paper.row("40|Acompte de 30 % à la commande, solde à réception de facture. Bon pour accord, date et signature :")
+    paper.row(
+        "40|Acompte de 30 % à la commande, solde à réception de facture. Bon pour accord, date et signature :"
+    )
     return paper.canvas, ("quote",)
 
 
@@ -48,7 +69,11 @@ def quote_small_title(rng: random.Random) -> Made:
     it = case(rng).add(_GOODS, 2)
     paper = Paper()
     _top(it, paper)
-    paper.grid("40 200 350", ("Devis", "Date du devis", "Validité"), (f"DE{rng.randint(1000, 9999)}", f"{it.issued:%d/%m/%Y}", "30 jours"))
+    paper.grid(
+        "40 200 350",
+        ("Devis", "Date du devis", "Validité"),
+        (f"DE{rng.randint(1000, 9999)}", f"{it.issued:%d/%m/%Y}", "30 jours"),
+    )
     _priced(it, paper)
     paper.row("40|Signature précédée de la mention « Bon pour accord »")
     return paper.canvas, ("quote",)
@@ -60,9 +85,13 @@ def order(rng: random.Random) -> Made:
     paper = Paper()
     _top(it, paper)
     paper.title(f"BON DE COMMANDE N° BC{rng.randint(1000, 9999)}")
-    paper.row(f"40|Date de commande : {it.issued:%d/%m/%Y} - Livraison souhaitée : {it.due:%d/%m/%Y}")
+    paper.row(
+        f"40|Date de commande : {it.issued:%d/%m/%Y} - Livraison souhaitée : {it.due:%d/%m/%Y}"
+    )
     _priced(it, paper)
-    paper.row("40|Merci d'adresser votre facture à : comptabilite@exemple.fr en rappelant ce numéro")
+    paper.row(
+        "40|Merci d'adresser votre facture à : comptabilite@exemple.fr en rappelant ce numéro"
+    )
     return paper.canvas, ("order",)
 
 
@@ -85,7 +114,14 @@ def delivery(rng: random.Random) -> Made:
     _top(it, paper)
     paper.title(f"BON DE LIVRAISON {rng.randint(10000, 99999)}")
     paper.row(f"40|Date : {it.issued:%d/%m/%Y} - Votre commande : BC 4471")
-    paper.grid("40 120 >450 >555", ("Réf", "Désignation", "Commandé", "Livré"), *((f"A{place}", line.text, count(line.quantity), count(line.quantity)) for place, line in enumerate(it.lines)))
+    paper.grid(
+        "40 120 >450 >555",
+        ("Réf", "Désignation", "Commandé", "Livré"),
+        *(
+            (f"A{place}", line.text, count(line.quantity), count(line.quantity))
+            for place, line in enumerate(it.lines)
+        ),
+    )
     paper.row("40|Reçu en bon état le :            Signature :")
     return paper.canvas, ("delivery_note",)
 
@@ -106,10 +142,27 @@ def payslip(rng: random.Random) -> Made:
     """A payslip in full: gross, contributions, net, taxes."""
     it = case(rng)
     paper = Paper(size=8)
-    paper.block(40, *address(it.seller), f"SIRET {siret(it.seller)} - Code APE 6202A", "URSSAF 117 123456789")
-    paper.block(330, "Mme Julie Perrot", "4 rue des Lilas", "75011 PARIS", "N° de sécurité sociale 2 85 04 75 115 225 63", y=100)
+    paper.block(
+        40,
+        *address(it.seller),
+        f"SIRET {siret(it.seller)} - Code APE 6202A",
+        "URSSAF 117 123456789",
+    )
+    paper.block(
+        330,
+        "Mme Julie Perrot",
+        "4 rue des Lilas",
+        "75011 PARIS",
+        "N° de sécurité sociale 2 85 04 75 115 225 63",
+        y=100,
+    )
     paper.y = 160
-    paper.row("40|BULLETIN DE PAIE", f"300|Période du 01/{it.issued:%m/%Y} au 30/{it.issued:%m/%Y}", bold=True, size=11)
+    paper.row(
+        "40|BULLETIN DE PAIE",
+        f"300|Période du 01/{it.issued:%m/%Y} au 30/{it.issued:%m/%Y}",
+        bold=True,
+        size=11,
+    )
     gross = cents(Decimal(rng.randint(180000, 420000)) / 100)
     paper.grid("40 >300 >380 >460 >555", ("Rubrique", "Base", "Taux", "Part salarié", "Part employeur"),
                ("Salaire de base 151,67 h", money(gross), "", money(gross), ""), ("Santé", money(gross), "7,00", "", money(gross * 7 / 100)),
@@ -127,7 +180,12 @@ def bank_statement(rng: random.Random) -> Made:
     paper.block(40, "BANQUE DU LITTORAL", "Agence de Vannes", "56000 VANNES")
     paper.block(340, *address(it.buyer), y=90)
     paper.y = 160
-    paper.row("40|RELEVÉ DE COMPTE COURANT", f"300|du 01/{it.issued:%m/%Y} au 30/{it.issued:%m/%Y}", bold=True, size=11)
+    paper.row(
+        "40|RELEVÉ DE COMPTE COURANT",
+        f"300|du 01/{it.issued:%m/%Y} au 30/{it.issued:%m/%Y}",
+        bold=True,
+        size=11,
+    )
     paper.row(f"40|IBAN {iban(it.seller.iban)} BIC AGRIFRPP882")
     tabs = "40 100 >460 >555"
     paper.grid(tabs, ("Date", "Libellé", "Débit", "Crédit"), ("", "Solde précédent", "", "12 450,22"),
@@ -159,7 +217,16 @@ def dunning(rng: random.Random) -> Made:
     paper.row("40|Objet : deuxième relance avant mise en demeure", bold=True)
     paper.row("40|Madame, Monsieur,")
     paper.row("40|Sauf erreur de notre part, les factures suivantes restent impayées :")
-    paper.grid("40 160 >400 >555", ("Facture n°", "Date", "Montant TTC", "Reste dû"), (f"FA{rng.randint(1000, 9999)}", f"{it.issued - timedelta(days=60):%d/%m/%Y}", "840,00", "840,00"))
+    paper.grid(
+        "40 160 >400 >555",
+        ("Facture n°", "Date", "Montant TTC", "Reste dû"),
+        (
+            f"FA{rng.randint(1000, 9999)}",
+            f"{it.issued - timedelta(days=60):%d/%m/%Y}",
+            "840,00",
+            "840,00",
+        ),
+    )
     paper.row(">400|Total dû", ">555|840,00 €")
     paper.row("40|Nous vous prions de régler cette somme sous huit jours.")
     return paper.canvas, ("reminder", "letter", "other")
@@ -172,13 +239,19 @@ def contract(rng: random.Random) -> Made:
     paper.title("CONTRAT DE PRESTATION DE SERVICES", "^297", 16)
     paper.row("^297|Entre les soussignés")
     for one in (it.seller, it.buyer):
-        paper.row(f"40|{one.full}, dont le siège est {one.street} {one.postcode} {one.city}, RCS {one.siren},")
+        paper.row(
+            f"40|{one.full}, dont le siège est {one.street} {one.postcode} {one.city}, RCS {one.siren},"
+        )
     for page in range(39):
         paper.turn()
         for place in range(1, 9):
             paper.row(f"40|Article {page + 1}.{place} - Facturation et prix", bold=True)
-            paper.row(f"40|Le prix mensuel est de {fr(Decimal(1200 + place))} HT, soit {fr(Decimal(1440 + place))} TTC, TVA 20 % en sus.")
-            paper.row("40|La facture est payable à trente jours. Toute facture impayée porte intérêt au taux légal.")
+            paper.row(
+                f"40|Le prix mensuel est de {fr(Decimal(1200 + place))} HT, soit {fr(Decimal(1440 + place))} TTC, TVA 20 % en sus."
+            )
+            paper.row(
+                "40|La facture est payable à trente jours. Toute facture impayée porte intérêt au taux légal."
+            )
     return paper.canvas, ("contract",)
 
 
@@ -188,7 +261,9 @@ def terms(rng: random.Random) -> Made:
     paper = Paper(size=8)
     paper.title("Conditions générales de vente", "^297")
     for place in range(1, 14):
-        paper.row(f"40|{place}. Les factures de {it.seller.name} sont payables à 30 jours. Pénalités : trois fois le taux légal. Indemnité : 40 €.")
+        paper.row(
+            f"40|{place}. Les factures de {it.seller.name} sont payables à 30 jours. Pénalités : trois fois le taux légal. Indemnité : 40 €."
+        )
     return paper.canvas, ("contract", "other")
 
 
@@ -198,8 +273,12 @@ def insurance(rng: random.Random) -> Made:
     paper = Paper()
     _top(it, paper)
     paper.title("ATTESTATION D'ASSURANCE RESPONSABILITÉ CIVILE", size=12)
-    paper.row(f"40|Contrat n° {rng.randint(10**6, 10**7)} - valable du {it.issued:%d/%m/%Y} au {it.due:%d/%m/%Y}")
-    paper.row("40|Dommages corporels : 8 000 000,00 € par sinistre - Dommages matériels : 1 500 000,00 €")
+    paper.row(
+        f"40|Contrat n° {rng.randint(10**6, 10**7)} - valable du {it.issued:%d/%m/%Y} au {it.due:%d/%m/%Y}"
+    )
+    paper.row(
+        "40|Dommages corporels : 8 000 000,00 € par sinistre - Dommages matériels : 1 500 000,00 €"
+    )
     return paper.canvas, ("letter", "other")
 
 
@@ -211,7 +290,9 @@ def letter(rng: random.Random) -> Made:
     paper.row(f"340|{it.seller.city.title()}, le {long_day(it.issued)}")
     paper.row("40|Objet : changement de coordonnées bancaires", bold=True)
     paper.row("40|Madame, Monsieur,")
-    paper.row(f"40|Nous vous informons que toute facture est désormais à régler sur le compte IBAN {iban(it.seller.iban)}.")
+    paper.row(
+        f"40|Nous vous informons que toute facture est désormais à régler sur le compte IBAN {iban(it.seller.iban)}."
+    )
     paper.row("40|Votre dernière facture n° FA1022 de 1 200,00 € TTC est concernée.")
     paper.row("40|Veuillez agréer nos salutations distinguées.")
     return paper.canvas, ("letter", "other")
@@ -223,7 +304,11 @@ def bank_details(rng: random.Random) -> Made:
     paper = Paper()
     paper.title("RELEVÉ D'IDENTITÉ BANCAIRE")
     paper.row(f"40|Titulaire : {it.seller.full}")
-    paper.grid("40 150 260 400", ("Code banque", "Code guichet", "N° de compte", "Clé RIB"), ("30002", "00550", "00000157841", "25"))
+    paper.grid(
+        "40 150 260 400",
+        ("Code banque", "Code guichet", "N° de compte", "Clé RIB"),
+        ("30002", "00550", "00000157841", "25"),
+    )
     paper.row(f"40|IBAN {iban(it.seller.iban)}  BIC {it.seller.bic}")
     return paper.canvas, ("statement", "other")
 
@@ -257,7 +342,9 @@ def worksheet(rng: random.Random) -> Made:
     paper = Paper()
     _top(it, paper)
     paper.title(f"BON D'INTERVENTION N° {rng.randint(100, 9999)}")
-    paper.row(f"40|Date : {it.issued:%d/%m/%Y} - Technicien : K. Benali - Arrivée 9h00 - Départ 11h30")
+    paper.row(
+        f"40|Date : {it.issued:%d/%m/%Y} - Technicien : K. Benali - Arrivée 9h00 - Départ 11h30"
+    )
     paper.row("40|Travaux réalisés : remplacement du circulateur. Pièces : 1 circulateur 25-60.")
     paper.row("40|Signature du client :")
     return paper.canvas, ("delivery_note", "other", "order")
@@ -271,7 +358,9 @@ def tax_notice(rng: random.Random) -> Made:
     paper.block(340, *address(it.buyer), y=95)
     paper.y = 165
     paper.title("AVIS DE COTISATION FONCIÈRE DES ENTREPRISES", size=12)
-    paper.row(f"40|Référence de l'avis : 24 69 {rng.randint(10**6, 10**7)} 31 - SIREN {it.buyer.siren}")
+    paper.row(
+        f"40|Référence de l'avis : 24 69 {rng.randint(10**6, 10**7)} 31 - SIREN {it.buyer.siren}"
+    )
     paper.row("40|Date limite de paiement : 15/12/2024", ">555|Montant à payer : 1 204,00 €")
     return paper.canvas, ("other", "letter", "statement")
 
@@ -282,7 +371,14 @@ def catalogue(rng: random.Random) -> Made:
     paper = Paper()
     paper.title(f"TARIF {it.issued.year}")
     paper.row(f"40|{it.seller.full} - {it.seller.street} {it.seller.postcode} {it.seller.city}")
-    paper.grid("40 >400 >480 >555", ("Désignation", "Conditionnement", "Prix HT", "Prix TTC"), *((line.text, "1", money(line.price), money(cents(line.price * Decimal("1.2")))) for line in it.lines))
+    paper.grid(
+        "40 >400 >480 >555",
+        ("Désignation", "Conditionnement", "Prix HT", "Prix TTC"),
+        *(
+            (line.text, "1", money(line.price), money(cents(line.price * Decimal("1.2"))))
+            for line in it.lines
+        ),
+    )
     return paper.canvas, ("other", "letter", "price_list")
 
 
@@ -291,7 +387,14 @@ def transfer(rng: random.Random) -> Made:
     it = case(rng)
     paper = Paper()
     paper.title("Ordre de virement exécuté")
-    paper.grid("40 200", ("Date d'exécution", f"{it.issued:%d/%m/%Y}"), ("Bénéficiaire", it.seller.full), ("IBAN", iban(it.seller.iban)), ("Montant", fr(Decimal("840.00"))), ("Motif", "Facture FA2044"))
+    paper.grid(
+        "40 200",
+        ("Date d'exécution", f"{it.issued:%d/%m/%Y}"),
+        ("Bénéficiaire", it.seller.full),
+        ("IBAN", iban(it.seller.iban)),
+        ("Montant", fr(Decimal("840.00"))),
+        ("Motif", "Facture FA2044"),
+    )
     return paper.canvas, ("other", "statement", "letter")
 
 
@@ -301,8 +404,15 @@ def remittance(rng: random.Random) -> Made:
     paper = Paper()
     _top(it, paper)
     paper.title("AVIS DE PAIEMENT")
-    paper.row(f"40|Nous vous informons du virement du {it.issued:%d/%m/%Y} en règlement des factures :")
-    paper.grid("40 160 >400 >555", ("N° facture", "Date", "Montant brut", "Montant payé"), ("FA1201", "03/02/2024", "600,00", "600,00"), ("FA1214", "09/02/2024", "1 200,00", "1 200,00"))
+    paper.row(
+        f"40|Nous vous informons du virement du {it.issued:%d/%m/%Y} en règlement des factures :"
+    )
+    paper.grid(
+        "40 160 >400 >555",
+        ("N° facture", "Date", "Montant brut", "Montant payé"),
+        ("FA1201", "03/02/2024", "600,00", "600,00"),
+        ("FA1214", "09/02/2024", "1 200,00", "1 200,00"),
+    )
     paper.row(">400|Total", ">555|1 800,00")
     return paper.canvas, ("statement", "other", "letter")
 
@@ -334,7 +444,9 @@ def curriculum(rng: random.Random) -> Made:
     paper.title("Julie PERROT")
     paper.row("40|Comptable - 12 ans d'expérience - julie.perrot@exemple.fr - 06 12 45 78 90")
     for year in range(2012, 2024, 3):
-        paper.row(f"40|{year}-{year + 3} : responsable facturation, cabinet {rng.choice('ABC')} - 1 200 factures par mois")
+        paper.row(
+            f"40|{year}-{year + 3} : responsable facturation, cabinet {rng.choice('ABC')} - 1 200 factures par mois"
+        )
     return paper.canvas, ("other", "letter")
 
 
@@ -344,7 +456,14 @@ def registration(rng: random.Random) -> Made:
     paper = Paper()
     paper.title("EXTRAIT KBIS", "^297")
     paper.row("^297|Immatriculation principale au registre du commerce et des sociétés")
-    paper.grid("40 220", ("Immatriculation au RCS, numéro", it.seller.siren), ("Date d'immatriculation", f"{it.issued:%d/%m/%Y}"), ("Dénomination", it.seller.full), ("Capital social", "10 000,00 Euros"), ("Adresse du siège", f"{it.seller.street} {it.seller.postcode} {it.seller.city}"))
+    paper.grid(
+        "40 220",
+        ("Immatriculation au RCS, numéro", it.seller.siren),
+        ("Date d'immatriculation", f"{it.issued:%d/%m/%Y}"),
+        ("Dénomination", it.seller.full),
+        ("Capital social", "10 000,00 Euros"),
+        ("Adresse du siège", f"{it.seller.street} {it.seller.postcode} {it.seller.city}"),
+    )
     return paper.canvas, ("other", "letter")
 
 
@@ -356,8 +475,19 @@ def german_offer(rng: random.Random) -> Made:
     paper.y = 120
     paper.title("Angebot Nr. A-2231")
     paper.row(f"40|Datum: {it.issued:%d.%m.%Y}")
-    paper.grid("40 >350 >440 >555", ("Bezeichnung", "Menge", "Einzelpreis", "Gesamt"), *((line.text, count(line.quantity), money(line.price), money(line.net)) for line in it.lines))
-    for label, value in (("Nettobetrag", it.excl), ("MwSt. 19 %", it.vat), ("Gesamtbetrag", it.incl)):
+    paper.grid(
+        "40 >350 >440 >555",
+        ("Bezeichnung", "Menge", "Einzelpreis", "Gesamt"),
+        *(
+            (line.text, count(line.quantity), money(line.price), money(line.net))
+            for line in it.lines
+        ),
+    )
+    for label, value in (
+        ("Nettobetrag", it.excl),
+        ("MwSt. 19 %", it.vat),
+        ("Gesamtbetrag", it.incl),
+    ):
         paper.row(f"380|{label}", f">555|{money(value)}")
     paper.row("40|Dieses Angebot ist 30 Tage gültig. Nach Auftrag erhalten Sie eine Rechnung.")
     return paper.canvas, ("quote",)
@@ -368,7 +498,9 @@ def loan(rng: random.Random) -> Made:
     it = case(rng)
     paper = Paper()
     paper.title("TABLEAU D'AMORTISSEMENT")
-    paper.row(f"40|Prêt n° {rng.randint(10**6, 10**7)} - {it.buyer.full} - taux 3,20 % - montant {fr(Decimal(50000))}")
+    paper.row(
+        f"40|Prêt n° {rng.randint(10**6, 10**7)} - {it.buyer.full} - taux 3,20 % - montant {fr(Decimal(50000))}"
+    )
     paper.grid("40 >200 >300 >420 >555", ("Échéance", "Intérêts", "Capital", "Mensualité", "Restant dû"),
                *((f"{it.issued + timedelta(days=30 * place):%d/%m/%Y}", "133,33", "771,00", "904,33", money(Decimal(50000 - 771 * place))) for place in range(12)))  # fmt: skip
     return paper.canvas, ("statement",)
@@ -381,7 +513,11 @@ def customs(rng: random.Random) -> Made:
     _top(it, paper)
     paper.title("PACKING LIST")
     paper.row(f"40|Invoice ref: INV-{rng.randint(100, 999)} - Date: {it.issued:%d/%m/%Y}")
-    paper.grid("40 >350 >450 >555", ("Description", "Cartons", "Net kg", "Gross kg"), *((line.text, "2", "12.40", "13.10") for line in it.lines))
+    paper.grid(
+        "40 >350 >450 >555",
+        ("Description", "Cartons", "Net kg", "Gross kg"),
+        *((line.text, "2", "12.40", "13.10") for line in it.lines),
+    )
     return paper.canvas, ("delivery_note",)
 
 
@@ -391,7 +527,9 @@ def meeting(rng: random.Random) -> Made:
     paper = Paper()
     paper.title("Compte rendu de réunion")
     paper.row(f"40|{it.seller.full} - {long_day(it.issued)}")
-    paper.row("40|Budget : le total HT est de 12 000,00 €, la TVA de 2 400,00 € et le total TTC de 14 400,00 €.")
+    paper.row(
+        "40|Budget : le total HT est de 12 000,00 €, la TVA de 2 400,00 € et le total TTC de 14 400,00 €."
+    )
     paper.row(f"40|TVA {percent(Decimal(20))} - SIRET {it.seller.siret}")
     return paper.canvas, ("letter", "other")
 

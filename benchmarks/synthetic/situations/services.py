@@ -1,4 +1,5 @@
 """Services and utilities: energy, telecom, hotels, rent, lawyers, doctors, carriers, fees."""
+# ruff: noqa: E501 - rows are read as rows
 
 import random
 from datetime import timedelta
@@ -9,7 +10,17 @@ from facteur.domain.money import cents
 from benchmarks.synthetic.canvas import Canvas
 from benchmarks.synthetic.family import Truth, en, fr
 from benchmarks.synthetic.situations.paper import (
-    Line, Paper, address, case, count, footer, iban, long_day, money, percent, siret, spaced,
+    Line,
+    Paper,
+    address,
+    case,
+    count,
+    footer,
+    iban,
+    long_day,
+    money,
+    percent,
+    spaced,
 )  # fmt: skip
 
 
