@@ -86,7 +86,7 @@ def test_the_confirmation_shows_each_part_and_changes_nothing(manager: Browser) 
 
     shown = [" ".join(one.text_content().split()) for one in reply.page.xpath("//section//li")]
     assert ["Facture 1 page 1", "Facture 2 pages 2 à 3", "Facture 3 pages 4 à 5"] == shown
-    assert 3 == len(reply.page.xpath("//section//li/img"))
+    assert 5 == len(reply.page.xpath("//section//li//img")), "every page is seen"
     assert "Découper en 3 factures" in reply.one("//button[@id='confirm-split']").text_content()
     hidden = reply.page.xpath("//form[@method='post']//input[@name='cut']/@value")
     assert ["2", "4"] == hidden

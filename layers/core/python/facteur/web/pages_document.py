@@ -6,10 +6,10 @@ the page says so: nobody accepts what the rules have not seen.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from facteur.domain import codes
-from facteur.domain.candidate import FIELDS
+from facteur.domain.candidate import FIELDS, Candidate
 from facteur.domain.commands import (
     AcceptDocument,
     ClearDuplicates,
@@ -22,11 +22,11 @@ from facteur.domain.documents import Document, DocumentRef, State, StoredFile
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault, FaultSource
-from facteur.domain.splitting import can_split, pages_of
+from facteur.domain.splitting import can_split, pages_of, proposed_starts
 from facteur.services import queries
 from facteur.services.preferences import preferences
 from facteur.services.run import run
-from facteur.web import fields, forms, i18n, present, readings
+from facteur.web import fields, forms, i18n, lots, present, readings
 from facteur.web.answers import Answer, redirect
 from facteur.web.i18n import _
 from facteur.web.pages_approval import approval_of, blocked_because
@@ -75,10 +75,12 @@ def _page(
     """The page; with ``errors`` it shows again what was typed, beside what is wrong with it."""
     head = view.document
     editable = head.state in _EDITABLE and visit.can("decide")
-    editable_fields = editable and not head.structured
+    editable_fields = editable and not head.structured and not head.proposal
     data = visit.query("vue") == "donnees" and "invoice_xml" in head.files
     typed_now = forms.typed_now(visit.form()) if errors else {}
     candidate = view.candidate
+    if candidate is not None and head.state in (State.ACCEPTED, State.ARCHIVED):
+        candidate = _settled(candidate)
     approval = approval_of(visit, head)
     return visit.page(
         "document.html",
@@ -97,7 +99,10 @@ def _page(
         editable_fields=editable_fields,
         mode="data" if data else "page",
         detached=False,
-        splittable=can_split(head) and visit.can("decide"),
+        splittable=can_split(head) and visit.can("decide") and not head.proposal,
+        proposal=() if head.state in _CLOSED else lots.proposed(view),
+        proposed_cuts=proposed_starts(head),
+        left_out=lots.left_out(head, proposed_starts(head)) if head.proposal else "",
         sheets=pages_of(head),
         xml=queries.file_text(visit.caller, head.id, "invoice_xml", visit.context) if data else "",
         fields=candidate.fields if candidate else {},
@@ -136,12 +141,19 @@ def _typed(visit: Visit, name: str) -> str:
     return visit.field(name) if visit.route.method == "POST" else ""
 
 
+def _settled(candidate: Candidate) -> Candidate:
+    """The candidate of an accepted document: a person vouched for it, no doubt is left."""
+    settled = {name: replace(one, confidence=1.0) for name, one in candidate.fields.items()}
+    return replace(candidate, fields=settled)
+
+
 def _ours(findings: tuple[Fault, ...]) -> list[Fault]:
     """What the top of the page lists: our own findings, and official ones that block."""
     return [
         one
         for one in findings
-        if (one.source is FaultSource.FACTEUR or one.blocking) and one.code != "field.unsure"
+        if (one.source is FaultSource.FACTEUR or one.blocking)
+        and one.code not in ("field.unsure", "file.several")  # each has its own place
     ]
 
 
@@ -152,6 +164,8 @@ def _unsure(findings: tuple[Fault, ...]) -> list[str]:
 
 def _blocked_because(visit: Visit, head: Document) -> str:
     """Why « Accepter » is not offered yet, "" when it is."""
+    if head.proposal:
+        return _("Dites d’abord si ce fichier contient plusieurs factures.")
     if head.duplicate_blocks and preferences(visit.caller, visit.context).block_duplicates:
         return _("Dites d’abord si c’est un doublon.")
     if not acceptable(head):

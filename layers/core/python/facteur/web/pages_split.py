@@ -5,30 +5,18 @@ plain GET form, so that it needs no script and changes nothing: this page shows 
 would hold, lets it be changed, and asks for confirmation. Only the POST records the demand.
 """
 
-from dataclasses import dataclass
-
-from facteur.domain.commands import SplitDocument
+from facteur.domain.commands import KeepWhole, SplitDocument
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import IllegalTransitionError, InvalidError
 from facteur.domain.faults import Fault
-from facteur.domain.splitting import can_split, faults_of_cuts, pages_of, ranges, written
+from facteur.domain.splitting import can_split, faults_of_cuts, pages_of, ranges
 from facteur.services import queries
 from facteur.services.run import run
-from facteur.web import present
+from facteur.web import lots, present
 from facteur.web.answers import Answer
 from facteur.web.i18n import _
 from facteur.web.site import page
 from facteur.web.visit import Visit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartView:
-    """A part as it would be: its number among the parts, its pages, the image of the first."""
-
-    number: int
-    pages: str
-    count: int
-    image: str
 
 
 @page("/factures/{document}/decouper", permission=Permission.DECIDE)
@@ -63,6 +51,20 @@ def split(visit: Visit, document: str) -> Answer:
     return visit.go(f"/factures/{document}", fait="split")
 
 
+@page("/factures/{document}/une-seule", "POST", permission=Permission.DECIDE)
+def keep_whole(visit: Visit, document: str) -> Answer:
+    """« C'est une seule facture »: the proposal goes, the file is converted and checked."""
+    command = KeepWhole(
+        dossier=visit.caller.dossier,
+        document=document,
+        version=numbers((visit.field("version"),))[0],
+        by=visit.caller.user,
+        by_name=visit.caller.name,
+    )
+    run(command, visit.context)
+    return visit.go(f"/factures/{document}", fait="whole")
+
+
 def numbers(texts: tuple[str, ...]) -> tuple[int, ...]:
     """Page numbers as sent; what is none becomes -1, which no file has."""
     return tuple(
@@ -86,19 +88,9 @@ def _page(
         links=view.page_links,
         starts=frozenset(starts),
         faults=faults,
-        parts=_parts(view, starts) if good else (),
-        button=_("Découper en {n} factures").format(n=len(set(starts)) + 1),
-    )
-
-
-def _parts(view: queries.DocumentView, starts: tuple[int, ...]) -> tuple[PartView, ...]:
-    links = dict(enumerate(view.page_links, start=1))
-    return tuple(
-        PartView(
-            number=number,
-            pages=present.pages_text(written(first, last)),
-            count=last - first + 1,
-            image=links.get(first, ""),
-        )
-        for number, (first, last) in enumerate(ranges(view.document, starts), start=1)
+        parts=lots.parts(view, starts) if good else (),
+        left_out=lots.left_out(head, starts) if good else "",
+        button=_("Découper en {n} factures").format(
+            n=len(ranges(head, starts)) if good else len(set(starts)) + 1
+        ),
     )
