@@ -309,7 +309,9 @@ def steps(seen: Sequence[tuple[float, bool]]) -> tuple[tuple[float, float], ...]
             pools[-2:] = [_pooled(pools[-2], pools[-1])]
     while len(pools) > 1 and pools[-1][1] < _ENOUGH:
         pools[-2:] = [_pooled(pools[-2], pools[-1])]
-    shares = accumulate((round(good / (count + 0.5), 3) for _, count, good in pools), max)
+    shares = accumulate(
+        (min(round(good / (count + 0.5), 3), 0.999) for _, count, good in pools), max
+    )
     return tuple((at / 50, share) for (at, _, _), share in zip(pools, shares, strict=True))
 
 

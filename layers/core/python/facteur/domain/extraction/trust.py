@@ -52,8 +52,15 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "breakdown": ("vat_breakdown",),
     "lines": ("lines", "adjustments"),
     "account": ("iban", "bic"),
-    "words": ("payment_terms", "exemption_reason"),
+    "words": (
+        "payment_terms", "exemption_reason", "note_recovery", "note_penalties", "note_discount",
+    ),
 }  # fmt: skip
+#: Words of a payment already made: what then remains due, when the page does not say, is a guess.
+_PAID = re.compile(
+    r"\b(?:payee?s?|paid|reglee?s?|acquittee?s?|betaald|bezahlt|ideal|carte bancaire|cb|cash|card|"
+    r"especes)\b"
+)
 GROUP_OF = {name: group for group, names in GROUPS.items() for name in names}
 
 _TOTALS = GROUPS["total"]
@@ -82,7 +89,8 @@ def graded(reader: Reader, fields: Mapping[str, Reading], facts: Facts) -> dict[
         elif group in ("breakdown", "lines") and not proof:
             grade = min(grade, WEAK - 0.01)
         elif name == "amount_due":
-            grade = _due_grade(grade, facts, fields, proof=proof)
+            guess = reading.provenance.path == "total.same" and _PAID.search(reader.text.plain)
+            grade = _due_grade(grade, facts, fields, proof=proof and not guess)
         elif group == "company":
             grade = _company_grade(name, reading, fields)
         elif group == "name" and reader.ocr:
