@@ -12,7 +12,7 @@ from facteur.domain.faults import Fault
 from facteur.domain.splitting import can_split, faults_of_cuts, pages_of, ranges
 from facteur.services import queries
 from facteur.services.run import run
-from facteur.web import lots, present
+from facteur.web import lots, present, separator_sheet
 from facteur.web.answers import Answer
 from facteur.web.i18n import _
 from facteur.web.site import page
@@ -63,6 +63,17 @@ def keep_whole(visit: Visit, document: str) -> Answer:
     )
     run(command, visit.context)
     return visit.go(f"/factures/{document}", fait="whole")
+
+
+@page("/feuille-de-separation")
+def separator(visit: Visit) -> Answer:
+    """The separator sheet to print, as a PDF."""
+    name = 'attachment; filename="feuille-de-separation.pdf"'
+    return Answer(
+        body=separator_sheet.pdf(),
+        media_type="application/pdf",
+        headers={"Content-Disposition": name},
+    )
 
 
 def numbers(texts: tuple[str, ...]) -> tuple[int, ...]:
