@@ -107,7 +107,9 @@ class ChildPdf:
         if level not in LEVELS:
             msg = f"not a conformance level of Factur-X: {level!r}"
             raise ValueError(msg)
-        pages = words.pages if words else ()
+        scanned = words is not None and words.origin.startswith("ocr:")
+        # A text layer is not sent back: the child has it, and seldom needs it.
+        pages = words.pages if words is not None and scanned else ()
         texts, edges = packed(
             (word.text, word.box.turned(-page.turn)) for page in pages for word in page.words
         )
@@ -115,7 +117,7 @@ class ChildPdf:
             "level": level,
             "title": title,
             "created": created.isoformat(),
-            "scanned": words is not None and words.origin.startswith("ocr:"),
+            "scanned": scanned,
             "counts": [len(page.words) for page in pages],
             "pages": self._limits.pages,
         }
