@@ -21,7 +21,7 @@ from facteur.domain.decisions import acceptable
 from facteur.domain.documents import Document, DocumentRef, State, StoredFile
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import InvalidError
-from facteur.domain.faults import Fault, FaultSource
+from facteur.domain.faults import Fault, FaultSource, holding
 from facteur.domain.splitting import can_split, pages_of, proposed_starts
 from facteur.services import queries
 from facteur.services.preferences import preferences
@@ -168,6 +168,8 @@ def _blocked_because(visit: Visit, head: Document) -> str:
         return _("Dites d’abord si ce fichier contient plusieurs factures.")
     if head.duplicate_blocks and preferences(visit.caller, visit.context).block_duplicates:
         return _("Dites d’abord si c’est un doublon.")
+    if holding(head.faults):
+        return _("Approuvez d’abord le nouvel IBAN, sur la fiche du fournisseur.")
     if not acceptable(head):
         return _("À compléter avant d’accepter.")
     return ""

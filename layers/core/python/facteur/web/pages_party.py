@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from facteur.domain.commands import CodeDocument
 from facteur.domain.documents import State
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import DuplicateError, ForbiddenError, InvalidError
@@ -10,6 +11,7 @@ from facteur.domain.faults import Fault
 from facteur.domain.journal import JournalEntry
 from facteur.domain.parties import AccountState, Contact, Side, Standing
 from facteur.services import parties, party_accounts
+from facteur.services.run import run
 from facteur.web import hint_texts, i18n, present
 from facteur.web.answers import Answer
 from facteur.web.i18n import _
@@ -248,3 +250,18 @@ def merge(visit: Visit, party: str) -> Answer:
     """Merge the two cards."""
     made = parties.merge(visit.caller, party, visit.field("avec"), visit.context)
     return visit.go(f"/tiers/{made.id}", fait="party_merged")
+
+
+@page("/factures/{document}/comptabilite", "POST", permission=Permission.DECIDE)
+def code_document(visit: Visit, document: str) -> Answer:
+    """Keep the accounting values chosen for one document; the card keeps its own (JF-39)."""
+    command = CodeDocument(
+        dossier=visit.caller.dossier,
+        document=document,
+        version=_version(visit),
+        values={name: visit.field(name) for name in ("account", "vat", "terms", "category")},
+        by=visit.caller.user,
+        by_name=visit.caller.name,
+    )
+    run(command, visit.context)
+    return visit.go(f"/factures/{document}", fait="coded")
