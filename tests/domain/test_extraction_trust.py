@@ -10,7 +10,7 @@ from facteur.domain.extraction import extract, graded, trust
 from facteur.domain.extraction.rows import Lines
 from facteur.domain.extraction.sums import Sums
 from facteur.domain.extraction.trust_steps import STEPS
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.domain.grid import pages
@@ -56,6 +56,48 @@ def test_totals_that_nothing_adds_up_to_are_not_sure() -> None:
 
     assert not any(found.fields[name].sure for name in TOTALS if name in found.fields)
     assert not found.fields["amount_due"].sure if "amount_due" in found.fields else True
+
+
+_CENTS = st.integers(100, 900_000)
+
+
+def _printed(cents: int) -> str:
+    return f"{cents // 100},{cents % 100:02d}".rjust(18)
+
+
+@settings(max_examples=40, deadline=None)
+@given(net=_CENTS, rate=st.sampled_from([5.5, 10, 20]), place=st.integers(0, 2), off=_CENTS)
+def test_whatever_is_misprinted_no_total_is_sure(
+    net: int, rate: float, place: int, off: int
+) -> None:
+    """Three labelled totals, one of them wrong by any amount: nobody is told not to look."""
+    tax = round(net * rate / 100)
+    amounts = [net, tax, net + tax]
+    amounts[place] += off
+    assume(abs(amounts[0] + amounts[1] - amounts[2]) > 2)
+    rows = zip(("Total HT", f"TVA {rate} %", "Total TTC"), amounts, strict=True)
+    text = PAGE.split("Désignation", maxsplit=1)[0] + "\n".join(
+        f"{label:>40}{_printed(amount)}" for label, amount in rows
+    )
+
+    found = read(text)
+
+    assert not any(found.fields[name].sure for name in TOTALS if name in found.fields), text
+
+
+@settings(max_examples=25, deadline=None)
+@given(net=_CENTS, rate=st.sampled_from([5.5, 10, 20]))
+def test_totals_that_add_up_are_sure_whatever_they_are(net: int, rate: float) -> None:
+    """The same page without a misprint."""
+    tax = round(net * rate / 100)
+    rows = zip(("Total HT", f"TVA {rate} %", "Total TTC"), (net, tax, net + tax), strict=True)
+    found = read(
+        PAGE.split("Désignation", maxsplit=1)[0]
+        + "\n".join(f"{label:>40}{_printed(amount)}" for label, amount in rows)
+    )
+
+    assert found.amount("total_incl_vat") == Decimal(net + tax) / 100
+    assert all(found.fields[name].sure for name in TOTALS)
 
 
 def test_an_amount_due_that_contradicts_the_total_takes_its_proof_away() -> None:

@@ -27,7 +27,7 @@ from facteur.domain.extraction.trust_steps import STEPS
 
 PROVED = 0.99  # the grade of a total that several things bear out
 WEAK = 0.85  # under this grade nothing is sure, whatever our own pages say
-DOUBT = 0.9  # the most a weak grade is worth
+DOUBT = 0.89  # the most a weak grade is worth
 _DOUBTED = 0.12  # what a proof makes up for, where OCR doubted its words
 _ECHO = 0.03  # what a second place with the same value adds to a grade, or takes without one
 
@@ -142,7 +142,7 @@ def proved(facts: Facts, fields: Mapping[str, Reading]) -> bool:
         return False
     if due == "differs" and not agrees:
         return False
-    if not total.breakdown and _other_tax(facts, fields):
+    if not total.breakdown and _denied(facts, fields):
         return False
     if total.adds_up:
         return (len(printed) == 3 and named) or agrees or due == "agrees"
@@ -163,16 +163,29 @@ def _due(facts: Facts, fields: Mapping[str, Reading]) -> str:
     return "agrees" if any(abs(one + paid - abs(total)) < CENT for one in said) else "differs"
 
 
-def _other_tax(facts: Facts, fields: Mapping[str, Reading]) -> bool:
-    """True when the page names a tax, or one for each rate, that is not the one computed."""
-    vat = _amount(fields, "total_vat")
-    said = {
-        one.size
-        for one in facts.found
-        if one.role == "vat" and one.beside and one.score >= 0.6 and one.size > 0
-    }
-    wholes = (*said, sum(said, Decimal(0)))
-    return bool(said) and vat is not None and all(abs(one - abs(vat)) > CENT for one in wholes)
+def _denied(facts: Facts, fields: Mapping[str, Reading]) -> bool:
+    """True when the page names a total, or parts of one, that is not the one computed for it.
+
+    Of the tax this is asked even when it is printed somewhere: small amounts are, by chance.
+    """
+    total = facts.total
+    for role, name, held in (
+        ("excl", "total_excl_vat", total.excl),
+        ("vat", "total_vat", None),
+        ("incl", "total_incl_vat", total.incl),
+    ):
+        value = _amount(fields, name)
+        if value is None or (held is not None and held.number is not None):
+            continue
+        said = {
+            one.size
+            for one in facts.found
+            if one.role == role and one.beside and one.score >= 0.6 and one.size > 0
+        }
+        wholes = (*said, sum(said, Decimal(0)))
+        if said and all(abs(one - abs(value)) > CENT for one in wholes):
+            return True
+    return False
 
 
 def _by_rate(fields: Mapping[str, Reading]) -> bool:
