@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from facteur.domain.building_lines import Detail, detail_of
-from facteur.domain.candidate import TYPE_CODES, Candidate, VatRow
+from facteur.domain.candidate import NOTES, TYPE_CODES, Candidate, VatRow
 from facteur.domain.faults import Fault, blocking
 from facteur.domain.identifiers import compact
 from facteur.domain.invoice import (
@@ -21,6 +21,7 @@ from facteur.domain.invoice import (
     Delivery,
     Identifier,
     Invoice,
+    Note,
     Party,
     Payment,
     Period,
@@ -70,6 +71,7 @@ def build(candidate: Candidate) -> tuple[Invoice | None, str, tuple[Fault, ...]]
         contract=candidate.text("contract"),
         purchase_order=candidate.text("purchase_order"),
         payment_terms=candidate.text("payment_terms"),
+        notes=_notes(candidate),
         preceding=_preceding(candidate),
         period=_period(candidate),
         delivery=_delivery(candidate),
@@ -167,6 +169,15 @@ def _totals(candidate: Candidate, detail: Detail | None) -> Totals:
         prepaid=prepaid,
         rounding=rounding or None,
         due=due,
+    )
+
+
+def _notes(candidate: Candidate) -> tuple[Note, ...]:
+    """The page's own sentences about late payment, under their subjects (BR-FR-05)."""
+    return tuple(
+        Note(text=text, subject=subject)
+        for subject, name in NOTES.items()
+        if (text := candidate.text(name))
     )
 
 

@@ -119,6 +119,16 @@ FIELDS: Mapping[str, str] = {
     "bic": "bic",  # BT-86
     "payment_terms": "text",  # BT-20
     "exemption_reason": "text",  # BT-120, when one reason covers the page
+    "note_recovery": "text",  # BT-22 under BT-21 PMT: the 40 EUR for recovery
+    "note_penalties": "text",  # BT-22 under BT-21 PMD: penalties for late payment
+    "note_discount": "text",  # BT-22 under BT-21 AAB: discount for early payment, or none
+}
+
+#: UNTDID 4451 code (BT-21) of each sentence that the reform wants, and the field it is read in.
+NOTES: Mapping[str, str] = {
+    "PMT": "note_recovery",
+    "PMD": "note_penalties",
+    "AAB": "note_discount",
 }
 
 #: UNTDID 1001 code (BT-3) of each type word.

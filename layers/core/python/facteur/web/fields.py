@@ -21,7 +21,9 @@ from facteur.web.readings import COLUMNS
 #: Faults that a person settles by saying that the value is right.
 CONFIRMABLE = frozenset({"field.unsure", "buyer.other", "seller.other"})
 
-_LONG = frozenset({"payment_terms", "exemption_reason"})
+_LONG = frozenset({
+    "payment_terms", "exemption_reason", "note_recovery", "note_penalties", "note_discount",
+})  # fmt: skip
 _NUMERIC = frozenset({"amount", "quantity", "rate"})
 _WIDTHS: Mapping[str, str] = {
     "seller_name": "full",
@@ -30,6 +32,9 @@ _WIDTHS: Mapping[str, str] = {
     "buyer_address": "full",
     "payment_terms": "full",
     "exemption_reason": "full",
+    "note_recovery": "full",
+    "note_penalties": "full",
+    "note_discount": "full",
     "iban": "full",
     "seller_postcode": "third",
     "buyer_postcode": "third",
@@ -157,7 +162,8 @@ _PLAN: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
      "prepaid", "rounding", "amount_due")),
     ("payment", "Paiement", "credit-card", ("iban", "bic", "payment_terms")),
     ("more", "Autres informations", "dots", ("contract", "preceding_invoice", "preceding_date",
-     "period_start", "period_end", "delivery_date")),
+     "period_start", "period_end", "delivery_date", "note_recovery", "note_penalties",
+     "note_discount")),
 )  # fmt: skip
 _FOLDED = frozenset({"buyer", "more"})
 

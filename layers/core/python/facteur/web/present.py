@@ -298,6 +298,9 @@ LABELS: Mapping[str, str] = {
     "bic": "BIC",
     "payment_terms": "Conditions de paiement",
     "exemption_reason": "Motif d’exonération",
+    "note_recovery": "Indemnité de recouvrement",
+    "note_penalties": "Pénalités de retard",
+    "note_discount": "Escompte",
 }
 
 

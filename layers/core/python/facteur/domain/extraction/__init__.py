@@ -7,7 +7,8 @@ order the work goes:
 - ``lines`` rebuilds rows and cells; ``amounts``, ``dates``, ``marks`` recognise values;
   ``labels`` the words that name them; ``page.Reader`` holds what was recognised.
 - ``kinds`` says what the document is; what is no invoice gives no field at all.
-- ``header`` reads what stands beside a label, ``parties`` who sells and who buys.
+- ``header`` reads what stands beside a label, ``parties`` who sells and who buys, ``mentions``
+  the sentences about late payment.
 - ``taxes``, ``evidence`` and ``sums`` find the VAT table and the totals that add up; ``columns``,
   ``items`` and ``rows`` the lines; ``breakdown`` and ``exemptions`` the VAT of the invoice.
 - ``trust`` says how sure each field is, once all of them are read.
@@ -39,6 +40,7 @@ from facteur.domain.extraction import (
     headless,
     items,
     kinds,
+    mentions,
     parties,
     rows,
     sums,
@@ -102,6 +104,7 @@ def graded(
     fields.update(_vat(reader, total, tax_rows, lines, fields))
     fields = rows.rated(fields)
     fields.update(header.read(reader))
+    fields.update(mentions.read(reader))
     fields.update(
         parties.read(reader, own, own_side, items.rows_of(tables), alone=kind.name == "receipt")
     )

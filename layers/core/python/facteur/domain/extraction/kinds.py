@@ -77,20 +77,12 @@ class Kind:
 
 def read(reader: Reader) -> Kind:
     """The kind that the titles of the first pages announce; name "" when none does."""
-    best: dict[str, tuple[float, Spot]] = {}
-    for sheet in reader.text.sheets[:2]:
-        for row in sheet.rows:
-            for kind, score, spot in _titles(reader, row, sheet.height, sheet.size):
-                late = 0.6 if sheet.number > 1 else 1.0
-                if kind not in best or score * late > best[kind][0]:
-                    best[kind] = (score * late, spot)
+    best = _best_titles(reader)
     if not best:
         return Kind("receipt", 0.75) if _of_a_till(reader) else Kind("", 0.0)
-    for name, words, least in _TOLD:
-        if words.search(reader.text.plain) and _invoice_score(best) < least:
-            titles = [one for one in best.items() if one[0] not in INVOICES]
-            told = max(titles, key=lambda one: one[1][0], default=(name, None))[0]
-            return Kind(told if name == "other" else name, 0.9)
+    told = _said(reader, best)
+    if told:
+        return Kind(told, 0.9)
     ranked = sorted(best.items(), key=lambda one: -one[1][0])
     kind, (score, spot) = ranked[0]
     titled = next((one for one in ranked if one[0] in INVOICES), None)
@@ -106,6 +98,28 @@ def read(reader: Reader) -> Kind:
     if rival > 0.85 * score:
         sure = min(sure, 0.75)
     return Kind(kind, sure if score >= 0.3 else 0.4, spot)
+
+
+def _best_titles(reader: Reader) -> dict[str, tuple[float, Spot]]:
+    """The most prominent title of each kind, and its score."""
+    best: dict[str, tuple[float, Spot]] = {}
+    for sheet in reader.text.sheets[:2]:
+        for row in sheet.rows:
+            for kind, score, spot in _titles(reader, row, sheet.height, sheet.size):
+                late = 0.6 if sheet.number > 1 else 1.0
+                if kind not in best or score * late > best[kind][0]:
+                    best[kind] = (score * late, spot)
+    return best
+
+
+def _said(reader: Reader, best: dict[str, tuple[float, Spot]]) -> str:
+    """The kind that the sentences of the page tell, "" when none does or a title outweighs it."""
+    for name, words, least in _TOLD:
+        if _invoice_score(best) < least and words.search(reader.text.plain):
+            titles = [one for one in best.items() if one[0] not in INVOICES]
+            titled = max(titles, key=lambda one: one[1][0])[0] if titles else name
+            return titled if name == "other" else name
+    return ""
 
 
 def _invoice_score(best: dict[str, tuple[float, Spot]]) -> float:

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from facteur.domain.candidate import (
     FIELDS,
+    NOTES,
     AdjustmentRow,
     Candidate,
     LineRow,
@@ -117,6 +118,9 @@ def _values(invoice: Invoice) -> Iterator[tuple[str, type_of_value | None]]:
     yield "bic", transfer.bic if transfer else ""
     yield "payment_terms", invoice.payment_terms
     yield "exemption_reason", reasons.pop() if len(reasons) == 1 else ""
+    for subject, name in NOTES.items():
+        texts = [note.text for note in invoice.notes if note.subject == subject]
+        yield name, texts[0] if texts else ""
 
 
 def _party(side: str, party: Party) -> Iterator[tuple[str, type_of_value]]:

@@ -11,6 +11,7 @@ Sources: CEN/TS 16931-3-3 (binding to CII D16B), Factur-X 1.09 (BT-X terms of EX
 
 from datetime import date
 
+from facteur.domain.candidate import NOTES
 from facteur.domain.invoice import (
     Attachment,
     Identifier,
@@ -93,11 +94,13 @@ def read(root: Node, words: Vocabulary, files: Files) -> Invoice:
 
 
 def _notes(document: Node) -> tuple[Note, ...]:
-    notes = (
-        Note(text=one.text("ram:Content"), subject=one.text("ram:SubjectCode"))
-        for one in document.each("ram:IncludedNote")
-    )
-    return tuple(note for note in notes if note.text or note.subject)
+    notes = []
+    for one in document.each("ram:IncludedNote"):
+        subject = one.text("ram:SubjectCode")
+        text = one.text("ram:Content", NOTES.get(subject, ""))
+        if text or subject:
+            notes.append(Note(text=text, subject=subject))
+    return tuple(notes)
 
 
 def _due(terms: Node) -> date | None:

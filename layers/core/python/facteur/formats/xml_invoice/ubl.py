@@ -13,6 +13,7 @@ invoice-formats.md §5, §6 and §10, code-lists.md §4.
 import re
 from collections.abc import Mapping
 
+from facteur.domain.candidate import NOTES
 from facteur.domain.invoice import (
     Attachment,
     Identifier,
@@ -83,7 +84,7 @@ def read(root: Node, files: Files, *, credit_note: bool) -> Invoice:
         tender=root.text("cac:OriginatorDocumentReference/cbc:ID"),
         invoiced_object=invoiced_object,
         accounting_reference=root.text("cbc:AccountingCost"),
-        notes=tuple(note for one in root.each("cbc:Note") for note in split_notes(one.raw())),
+        notes=_notes(root),
         process=root.text("cbc:ProfileID"),
         profile=root.text("cbc:CustomizationID"),
         preceding=_preceding(root),
@@ -101,6 +102,15 @@ def read(root: Node, files: Files, *, credit_note: bool) -> Invoice:
         attachments=attachments,
         lines=read_lines(root, credit_note=credit_note),
     )
+
+
+def _notes(root: Node) -> tuple[Note, ...]:
+    notes = []
+    for one in root.each("cbc:Note"):
+        for note in split_notes(one.raw()):
+            one.note(NOTES.get(note.subject, ""))
+            notes.append(note)
+    return tuple(notes)
 
 
 def split_notes(text: str) -> tuple[Note, ...]:
