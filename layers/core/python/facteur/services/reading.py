@@ -12,7 +12,7 @@ from facteur.domain import totals
 from facteur.domain.candidate import Candidate, Origin
 from facteur.domain.commands import CollectOcr, ConvertDocument, ReadDocument, Scheduled
 from facteur.domain.decisions import ReadResult, read, start_ocr
-from facteur.domain.documents import Direction, Document, DocumentRef, State, StoredFile
+from facteur.domain.documents import Direction, Document, DocumentRef, State, StoredFile, Summary
 from facteur.domain.dossiers import Dossier
 from facteur.domain.errors import UnreadableError
 from facteur.domain.extraction import OwnIdentity
@@ -152,7 +152,7 @@ def _commit_reading(
     if recognised and not lot.parts:
         about_us = totals.recipient(candidate, own, side=own_side(document.direction))
     files = _files(document, candidate, material, converted, context)
-    summary = summary_of(candidate)
+    summary = Summary(kind=candidate.kind) if lot.parts else summary_of(candidate)
     read_by = None if material.structured else material.words
     result = ReadResult(
         summary=summary,

@@ -107,7 +107,7 @@ def _page(
         xml=queries.file_text(visit.caller, head.id, "invoice_xml", visit.context) if data else "",
         fields=candidate.fields if candidate else {},
         named=FIELDS if candidate else {},  # a missing field has its input too
-        boxes=readings.boxes(candidate) if candidate else (),
+        boxes=readings.boxes(candidate) if candidate and not head.proposal else (),
         blocks=fields.blocks(
             candidate,
             errors if head.state in _CLOSED else (*errors, *view.findings),
