@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
@@ -16,7 +17,7 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 FILES = {"original": b"%PDF-1.7 original", "canonical": b"{}"}
 
 
-def sealed() -> bytes:
+def sealed(files: Mapping[str, bytes] = FILES) -> bytes:
     stored = {
         role: StoredFile(
             key=f"d/x/{role}",
@@ -25,7 +26,7 @@ def sealed() -> bytes:
             size=len(data),
             media_type="application/octet-stream",
         )
-        for role, data in FILES.items()
+        for role, data in files.items()
     }
     events = (
         Event(

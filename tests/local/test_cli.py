@@ -6,6 +6,7 @@ import zipfile
 from datetime import date
 from pathlib import Path
 
+import pikepdf
 import pytest
 from facteur.local import cli
 from facteur.local.archives import examine_path
@@ -166,6 +167,28 @@ def test_verify_sees_what_was_taken_away_or_added(  # type: ignore[no-untyped-de
 
     assert cli.main(["verify", str(folder)]) == cli.FAULTY
     assert told in capsys.readouterr().out
+
+
+def test_verify_opens_the_factur_x_with_a_second_library(
+    page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Hashes that agree are not enough: the XML inside must be the one kept beside it."""
+    made = tmp_path / "facturx.pdf"
+    assert cli.main(["convert", str(page), "-o", str(made)]) == cli.OK
+    with pikepdf.open(made) as pdf:
+        inside = pdf.attachments["factur-x.xml"].get_file().read_bytes()
+    for name, kept, code in (("a", inside, cli.OK), ("b", inside + b" ", cli.FAULTY)):
+        files = {**FILES, "facturx": made.read_bytes(), "invoice_xml": kept}
+        held = tmp_path / name / "doc1"
+        held.mkdir(parents=True)
+        (held / "evidence.json").write_bytes(sealed(files))
+        for role, data in files.items():
+            (held / f"{role}.bin").write_bytes(data)
+        capsys.readouterr()
+
+        assert cli.main(["verify", str(held.parent)]) == code
+        said = capsys.readouterr().out
+        assert ("relues par un second logiciel" in said) == (code == cli.FAULTY)
 
 
 def test_a_zip_with_one_name_twice_or_damaged_is_told(tmp_path: Path) -> None:

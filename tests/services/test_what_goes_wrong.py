@@ -14,14 +14,15 @@ from facteur.domain.commands import (
 )
 from facteur.domain.documents import Direction, Document, State, Verdict
 from facteur.domain.dossiers import mailbox_addresses
-from facteur.domain.errors import NotFoundError, UnavailableError
+from facteur.domain.errors import NotFoundError, UnavailableError, UnreadableError
 from facteur.domain.events import Happened
 from facteur.ports import Changes, Context
 from facteur.services import archiving, intake, queries
 from facteur.services.run import run, run_scheduled
 from facteur.services.sweeping import LOOK_BACK
+from facteur.web.i18n import fault_text
 
-from tests.services.world import World, xml
+from tests.services.world import FakePdf, World, xml
 
 
 class Instead:
@@ -126,6 +127,43 @@ def test_sealing_is_tried_again_every_hour(world: World) -> None:
     world.clock.pass_(minutes=61)
     run(Sweep(at=world.clock.now()), world.context)
     assert seal.id != world.queue.sent[0].id
+    world.deliver()
+
+    assert State.ARCHIVED is world.document(document.id).state
+
+
+def test_a_factur_x_that_holds_other_data_is_never_sealed(world: World) -> None:
+    """What was accepted is not in the file: stopped with a reason that can be read, replayable."""
+    document = accepted(world)
+    world.with_(pdf=FakePdf(embeds=b"<Invoice>other</Invoice>"))
+    world.deliver()
+
+    stopped = world.document(document.id)
+    assert State.QUARANTINED is stopped.state
+    assert stopped.seal is None
+    assert stopped.failure is not None
+    assert "sealing.xml_differs" == stopped.failure.code
+    assert "archivage est arrêté" in fault_text(stopped.failure)
+    assert (
+        "sealing.xml_differs" == world.context.store.history(document.ref)[-1].event.values["code"]
+    )
+
+    world.with_(pdf=FakePdf())
+    command = ReplayDocument(dossier=document.dossier, document=document.id, by="u1")
+    run(command, world.context)
+    world.deliver()
+    assert State.TO_ACCEPT is world.document(document.id).state
+
+
+def test_sealing_waits_for_a_second_reader_that_has_no_time(world: World) -> None:
+    """A busy machine says nothing about a file: it is read back again, and then sealed."""
+    document = accepted(world)
+    (seal,) = world.queue.sent
+    world.with_(pdf=FakePdf(broken="unreadable.timeout"))
+    with pytest.raises(UnreadableError):
+        run_scheduled(seal, world.context)
+    assert State.ACCEPTED is world.document(document.id).state
+    world.with_(pdf=FakePdf())
     world.deliver()
 
     assert State.ARCHIVED is world.document(document.id).state

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from facteur import bootstrap, config
 from facteur.adapters.connectors.companies.sandbox import SandboxCompanies
 from facteur.domain.commands import ReceiveMail, Scheduled
-from facteur.domain.documents import Direction, Document, DocumentRef, Verdict
+from facteur.domain.documents import Direction, Document, DocumentRef, EmbeddedFile, Verdict
 from facteur.domain.dossiers import PERMISSIONS, Caller, Member, Role, mailbox_addresses
 from facteur.domain.errors import UnreadableError
 from facteur.domain.faults import Fault
@@ -72,9 +72,13 @@ class ListQueue:
 
 @dataclass
 class FakePdf:
-    """Answers without reading; ``broken`` makes every file unreadable."""
+    """Answers without reading; ``broken`` makes every file unreadable.
+
+    ``embeds``: what every Factur-X holds, instead of what was put in.
+    """
 
     broken: str = ""
+    embeds: bytes = b""
 
     def _maybe(self) -> None:
         if self.broken:
@@ -121,6 +125,11 @@ class FakePdf:
     def sheets(self, data: bytes, numbers: Sequence[int]) -> tuple[Sheet, ...]:
         self._maybe()
         return ()
+
+    def read_back(self, data: bytes) -> tuple[EmbeddedFile, ...]:
+        self._maybe()
+        xml = self.embeds or data.removeprefix(b"%PDF factur-x ")
+        return (EmbeddedFile(filename="factur-x.xml", data=xml, relationship="Data"),)
 
     def from_images(self, images: Sequence[bytes]) -> bytes:
         self._maybe()

@@ -226,8 +226,11 @@ def checked(
 
 
 def quarantine(document: Document, failure: Fault, *, at: datetime) -> Decision:
-    """The document cannot go on: kept with its reason, replayable."""
-    states = (State.RECEIVED, State.READ, State.SPLITTING, State.QUARANTINED)
+    """The document cannot go on: kept with its reason, replayable.
+
+    An accepted one too, when what would be sealed is not what was accepted (containers.py).
+    """
+    states = (State.RECEIVED, State.READ, State.SPLITTING, State.ACCEPTED, State.QUARANTINED)
     _require(document, "quarantine", *states)
     head = replace(document, state=State.QUARANTINED, failure=failure, ocr_job="")
     event = Event(

@@ -18,8 +18,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from facteur.domain import containers
+from facteur.domain.containers import ReadBack
 from facteur.domain.documents import Document, StoredFile
 from facteur.domain.events import Entry, Event, Happened, broken_at
+from facteur.domain.faults import Fault
 
 FORMAT = "facteur-evidence/1"
 
@@ -71,6 +74,7 @@ def write(
             },
             "validation": {
                 "profile": conversion.profile if conversion else "",
+                "road": conversion.road if conversion else "",
                 "pdfa": conversion.pdfa if conversion else False,
                 "verdict": conversion.verdict.value if conversion else "",
                 "reform": conversion.reform.value if conversion else "",
@@ -112,19 +116,23 @@ class Examination:
     added: tuple[str, ...] = ()  # files that the evidence does not name
     history_broken_at: int | None = None
     fingerprint: str = ""  # SHA-256 of the evidence: what the platform's history names
+    container: Fault | None = None  # the Factur-X does not hold the XML it should (containers.py)
     problem: str = ""  # the evidence itself cannot be read
 
     @property
     def intact(self) -> bool:
         """True when nothing was altered, lost, added or reordered."""
-        wrong = (*self.altered, *self.missing, *self.added, self.problem)
+        wrong = (*self.altered, *self.missing, *self.added, self.problem, self.container)
         return not any(wrong) and self.history_broken_at is None
 
 
-def examine(evidence: bytes, files: Mapping[str, bytes | None]) -> Examination:
+def examine(
+    evidence: bytes, files: Mapping[str, bytes | None], *, read_back: ReadBack | None = None
+) -> Examination:
     """Check an archive: ``files`` are bytes by role, None for one that is not there.
 
-    A change of the evidence itself is told as the altered file "evidence".
+    A change of the evidence itself is told as the altered file "evidence". ``read_back`` reads the
+    files embedded in a PDF: with it, the Factur-X is opened too (containers.py).
     """
     try:
         body: dict[str, Any] = json.loads(evidence)
@@ -150,9 +158,24 @@ def examine(evidence: bytes, files: Mapping[str, bytes | None]) -> Examination:
         altered=tuple(altered),
         missing=missing if "original" in hashes else ("original", *missing),
         added=tuple(sorted(role for role in files if role not in hashes)),
+        container=_contained(body, files, hashes, read_back) if read_back else None,
         history_broken_at=_broken_at(history, hashes.get("original", "")),
         fingerprint=hashlib.sha256(evidence).hexdigest(),
     )
+
+
+def _contained(
+    body: Mapping[str, Any],
+    files: Mapping[str, bytes | None],
+    hashes: Mapping[str, str],
+    read_back: ReadBack,
+) -> Fault | None:
+    """What is wrong inside the Factur-X; None too where there is none, or no XML to compare."""
+    facturx = files.get("facturx")
+    if facturx is None or "invoice_xml" not in hashes:
+        return None
+    road = str(body.get("validation", {}).get("road", ""))
+    return containers.fault_in(facturx, hashes["invoice_xml"], road=road, read_back=read_back)
 
 
 def _broken_at(history: tuple[Entry, ...], original: str) -> int | None:

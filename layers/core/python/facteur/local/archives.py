@@ -12,28 +12,32 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from facteur.domain.containers import ReadBack
 from facteur.domain.documents import ROLES
 from facteur.domain.evidence import Examination, examine
 
 MOST_BYTES = 200 * 1024 * 1024
 
 
-def examine_path(path: Path) -> tuple[Examination, ...]:
-    """The examination of every document of an archive, in the order of their folders."""
+def examine_path(path: Path, *, read_back: ReadBack | None = None) -> tuple[Examination, ...]:
+    """The examination of every document of an archive, in the order of their folders.
+
+    ``read_back`` reads the files embedded in a PDF: each Factur-X is opened with it.
+    """
     if path.is_dir():
         names = {
             one.relative_to(path).as_posix(): one
             for one in sorted(path.rglob("*"))
             if one.is_file()
         }
-        return _examine(list(names), lambda name: names[name].read_bytes())
+        return _examine(list(names), lambda name: names[name].read_bytes(), read_back)
     try:
         with zipfile.ZipFile(path) as archive:
             held = [one for one in archive.infolist() if not one.is_dir()]
             too_large = [one.filename for one in held if one.file_size > MOST_BYTES]
             if too_large:
                 return (_problem(path.name, f"fichier trop gros : {too_large[0]}"),)
-            return _examine([one.filename for one in held], archive.read)
+            return _examine([one.filename for one in held], archive.read, read_back)
     except zipfile.BadZipFile:
         return (_problem(path.name, "ni dossier, ni ZIP"),)
 
@@ -42,20 +46,25 @@ def _problem(document: str, text: str) -> Examination:
     return Examination(document=document, checked=0, problem=text)
 
 
-def _examine(names: Sequence[str], read: Callable[[str], bytes]) -> tuple[Examination, ...]:
+def _examine(
+    names: Sequence[str], read: Callable[[str], bytes], read_back: ReadBack | None
+) -> tuple[Examination, ...]:
     folders: dict[str, dict[str, list[str]]] = {}
     for name in names:
         one = PurePosixPath(name)
         folders.setdefault(str(one.parent), {}).setdefault(one.stem, []).append(name)
     return tuple(
-        _examine_folder(folder, held, read)
+        _examine_folder(folder, held, read, read_back)
         for folder, held in sorted(folders.items())
         if not held.keys().isdisjoint(ROLES)
     )
 
 
 def _examine_folder(
-    folder: str, held: Mapping[str, Sequence[str]], read: Callable[[str], bytes]
+    folder: str,
+    held: Mapping[str, Sequence[str]],
+    read: Callable[[str], bytes],
+    read_back: ReadBack | None,
 ) -> Examination:
     if "evidence" not in held:
         return _problem(folder, "preuve absente : pas de fichier evidence.json")
@@ -64,6 +73,6 @@ def _examine_folder(
         return _problem(folder, f"deux fichiers pour un rôle : {', '.join(sorted(twice))}")
     try:
         files = {role: read(name) for role, (name,) in held.items() if role != "evidence"}
-        return examine(read(held["evidence"][0]), files)
+        return examine(read(held["evidence"][0]), files, read_back=read_back)
     except (OSError, EOFError, zipfile.BadZipFile, RuntimeError, zlib.error) as error:
         return _problem(folder, f"illisible : {error}")

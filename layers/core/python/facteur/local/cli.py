@@ -257,7 +257,7 @@ def _tell(
 def _verify(options: argparse.Namespace) -> int:
     if not options.path.exists():
         raise FileNotFoundError(2, "", str(options.path))
-    found = examine_path(options.path)
+    found = examine_path(options.path, read_back=bootstrap.readers().pdf.read_back)
     if not options.path.is_dir() and not zipfile.is_zipfile(options.path):
         print("facteur : ni un dossier, ni un ZIP", file=sys.stderr)
         return UNREADABLE
@@ -273,6 +273,7 @@ def _verify(options: argparse.Namespace) -> int:
                     "added": list(one.added),
                     "evidence_sha256": one.fingerprint,
                     "history_broken_at": one.history_broken_at,
+                    "facturx": one.container.code if one.container else "",
                     "problem": one.problem,
                 }
                 for one in found
@@ -305,6 +306,8 @@ def _examination_text(one: Examination) -> str:
         parts.append(f"absent : {', '.join(one.missing)}")
     if one.added:
         parts.append(f"ajouté : {', '.join(one.added)}")
+    if one.container is not None:
+        parts.append(fault_text(one.container))
     if one.history_broken_at is not None:
         parts.append(f"historique rompu à l'entrée {one.history_broken_at}")
     return f"✗ {document} : " + " ; ".join(parts)

@@ -104,6 +104,10 @@ class Pdf(Protocol):
         """Which of these pages are blank, and the codes that the others bear."""
         ...
 
+    def read_back(self, data: bytes) -> tuple[EmbeddedFile, ...]:
+        """The embedded files, read by another library than the one that embedded them."""
+        ...
+
     def from_images(self, images: Sequence[bytes]) -> bytes:
         """A PDF holding the images (JPEG, PNG, HEIC, TIFF frames), one page each, upright."""
         ...

@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 
 from facteur.domain.candidate import Candidate
 from facteur.domain.commands import Scheduled, SealDocument, SealFile
-from facteur.domain.decisions import archive
+from facteur.domain.containers import fault_in
+from facteur.domain.decisions import archive, quarantine
 from facteur.domain.decisions import seal_file as sealed_file
 from facteur.domain.documents import Document, DocumentRef, Seal, State, StoredFile
 from facteur.domain.events import Entry, Happened
 from facteur.domain.evidence import canonical_json, retention_until, write
+from facteur.domain.faults import Fault
 from facteur.domain.serial import loads, pack
 from facteur.ports import Context
 from facteur.services.attempts import each
@@ -32,9 +34,12 @@ def seal_document(command: SealDocument, context: Context) -> Steps:
     document = context.store.document(DocumentRef(command.dossier, command.document))
     if document.state is not State.ACCEPTED:
         return document, ()
+    now = context.clock.now()
+    wrong = _wrong_inside(document, context)
+    if wrong is not None:
+        return commit(quarantine(document, wrong, at=now), context)
     history = context.store.history(document.ref)
     accepted_at = _accepted_at(history)
-    now = context.clock.now()
     until = retention_until(accepted_at, context.retention_days)
     if until <= now:  # a short retention, of a test stage, and a long trouble: S3 refuses the past
         until = retention_until(now, context.retention_days)
@@ -58,6 +63,18 @@ def seal_document(command: SealDocument, context: Context) -> Steps:
     )
     added = {"canonical": canonical, "evidence": evidence}
     return commit(archive(document, seal, added, at=now), context)
+
+
+def _wrong_inside(document: Document, context: Context) -> Fault | None:
+    """Why the Factur-X must not be sealed, as a second library reads it; None: it may be."""
+    if "facturx" not in document.files or "invoice_xml" not in document.files:
+        return None
+    return fault_in(
+        context.blobs.get(document.files["facturx"]),
+        document.files["invoice_xml"].sha256,
+        road=document.conversion.road if document.conversion else "",
+        read_back=context.pdf.read_back,
+    )
 
 
 def seal_file(command: SealFile, context: Context) -> Steps:

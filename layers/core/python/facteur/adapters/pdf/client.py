@@ -156,6 +156,14 @@ class ChildPdf:
             for one in answer.words["sheets"]
         )
 
+    def read_back(self, data: bytes) -> tuple[EmbeddedFile, ...]:
+        """The embedded files as pypdf reads them (ports.Pdf.read_back)."""
+        answer = self._children.ask("read_back", {}, data, **self._writing_bounds)
+        return tuple(
+            EmbeddedFile(filename=name, data=held, relationship=relationship)
+            for (name, relationship), held in zip(answer.words["files"], answer.blobs, strict=True)
+        )
+
     def from_images(self, images: Sequence[bytes]) -> bytes:
         """A PDF holding the images, one page each, upright (ports.Pdf.from_images)."""
         if not images:

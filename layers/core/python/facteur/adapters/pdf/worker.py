@@ -133,6 +133,19 @@ def sheets(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
         document.close()
 
 
+def read_back(_words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
+    """The embedded files, as a library reads them that did not write them."""
+    from facteur.adapters.pdf import read_back as second  # noqa: PLC0415
+
+    (data,) = blobs
+    check_pdf(data)
+    found = second.attached(data)
+    return Message(
+        {"files": [[one.name, one.relationship] for one in found]},
+        tuple(one.data for one in found),
+    )
+
+
 def from_images(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
     """A PDF of images, one a page, upright."""
     from facteur.adapters import images as pictures  # noqa: PLC0415
@@ -247,6 +260,7 @@ HANDLERS: dict[str, Handler] = {
     "pages": pages,
     "sheets": sheets,
     "from_images": from_images,
+    "read_back": read_back,
     "facturx": facturx,
     "readable": readable,
 }
