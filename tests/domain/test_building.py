@@ -250,3 +250,37 @@ def test_what_holds_passes_the_official_rules(name, rulebook):
     report = rulebook.check(write_cii(invoice, level))
     mine = [(one.code, one.message) for one in report.findings if not one.code.startswith("BR-FR")]
     assert (str(report.verdict), mine) == ("valid", [])
+
+
+_ROUNDED = {
+    "total": candidate(lines=None, total_incl_vat=D("143.01"), amount_due=D("143.01")),
+    "amount due": candidate(lines=None, rounding=D("-0.02"), amount_due=D("142.98")),
+    "deposit": candidate(lines=None, prepaid=D("43.00"), rounding=D("0.02"), amount_due=D("100.02")),
+    "lines left out": candidate(
+        lines=(LineRow(description="x", net=D("143.00"), gross=True),), rounding=D("0.02"), amount_due=D("143.02")
+    ),
+    "outside the scope": replace(
+        _free("O", "VATEX-EU-O", rounding=D("0.02"), amount_due=D("120.02")).without("lines")
+    ),
+    "credit note": candidate(
+        type="credit_note", preceding_invoice="F-0", preceding_date=date(2024, 1, 1), lines=None, rounding=D("0.02"), amount_due=D("143.02")
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", _ROUNDED)
+def test_a_rounding_without_lines_has_one_line_for_each_rate(name, rulebook):
+    """BASIC WL has no BT-114: the VAT table's rows carry the bases, the due stays to the cent."""
+    from facteur.formats.xml_invoice import write_cii
+
+    one = _ROUNDED[name]
+    assert blocking(totals.check(one)) == ()
+    invoice, level, faults = building.build(one)
+    assert invoice is not None
+    assert level == "EN 16931"
+    assert faults[-1].code == "lines.summed"
+    assert [line.net for line in invoice.lines] == [row.base for row in one.vat_rows]
+    assert invoice.totals.due == one.amount("amount_due")
+    report = rulebook.check(write_cii(invoice, level))
+    mine = [(one.code, one.message) for one in report.findings if not one.code.startswith("BR-FR")]
+    assert (str(report.verdict), mine) == ("valid", [])

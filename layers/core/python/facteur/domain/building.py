@@ -3,7 +3,9 @@
 Every value of the invoice is one of the candidate's, or follows from one: the country from a VAT
 number, the code of a unit from its word, the net price from amount and quantity. What the standard
 wants and the page lacks is a fault that names it (decision 25). Level "EN 16931" where the lines
-are known, rated and add up; else "BASIC WL", which holds the totals alone.
+are known, rated and add up; else "BASIC WL", which holds the totals alone. Where those do not add
+up but for a printed rounding (BT-114, which BASIC WL lacks), one line for each row of the VAT
+table carries them instead: level "EN 16931" again, no amount that the page does not print.
 
 Source: EN 16931-1:2017 §6 and its rules (BR-…); BT numbers: domain/invoice.py.
 """
@@ -11,7 +13,7 @@ Source: EN 16931-1:2017 §6 and its rules (BR-…); BT numbers: domain/invoice.p
 from collections.abc import Sequence
 from decimal import Decimal
 
-from facteur.domain.building_lines import Detail, detail_of
+from facteur.domain.building_lines import Detail, detail_of, summed
 from facteur.domain.candidate import NOTES, TYPE_CODES, Candidate, VatRow
 from facteur.domain.faults import Fault, blocking
 from facteur.domain.identifiers import compact
@@ -55,6 +57,10 @@ def build(candidate: Candidate) -> tuple[Invoice | None, str, tuple[Fault, ...]]
     detail, left_out = detail_of(candidate, rows)
     if left_out is not None:
         faults.append(left_out)
+    settled = _settled(rows, candidate)
+    if detail is None and (rounding := _totals(candidate, None).rounding) is not None:
+        detail, summary = summed(settled, rounding)
+        faults.append(summary)
     invoice = Invoice(
         number=candidate.text("number"),
         issue_date=candidate.day("issue_date"),
@@ -63,7 +69,7 @@ def build(candidate: Candidate) -> tuple[Invoice | None, str, tuple[Fault, ...]]
         seller=_party(candidate, "seller", rows),
         buyer=_party(candidate, "buyer", rows),
         totals=_totals(candidate, detail),
-        vat_breakdown=_settled(rows, candidate),
+        vat_breakdown=settled,
         lines=detail.lines if detail else (),
         allowances=detail.allowances if detail else (),
         charges=detail.charges if detail else (),

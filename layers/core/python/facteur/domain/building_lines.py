@@ -70,6 +70,38 @@ def detail_of(
     return _rounded(detail, candidate, rows)
 
 
+def summed(rows: tuple[VatBreakdown, ...], rounding: Decimal) -> tuple[Detail, Fault]:
+    """One line for each row of the VAT table, named as what it is, and a warning that says so.
+
+    For an invoice whose rounding BASIC WL cannot hold and whose lines cannot go in.
+    """
+    lines = tuple(
+        Line(
+            id=str(place),
+            name=f"Total HT, TVA {_percent(row.rate)}" if row.rate else "Total HT, sans TVA",
+            quantity=Decimal(-1) if row.base < 0 else Decimal(1),
+            unit=units.code_of(""),
+            net=row.base,
+            unit_price=abs(row.base),
+            vat_category=row.category,
+            vat_rate=row.rate,
+        )
+        for place, row in enumerate(rows, start=1)
+    )
+    fault = Fault(
+        code="lines.summed",
+        path="lines",
+        severity=Severity.WARNING,
+        values={"delta": str(rounding)},
+    )
+    return Detail(lines=lines), fault
+
+
+def _percent(rate: Decimal) -> str:
+    """As the French print it: "5,5 %"."""
+    return f"{rate.normalize():f} %".replace(".", ",")
+
+
 def _left_out(reason: str) -> Fault:
     return Fault(
         code="lines.left_out", path="lines", severity=Severity.WARNING, values={"reason": reason}
