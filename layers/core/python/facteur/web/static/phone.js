@@ -12,6 +12,8 @@
   const STILL = 0.018; // of the view, by which a corner may move between them
   const MOVED = 0.12; // by which it must move before the next shot by itself
   const GONE = 4; // or searches without a sheet
+  const SOON = 2000; // milliseconds before what did not leave is tried again, doubled each time
+  const LATE = 60000;
   const STATES = {
     waiting: ["En attente", "tone-grey", "loader-2"],
     sending: ["Envoi en cours", "tone-blue", "upload"],
@@ -309,10 +311,16 @@
 
   // ── Queue ──
   let stopped = "";
+  let again = 0;
+  let patience = SOON;
   async function send() {
+    clearTimeout(again);
     if (registration && "sync" in registration) registration.sync.register("photos").catch(() => {});
     stopped = await queue.flush(config);
     await showQueue();
+    // A service away, or a network that says it is there and is not: later, less and less often.
+    patience = stopped === "offline" ? Math.min(2 * patience, LATE) : SOON;
+    if (stopped === "offline") again = setTimeout(send, patience);
   }
 
   async function showQueue() {
@@ -367,7 +375,6 @@
   addEventListener("offline", network);
   addEventListener("online", () => { network(); send(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) send(); });
-  setInterval(() => { if (!document.hidden) queue.all("queue").then((held) => { if (held.some((one) => one.state === "waiting")) send(); }); }, 30000);
 
   // ── Start ──
   let registration = null;
