@@ -1,24 +1,36 @@
 """A file of several invoices becomes several documents, with the real store and PDF child."""
 
 import io
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pikepdf
 import pytest
 from facteur.adapters.pdf.client import ChildPdf
-from facteur.domain.commands import SplitDocument, WriteParts
+from facteur.domain import splitting
+from facteur.domain.commands import (
+    AcceptDocument,
+    KeepWhole,
+    RefuseDocument,
+    SealFile,
+    SplitDocument,
+    WriteParts,
+)
 from facteur.domain.documents import Direction, Document, State
 from facteur.domain.errors import (
+    IllegalTransitionError,
     InvalidError,
     NotFoundError,
     StaleVersionError,
     UnavailableError,
 )
 from facteur.domain.events import Happened, broken_at
+from facteur.domain.evidence import examine
 from facteur.ports import Changes
 from facteur.services import queries
 from facteur.services.run import run, run_scheduled
+from facteur.web import separator_sheet
 
 from tests import samples
 from tests.services.world import World
@@ -132,6 +144,10 @@ def test_histories_tell_who_cut_and_what_became_of_it(world: World) -> None:
 def test_a_part_is_no_double_of_the_whole_nor_of_its_sisters(world: World) -> None:
     """The whole was read as one of its invoices and holds its number: the part takes it over."""
     (whole,) = world.receive(("lot.pdf", lot("FA-2026-0101", "FA-2026-0102")))
+    keep = KeepWhole(dossier=whole.dossier, document=whole.id, version=whole.version, by="u1")
+    run(keep, world.context)
+    world.deliver()
+    whole = world.document(whole.id)
     assert whole.summary.number in ("FA-2026-0101", "FA-2026-0102"), "read as one of them"
     cut(world, whole, 2)
     world.deliver()
@@ -306,3 +322,126 @@ def test_a_split_file_is_listed_among_all_and_nowhere_else(world: World) -> None
 
     assert {"all"} == tabs
     assert 3 == queries.counts(world.caller, Direction.PURCHASE, world.context)["all"]
+
+
+def decide(world: World, document: Document, command: type) -> None:
+    """A user accepts or refuses a part, and everything that follows runs."""
+    more = {"reason": "DEST_ERR"} if command is RefuseDocument else {}
+    held = world.document(document.id)
+    run(
+        command(dossier=held.dossier, document=held.id, version=held.version, by="u1", **more),
+        world.context,
+    )
+    world.deliver()
+
+
+def test_a_lot_waits_with_its_proposal_and_is_not_converted(world: World) -> None:
+    """Three invoices one after the other: à contrôler, with what was read of each."""
+    (whole,) = world.receive(
+        ("lot.pdf", samples.saved(_joined(lot("FA-2026-0101", pages=2), lot("FA-2026-0102"))))
+    )
+
+    assert State.TO_CHECK is whole.state
+    assert ["file.several"] == [one.code for one in whole.faults]
+    assert [(1, 2, "FA-2026-0101"), (3, 3, "FA-2026-0102")] == [
+        (one.first, one.last, one.number) for one in whole.proposal
+    ]
+    assert whole.conversion is None
+    assert "" == whole.summary.number, "it bears the number of none of them"
+    with pytest.raises(InvalidError):
+        decide(world, whole, AcceptDocument)
+
+
+def test_what_is_said_to_be_one_invoice_goes_on_as_one(world: World) -> None:
+    """Converted and checked whole; replayed or not, nobody asks again."""
+    (whole,) = world.receive(("lot.pdf", lot("FA-2026-0101", "FA-2026-0102")))
+    keep = KeepWhole(
+        dossier=whole.dossier, document=whole.id, version=whole.version, by="u1", by_name="Anne"
+    )
+    with pytest.raises(StaleVersionError):
+        run(replace(keep, version=whole.version - 1), world.context)
+    run(keep, world.context)
+    world.deliver()
+    kept = world.document(whole.id)
+
+    assert ((), True) == (kept.proposal, kept.kept_whole)
+    assert "file.several" not in [one.code for one in kept.faults]
+    assert kept.summary.number in ("FA-2026-0101", "FA-2026-0102")
+    with pytest.raises(IllegalTransitionError):
+        run(replace(keep, version=kept.version), world.context)
+
+
+def test_a_part_is_asked_about_no_more(world: World) -> None:
+    """Its user decided where to cut: two invoices that were left together stay together."""
+    (whole,) = world.receive(("lot.pdf", lot("FA-2026-0101", "FA-2026-0102", "FA-2026-0103")))
+    assert 3 == len(whole.proposal)
+    cut(world, whole, 2)
+    world.deliver()
+
+    assert [(), ()] == [one.proposal for one in parts(world, whole)]
+
+
+def test_a_separator_sheet_and_a_blank_page_are_in_no_part(world: World) -> None:
+    """The file keeps them; the parts hold the invoices alone."""
+    sheet = separator_sheet.pdf().encode("ascii")
+    blank = pikepdf.Pdf.new()
+    blank.add_blank_page(page_size=(595, 842))
+    data = samples.saved(
+        _joined(lot("FA-2026-0101"), sheet, lot("FA-2026-0102"), samples.saved(blank))
+    )
+    (whole,) = world.receive(("lot.pdf", data))
+
+    assert ((2, 4), ["", "separator"]) == (whole.apart, [one.why for one in whole.proposal])
+    cut(world, whole, *splitting.proposed_starts(whole))
+    world.deliver()
+    made = parts(world, whole)
+    assert [(1, 1), (3, 3)] == [(one.part_of.first, one.part_of.last) for one in made]  # type: ignore[union-attr]
+    assert [1, 1] == [len(words(world, one)) for one in made]
+
+
+def test_the_file_is_sealed_with_the_last_of_its_parts(world: World) -> None:
+    """Not before; one refused part does not keep it from being sealed, and the proof holds."""
+    (whole,) = world.receive(("lot.pdf", lot("FA-2026-0101", "FA-2026-0102", "FA-2026-0103")))
+    cut(world, whole, 2, 3)
+    world.deliver()
+    first, second, third = parts(world, whole)
+    decide(world, first, AcceptDocument)
+    assert State.ARCHIVED is world.document(first.id).state
+    decide(world, second, RefuseDocument)
+    assert world.document(whole.id).seal is None, "one part still waits"
+    decide(world, third, AcceptDocument)
+    closed = world.document(whole.id)
+
+    assert State.SPLIT is closed.state
+    assert closed.seal is not None
+    last = world.document(third.id).seal
+    assert last is not None
+    assert (last.until, last.mode) == (closed.seal.until, closed.seal.mode)
+    assert {"original", "evidence"} <= set(closed.files)
+    s3 = world.platform.client("s3")
+    for one in closed.seal.files:
+        held = s3.get_object_retention(
+            Bucket=world.platform["FACTEUR_ARCHIVE_BUCKET"], Key=one.key, VersionId=one.version_id
+        )
+        assert last.until == held["Retention"]["RetainUntilDate"]
+    proof = world.context.blobs.get(closed.files["evidence"])
+    examined = examine(proof, {"original": world.context.blobs.get(closed.files["original"])})
+    assert examined.intact
+    history = world.context.store.history(closed.ref)
+    assert Happened.FILE_SEALED is history[-1].event.name
+    assert examined.fingerprint == history[-1].event.values["evidence"]
+    told = json.loads(world.context.blobs.get(world.document(first.id).files["evidence"]))
+    assert whole.sha256 == told["history"][0]["values"]["parent_sha256"]
+    run(SealFile(dossier=whole.dossier, document=whole.id), world.context)
+    assert closed.version == world.document(whole.id).version, "sealed once"
+
+
+def test_a_file_whose_parts_were_all_refused_is_not_sealed(world: World) -> None:
+    """Nothing of it is kept for ten years."""
+    (whole,) = world.receive(("lot.pdf", lot("FA-2026-0101", "FA-2026-0102")))
+    cut(world, whole, 2)
+    world.deliver()
+    for one in parts(world, whole):
+        decide(world, one, RefuseDocument)
+
+    assert world.document(whole.id).seal is None
