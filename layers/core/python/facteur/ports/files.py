@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import IO, Protocol
 
 from facteur.domain.documents import StoredFile
 
@@ -66,8 +66,13 @@ class Blobs(Protocol):
         """Put a version under Object Lock until a date (idempotent; never shortens)."""
         ...
 
-    def put_passing(self, key: str, data: bytes, media_type: str, filename: str) -> str:
-        """Write a passing object (an export) to the intake bucket; a presigned link to it."""
+    def put_passing(
+        self, key: str, data: bytes | IO[bytes], media_type: str, filename: str
+    ) -> str:
+        """Write a passing object (an export) to the intake bucket; a presigned link to it.
+
+        ``data``: bytes, or a file open at its start, which is sent without being held in memory.
+        """
         ...
 
     def link(self, file: StoredFile, *, download: bool, seconds: int = 300) -> str:

@@ -1,6 +1,6 @@
 """What screens and the API read: every query starts from a Caller and stays in its dossier."""
 
-import io
+import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -241,14 +241,15 @@ def archive_zip(caller: Caller, identifiers: Sequence[str], context: Context) ->
     size = sum(one.size for head in heads for one in head.files.values())
     if size > MOST_ZIP_BYTES:
         raise InvalidError((Fault(code="zip.too_large"),), code="zip.too_large")
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for head in heads:
-            for role, file in kept_files(head).items():
-                archive.writestr(f"{head.id}/{role}{suffix_of(file)}", context.blobs.get(file))
     name = f"archives-{context.clock.now():%Y%m%d-%H%M}.zip"
     key = f"exports/{caller.dossier}/{context.ids.new()}.zip"
-    return context.blobs.put_passing(key, target.getvalue(), "application/zip", name)
+    with tempfile.TemporaryFile() as target:  # memory holds one file at a time
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+            for head in heads:
+                for role, file in kept_files(head).items():
+                    archive.writestr(f"{head.id}/{role}{suffix_of(file)}", context.blobs.get(file))
+        target.seek(0)
+        return context.blobs.put_passing(key, target, "application/zip", name)
 
 
 def kept_files(head: Document) -> Mapping[str, StoredFile]:

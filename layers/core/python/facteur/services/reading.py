@@ -124,10 +124,24 @@ def _finish(document: Document, data: bytes, material: Material, context: Contex
     candidate = converting.candidate_of(material, own=own, side=side)
     words = None if material.structured else material.words
     known = recognising.recognised(document, candidate, words, own, context)
-    candidate, differences = converting.compared(known.candidate, material, own=own, side=side)
+    typed = _typed(document, known.candidate, context)
+    candidate, differences = converting.compared(typed, material, own=own, side=side)
     material = replace(material, faults=(*material.faults, *differences))
     known = replace(known, candidate=candidate)
     return _commit_reading(known, data, material, own, context)
+
+
+def _typed(document: Document, candidate: Candidate, context: Context) -> Candidate:
+    """The candidate with what a person typed before the document was replayed."""
+    if "candidate" not in document.files:
+        return candidate
+    before = loads(Candidate, context.blobs.get(document.files["candidate"]))
+    typed = {
+        name: one for name, one in before.fields.items() if one.provenance.origin is Origin.USER
+    }
+    if not typed:
+        return candidate
+    return replace(candidate, fields={**candidate.fields, **typed}, kind=before.kind)
 
 
 def _commit_reading(

@@ -18,7 +18,7 @@ import base64
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError, FlexibleChecksumError
@@ -62,7 +62,9 @@ class AwsBlobs:
                     if one["LastModified"] >= since:
                         yield one["Key"], one["LastModified"]
 
-    def put_passing(self, key: str, data: bytes, media_type: str, filename: str) -> str:
+    def put_passing(
+        self, key: str, data: bytes | IO[bytes], media_type: str, filename: str
+    ) -> str:
         """Write a passing object (an export); a presigned link to it, good for an hour."""
         with failures("s3", key=key):
             self._s3.put_object(Bucket=self._intake, Key=key, Body=data, ContentType=media_type)
