@@ -16,7 +16,9 @@ from facteur.domain.faults import Fault, Severity
 
 #: What reading calls each word (Summary.kind); a receipt is a simplified invoice.
 _READ_AS = {
-    DeclaredKind.INVOICE: frozenset({"invoice", "receipt"}),
+    DeclaredKind.INVOICE: frozenset(
+        {"invoice", "receipt", "prepayment", "corrective", "self_billed"}
+    ),
     DeclaredKind.CREDIT_NOTE: frozenset({"credit_note"}),
 }
 
