@@ -31,10 +31,12 @@ def _lot(width: int = 0) -> bytes:
 def test_a_file_is_cut_between_its_pages_with_the_keyboard(
     page: Page, installation: Installation
 ) -> None:
-    """Mailed, opened, cut at page 3 by the keyboard alone, confirmed: two documents to handle."""
+    """Mailed, opened, said to be one invoice, then cut at page 3 after all, by the keyboard."""
     send(installation, ("lot.pdf", _lot()), to=TO, message_id="lot@fournisseur.example")
-    wait_for_row(page, installation, "/achats?onglet=toutes", "FA-2026-700")
-    page.locator("tr[data-row]", has_text="FA-2026-700").locator(".row-link").click()
+    wait_for_row(page, installation, "/achats?onglet=a-controler", "lot.pdf")
+    page.locator("tr[data-row]", has_text="lot.pdf").locator(".row-link").click()
+    page.get_by_role("button", name="C’est une seule facture").press("Enter")
+    expect(page.locator("#proposition")).to_have_count(0)
     expect(page.locator(".cut input")).to_have_count(4)
     button = page.locator("#split button")
     expect(button).to_contain_text("Découper…")
@@ -57,6 +59,21 @@ def test_a_file_is_cut_between_its_pages_with_the_keyboard(
         page.locator(".part-of a").click()
 
 
+def test_a_proposed_lot_is_cut_in_one_click(page: Page, installation: Installation) -> None:
+    """Mailed, found among « À contrôler », shown invoice by invoice, confirmed: two documents."""
+    send(installation, ("paquet.pdf", _lot(7)), to=TO, message_id="paquet@fournisseur.example")
+    wait_for_row(page, installation, "/achats?onglet=a-controler", "paquet.pdf")
+    page.locator("tr[data-row]", has_text="paquet.pdf").locator(".row-link").click()
+    shown = page.locator("#proposition .lot-part")
+    expect(shown).to_have_count(2)
+    expect(shown.nth(0)).to_contain_text("FB-7-7001")
+    expect(shown.nth(1)).to_contain_text("FB-7-7002")
+    expect(shown.nth(1)).to_contain_text("pages 3 à 5")
+    expect(page.locator("#accept")).to_be_disabled()
+    page.get_by_role("button", name="Découper en 2 factures").click()
+    expect(page.locator("#parts a")).to_have_count(2)
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_cutting_reads_well_at_both_widths(
     browser: Browser, installation: Installation, width: int
@@ -68,9 +85,9 @@ def test_cutting_reads_well_at_both_widths(
     sign_in(page, installation)
     mail = f"lot-{width}@fournisseur.example"
     send(installation, (f"lot-{width}.pdf", _lot(width)), to=TO, message_id=mail)
-    wait_for_row(page, installation, "/achats?onglet=toutes", f"FB-{width}-700")
-    page.locator("tr[data-row]", has_text=f"FB-{width}-700").locator(".row-link").first.click()
-    page.locator("#split").wait_for()
+    wait_for_row(page, installation, "/achats?onglet=toutes", f"lot-{width}.pdf")
+    page.locator("tr[data-row]", has_text=f"lot-{width}.pdf").locator(".row-link").first.click()
+    page.locator("#proposition").wait_for()
     document = page.url.split("?")[0]
     for address in (document, f"{document}/decouper?cut=3", f"{document}/decouper"):
         page.goto(address)

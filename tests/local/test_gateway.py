@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from chalice import Blueprint, Chalice, Response
 from facteur.local.gateway import Gateway
+from facteur.web.failures import unknown_address
 
 pages = Blueprint("pages")
 
@@ -181,3 +182,27 @@ def test_a_static_file_is_served_for_a_year(static):
 def test_nothing_outside_the_static_folder_is_served(static, path):
     """No path leads out of the folder."""
     assert ask(static, "GET", path)[0] == 403
+
+
+def test_an_unknown_address_gets_a_french_page_and_a_program_its_json():
+    """The page that the cloud's API Gateway is told to answer, with a link home."""
+    accept = [(b"accept", b"text/html,application/xhtml+xml")]
+    status, headers, body = ask(Gateway(sample()), "GET", "/nulle-part", headers=accept)
+    assert status == 404
+    assert (b"content-type", b"text/html; charset=utf-8") in headers
+    assert "Nous n’avons rien trouvé ici" in body.decode()
+    assert 'href="/"' in body.decode()
+
+    status, _, body = ask(Gateway(sample()), "GET", "/nulle-part")
+    assert status == 403
+    assert json.loads(body) == {"message": "Missing Authentication Token"}
+
+
+def test_the_cloud_answers_an_unknown_address_with_the_same_page():
+    """One page: API Gateway's own response holds what failures.py writes."""
+    template = Path(__file__).parents[2] / "infrastructure" / "merge" / "web.json"
+    properties = json.loads(template.read_text("utf-8"))["Resources"]["RestAPI"]["Properties"]
+    answers = properties["DefinitionBody"]["x-amazon-apigateway-gateway-responses"]
+    answer = answers["MISSING_AUTHENTICATION_TOKEN"]
+    assert answer["statusCode"] == "404"
+    assert answer["responseTemplates"]["text/html"] == {"Fn::Sub": unknown_address("${SiteUrl}/")}

@@ -21,6 +21,7 @@ from chalice.config import Config
 from chalice.local import LocalGateway, LocalGatewayException
 
 from facteur.local.invoke import PAYLOAD_BYTES
+from facteur.web.failures import unknown_address
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ class Gateway:
                 scope["method"], path, _headers(scope["headers"]), body
             )
         except LocalGatewayException as refusal:
-            return refusal.CODE, _pairs(refusal.headers), refusal.body or b""
+            return _refused(refusal, scope["headers"])
         except Exception:  # API Gateway answers 502 whatever the function died of
             log.exception("%s %s failed", scope["method"], scope["path"])
             return _message(502, b"Internal server error")
@@ -195,6 +196,16 @@ def _pairs(headers: dict[str, Any]) -> Headers:
         if name.lower() != "content-length"
         for value in (values if isinstance(values, list) else [values])
     ]
+
+
+def _refused(refusal: LocalGatewayException, headers: Headers) -> Answer:
+    """API Gateway's own answer; a browser gets a page for an address without a route, which API
+    Gateway calls a missing token."""
+    html = any(name.lower() == b"accept" and b"text/html" in value for name, value in headers)
+    if html and b"Missing Authentication Token" in (refusal.body or b""):
+        page = unknown_address("/").encode()
+        return 404, [(b"content-type", b"text/html; charset=utf-8")], page
+    return refusal.CODE, _pairs(refusal.headers), refusal.body or b""
 
 
 def _message(status: int, text: bytes) -> Answer:

@@ -1,4 +1,5 @@
-"""Errors of domain/errors.py → HTTP status, and the problem JSON of the API (RFC 9457)."""
+"""Errors of domain/errors.py → HTTP status, the problem JSON of the API (RFC 9457), and the page
+of an address that no route answers: API Gateway itself shows it, without calling us."""
 
 from facteur.domain.errors import (
     ConflictError,
@@ -66,4 +67,21 @@ def problem(error: FacteurError, language: str) -> Answer:
         status=status,
         media_type=PROBLEM,
         headers={**challenge, **retry, "Content-Language": language},
+    )
+
+
+def unknown_address(home: str) -> str:
+    """The whole page for an address that does not exist; ``home`` is the link to the first page.
+
+    It calls for no style or script: whoever serves it knows neither their addresses nor a nonce.
+    infrastructure/merge/web.json gives it to API Gateway, local/gateway.py to the laptop.
+    """
+    return (
+        '<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        "<title>Page introuvable · Facteur</title></head><body><main>"
+        "<h1>Nous n’avons rien trouvé ici</h1>"
+        "<p>Cette adresse n’existe pas, ou plus. Vérifiez-la, ou repartez de l’accueil.</p>"
+        f'<p><a href="{home}">Aller à l’accueil de Facteur</a></p>'
+        "</main></body></html>"
     )
