@@ -9,6 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 
 from facteur import bootstrap, config
+from facteur.adapters.aws.clients import Clients
+from facteur.adapters.aws.sessions import AwsSessions, AwsTickets
+from facteur.adapters.aws.table import Table
 from facteur.adapters.connectors.companies.sandbox import SandboxCompanies
 from facteur.domain.commands import ReceiveMail, Scheduled
 from facteur.domain.documents import Direction, Document, DocumentRef, EmbeddedFile, Verdict
@@ -235,6 +238,7 @@ def build(platform: Platform) -> World:
     """A world in a fresh account."""
     clock, queue, pdf, rulebook = FixedClock(), ListQueue(), FakePdf(), FakeRulebook()
     settings = config.load(platform.environment)
+    passing = Table(Clients(), settings.ephemeral_table)  # on the world's own clock
     context = replace(
         bootstrap.context(settings),
         clock=clock,
@@ -244,6 +248,8 @@ def build(platform: Platform) -> World:
         ocr=None,
         rulebook=rulebook,
         companies=SandboxCompanies(),
+        sessions=AwsSessions(passing, clock),
+        tickets=AwsTickets(passing, clock),
         here=frozenset(),
     )
     dossier = invoices.DOSSIER

@@ -143,7 +143,9 @@ class Browser:
     jar: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.world.with_(identity=FakeIdentity())
+        held = self.world.context.identity
+        if not (isinstance(held, FakeIdentity) and held.known):  # whoever signed up stays known
+            self.world.with_(identity=FakeIdentity())
         app = Chalice(app_name="web")
         routes.register(app, self.site)
         self._gateway = LocalGateway(app, Config())

@@ -37,6 +37,7 @@ from facteur.ports import (
 )
 from facteur.services import dossiers, mails
 from facteur.services.signing_in import (
+    WINDOW_SECONDS,
     Opened,
     digest,
     open_session,
@@ -251,10 +252,11 @@ def change_password(
 
 
 def _prove(held: Session, password: str, address: str, context: Context) -> None:
-    throttle("account", held.email, address, context)
+    counter = throttle("account", held.email, address, context)
     if context.identity.sign_in(held.email, password) is None:
         fault = Fault(code="password.wrong", path="old")
         raise InvalidError((fault,), code="password.wrong")
+    context.sessions.forget(counter, window_seconds=WINDOW_SECONDS)
 
 
 # ── The authenticator ───────────────────────────────────────────────────────────────────────────
@@ -264,11 +266,12 @@ def start_totp(
     held: Session, password: str, *, address: str, context: Context
 ) -> tuple[TotpSetup, str]:
     """Begin to add an authenticator: what it must be told, and the token of the second form."""
-    throttle("account", held.email, address, context)
+    counter = throttle("account", held.email, address, context)
     setup = context.identity.start_totp(held.email, password)
     if setup is None:
         fault = Fault(code="password.wrong", path="old")
         raise InvalidError((fault,), code="password.wrong")
+    context.sessions.forget(counter, window_seconds=WINDOW_SECONDS)
     values = {"user": held.user, "secret": setup.secret, "state": setup.state}
     return setup, _ticket("totp", TOTP_LIFE, values, context)
 
@@ -289,11 +292,12 @@ def confirm_totp(
     InvalidError (``sign_in.wrong_code``).
     """
     setup = totp_of(held, token, context)
-    throttle("code", held.email, address, context)
+    counter = throttle("code", held.email, address, context)
     if not context.identity.confirm_totp(held.email, setup, "".join(code.split())):
         fault = Fault(code="sign_in.wrong_code", path="code")
         raise InvalidError((fault,), code="sign_in.wrong_code")
     context.tickets.take(digest(token))
+    context.sessions.forget(counter, window_seconds=WINDOW_SECONDS)
     sign_out_everywhere(held.user, context, but=held.digest)
     return renewed(held, context)
 

@@ -11,7 +11,7 @@ from facteur.domain import acceptance
 from facteur.domain.acceptance import Circuit, Mode, Preferences
 from facteur.domain.documents import Approver
 from facteur.domain.dossiers import Caller, Permission, normalise_address
-from facteur.domain.errors import ForbiddenError, InvalidError
+from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
 from facteur.domain.faults import Fault
 from facteur.domain.journal import JournalEntry, bounded
 from facteur.ports import Context
@@ -108,11 +108,14 @@ def add_circuit(
 
 
 def remove_circuit(caller: Caller, circuit: str, context: Context) -> Preferences:
-    """Remove a circuit; the invoices that it stopped still wait for their approvers."""
+    """Remove a circuit; the invoices that it stopped still wait for their approvers.
+
+    NotFoundError for one that this dossier does not have.
+    """
     held = _mine(caller, context)
     gone = [one for one in held.circuits if one.id == circuit]
     if not gone:
-        return held
+        raise NotFoundError("not_found")
     chosen = replace(held, circuits=tuple(one for one in held.circuits if one.id != circuit))
     return _save(caller, chosen, "circuit.removed", {"name": gone[0].name}, context)
 

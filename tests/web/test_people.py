@@ -1,0 +1,585 @@
+"""Accounts, invitations, members, firms: the whole way of each, and what is refused on it."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from facteur.domain.dossiers import Role
+from facteur.domain.people import FirmRole
+from facteur.services import firms, signing_in
+from facteur.web.visit import SESSION_COOKIE
+
+from tests.services.world import World
+from tests.web.browser import CODE, Browser, Letters
+
+PHRASE = "une phrase assez longue"
+SIGN_UP = {
+    "kind": "company",
+    "siren": "300010006",
+    "company": "Atelier Vermont",
+    "name": "Yann Le Goff",
+    "email": "yann@vermont.example",
+    "action": "inscrire",
+}
+
+
+@pytest.fixture
+def letters(world: World) -> Letters:
+    """What was mailed."""
+    made = Letters()
+    world.with_(mailer=made)
+    return made
+
+
+def _signed_up(world: World, letters: Letters, **changes: str) -> Browser:
+    """Somebody who signed up and chose a password."""
+    browser = Browser(world)
+    browser.get("/inscription")
+    assert browser.post("/inscription", {**SIGN_UP, **changes}).status == 200
+    world.deliver()
+    link = letters.link()
+    assert browser.get(link).status == 200
+    token = link.split("jeton=")[1]
+    reply = browser.post("/inscription/confirmer", {"jeton": token, "password": PHRASE})
+    assert reply.status == 303, reply.text
+    return browser
+
+
+# ── Sign-up ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_company_signs_up_by_its_siren(world: World, letters: Letters) -> None:
+    """The register completes, the mail confirms, the password opens the dossier's set-up."""
+    browser = Browser(world)
+    browser.get("/inscription")
+    looked = browser.post("/inscription", {"siren": "300 010 006", "action": "chercher"})
+    assert looked.one("//input[@name='company']").get("value") == "Atelier Vermont"
+    assert "Brest" in looked.text
+
+    browser = _signed_up(world, letters)
+    assert browser.get("/bienvenue").location == "/bienvenue/identite"
+    assert "Atelier Vermont" in browser.get("/").text
+    assert "SIREN300010006@" in browser.get("/").text
+
+
+def test_without_the_register_the_name_is_typed(world: World) -> None:
+    """A register that is away, or none at all, stops nobody."""
+    browser = Browser(world)
+    browser.get("/inscription")
+    away = browser.post("/inscription", {"siren": "300099991", "action": "chercher"})
+    assert away.status == 200
+    assert "saisissez le nom vous-même" in away.text
+    world.with_(companies=None)
+    none = Browser(world).post("/inscription", {"siren": "300099991", "action": "chercher"})
+    assert none.status == 403  # no token yet: a stranger's post is refused first
+
+
+def test_a_sign_up_says_everything_that_is_wrong_at_once(world: World) -> None:
+    """Each fault stands beside its field; nothing is mailed."""
+    browser = Browser(world)
+    browser.get("/inscription")
+    reply = browser.post("/inscription", {"kind": "roi", "siren": "123", "action": "inscrire"})
+    assert reply.status == 422
+    for name in ("siren", "company", "name", "email"):
+        assert reply.one(f"//input[@name='{name}']").get("aria-invalid") == "true"
+    assert not world.queue.sent
+
+
+def test_a_taken_siren_makes_no_second_dossier(world: World, letters: Letters) -> None:
+    """The link holds, the account is not made, and the page says whom to ask."""
+    browser = Browser(world)
+    browser.get("/inscription")
+    browser.post("/inscription", {**SIGN_UP, "siren": "300000007"})
+    world.deliver()
+    token = letters.link().split("jeton=")[1]
+    browser.get(letters.link())
+    reply = browser.post("/inscription/confirmer", {"jeton": token, "password": PHRASE})
+    assert reply.status == 409
+    assert "demandez une invitation" in reply.text
+    assert world.context.identity.find("yann@vermont.example") is None
+
+
+def test_closed_installations_take_nobody_by_themselves(world: World) -> None:
+    """By invitation only: the page says so and the form is refused."""
+    browser = Browser(world)
+    open_site = browser.site
+    browser.site = lambda: replace(open_site(), sign_up_open=False)  # type: ignore[method-assign]
+    Browser.__post_init__(browser)
+    assert "on entre par invitation" in browser.get("/inscription").text
+    browser.jar["facteur_form"] = "x"
+    assert browser.post("/inscription", SIGN_UP, csrf="x").status == 403
+
+
+def test_nobody_learns_who_has_an_account(world: World, letters: Letters) -> None:
+    """Sign-up and reset answer alike for known and unknown addresses, after the same work."""
+    _signed_up(world, letters)
+    pages: dict[str, set[str]] = {"/inscription": set(), "/mot-de-passe": set()}
+    for email in ("yann@vermont.example", "inconnu@vermont.example"):
+        for path, texts in pages.items():
+            browser = Browser(world)
+            browser.get(path)
+            before = len(world.queue.sent)
+            form = {**SIGN_UP, "siren": "300020005"} if path == "/inscription" else {}
+            reply = browser.post(path, {**form, "email": email})
+            assert reply.status == 200
+            assert len(world.queue.sent) == before + 1
+            text = reply.text.replace(email, "…")
+            texts.add(re.sub(r"nonce-\S+", "", text))
+    assert [len(one) for one in pages.values()] == [1, 1]
+
+    letters.sent.clear()
+    world.deliver()
+    told = {(one.to, one.subject) for one in letters.sent}
+    assert told == {
+        ("yann@vermont.example", "Vous avez déjà un compte Facteur"),
+        ("yann@vermont.example", "Choisissez un nouveau mot de passe"),
+        ("inconnu@vermont.example", "Confirmez votre inscription à Facteur"),
+    }
+
+
+# ── Links that work once ────────────────────────────────────────────────────────────────────────
+
+
+def test_a_link_works_once_and_not_for_long(world: World, letters: Letters) -> None:
+    """Opening it spends nothing; used or too old, it is refused in French."""
+    browser = _signed_up(world, letters)
+    used = letters.link()
+    token = used.split("jeton=")[1]
+    again = Browser(world)
+    again.jar = browser.jar.copy()
+    reply = again.post("/inscription/confirmer", {"jeton": token, "password": PHRASE})
+    assert reply.status == 404
+    assert "déjà servi" in reply.text
+
+    late = Browser(world)
+    late.get("/inscription")
+    late.post("/inscription", {**SIGN_UP, "email": "b@b.example", "siren": "300020005"})
+    world.deliver()
+    world.clock.pass_(hours=25)
+    assert late.get(letters.link()).status == 404
+
+
+def test_a_reset_ends_every_session(world: World, letters: Letters) -> None:
+    """The new password opens, the old one and the open sessions do not."""
+    browser = _signed_up(world, letters)
+    other = Browser(world)
+    other.get("/mot-de-passe")
+    other.post("/mot-de-passe", {"email": "yann@vermont.example"})
+    world.deliver()
+    token = letters.link().split("jeton=")[1]
+    other.get(letters.link())
+    weak = other.post("/mot-de-passe/nouveau", {"jeton": token, "password": "court"})
+    assert weak.status == 422
+    done = other.post("/mot-de-passe/nouveau", {"jeton": token, "password": "tout autre chose"})
+    assert done.location == "/connexion?fait=password_changed"
+    assert browser.get("/").location.startswith("/connexion")
+    form = {"email": "yann@vermont.example"}
+    assert other.post("/connexion", {**form, "password": PHRASE}).status == 401
+    assert other.post("/connexion", {**form, "password": "tout autre chose"}).status == 303
+
+
+# ── Sessions ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_session_ends_when_idle_and_at_last(manager: Browser) -> None:
+    """Two hours without a request, twelve hours in all."""
+    clock = manager.world.clock
+    clock.pass_(hours=1, minutes=55)
+    assert manager.get("/").status == 200
+    clock.pass_(hours=1, minutes=55)
+    assert manager.get("/").status == 200
+    clock.pass_(hours=2, minutes=5)
+    assert manager.get("/").status == 303
+
+    manager.sign_in()
+    for _ in range(7):
+        clock.pass_(hours=1, minutes=40)
+        manager.get("/")
+    clock.pass_(minutes=30)
+    assert manager.get("/").status == 303
+
+
+def test_one_signs_out_everywhere(world: World) -> None:
+    """Every browser of the user is out; a single one can be ended from the list."""
+    here, there, third = (Browser(world).sign_in() for _ in range(3))
+    page = here.get("/compte")
+    forms = page.page.xpath("//form[contains(@action, '/compte/sessions/')]/@action")
+    assert len(forms) == 3  # two others, and everywhere
+    assert here.post(str(forms[0])).status == 303
+    assert sorted(one.get("/").status for one in (there, third)) == [200, 303]
+    assert here.post("/compte/sessions/fermer").location == (
+        "/connexion?fait=signed_out_everywhere"
+    )
+    assert [one.get("/").status for one in (here, there, third)] == [303, 303, 303]
+
+
+def test_a_token_changes_with_the_rights(world: World, letters: Letters) -> None:
+    """Password, authenticator and dossier: the cookie of before opens nothing any more."""
+    browser = _signed_up(world, letters)
+    steps = (
+        ("/compte/mot-de-passe", {"old": PHRASE, "password": "une seconde phrase"}),
+        ("/compte/authentification", {"old": "une seconde phrase"}),
+    )
+    before = browser.jar[SESSION_COOKIE]
+    assert browser.post(*steps[0]).status == 303
+    assert browser.jar[SESSION_COOKIE] != before
+    assert signing_in.session(before, world.context) is None
+
+    shown = browser.post(*steps[1])
+    token = shown.one("//form[contains(@action,'confirmer')]//input[@name='jeton']").get("value")
+    assert shown.one("//img[@class='qr']").get("src").startswith("data:image/svg+xml")
+    bad = browser.post("/compte/authentification/confirmer", {"jeton": token, "code": "000000"})
+    assert bad.status == 401
+    before = browser.jar[SESSION_COOKIE]
+    good = browser.post("/compte/authentification/confirmer", {"jeton": token, "code": CODE})
+    assert good.location == "/compte?fait=totp_added"
+    assert signing_in.session(before, world.context) is None
+
+
+def test_the_authenticator_is_asked_and_its_tries_are_counted(
+    world: World, letters: Letters
+) -> None:
+    """The password alone opens nothing; the code's form expires and cannot be tried for ever."""
+    browser = _signed_up(world, letters)
+    shown = browser.post("/compte/authentification", {"old": PHRASE})
+    token = shown.one("//form[contains(@action,'confirmer')]//input[@name='jeton']").get("value")
+    browser.post("/compte/authentification/confirmer", {"jeton": token, "code": CODE})
+    browser.post("/deconnexion")
+    browser.get("/connexion")
+    form = {"email": "yann@vermont.example", "password": PHRASE}
+    asked = browser.post("/connexion", form)
+    assert asked.status == 200
+    assert SESSION_COOKIE not in browser.jar
+    waiting = asked.one("//input[@name='jeton']").get("value")
+    for _ in range(10):
+        assert browser.post("/connexion/code", {"jeton": waiting, "code": "1"}).status == 401
+    assert browser.post("/connexion/code", {"jeton": waiting, "code": CODE}).status == 429
+    world.clock.pass_(minutes=16)
+    late = browser.post("/connexion/code", {"jeton": waiting, "code": CODE})
+    assert late.status == 401
+    assert "recommencez la connexion" in late.text
+    waiting = browser.post("/connexion", form).one("//input[@name='jeton']").get("value")
+    assert browser.post("/connexion/code", {"jeton": waiting, "code": CODE}).status == 303
+    assert browser.post("/connexion/code", {"jeton": waiting, "code": CODE}).status in (401, 403)
+    assert browser.get("/compte").status == 200
+
+
+# ── Members ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _invited(world: World, letters: Letters, manager: Browser, **changes: str) -> str:
+    form = {"name": "Basile", "email": "basile@delorme.example", "role": "staff", **changes}
+    reply = manager.post("/parametres/membres/inviter", form)
+    assert reply.location == "/parametres/membres?fait=invited", reply.text
+    world.deliver()
+    return letters.link()
+
+
+def test_an_invitation_names_its_place_and_its_steps(
+    world: World, letters: Letters, manager: Browser
+) -> None:
+    """Greeting, dossier, button, three next steps (JF-06, JF-07); then the person is in."""
+    link = _invited(world, letters, manager)
+    mail = letters.sent[-1]
+    for words in ("Bonjour Basile", "Maison Delorme", "Choisir mon mot de passe", "7 jours",
+                  "Lisez le Guide de démarrage", "Importez vos premières factures"):  # fmt: skip
+        assert words in mail.text
+        assert words in mail.html.replace("Lisez le Guide", "Lisez le Guide")
+    newcomer = Browser(world)
+    assert "Bonjour Basile" in newcomer.get(link).text
+    token = link.split("jeton=")[1]
+    reply = newcomer.post("/invitation", {"jeton": token, "password": PHRASE})
+    assert reply.location == "/bienvenue"
+    assert "Basile" in manager.get("/parametres/membres").text
+    assert newcomer.get("/parametres/membres").status == 403
+    replay = Browser(world)
+    replay.get("/connexion")
+    assert replay.get(link).status == 404
+    assert replay.post("/invitation", {"jeton": token, "password": PHRASE}).status == 404
+
+
+def test_an_invitation_sent_again_or_cancelled_kills_its_former_link(
+    world: World, letters: Letters, manager: Browser
+) -> None:
+    """One link at a time, none once it is taken back."""
+    first = _invited(world, letters, manager)
+    form = manager.get("/parametres/membres").page
+    again = str(form.xpath("//form[contains(@action,'/renvoyer')]/@action")[0])
+    assert manager.post(again).status == 303
+    world.deliver()
+    second = letters.link()
+    assert first != second
+    reader = Browser(world)
+    assert reader.get(first).status == 404
+    assert reader.get(second).status == 200
+    assert manager.post(again.replace("renvoyer", "annuler")).status == 303
+    assert reader.get(second).status == 404
+    assert manager.post(again).status == 404
+
+
+def test_an_invitation_is_accepted_by_its_own_address_alone(
+    world: World, letters: Letters, manager: Browser
+) -> None:
+    """Somebody with an account signs in with that address; another signed-in user may not."""
+    owner = _signed_up(world, letters)
+    manager = Browser(world).sign_in()
+    link = _invited(world, letters, manager, email="yann@vermont.example", name="Yann")
+    token = link.split("jeton=")[1]
+    assert manager.post("/invitation", {"jeton": token, "action": "accepter"}).status == 403
+    assert "a déjà un compte" in Browser(world).get(link).text
+    assert owner.post("/invitation", {"jeton": token, "action": "accepter"}).status == 303
+    assert "Maison Delorme" in owner.get("/dossiers").text
+    assert "Atelier Vermont" in owner.get("/dossiers").text
+
+
+def test_a_role_changes_at_once_and_signs_its_member_out(manager: Browser) -> None:
+    """From reader to staff; the payments are handed apart; the journal tells."""
+    reader = manager.as_role(Role.READER)
+    assert reader.get("/").status == 200
+    form = [("role", "accountant"), ("payments", "prepare_payments"), ("payments", "manage")]
+    assert manager.post("/parametres/membres/u2/role", form).status == 303
+    assert reader.get("/").location.startswith("/connexion")
+    member = manager.world.context.people.member(manager.world.dossier, "u2")
+    assert member is not None
+    assert {one.value for one in member.permissions} == {"read", "upload", "prepare_payments"}
+    entries = manager.world.context.journal.entries(manager.world.dossier)
+    assert "member.role" in [one.what for one in entries]
+    assert manager.post("/parametres/membres/u2/role", {"role": "roi"}).status == 422
+
+
+def test_the_last_manager_stays(manager: Browser) -> None:
+    """Neither removed nor lowered, also not by himself, until there is another."""
+    for path, form in (("role", {"role": "staff"}), ("retirer", {})):
+        reply = manager.post(f"/parametres/membres/u1/{path}", form)
+        assert reply.status == 409
+        assert "garde toujours un gérant" in reply.text
+    second = manager.as_role(Role.MANAGER)
+    assert second.post("/parametres/membres/u1/retirer").status == 303
+    assert manager.get("/").status == 303
+    assert second.post("/parametres/membres/u2/retirer").status == 409
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("email", "a@b.example\r\nBcc: tous@b.example"),
+        ("email", "a@b.example, c@d.example"),
+        ("email", '"a b"@b.example'),
+        ("email", "a" * 300 + "@b.example"),
+        ("name", "x" * 500),
+        ("name", ""),
+    ],
+)
+def test_a_hostile_invitation_mails_nothing(
+    manager: Browser, letters: Letters, field: str, value: str
+) -> None:
+    """No second recipient, no added header, no endless name."""
+    form = {"name": "Basile", "email": "b@b.example", "role": "staff", field: value}
+    assert manager.post("/parametres/membres/inviter", form).status == 422
+    manager.world.deliver()
+    assert letters.sent == []
+
+
+def test_a_name_with_line_breaks_stays_on_one_line(
+    world: World, letters: Letters, manager: Browser
+) -> None:
+    """What reaches a subject or a greeting has no control character, and no live markup."""
+    _invited(world, letters, manager, name="Basile\r\nBcc: x@y.example <b>gras</b>")
+    mail = letters.sent[-1]
+    assert "\n" not in mail.subject
+    assert "Bonjour Basile Bcc: x@y.example" in mail.text
+    assert "<b>gras" not in mail.html
+
+
+# ── First steps ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_first_steps_are_ticked_from_what_is(manager: Browser) -> None:
+    """Password had, guide opened, first invoice in: nothing is ticked before (JF-07)."""
+    done = "//ol[@class='first-steps']/li[@class='done']"
+    assert len(manager.get("/").page.xpath(done)) == 1
+    assert manager.get("/guide").location == "/aide/premiers-pas"
+    assert len(manager.get("/").page.xpath(done)) == 2
+    manager.world.receive(("a.pdf", b"%PDF-1.7 facture"))
+    assert len(manager.get("/").page.xpath(done)) == 3
+
+
+def test_the_set_up_is_skipped_and_resumed(manager: Browser) -> None:
+    """Each step leads to the next; what is skipped is not asked again; what is wrong stays."""
+    assert manager.get("/bienvenue").location == "/bienvenue/identite"
+    wrong = manager.post("/bienvenue/identite", {"company": "Delorme", "siret": "30001000600018"})
+    assert wrong.status == 422
+    assert "pas celui d’un établissement de ce SIREN" in wrong.text
+    form = {"company": "Maison Delorme & Fils", "siret": "30000000700017", "city": "Dijon"}
+    assert manager.post("/bienvenue/identite", form).location == "/bienvenue/adresses"
+    passed = manager.post("/bienvenue/adresses", {"action": "passer"})
+    assert passed.location == "/bienvenue/acceptation"
+    assert manager.get("/bienvenue").location == "/bienvenue/acceptation"
+    done = manager.post("/bienvenue/acceptation", {"mode": "trusted"})
+    assert done.location == "/?fait=setup_done"
+    assert manager.get("/bienvenue").location == "/"
+    chosen = manager.world.context.preferences.load(manager.world.dossier)
+    assert chosen.acceptance.value == "trusted"
+    assert "Delorme &amp; Fils" in manager.get("/").body
+    assert manager.get("/bienvenue/rien").status == 404
+
+
+# ── Firms ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def firm(world: World, letters: Letters) -> Browser:
+    """A firm's head, signed in."""
+    return _signed_up(
+        world, letters, kind="firm", siren="300030004", company="Cabinet Auclair",
+        email="paule@auclair.example", name="Paule Auclair",
+    )  # fmt: skip
+
+
+def test_a_firm_sees_what_waits_in_a_linked_dossier_and_nothing_after(
+    world: World, letters: Letters, firm: Browser
+) -> None:
+    """Asked by the firm, accepted by the gérant with a role, counted, ended: then 404."""
+    manager = Browser(world).sign_in()
+    world.receive(("a.pdf", b"%PDF-1.7 facture"))
+    same = {
+        firm.post("/cabinet/dossiers/demander", {"asked_siren": siren}).location
+        for siren in ("300000007", "300020005")
+    }
+    assert len(same) == 1  # whether the dossier is here or not
+    assert "Maison Delorme" not in firm.get("/cabinet").text
+    page = manager.get("/parametres/membres").page
+    accept = str(page.xpath("//form[contains(@action,'/accepter')]/@action")[0])
+    assert manager.post(accept, {"role": "reader"}).status == 303
+
+    firm.get("/cabinet")
+    world.deliver()
+    rows = "//table[contains(@class,'portfolio')]/tbody/tr"
+    row = " ".join(firm.get("/cabinet").one(rows).text_content().split())
+    assert "Maison Delorme" in row
+    assert "1 en quarantaine" in row or "1 à contrôler" in row
+    assert firm.post(f"/dossiers/{world.dossier}/ouvrir").status == 303
+    assert firm.get("/achats").status == 200
+    assert firm.get("/parametres/membres").status == 403
+
+    assert manager.post(accept.replace("accepter", "delier")).status == 303
+    assert firm.get("/achats").location == "/dossiers"
+    assert firm.post(f"/dossiers/{world.dossier}/ouvrir").status == 404
+    assert "Maison Delorme" not in firm.get("/cabinet").text
+
+
+def test_a_dossier_asks_its_firm(world: World, letters: Letters, firm: Browser) -> None:
+    """By the address of somebody there; the firm accepts; unknown addresses answer alike."""
+    manager = Browser(world).sign_in()
+    same = {
+        manager.post("/parametres/membres/cabinet", {"firm_email": email}).location
+        for email in ("paule@auclair.example", "personne@auclair.example")
+    }
+    assert len(same) == 1
+    page = firm.get("/cabinet")
+    assert "Maison Delorme" in page.text
+    assert firm.post(f"/dossiers/{world.dossier}/ouvrir").status == 404  # not accepted yet
+    accept = str(page.page.xpath("//form[contains(@action,'/accepter')]/@action")[0])
+    assert firm.post(accept).status == 303
+    assert firm.post(accept).status == 409
+    assert firm.post(f"/dossiers/{world.dossier}/ouvrir").status == 303
+
+
+def test_a_firm_creates_dossiers_from_a_spreadsheet(
+    world: World, letters: Letters, firm: Browser
+) -> None:
+    """Tried first, then created; a wrong row says why and stops no other; twice makes one."""
+    rows = (
+        "SIREN\tNom\tE-mail\tGérant\n"
+        "300 010 006\tAtelier Vermont\tyann@vermont.example\tYann\n"
+        "300020005\t\t\t\n"
+        "123456789\tFaux\t\t\n"
+        "300020005\tDeux fois\t\t\n"
+        "300000007\tDéjà là\t\t\n"
+    )
+    path = "/cabinet/dossiers/importer"
+    tried = firm.post(path, {"lignes": rows, "action": "essayer"})
+    assert "3 lignes prêtes" in tried.text
+    assert len(world.context.store.dossiers()) == 1
+    made = firm.post(path, {"lignes": rows, "action": "creer"})
+    assert "2 dossiers créés" in made.text
+    assert "3 à corriger" in made.text
+    assert {one.name for one in world.context.store.dossiers()} == {
+        "Maison Delorme", "Atelier Vermont", "Transports Lacaze",
+    }  # fmt: skip
+    world.deliver()
+    assert letters.sent[-1].to == "yann@vermont.example"
+    assert "Cabinet Auclair" in letters.sent[-1].subject
+    again = firm.post(path, {"lignes": rows, "action": "creer"})
+    assert again.status == 422
+    assert len(world.context.store.dossiers()) == 3
+    huge = firm.post(path, {"lignes": "300020005\n" * 201, "action": "creer"})
+    assert huge.status == 422
+
+
+def test_a_firm_does_not_leave_a_dossier_without_manager(world: World, firm: Browser) -> None:
+    """Nobody could open it any more."""
+    firm.post("/cabinet/dossiers/nouveau", {"siren": "300010006"})
+    page = firm.get("/cabinet").page
+    leave = str(page.xpath("//form[contains(@action,'/delier')]/@action")[0])
+    reply = firm.post(leave)
+    assert reply.status == 409
+    assert "n’a pas encore de gérant" in reply.text
+
+
+def test_a_firm_s_staff_work_and_its_heads_decide(
+    world: World, letters: Letters, firm: Browser
+) -> None:
+    """A colleague sees the dossiers, neither invites nor links; removed, sees nothing."""
+    firm.post("/cabinet/dossiers/nouveau", {"siren": "300010006"})
+    form = {"name": "Léo", "email": "leo@auclair.example", "role": FirmRole.STAFF.value}
+    assert firm.post("/cabinet/equipe/inviter", form).status == 303
+    world.deliver()
+    link = letters.link()
+    assert "rejoindre le cabinet" in letters.sent[-1].text
+    staff = Browser(world)
+    staff.get(link)
+    reply = staff.post("/invitation", {"jeton": link.split("jeton=")[1], "password": PHRASE})
+    assert reply.location == "/cabinet"
+    assert "Atelier Vermont" in staff.get("/cabinet").text
+    assert staff.post("/cabinet/equipe/inviter", form).status == 403
+    assert staff.post("/cabinet/dossiers/demander", {"asked_siren": "300000007"}).status == 403
+    head = signing_in.session(firm.jar[SESSION_COOKIE], world.context)
+    assert head is not None
+    assert firm.post(f"/cabinet/equipe/{head.user}/retirer").status == 409
+    user = signing_in.session(staff.jar[SESSION_COOKIE], world.context)
+    assert user is not None
+    assert firm.post(f"/cabinet/equipe/{user.user}/retirer").status == 303
+    assert staff.get("/cabinet").location.startswith("/connexion")
+
+
+def test_the_portfolio_asks_as_much_for_one_dossier_as_for_many(
+    world: World, firm: Browser
+) -> None:
+    """Four calls for the page, whatever the number of dossiers; counting is done behind."""
+    asked: list[str] = []
+    people, store = world.context.people, world.context.store
+
+    class Counting:
+        """Counts the questions."""
+
+        def __init__(self, behind: object) -> None:
+            self._behind = behind
+
+        def __getattr__(self, name: str) -> object:
+            asked.append(name)
+            return getattr(self._behind, name)
+
+    session = signing_in.session(firm.jar[SESSION_COOKIE], world.context)
+    assert session is not None
+    who = signing_in.firm_caller(session, world.context)
+    assert who is not None
+    numbers = []
+    for siren in ("300010006", "300020005"):
+        firms.create_dossier(who, siren=siren, name="", email="", person="", context=world.context)
+        world.with_(people=Counting(people), store=Counting(store))
+        asked.clear()
+        firms.portfolio(who, world.context)
+        numbers.append(len(asked))
+        world.with_(people=people, store=store)
+    assert numbers[0] == numbers[1] <= 4
