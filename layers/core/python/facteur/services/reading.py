@@ -166,7 +166,7 @@ def _commit_reading(
     if recognised and not lot.parts:
         about_us = totals.recipient(candidate, own, side=own_side(document.direction))
     files = _files(document, candidate, material, converted, context)
-    summary = Summary(kind=candidate.kind) if lot.parts else summary_of(candidate)
+    summary = Summary() if lot.parts else summary_of(candidate)
     read_by = None if material.structured else material.words
     result = ReadResult(
         summary=summary,
