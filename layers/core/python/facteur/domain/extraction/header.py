@@ -36,6 +36,8 @@ _JOINED = re.compile(
 _TITLE = (0.5, 0.6)  # the weights of a bare title in labels.py, which says less than "n°"
 _LEAD = re.compile(r"[\s:.#°*=\-]*")
 _TOKEN = re.compile(r"[a-z\d](?:[\w/.\-+]*[\w])?(?:/\d+)*", re.IGNORECASE)
+#: "471102vom 05.03.2018": OCR ties the word before a date to the number.
+_TIED = re.compile(r"(?<=\d)(?:vom|du|le|dated|date|datum)$", re.IGNORECASE)
 _ZERO = re.compile(r"(?<=\d)[Oo]+(?=\d|$)|(?<![^\W\d_])[Oo]+(?=\d{2})")
 _ONE = re.compile(r"(?<=\d)[lI|](?=\d)")
 _CAPITAL_I = re.compile(r"(?<=[A-Z])l(?=[A-Z\d-]|$)")
@@ -233,6 +235,7 @@ def _token(reader: Reader, role: str, fields: dict[str, Reading]) -> Reading | N
 
 def _repaired(text: str) -> str:
     """A reference without the letters that OCR sees in it: "2O24" is 2024, "SlT" is SIT."""
+    text = _TIED.sub("", text)
     text = _ZERO.sub(lambda found: "0" * len(found[0]), text)
     text = _ONE.sub("1", text)
     return _CAPITAL_I.sub("I", text)

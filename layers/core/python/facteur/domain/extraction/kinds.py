@@ -51,6 +51,7 @@ _TOLD = (
     ("reminder", re.compile(r"(?:rest(?:e|ent)|demeure(?:nt)?) impaye|sauf erreur (?:ou omission )?de notre part|avant mise en demeure|n'avons pas (?:encore )?recu (?:votre |le )(?:paiement|reglement)"), 0.75),
     ("letter", re.compile(r"^(?:madame|monsieur|chere? |dear |sehr geehrte)[\s\S]{0,1500}(?:salutations|sentiments|kind regards|sincerely|mit freundlichen)", re.MULTILINE), 0.5),
 )  # fmt: skip
+_BOTH = re.compile(r"/|&|\+|\b(?:valant|tenant lieu|et|und|and)\b")
 _LISTED = re.compile(
     r"(?:montant (?:brut|paye|ttc|regle|du)|reste (?:du|a payer)|solde|regle|impaye)"
 )
@@ -156,7 +157,8 @@ def _titles(reader: Reader, row: Row, height: float, size: float) -> list[tuple[
         ]
         if not hits:
             continue
-        hits.sort(key=lambda hit: (-hit[0], -hit[2]))
+        both = _BOTH.search(cell.plain) is not None  # "Facture / Bon de livraison" is an invoice
+        hits.sort(key=lambda hit: (not (both and hit[1] in INVOICES), -hit[0], -hit[2]))
         _, kind, weight, match = hits[0]
         spot = Spot(row, match.start(), match.end())
         score = weight * _prominence(

@@ -29,16 +29,17 @@ HEADER: Mapping[str, tuple[tuple[float, str], ...]] = {
         (1.0, r"(?:(?:auto-?)?facture|avoir|note|quittance|releve d'honoraires|invoice|credit note|rechnung|gutschrift)[ ](?:(?!order|po |bestell|auftrag|kunden|gemass|fur |from|to |lieferschein|vertrag|customer|contract|delivery|quote|commande|contrat|devis|client|compte|bon|liee|associee|origin|initial|rectifiee|annulee|corrigee|precedent|concernee|livraison|marche|tva|siret|du )[a-z'-]{2,15}[ ]){0,5}(?:\([^)]{0,32}\) )*N°"),
         (1.0, r"N° (?:de |d'|du |la |l')*(?:facture|avoir|invoice|piece|document|note de credit|rechnung|recu|ticket|facturation)\b"),
         (0.85, r"(?:receipt|recu|ticket) N°"),
+        (0.95, r"(?:inv|re|rg|fact|fac)\.?-? N°|(?:identifiant|id) (?:de (?:la )?)?facture|facture id\b"),
         (0.9, r"(?:beleg|rechnungs|gutschrift|dokument)s?-?(?:nummer|nr\b\.?|no\b\.?)"),
         (0.7, r"(?:document|piece|voucher|cash bill|doc) N°"),
         (0.55, r"(?:^|(?<=   ))(?:ma |votre )?(?:facture (?:d'avoir|d'acompte|de solde|de cloture|definitive|rectificative|de situation|de vente|de loyer|de frais|de prestations?|proforma)|(?:auto-?)?facture|avoir|(?:tax |sales |commercial |final )?invoice|credit note|[a-z]*rechnung|gutschrift|factuur|note de credit)(?: ?/ ?(?:facture|avoir|invoice|credit note|rechnung))?\b(?! ?(?:a|e)\b)"),
-        (0.45, r"(?:^|(?<=   ))(?:n ?°|no\.|nr\b\.?|#|number|numero)"),
+        (0.45, r"(?:^|(?<=   ))(?:n ?°|no\.|nr\b\.?|#|number|numero|nummer)"),
         (0.4, r"(?:^|(?<=   ))ref(?:erence|\.)?(?= ?:)"),
         (0.3, r"(?:booking|transaction|bestell|order|trans) (?:id|N°)"),
     ),
     "issue_date": (
         (1.0, r"dates? (?:de |d'|du |la |l')*(?:facture|facturation|emission|edition|etablissement|avoir|la piece|piece|document)\b(?: ?/ ?date (?:de |d')(?:la )?livraison)?"),
-        (1.0, r"date facture|(?:invoice|issue|bill|billing|document|tax|receipt|credit note) date|date of (?:issue|invoice)|date issued|issued (?:on|at|date)"),
+        (1.0, r"date facture|(?:invoice|issue|bill|billing|document|tax|receipt|credit note) date|date of (?:issue|invoice)|date issued|issued (?:on|at|date)|date (?:de |d')creation(?: de la facture)?(?= ?:)|tax point(?: date)?"),
         (1.0, r"(?:rechnungs|beleg|ausstellungs|gutschrifts|factuur|erstellungs)-?(?:datum|date)"),
         (0.95, r"(?:emise?|editee?|etablie?|facturee?|fait) (?:a [a-z' -]{2,30} ?,? )?le\b"),
         (0.75, r"(?:^|(?<=   ))(?:date|fecha|data)"),
@@ -47,10 +48,10 @@ HEADER: Mapping[str, tuple[tuple[float, str], ...]] = {
         (0.5, r"(?:^|(?<=   ))[a-z' -]{3,30} ?, le\b|\ble(?= \d\d? ?[a-z/.])"),
     ),
     "due_date": (
-        (1.0, r"(?:(?:dates? )?[dl]')?echeance(?: de paiement| le| au| du| fixee au)?|date limite (?:de |du )?(?:paiement|reglement)"),
-        (1.0, r"(?:payment )?due (?:date|on|by)|date due|vencimiento|scadenza|payment due|pay(?:able)? (?:by|before|until)|please (?:pay|remit) (?:by|until|before)"),
+        (1.0, r"(?:date )?limite (?:de |du )?(?:paiement|reglement)|(?:(?:dates? )?[dl]')?echeance(?: de paiement| le| au| du| fixee au)?|paiement (?:attendu|du|prevu) (?:le|pour le|au)|virement (?:au|le|avant le|attendu le)"),
+        (1.0, r"(?:payment )?due (?:date|on|by)|date due|vencimiento|scadenza|payment due|payment deadline|(?:^|(?<=   ))due(?: on)?(?= ?:? ?\d)|pay(?:able)? (?:by|before|until)|please (?:pay|remit) (?:by|until|before)"),
         (0.95, r"(?:a payer|a regler|payable|reglement|paiement|exigible) (?:avant|au plus tard|jusqu'au|pour|d'ici|le|au|du)+(?: le)?\b"),
-        (0.95, r"fallig(?:keit)?(?:sdatum)?(?: (?:am|bis|zum))?|zahlbar (?:bis|zum|am)|zahlungsziel|(?:uberweisen|zahlen)(?: sie)? (?:den betrag )?(?:bis|spatestens)(?: zum)?|netto bis|te betalen (?:voor|tot)|vervaldatum|vervaldag"),
+        (0.95, r"fallig(?:keit)?(?:sdatum)?(?: (?:am|bis|zum))?|(?:zahlbar|zahlung) (?:bis|zum|am)(?: zum)?|zahlungsziel|(?:uberweisen|zahlen)(?: sie)? (?:den betrag )?(?:bis|spatestens)(?: zum)?|netto bis|te betalen (?:voor|tot)|vervaldatum|vervaldag"),
         (0.9, r"(?:date de |prelevement |prelevee? )(?:prelevement|prevu le|le|a partir du|au)|(?:montant |somme )?a prelever (?:le|a partir du|vers le)|debitee? le|date de reglement|date de paiement"),
     ),
     "purchase_order": (
@@ -88,12 +89,13 @@ HEADER: Mapping[str, tuple[tuple[float, str], ...]] = {
 
 TOTALS: Mapping[str, tuple[tuple[float, str], ...]] = {
     "excl": (
-        (1.0, rf"(?:total|montant|net)(?: general| total| net| global)*{_MONEY} {_HT}{_MONEY}|total htva"),
+        (1.0, rf"(?:total|montant|net)(?: general| total| net| global)*{_MONEY} {_HT}{_MONEY}(?: total| global| general)?|total htva"),
         (1.0, r"(?:total|amount|subtotal|net total|sub-total) (?:value )?(?:amount )?(?:excl(?:uding|usive)?\.?|before|ex|w/o|without)\.? (?:of )?(?:vat|tax(?:es)?|gst)"),
         (1.0, r"(?:total )?net (?:total|amount)|(?:montant )?net total|total net|taxable amount|base imponible|imponibile"),
         (1.0, r"rechnungssumme ohne ust\b\.?|(?:summe|gesamt|betrag|gesamtbetrag|total|zwischensumme) ?(?:\(?netto\)?|ohne (?:mwst|ust)\b\.?)|netto(?:betrag|summe|wert|gesamtbetrag|-?gesamt|rechnungsbetrag)|netto"),
         (1.0, r"(?:totaal |bedrag |subtotaal )?excl(?:usief)?\.? btw|totaal netto"),
         (0.9, rf"total (?:des |du |de la )?(?:honoraires|travaux|location|main d'oeuvre|loyers?|abonnements?) {_HT}"),
+        (0.5, r"(?:^|(?<=   ))net(?=   )"),
         (0.75, rf"(?:sous|ss)[- .]?total{_MONEY}(?: {_HT})?|sub[- ]?total{_MONEY}|zwischensumme|subtotaal"),
         (0.7, rf"base (?:imposable|{_HT})|prix {_HT}|{_HT}"),
     ),
@@ -106,7 +108,7 @@ TOTALS: Mapping[str, tuple[tuple[float, str], ...]] = {
         (0.7, r"(?:^|(?<=   ))(?:sales )?tax(?:es)?\b(?: ?\(?\d\d?(?:[.,]\d{1,2})? ?%\)?)?"),
     ),
     "incl": (
-        (1.0, rf"(?:total|montant|net|prix)(?: general| total| net| global| de la facture)*{_MONEY} {_TTC}{_MONEY}"),
+        (1.0, rf"(?:total|montant|net|prix)(?: general| total| net| global| de la facture)*{_MONEY} {_TTC}{_MONEY}(?: a (?:payer|regler|verser))?(?: total| global| general)?"),
         (1.0, r"(?:total|amount|grand total)(?: \S{1,3})? ?\(?(?:incl(?:uding|usive)?|inc|with)\b\.? (?:of )?(?:vat|tax(?:es)?|gst)|bruttosumme|brutto(?:betrag|gesamtbetrag|rechnungsbetrag)|gesamtbetrag brutto|(?:rechnungs|end|gesamt)(?:betrag|summe)|totaal incl(?:usief|\.)? btw"),
         (0.9, r"grand total|(?:invoice|order|nett?) total|total amount|total general|total (?:de (?:la |votre )?|du )?(?:facture|ticket|avoir)|montant total|total invoice|total (?:rounded|sales)|total sales|rounded total|total payable"),
         (0.6, rf"total{_MONEY}|montant brut total|totaal|summe|gesamt|totale|{_TTC}|montant(?: (?:de (?:la |votre )?|du )?(?:facture|ticket))?"),
@@ -168,7 +170,7 @@ PARTIES: Mapping[str, tuple[tuple[float, str], ...]] = {
     "seller": ((1.0, r"de"), (1.0, r"emetteurs?|vendeurs?|fournisseurs?|prestataires?|expediteurs?|verkaufer|seller|vendor|supplier|from|issued by|bill from|rechnungssteller|vendu par|sold by|lieferant|leistungserbringer|verkoper|emis par|facture emise par|bailleur|entreprise(?: de travail temporaire)?|titulaire du marche|prestataire de services?|societe emettrice|leverancier"),),
     "buyer": (
         (1.0, r"a|pour|an"),
-        (1.0, r"(?:adresse |coordonnees )?(?:de |du |d'|votre )?(?:client|acheteur|destinataire|facturation|preneur|donneur d'ordre|debiteur)s?(?: (?:facture|de la facture|final))?(?: ?/ ?leistungsempfanger)?|facture[er]? a|factures? (?:a|pour|adressee a)|facturation a|cliente|a l'attention de l(?:a|e) societe|nom de l'abonne|titulaire(?: du contrat)?|bill(?:ed)? to(?: address)?|billing address|invoice(?:d)? to|invoice address|sold to|customer|client|buyer|attention|guest name|kaufer(?:/leistungsempfanger)?|kunde|rechnungsempfanger|rechnungsadresse|leistungsempfanger|rechnung an|factuuradres|klant|afnemer|maitre d'ouvrage|maitre de l'ouvrage|entreprise utilisatrice|proprietaire(?: du vehicule)?|locataire|souscripteur|adherent|acquereur|patient|vendu a|facture pour|donneur d'ordres|nom et adresse du client|votre entreprise|adresse client|pour le compte de|a l'attention de|doit|adressee? a|credit(?:ed)? to|livre et facture a|facture et livre a"),
+        (1.0, r"(?:adresse |coordonnees )?(?:de |du |d'|votre )?(?:client|acheteur|destinataire|facturation|preneur|donneur d'ordre|debiteur)s?(?: (?:facture|de la facture|final))?(?: ?/ ?leistungsempfanger)?|facture[er]? a|factures? (?:a|pour|adressee a)|facturation a|cliente|a l'attention de l(?:a|e) societe|nom de l'abonne|titulaire(?: du contrat)?|bill(?:ed)? to(?: address)?|billing address|invoice(?:d)? to|invoice address|sold to|customer|client|buyer|recipient|auftraggeber|attention|guest name|kaufer(?:/leistungsempfanger)?|kunde|rechnungsempfanger|rechnungsadresse|leistungsempfanger|rechnung an|factuuradres|klant|afnemer|maitre d'ouvrage|maitre de l'ouvrage|entreprise utilisatrice|proprietaire(?: du vehicule)?|locataire|souscripteur|adherent|acquereur|patient|vendu a|facture pour|donneur d'ordres|nom et adresse du client|nom (?:du )?client|votre entreprise|adresse client|pour le compte de|a l'attention de|doit|adressee? a|credit(?:ed)? to|livre et facture a|facture et livre a"),
     ),
     "delivery": ((1.0, r"(?:adresse |lieu |site )?(?:de |d'|du )?(?:livraison|installation|intervention|chantier|expedition|consommation|l'installation|prestation)(?: ?: ?adresse, references)?|livre a|point de livraison|ship(?:ped)? to|deliver(?:ed|y)? (?:to|address)|shipping address|lieferadresse|lieferanschrift|abweichender warenempfanger|warenempfanger|afleveradres|bezorgadres"),),
     "payee": ((1.0, r"beneficiaires?|payee|abweichender zahlungsempfanger|zahlungsempfanger|factor|subroge|organisme d'affacturage|payable to|kontoinhaber|titulaire du compte|account holder|account name"),),

@@ -19,6 +19,7 @@ from facteur.domain.extraction.page import Reader
 from facteur.domain.extraction.taxes import TaxRow
 
 CENT = Decimal("0.01")
+_TRAP = Decimal(25)
 _KEPT = 8  # candidates per role
 _GROUPS = 24  # VAT tables weighed
 
@@ -269,7 +270,9 @@ def _without_base(vat: Option, incl: Option, printed: dict[Decimal, Number]) -> 
     base = incl.value - vat.value
     if base <= 0:
         return -1.0
-    known = taxes.rate_of(base, vat.value) is not None
+    rate = taxes.rate_of(base, vat.value)
+    # HT taken for TTC gives 25 % whenever the rate is 20 %: that alone proves nothing.
+    known = rate is not None and (rate != _TRAP or base in printed)
     return (0.7 if known else 0.0) + (0.4 if base in printed else 0.0)
 
 

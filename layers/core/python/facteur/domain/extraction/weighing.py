@@ -18,7 +18,7 @@ from facteur.domain.extraction.party import LEGAL_LINE, REACH, Party, narrow, pa
 _NO_BUYER = 3.0  # what a block must outweigh to be the buyer of a receipt: the dossier's does
 _ENOUGH = 0.8  # what a block must weigh to be a party
 BUYER_WORDS = re.compile(
-    r"client|acheteur|customer|buyer|votre|vos\b|kunde|ihre|preneur|destinataire|your"
+    r"(?<!service )(?<!services )(?<!relation )(?<!relations )client|acheteur|customer|buyer|votre|vos\b|kunde|ihre|preneur|destinataire|your"
 )
 _FACTOR = re.compile(r"affactur|subrog|\bfactor\b|liberatoire|\bcession de creance|factoring")
 _FOOT_NAME = re.compile(
