@@ -26,12 +26,18 @@ def _wrong(seen: list[Observation]) -> str:
     return "\n".join(str(one) for one in seen if one.sure and not one.right)
 
 
-def test_what_is_sure_on_the_corpus_is_right() -> None:
-    """Text mode: right, mostly sure, and nothing given that the page does not say."""
+@pytest.fixture(scope="module")
+def read_corpus() -> list[Observation]:
+    """The corpus read once, text mode."""
     score = corpus.scorer()
     if score is None:
         pytest.skip(f"no corpus at {corpus.SHARED}")
-    seen = list(corpus.run(score, "text").observations)
+    return list(corpus.run(score, "text").observations)
+
+
+def test_what_is_sure_on_the_corpus_is_right(read_corpus: list[Observation]) -> None:
+    """Text mode: right, mostly sure, and nothing given that the page does not say."""
+    seen = read_corpus
     found = Share.of(seen)
 
     assert found.readable > 300
@@ -41,20 +47,17 @@ def test_what_is_sure_on_the_corpus_is_right() -> None:
     assert found.strays <= STRAY, "\n".join(map(str, strays))
 
 
-def test_totals_type_and_account_are_never_wrong_and_sure_on_the_corpus() -> None:
+def test_totals_type_and_account_are_never_wrong_and_sure_on_the_corpus(
+    read_corpus: list[Observation],
+) -> None:
     """The fields that are paid on: not one."""
-    score = corpus.scorer()
-    if score is None:
-        pytest.skip(f"no corpus at {corpus.SHARED}")
-    seen = [one for one in corpus.run(score, "text").observations if one.field in NEVER_GUESSED]
-
-    assert not _wrong(seen)
+    assert not _wrong([one for one in read_corpus if one.field in NEVER_GUESSED])
 
 
 @pytest.mark.parametrize("manner", sorted(OWN))
 def test_what_is_sure_on_our_own_invoices_is_right(manner: str) -> None:
     """Layouts and situations by the dozen, read clean or spoiled."""
-    seen = list(calibration.synthetic(range(45), manner))
+    seen = list(calibration.synthetic(range(40), manner))
     found = Share.of(seen)
     right, sure = OWN[manner]
 
