@@ -71,7 +71,6 @@ ICONS = frozenset(
         "paperclip",
         "percentage",
         "phone",
-        "plus",
         "photo",
         "progress",
         "refresh",
