@@ -24,7 +24,7 @@ Handler = Callable[[dict[str, Any], tuple[bytes, ...]], Message]
 _ADDRESS = re.compile(r"stream <[^>]*>:? ?| at 0x[0-9a-f]+")
 
 QUIET_SECONDS = 0.2
-MOST_BYTES = 1 << 30  # no request is given more address space, and no child can raise its bound
+MOST_BYTES = 1200 * 1024 * 1024  # of address space, for any request; no child can raise it
 GIVEN_BACK_FROM = 80 * 1024 * 1024  # a child that holds this after a request tidies up first
 IDLE_SECONDS = 300  # a house at rest keeps no child
 

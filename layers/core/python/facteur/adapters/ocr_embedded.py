@@ -10,7 +10,7 @@ from facteur.domain.pages import Box, Page, PageSet, Word
 from facteur.ports import Limits
 
 WORKER = "facteur.adapters.ocr_worker"
-ADDRESS_SPACE = 950 * 1024 * 1024  # a third of it is reserved and never used
+ADDRESS_SPACE = 1150 * 1024 * 1024  # half of it is reserved and never resident
 NEED = 580 * 1024 * 1024  # what the worst page was seen to take is below: tests/adapters
 GROWN = 350 * 1024 * 1024
 SECONDS = 60.0  # of processor time; a page takes two to four

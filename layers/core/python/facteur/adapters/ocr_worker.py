@@ -11,6 +11,7 @@ import io
 from typing import Any
 
 from PIL import Image, ImageOps
+from rapidocr.inference_engine.onnxruntime.main import ONNXRuntimeError
 
 from facteur.adapters import ocr_engine
 from facteur.adapters.child_loop import Handler, serve
@@ -26,6 +27,7 @@ REFUSALS: dict[type[Exception], str] = {
     OSError: "unreadable.damaged",
     SyntaxError: "unreadable.damaged",
     Image.DecompressionBombError: "unreadable.bomb",
+    ONNXRuntimeError: "unreadable.memory",  # its word for an allocation that the ceiling refused
 }
 
 
