@@ -5,7 +5,7 @@ import runpy
 from pathlib import Path
 
 import pytest
-from facteur.web import render
+from facteur.web import pages_phone, render
 from facteur.web.icons import ICONS
 
 from tests.house.tree import PACKAGE, REPO
@@ -66,16 +66,20 @@ def test_links_are_built_by_the_helper() -> None:
 
 
 def test_served_files_and_what_pages_ask_for_agree() -> None:
-    """Every static("…") of a template is a file that assets/build.py serves."""
+    """Every static("…") of a template or a view is a file that assets/build.py serves."""
     build = runpy.run_path(str(REPO / "assets" / "build.py"))
     served = {
         *build["SERVED"],
         *(one.name for one in STATIC.iterdir()),
+        *(name for name, _size, _room in build["ICON_SIZES"]),
         "icons.svg",
         "licences.txt",
     }
     texts = "\n".join(one.read_text(encoding="utf-8") for one in TEMPLATES)
-    asked = set(re.findall(r"static\('([^']+)'\)", texts))
+    phone = set(pages_phone.FILES) | set(
+        re.findall(r'static\("([^"]+)"\)', Path(pages_phone.__file__).read_text("utf-8"))
+    )
+    asked = set(re.findall(r"static\('([^']+)'\)", texts)) | (phone - {"icons.svg"})
 
     assert asked <= served
     assert served - {"icons.svg"} == asked

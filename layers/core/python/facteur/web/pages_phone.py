@@ -79,7 +79,6 @@ def config(site: Site) -> dict[str, object]:
         "signin": site.link("/connexion", retour=PAGE),
         "documents": site.link("/factures/"),
         "detector": site.static("phone-detector.js"),
-        "icons": site.static("icons.svg"),
         "files": [site.static(name) for name in FILES],
     }
 

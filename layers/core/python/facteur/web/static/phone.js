@@ -37,13 +37,7 @@
     if (text && focus) focus.focus();
   }
   function icon(name) {
-    const held = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    held.setAttribute("class", "icon");
-    held.setAttribute("aria-hidden", "true");
-    const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-    use.setAttribute("href", `${config.icons}#${name}`);
-    held.append(use);
-    return held;
+    return $("icons").content.querySelector(`[href$="#${name}"]`).closest("svg").cloneNode(true);
   }
   function button(name, label, work, { text = false, off = false } = {}) {
     const made = document.createElement("button");
@@ -338,7 +332,12 @@
       const time = new Date(one.at).toLocaleString("fr-FR", { dateStyle: "short", timeStyle: "short" });
       what.textContent = `${one.pages > 1 ? `${one.pages} pages` : "1 page"} · ${time}`;
       item.append(state, what);
-      if (one.state === "sent") {
+      if (one.state === "sent" && !one.arrived) {
+        const pending = document.createElement("span");
+        pending.textContent = "Réception en cours…";
+        item.append(pending);
+        soonArrived(one);
+      } else if (one.state === "sent") {
         const link = document.createElement("a");
         link.href = config.documents + one.document;
         link.textContent = "Ouvrir le document";
@@ -365,6 +364,21 @@
       }
       return item;
     }));
+  }
+
+  // The storage has it; the document exists a moment later. Its link is shown when it leads somewhere.
+  const asked = new Set();
+  async function soonArrived(one) {
+    if (asked.has(one.key)) return;
+    asked.add(one.key);
+    for (let tries = 0; tries < 30; tries += 1) {
+      const answer = await fetch(`${config.documents}${one.document}/etat`, { redirect: "manual", cache: "no-store" }).catch(() => null);
+      if (answer && answer.type !== "opaqueredirect" && answer.ok) break;
+      await new Promise((done) => { setTimeout(done, Math.min(500 * 2 ** tries, 5000)); });
+    }
+    asked.delete(one.key);
+    await queue.put("queue", Object.assign(one, { arrived: true }));
+    showQueue();
   }
   let showing = 0;
   const soon = () => { clearTimeout(showing); showing = setTimeout(showQueue, 30); };
