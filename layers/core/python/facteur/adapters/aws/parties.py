@@ -1,173 +1,40 @@
-"""The Parties port on DynamoDB: the cards of suppliers and customers.
+"""The Parties port on DynamoDB: the cards of suppliers and customers (party_items.py).
 
-| kind           | pk                      | sk           | listing                     | todo              |
-|----------------|-------------------------|--------------|-----------------------------|-------------------|
-| party          | D#d#PARTY#p             | PARTY        | D#d#PARTIES#SIDE / name#p   | …#NUMBER / number |
-| its hints      | D#d#PARTY#p             | PARTY#HINTS  |                             |                   |
-| its changes    | D#d#PARTY#p             | EVENT#at#id  |                             |                   |
-| its invoices   | D#d#PARTY#p             | DOC#at#i     |                             |                   |
-| numbers given  | D#d                     | PARTIES#SIDE |                             |                   |
-| what names it  | REF#PARTY#d#side|siren|… | REF         |                             |                   |
-| what marks it  | REF#PARTYMARK#d#mark    | REF          |                             |                   |
-
-Hints stand in a row of their own, so that lists stay light; card and hints are read in one query.
-A merged card is in no list; archived ones have lists of their own.
-"""  # noqa: E501
+A card, its hints, what names it and what the journal says are written in one transaction, so that
+no two cards bear one number, SIREN or VAT number.
+"""
 
 import base64
 import binascii
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from pynamodb.attributes import UnicodeAttribute
-
 from facteur.adapters.aws import items
-from facteur.adapters.aws.items import ClaimRow, DossierRow, MemberRow, dossier_pk, text_of
-from facteur.adapters.aws.preferences import journal_writes
-from facteur.adapters.aws.table import (
-    LISTING,
-    TODO,
-    Row,
-    Table,
-    WholeAttribute,
-    Write,
-    always,
-    instant,
-    part,
+from facteur.adapters.aws.items import ClaimRow, DossierRow, MemberRow, dossier_pk
+from facteur.adapters.aws.party_items import (
+    HINTS,
+    LONGEST_PLACE,
+    PARTY,
+    CountRow,
+    HintsRow,
+    PartyDocumentRow,
+    PartyEventRow,
+    PartyRow,
+    list_pk,
+    party_pk,
 )
-from facteur.domain.documents import Document
+from facteur.adapters.aws.preferences import journal_writes
+from facteur.adapters.aws.table import LISTING, TODO, Row, Table, Write, always
 from facteur.domain.dossiers import Permission
 from facteur.domain.duplicates import plain
 from facteur.domain.errors import DuplicateError, InvalidError, NotFoundError, StaleVersionError
 from facteur.domain.faults import Fault
-from facteur.domain.hints import Hint
 from facteur.domain.journal import JournalEntry
-from facteur.domain.parties import Party, Side, Standing, keys_of, sort_key
-from facteur.domain.serial import dumps, loads
+from facteur.domain.parties import Party, Side, Standing, keys_of
 from facteur.ports.parties import PartyDocument, PartyPage
 
-PARTY, HINTS, CLAIM, MARK = "PARTY", "PARTY#HINTS", "PARTY", "PARTYMARK"
-_LONGEST_PLACE = 200
-
-
-@dataclass(frozen=True, slots=True)
-class _Hints:
-    hints: tuple[Hint, ...]
-
-
-def party_pk(dossier: str, party: str) -> str:
-    """Partition of a card, its hints, its changes and its invoices."""
-    return f"{dossier_pk(dossier)}#PARTY#{part(party)}"
-
-
-def list_pk(dossier: str, side: Side, *, archived: bool = False) -> str:
-    """Listing partition of a side's cards."""
-    return f"{dossier_pk(dossier)}#PARTIES#{side.name}{'#ARCHIVED' if archived else ''}"
-
-
-class PartyRow(Row, discriminator="party"):
-    """A card, without its hints."""
-
-    @classmethod
-    def of(cls, party: Party) -> "PartyRow":
-        """The row of a card, with the version it has."""
-        listed = party.standing is not Standing.MERGED
-        pk = list_pk(party.dossier, party.side, archived=party.standing is Standing.ARCHIVED)
-        return cls(
-            party_pk(party.dossier, party.id),
-            PARTY,
-            version=party.version,
-            listing_pk=pk if listed else None,
-            listing_sk=f"{plain(party.name)[:_LONGEST_PLACE]}#{party.id}" if listed else None,
-            todo_pk=f"{pk}#NUMBER" if listed else None,
-            todo_sk=f"{sort_key(party.number)[:_LONGEST_PLACE]}#{party.id}" if listed else None,
-            body=text_of(replace(party, hints=())),
-        )
-
-    def value(self) -> Party:
-        """The card of this row."""
-        return replace(loads(Party, self.body), version=self.version)
-
-
-class HintsRow(Row, discriminator="hints"):
-    """What was learnt about a party's pages."""
-
-    @classmethod
-    def of(cls, party: Party) -> "HintsRow":
-        """The row of a card's hints."""
-        pk = party_pk(party.dossier, party.id)
-        body = dumps(_Hints(party.hints)).decode()
-        return cls(pk, HINTS, body=body)
-
-    def value(self) -> tuple[Hint, ...]:
-        """The hints of this row."""
-        return loads(_Hints, self.body).hints
-
-
-class CountRow(Row, discriminator="party_numbers"):
-    """How many numbers a side was given."""
-
-    given = WholeAttribute()
-
-
-class PartyEventRow(Row, discriminator="party_event"):
-    """A change of a card; the dossier's journal has it too."""
-
-    @classmethod
-    def of(cls, party: Party, entry: JournalEntry) -> "PartyEventRow":
-        """The row of a change."""
-        place = f"EVENT#{instant(entry.at)}#{part(entry.id)}"
-        return cls(party_pk(party.dossier, party.id), place, body=text_of(entry))
-
-    def value(self) -> JournalEntry:
-        """The change of this row."""
-        return loads(JournalEntry, self.body)
-
-
-class PartyDocumentRow(Row, discriminator="party_document"):
-    """An invoice of a party, kept in step with the document's head by its own transaction."""
-
-    party = UnicodeAttribute()
-
-    @classmethod
-    def of(cls, document: Document) -> "PartyDocumentRow":
-        """The row of a document that has a party."""
-        summary = document.summary
-        kept = PartyDocument(
-            document=document.id,
-            number=summary.number,
-            kind=summary.kind,
-            day=summary.issue_date,
-            total=summary.total_incl_vat,
-            currency=summary.currency,
-            received_at=document.received_at,
-            state=document.state.value,
-        )
-        return cls(
-            party_pk(document.dossier, document.party),
-            f"DOC#{instant(document.received_at)}#{part(document.id)}",
-            party=document.party,
-            body=dumps(kept).decode(),
-        )
-
-    def value(self) -> PartyDocument:
-        """The invoice of this row."""
-        return loads(PartyDocument, self.body)
-
-
-def document_writes(document: Document, *, before: str = "") -> list[Write]:
-    """The actions that keep the list of a party's invoices in step with a document's head.
-
-    ``before``: the party that the stored head names.
-    """
-    writes = []
-    if before and before != document.party:
-        gone = PartyDocumentRow.of(replace(document, party=before))
-        writes.append(Write(gone, delete=True))
-    if document.party:
-        writes.append(Write(PartyDocumentRow.of(document)))
-    return writes
+CLAIM, MARK = "PARTY", "PARTYMARK"
 
 
 class AwsParties:
@@ -404,7 +271,7 @@ def _after(cursor: str, dossier: str, index: str, pk: str) -> dict[str, str]:
     except (ValueError, binascii.Error):
         place = ""
     party = place.rpartition("#")[2]
-    if not party or len(place) > 2 * _LONGEST_PLACE:
+    if not party or len(place) > 2 * LONGEST_PLACE:
         raise InvalidError((Fault(code="cursor.invalid", path="cursor"),))
     return {
         "pk": party_pk(dossier, party),

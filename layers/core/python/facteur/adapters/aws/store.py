@@ -28,7 +28,7 @@ from facteur.adapters.aws.items import (
     MemberRow,
     NearRow,
 )
-from facteur.adapters.aws.parties import document_writes
+from facteur.adapters.aws.party_items import document_writes
 from facteur.adapters.aws.table import (
     AGENDA,
     LISTING,
