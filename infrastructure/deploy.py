@@ -45,11 +45,15 @@ class Wanted:
     alarm_email: str = ""
     support_email: str = ""
     support_phone: str = ""
+    support_cost: str = ""
+    mail_sender: str = ""  # "": ne-pas-repondre@ the inbound domain
+    sign_up: str = "open"
     ocr: str = "textract"
 
     def parameters(self, site_url: str) -> dict[str, str]:
         """The parameters of every stack; each takes those it declares."""
         site = urlsplit(site_url)
+        sender = self.mail_sender or f"ne-pas-repondre@{self.inbound_domain}"
         return {
             "Stage": self.stage,
             "InboundDomain": self.inbound_domain,
@@ -61,6 +65,10 @@ class Wanted:
             "AlarmEmail": self.alarm_email,
             "SupportEmail": self.support_email,
             "SupportPhone": self.support_phone,
+            "SupportCost": self.support_cost,
+            "MailSender": sender,
+            "MailDomain": sender.rpartition("@")[2],
+            "SignUp": self.sign_up,
             "Ocr": self.ocr,
         }
 
@@ -208,6 +216,9 @@ def _arguments() -> Wanted:
     parser.add_argument("--alarm-email", default="")
     parser.add_argument("--support-email", default="")
     parser.add_argument("--support-phone", default="")
+    parser.add_argument("--support-cost", default="", help="what a call costs, in words")
+    parser.add_argument("--mail-sender", default="", help="address that our mails come from")
+    parser.add_argument("--sign-up", choices=["open", "closed"], default="open")
     parser.add_argument("--ocr", choices=["textract", "none"], default="textract")
     given = parser.parse_args()
     if not re.fullmatch(r"[a-z][a-z0-9]{1,11}", given.stage):

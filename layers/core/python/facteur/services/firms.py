@@ -5,9 +5,7 @@ link. Looking at it puts one command in the agenda, which counts again the dossi
 are more than a minute old, some at a time: invoices pay nothing for a page that nobody opens.
 """
 
-import csv
 import logging
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -17,9 +15,7 @@ from facteur.domain.documents import Direction, State
 from facteur.domain.dossiers import Dossier, Role, mailbox_addresses
 from facteur.domain.errors import (
     ConflictError,
-    FacteurError,
     ForbiddenError,
-    InvalidError,
     NotFoundError,
     StaleVersionError,
 )
@@ -51,8 +47,6 @@ log = logging.getLogger(__name__)
 
 FRESH = timedelta(minutes=1)
 COUNTED_AT_ONCE = 40
-MOST_ROWS = 200
-MOST_TEXT = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,96 +184,6 @@ def create_dossier(
         )
         people.add_invitation(invitation, (), (), context)
     return dossier
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A line of a table of clients, as it was read, and what became of it."""
-
-    number: int
-    siren: str
-    name: str = ""
-    email: str = ""
-    person: str = ""
-    faults: tuple[Fault, ...] = ()
-    dossier: str = ""  # created
-
-
-def rows_of(text: str) -> tuple[Row, ...]:
-    """The lines pasted from a spreadsheet: SIREN, name, gérant's address, gérant's name.
-
-    Tabs, semicolons or commas; a first line of titles is left out. InvalidError
-    (``import.empty``, ``import.too_many``, ``import.too_large``).
-    """
-    if len(text) > MOST_TEXT:
-        raise InvalidError((), code="import.too_large")
-    lines = [one for one in text.replace("\x00", "").splitlines() if one.strip()]
-    if not lines:
-        raise InvalidError((), code="import.empty")
-    separator = max("\t;,", key=lines[0].count)
-    try:
-        table = list(csv.reader(lines, delimiter=separator))
-    except csv.Error as error:
-        raise InvalidError((), code="import.unreadable") from error
-    if table and not any(char.isdigit() for char in table[0][0]):
-        table = table[1:]
-    if len(table) > MOST_ROWS:
-        raise InvalidError(
-            (),
-            code="import.too_many",
-        )
-    rows = []
-    for number, cells in enumerate(table, start=1):
-        siren, name, email, person = (*(one.strip() for one in cells[:4]), *[""] * 4)[:4]
-        rows.append(Row(number=number, siren=siren, name=name, email=email, person=person))
-    return tuple(rows)
-
-
-def checked_rows(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """The rows with everything that is wrong in each; nothing is created."""
-    seen: set[str] = set()
-    found = []
-    for row in rows:
-        faults: list[Fault] = []
-        siren = checked_siren(row.siren, faults)
-        if siren in seen:
-            faults.append(Fault(code="import.twice", path="siren"))
-        seen.add(siren)
-        if row.email or row.person:
-            checked_email(row.email, faults)
-            checked_name(row.person, faults, "person")
-        found.append(replace(row, faults=tuple(faults)))
-    return tuple(found)
-
-
-def create_all(who: FirmCaller, rows: Sequence[Row], context: Context) -> tuple[Row, ...]:
-    """Create a dossier per right row; a wrong one says why and stops nobody else."""
-    done = []
-    for row in checked_rows(rows):
-        if row.faults:
-            done.append(row)
-            continue
-        try:
-            dossier = create_dossier(
-                who,
-                siren=row.siren,
-                name=row.name,
-                email=row.email,
-                person=row.person,
-                context=context,
-            )
-        except InvalidError as error:
-            done.append(replace(row, faults=error.faults or (Fault(code=error.code),)))
-        except ConflictError as error:
-            done.append(replace(row, faults=(_fault_of(error),)))
-        else:
-            done.append(replace(row, dossier=dossier.id, name=dossier.name))
-    return tuple(done)
-
-
-def _fault_of(error: FacteurError) -> Fault:
-    values: Mapping[str, str] = {name: str(value) for name, value in error.values.items()}
-    return Fault(code=error.code, path="siren", values=dict(values))
 
 
 # ── Links ───────────────────────────────────────────────────────────────────────────────────────

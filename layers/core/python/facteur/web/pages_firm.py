@@ -2,7 +2,7 @@
 
 from facteur.domain.errors import ConflictError, FacteurError, ForbiddenError, InvalidError
 from facteur.domain.people import FirmRole
-from facteur.services import firms
+from facteur.services import clients_table, firms
 from facteur.web.answers import Answer
 from facteur.web.site import Scope, page
 from facteur.web.trying import again
@@ -62,13 +62,13 @@ def import_dossiers(visit: Visit) -> Answer:
     """The lines pasted from a spreadsheet: tried first, then created."""
     pasted = visit.field("lignes")
     try:
-        rows = firms.rows_of(pasted)
+        rows = clients_table.rows_of(pasted)
     except InvalidError as error:
         return again(visit, "firm_new.html", error, typed={}, rows=(), pasted=pasted[:20_000])
     if visit.field("action") == "creer":
-        rows = firms.create_all(visit.firm, rows, visit.context)
+        rows = clients_table.create_all(visit.firm, rows, visit.context)
     else:
-        rows = firms.checked_rows(rows)
+        rows = clients_table.checked_rows(rows)
     wrong = [one for one in rows if one.faults]
     return visit.page(
         "firm_new.html",

@@ -29,7 +29,6 @@ from pynamodb.attributes import UnicodeAttribute
 from facteur.adapters.aws.table import (
     DecimalAttribute,
     Row,
-    WholeAttribute,
     foreign,
     instant,
     part,
@@ -40,7 +39,7 @@ from facteur.domain.dossiers import Dossier, Member, normalise_address
 from facteur.domain.errors import FacteurError
 from facteur.domain.events import Entry
 from facteur.domain.serial import dumps, loads
-from facteur.ports import ApiKey, MailRecord, Session, Ticket
+from facteur.ports import ApiKey, MailRecord
 
 HEAD, REF, DOSSIER, COMMAND, MAIL, KEY = "HEAD", "REF", "DOSSIER", "COMMAND", "MAIL", "KEY"
 DOSSIERS, DUE, SEALED = "DOSSIERS", "AGENDA", "SEALED"
@@ -330,85 +329,3 @@ class ApiKeyRow(Row, discriminator="api_key"):
     def value(self) -> ApiKey:
         """The API key of this row."""
         return loads(ApiKey, self.body)
-
-
-# ── The ephemeral table ─────────────────────────────────────────────────────────────────────────
-
-SESSION, HIT, TICKET = "SESSION", "HIT", "TICKET"
-
-
-def session_pk(digest: str) -> str:
-    """Partition of a session."""
-    return f"SESSION#{part(digest)}"
-
-
-def sessions_pk(user: str) -> str:
-    """Partition of a user's sessions."""
-    return f"SESSIONS#{part(user)}"
-
-
-class SessionRow(Row, discriminator="session"):
-    """A signed-in browser."""
-
-    expires_at = WholeAttribute()  # seconds since 1970, as DynamoDB's TTL wants
-
-    @classmethod
-    def of(cls, session: Session) -> "SessionRow":
-        """The row of a session."""
-        return cls(
-            session_pk(session.digest),
-            SESSION,
-            expires_at=int(session.expires_at.timestamp()),
-            body=text_of(session),
-        )
-
-    @classmethod
-    def in_list(cls, session: Session) -> "SessionRow":
-        """The same in its user's list."""
-        return cls(
-            sessions_pk(session.user),
-            part(session.digest),
-            expires_at=int(session.expires_at.timestamp()),
-            body=text_of(session),
-        )
-
-    def value(self) -> Session:
-        """The session of this row."""
-        return loads(Session, self.body)
-
-
-def ticket_pk(digest: str) -> str:
-    """Partition of a ticket."""
-    return f"TICKET#{part(digest)}"
-
-
-class TicketRow(Row, discriminator="ticket"):
-    """What a one-time link or a half-done sign-in stands for."""
-
-    expires_at = WholeAttribute()
-
-    @classmethod
-    def of(cls, ticket: Ticket) -> "TicketRow":
-        """The row of a ticket."""
-        return cls(
-            ticket_pk(ticket.digest),
-            TICKET,
-            expires_at=int(ticket.expires_at.timestamp()),
-            body=text_of(ticket),
-        )
-
-    def value(self) -> Ticket:
-        """The ticket of this row."""
-        return loads(Ticket, self.body)
-
-
-class HitRow(Row, discriminator="hit"):
-    """How often something was tried in a window of time."""
-
-    attempts = WholeAttribute()
-    expires_at = WholeAttribute()
-
-
-def hit_pk(name: str, window: int) -> str:
-    """Partition of the attempts under a name in a window."""
-    return f"HIT#{window}#{foreign(name)}"
