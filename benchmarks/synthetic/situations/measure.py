@@ -18,7 +18,7 @@ from facteur.domain.extraction.names import same
 
 from benchmarks.synthetic.canvas import Canvas
 from benchmarks.synthetic.family import Truth
-from benchmarks.synthetic.situations import DEV, HELD, MORE
+from benchmarks.synthetic.situations import DEV, HELD, LAST, MORE
 from benchmarks.synthetic.situations.wear import worn
 
 Situation = Callable[[random.Random], tuple[Canvas, Truth]]
@@ -119,7 +119,7 @@ def main() -> None:
     parser.add_argument("--worn", action="store_true")
     parser.add_argument("--only", default="")
     chosen = parser.parse_args()
-    for name, half in (("dev", DEV), ("held out", HELD), ("more", MORE)):
+    for name, half in (("dev", DEV), ("held out", HELD), ("more", MORE), ("last", LAST)):
         if chosen.only:
             half = [one for one in half if one.__name__ in chosen.only.split(",")]
         print(f"== {name}")

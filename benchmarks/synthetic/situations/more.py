@@ -8,7 +8,7 @@ from decimal import Decimal
 from facteur.domain.money import cents
 
 from benchmarks.synthetic.canvas import Canvas
-from benchmarks.synthetic.family import Truth, en, fr
+from benchmarks.synthetic.family import Truth, de, en, fr
 from benchmarks.synthetic.situations.paper import (
     Line,
     Paper,
@@ -353,9 +353,7 @@ def dutch(rng: random.Random) -> tuple[Canvas, Truth]:
         quantities="1 12",
     )
     bank = "NL91ABNA0417164300"
-    fmt = lambda value: (
-        "€ " + f"{value:,.2f}".replace(",", "_").replace(".", ",").replace("_", ".")
-    )  # noqa: E731
+    fmt = de
     paper = Paper()
     paper.block(
         360,

@@ -38,7 +38,7 @@ _LEAD = re.compile(r"[\s:.#°*=\-]*")
 _TOKEN = re.compile(r"[a-z\d](?:[\w/.\-+]*[\w])?(?:/\d+)*", re.IGNORECASE)
 #: "471102vom 05.03.2018": OCR ties the word before a date to the number.
 _TIED = re.compile(r"(?<=\d)(?:vom|du|le|dated|date|datum)$", re.IGNORECASE)
-_ZERO = re.compile(r"(?<=\d)[Oo]+(?=\d|$)|(?<![^\W\d_])[Oo]+(?=\d{2})")
+_ZERO = re.compile(r"(?<=\d)[Oo]+(?=\d|$)|(?<![^\W\d_])[Oo]+(?=\d{2})|(?<=[A-Z]{2})O(?=0\d)")
 _ONE = re.compile(r"(?<=\d)[lI|](?=\d)")
 _CAPITAL_I = re.compile(r"(?<=[A-Z])l(?=[A-Z\d-]|$)")
 #: "108 367 910 62 du…": the next groups of a number typed with spaces, up to the cell's end.

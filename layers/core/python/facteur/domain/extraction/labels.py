@@ -48,7 +48,7 @@ HEADER: Mapping[str, tuple[tuple[float, str], ...]] = {
         (0.5, r"(?:^|(?<=   ))[a-z' -]{3,30} ?, le\b|\ble(?= \d\d? ?[a-z/.])"),
     ),
     "due_date": (
-        (1.0, r"(?:date )?limite (?:de |du )?(?:paiement|reglement)|(?:(?:dates? )?[dl]')?echeance(?: de paiement| le| au| du| fixee au)?|paiement (?:attendu|du|prevu) (?:le|pour le|au)|virement (?:au|le|avant le|attendu le)"),
+        (1.0, r"(?:date )?limite (?:de |du )?(?:paiement|reglement)|(?:(?:dates? )?[dl]')?echeance(?: de paiement| le| au| du| fixee au)?|(?:jours?|mois|reception),? soit (?:le|au|avant le|jusqu'au)|paiement (?:attendu|du|prevu) (?:le|pour le|au)|virement (?:au|le|avant le|attendu le)"),
         (1.0, r"(?:payment )?due (?:date|on|by)|date due|vencimiento|scadenza|payment due|payment deadline|(?:^|(?<=   ))due(?: on)?(?= ?:? ?\d)|pay(?:able)? (?:by|before|until)|please (?:pay|remit) (?:by|until|before)"),
         (0.95, r"(?:a payer|a regler|payable|reglement|paiement|exigible) (?:avant|au plus tard|jusqu'au|pour|d'ici|le|au|du)+(?: le)?\b"),
         (0.95, r"fallig(?:keit)?(?:sdatum)?(?: (?:am|bis|zum))?|(?:zahlbar|zahlung) (?:bis|zum|am)(?: zum)?|zahlungsziel|(?:uberweisen|zahlen)(?: sie)? (?:den betrag )?(?:bis|spatestens)(?: zum)?|netto bis|te betalen (?:voor|tot)|vervaldatum|vervaldag"),

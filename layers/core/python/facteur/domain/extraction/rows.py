@@ -88,6 +88,8 @@ def _settled(
     items = _without_subtotals(items)
     back = sum(item.amount for item in items) < 0  # a credit note: what it gives back is a line
     words = ["" if back and item.amount < 0 else _word(reader, item) for item in items]
+    if not any("quantity" in item.values or "unit_price" in item.values for item in items):
+        words = ["" if word == "charge" else word for word in words]  # no row has: a line is one
     lines = [item for item, word in zip(items, words, strict=True) if not word]
     inside = tuple(
         (_adjustment(item, word), item) for item, word in zip(items, words, strict=True) if word

@@ -141,8 +141,11 @@ def _set_aside(reader: Reader, heads: Sequence[Heading]) -> set[tuple[int, int]]
     aside: set[tuple[int, int]] = set()
     for heading in heads:
         if heading.role in ("delivery", "payee", "tax_representative", "references", "buyer_ids"):
+            reach = 2 * reader.text.sheet(heading.cell.page).size
             for cell in blocks.section(reader, heading, heads, depth=8):
-                aside.add((cell.row.number, cell.start))
+                # "Chantier : RN 12" commands its own column, not the address at its right.
+                if heading.rest is None or abs(cell.x0 - heading.cell.x0) < reach:
+                    aside.add((cell.row.number, cell.start))
     return aside
 
 
