@@ -8,8 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from facteur.domain.decisions.base import THE_SYSTEM as THE_SYSTEM
+from facteur.domain.decisions.base import Actor as Actor
+from facteur.domain.decisions.base import Decision as Decision
+from facteur.domain.decisions.base import file_of, require, told
+from facteur.domain.decisions.lots import ask_split as ask_split
+from facteur.domain.decisions.lots import keep_whole as keep_whole
+from facteur.domain.decisions.lots import seal_file as seal_file
+from facteur.domain.decisions.lots import split as split
 from facteur.domain.documents import (
     Conversion,
+    Direction,
     Document,
     Duplicate,
     ProposedPart,
@@ -21,51 +30,14 @@ from facteur.domain.documents import (
     Verdict,
 )
 from facteur.domain.errors import DuplicateError, IllegalTransitionError, InvalidError
-from facteur.domain.events import SYSTEM, Event, Happened
+from facteur.domain.events import Event, Happened
 from facteur.domain.faults import Fault, Severity, blocking, holding
-from facteur.domain.splitting import (
-    SPLITTABLE,
-    can_split,
-    faults_of_cuts,
-    ranges,
-    written,
-)
 
 #: Fields that a person must have looked at when the reading was not sure of them.
 KEY_FIELDS = frozenset({
     "type", "number", "issue_date", "seller_name", "seller_siren", "seller_vat", "currency",
     "total_excl_vat", "total_vat", "total_incl_vat", "amount_due", "iban",
 })  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """A new head and the events that explain it."""
-
-    document: Document
-    events: tuple[Event, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Actor:
-    """Who decides: a user, or the system."""
-
-    id: str = SYSTEM
-    name: str = ""
-
-
-THE_SYSTEM = Actor()
-
-
-def _event(name: Happened, at: datetime, actor: Actor = THE_SYSTEM, **values: str) -> Event:
-    return Event(name=name, at=at, by=actor.id, by_name=actor.name, values=values)
-
-
-def _require(document: Document, step: str, *states: State) -> None:
-    if document.state not in states:
-        raise IllegalTransitionError(
-            "document.illegal_transition", step=step, state=document.state.value
-        )
 
 
 def receive(document: Document, source: Source, *, at: datetime) -> Decision:
@@ -81,15 +53,15 @@ def receive(document: Document, source: Source, *, at: datetime) -> Decision:
         name = Happened.PART_RECEIVED
         values |= {"parent": part.document, "pages": written(part.first, part.last)}
         values |= {"parent_sha256": part.sha256} if part.sha256 else {}
-    return Decision(document=document, events=(_event(name, at, THE_SYSTEM, **values),))
+    return Decision(document=document, events=(told(name, at, THE_SYSTEM, **values),))
 
 
 def start_ocr(document: Document, job: str, *, at: datetime) -> Decision:
     """An asynchronous OCR job was started for the document."""
-    _require(document, "ocr", State.RECEIVED)
+    require(document, "ocr", State.RECEIVED)
     return Decision(
         document=replace(document, ocr_job=job),
-        events=(_event(Happened.OCR_STARTED, at, job=job),),
+        events=(told(Happened.OCR_STARTED, at, job=job),),
     )
 
 
@@ -118,7 +90,7 @@ def read(
     at: datetime,
 ) -> Decision:
     """The document was read. With a Factur-X it waits for the rules; without, for a person."""
-    _require(document, "read", State.RECEIVED, State.READ)
+    require(document, "read", State.RECEIVED, State.READ)
     head = replace(
         document,
         state=State.READ if result.conversion else State.TO_CHECK,
@@ -139,10 +111,10 @@ def read(
     events: list[Event] = []
     if document.state is State.RECEIVED:
         name = Happened.INVOICE_READ if result.recognised else Happened.DOCUMENT_NOT_RECOGNISED
-        events.append(_event(name, at, origin=result.origin, number=result.summary.number))
+        events.append(told(name, at, origin=result.origin, number=result.summary.number))
     if result.conversion is not None:
         events.append(
-            _event(
+            told(
                 Happened.INVOICE_CONVERTED,
                 at,
                 profile=result.conversion.profile,
@@ -173,12 +145,12 @@ def _suspected(before: Document, found: tuple[Duplicate, ...], at: datetime) -> 
     if not new:
         return []
     named = ", ".join(one.document for one in new)
-    return [_event(Happened.DUPLICATE_SUSPECTED, at, documents=named, reason=new[0].reason)]
+    return [told(Happened.DUPLICATE_SUSPECTED, at, documents=named, reason=new[0].reason)]
 
 
 def _control_needed(faults: tuple[Fault, ...], at: datetime) -> Event:
     codes = ", ".join(dict.fromkeys(fault.code for fault in faults if needs_a_look(fault)))
-    return _event(Happened.CONTROL_NEEDED, at, faults=codes)
+    return told(Happened.CONTROL_NEEDED, at, faults=codes)
 
 
 def needs_a_look(fault: Fault) -> bool:
@@ -196,7 +168,7 @@ def checked(
     at: datetime,
 ) -> Decision:
     """The official rules answered: à accepter when nothing needs a look, else à contrôler."""
-    _require(document, "check", State.READ)
+    require(document, "check", State.READ)
     faults = (*document.faults, *findings)
     ready = conversion.verdict is Verdict.VALID and not any(map(needs_a_look, faults))
     head = replace(
@@ -209,7 +181,7 @@ def checked(
         duplicates_cleared=_still_cleared(document, duplicates),
     )
     events = [
-        _event(
+        told(
             Happened.INVOICE_CHECKED,
             at,
             verdict=conversion.verdict.value,
@@ -219,7 +191,7 @@ def checked(
         *_suspected(document, duplicates, at),
     ]
     if ready:
-        events.append(_event(Happened.INVOICE_REGISTERED, at, number=document.summary.number))
+        events.append(told(Happened.INVOICE_REGISTERED, at, number=document.summary.number))
     else:
         events.append(_control_needed(faults, at))
     return Decision(document=head, events=tuple(events))
@@ -231,7 +203,7 @@ def quarantine(document: Document, failure: Fault, *, at: datetime) -> Decision:
     An accepted one too, when what would be sealed is not what was accepted (containers.py).
     """
     states = (State.RECEIVED, State.READ, State.SPLITTING, State.ACCEPTED, State.QUARANTINED)
-    _require(document, "quarantine", *states)
+    require(document, "quarantine", *states)
     head = replace(document, state=State.QUARANTINED, failure=failure, ocr_job="")
     event = Event(
         name=Happened.DOCUMENT_QUARANTINED, at=at, values={"code": failure.code, **failure.values}
@@ -241,7 +213,7 @@ def quarantine(document: Document, failure: Fault, *, at: datetime) -> Decision:
 
 def replay(document: Document, actor: Actor, *, at: datetime) -> Decision:
     """Take a quarantined document through the road again."""
-    _require(document, "replay", State.QUARANTINED)
+    require(document, "replay", State.QUARANTINED)
     head = replace(
         document,
         state=State.RECEIVED,
@@ -251,7 +223,7 @@ def replay(document: Document, actor: Actor, *, at: datetime) -> Decision:
         files=_unconverted(document),
         conversion=None,
     )
-    return Decision(document=head, events=(_event(Happened.DOCUMENT_REPLAYED, at, actor),))
+    return Decision(document=head, events=(told(Happened.DOCUMENT_REPLAYED, at, actor),))
 
 
 def _unconverted(document: Document) -> dict[str, StoredFile]:
@@ -269,7 +241,7 @@ def correct(
     at: datetime,
 ) -> Decision:
     """A user corrected fields that we had read: convert and check again."""
-    _require(document, "correct", State.TO_CHECK, State.TO_ACCEPT)
+    require(document, "correct", State.TO_CHECK, State.TO_ACCEPT)
     if document.structured:
         raise IllegalTransitionError("document.structured", step="correct")
     head = replace(
@@ -278,7 +250,7 @@ def correct(
         files={**_unconverted(document), "candidate": candidate},
         conversion=None,
     )
-    event = _event(Happened.DOCUMENT_CORRECTED, at, actor, fields=", ".join(fields))
+    event = told(Happened.DOCUMENT_CORRECTED, at, actor, fields=", ".join(fields))
     return Decision(document=head, events=(event,))
 
 
@@ -310,7 +282,7 @@ def accept(
 
     ``duplicates_block``: the dossier's « Bloquer l'archivage des doublons » (JF-41).
     """
-    _require(document, "accept", State.TO_CHECK, State.TO_ACCEPT)
+    require(document, "accept", State.TO_CHECK, State.TO_ACCEPT)
     if document.duplicate_blocks and duplicates_block:
         raise DuplicateError(
             "document.duplicate", documents=", ".join(one.document for one in document.duplicates)
@@ -321,7 +293,7 @@ def accept(
     noticed = ", ".join(dict.fromkeys(one.code for one in document.faults if needs_a_look(one)))
     head = replace(document, state=State.ACCEPTED)
     values = {"noticed": noticed} | ({"because": because} if because else {})
-    event = _event(Happened.INVOICE_ACCEPTED, at, actor, **values)
+    event = told(Happened.INVOICE_ACCEPTED, at, actor, **values)
     return Decision(document=head, events=(event,))
 
 
@@ -329,65 +301,21 @@ def refuse(
     document: Document, reason: str, comment: str, actor: Actor, *, at: datetime
 ) -> Decision:
     """A user refuses: out of the flow, the bytes stay."""
-    _require(document, "refuse", State.TO_CHECK, State.TO_ACCEPT, State.QUARANTINED)
+    require(document, "refuse", State.TO_CHECK, State.TO_ACCEPT, State.QUARANTINED)
     if not reason:
         raise InvalidError((Fault(code="refusal.reason_missing", path="reason"),))
     head = replace(document, state=State.REFUSED, refusal=reason, refusal_comment=comment)
-    event = _event(
-        Happened.INVOICE_REFUSED, at, actor, reason=reason, comment=comment, **_file(document)
+    event = told(
+        Happened.INVOICE_REFUSED, at, actor, reason=reason, comment=comment, **file_of(document)
     )
     return Decision(document=head, events=(event,))
 
 
 def clear_duplicates(document: Document, actor: Actor, *, at: datetime) -> Decision:
     """« Ce n'est pas un doublon »: a person looked and says so."""
-    _require(document, "clear_duplicates", State.TO_CHECK, State.TO_ACCEPT)
+    require(document, "clear_duplicates", State.TO_CHECK, State.TO_ACCEPT)
     head = replace(document, duplicates_cleared=True)
-    return Decision(document=head, events=(_event(Happened.DUPLICATES_CLEARED, at, actor),))
-
-
-def ask_split(
-    document: Document, starts: tuple[int, ...], actor: Actor, *, at: datetime
-) -> Decision:
-    """A user says where new invoices start: nothing else may happen until the parts are written.
-
-    InvalidError with all the faults of ``starts``; IllegalTransitionError for a file that cannot
-    be split (one page, an issuer's own data).
-    """
-    _require(document, "split", *SPLITTABLE)
-    if not can_split(document):
-        raise IllegalTransitionError("document.one_invoice", step="split")
-    faults = faults_of_cuts(starts, document)
-    if faults:
-        raise InvalidError(faults)
-    cuts = tuple(sorted(set(starts)))
-    head = replace(document, state=State.SPLITTING, cuts=cuts, failure=None)
-    event = _event(Happened.SPLIT_ASKED, at, actor, pages=", ".join(map(str, cuts)))
-    return Decision(document=head, events=(event,))
-
-
-def split(document: Document, parts: tuple[str, ...], *, at: datetime) -> Decision:
-    """The parts exist, each a document with its own life: this one is closed, its bytes stay."""
-    _require(document, "split", State.SPLITTING)
-    head = replace(document, state=State.SPLIT, parts=parts)
-    pages = ", ".join(written(first, last) for first, last in ranges(document))
-    event = _event(
-        Happened.DOCUMENT_SPLIT,
-        at,
-        documents=", ".join(parts),
-        parts=str(len(parts)),
-        pages=pages,
-    )
-    return Decision(document=head, events=(event,))
-
-
-def keep_whole(document: Document, actor: Actor, *, at: datetime) -> Decision:
-    """« C'est une seule facture »: what was proposed is set aside, the file is converted."""
-    _require(document, "keep_whole", State.TO_CHECK)
-    if not document.proposal:
-        raise IllegalTransitionError("document.one_invoice", step="keep_whole")
-    head = replace(document, state=State.READ, proposal=(), apart=(), kept_whole=True)
-    return Decision(document=head, events=(_event(Happened.KEPT_WHOLE, at, actor),))
+    return Decision(document=head, events=(told(Happened.DUPLICATES_CLEARED, at, actor),))
 
 
 def archive(
@@ -397,42 +325,26 @@ def archive(
 
     The event names the evidence by its hash: from then on the history vouches for it.
     """
-    _require(document, "archive", State.ACCEPTED)
+    require(document, "archive", State.ACCEPTED)
     files = {**document.files, **sealed}
     head = replace(document, state=State.ARCHIVED, seal=seal, files=files)
-    event = _event(
+    event = told(
         Happened.DOCUMENT_ARCHIVED,
         at,
         THE_SYSTEM,
         until=seal.until.date().isoformat(),
         mode=seal.mode,
         evidence=sealed["evidence"].sha256,
-        **_file(document),
+        **file_of(document),
+        **_sale(document),
     )
     return Decision(document=head, events=(event,))
 
 
-def seal_file(
-    document: Document, seal: Seal, sealed: Mapping[str, StoredFile], *, at: datetime
-) -> Decision:
-    """A split file, every part of which is decided, is locked like those that were archived."""
-    _require(document, "seal", State.SPLIT)
-    head = replace(document, seal=seal, files={**document.files, **sealed})
-    event = _event(
-        Happened.FILE_SEALED,
-        at,
-        THE_SYSTEM,
-        until=seal.until.date().isoformat(),
-        mode=seal.mode,
-        evidence=sealed["evidence"].sha256,
-        **_file(document),
-    )
-    return Decision(document=head, events=(event,))
-
-
-def _file(document: Document) -> dict[str, str]:
-    """The file that a part was cut from: what is decided about a part concerns it too."""
-    return {} if document.part_of is None else {"file": document.part_of.document}
+def _sale(document: Document) -> dict[str, str]:
+    """Said of a sale with its issuer's own data: it may go to its buyer's dossier."""
+    sale = document.direction is Direction.SALE and document.structured
+    return {"direction": document.direction.value} if sale else {}
 
 
 def fault_of(code: str, **values: object) -> Fault:
