@@ -32,6 +32,7 @@ from facteur.domain.documents import (
 from facteur.domain.errors import DuplicateError, IllegalTransitionError, InvalidError
 from facteur.domain.events import Event, Happened
 from facteur.domain.faults import Fault, Severity, blocking, holding
+from facteur.domain.splitting import written
 
 #: Fields that a person must have looked at when the reading was not sure of them.
 KEY_FIELDS = frozenset({
