@@ -17,7 +17,7 @@ HTML = "text/html; charset=utf-8"
 class Answer:
     """Status, body and headers of a response; ``cookies`` are whole Set-Cookie values."""
 
-    body: str = ""
+    body: str | bytes = ""
     status: int = 200
     media_type: str = HTML
     headers: Mapping[str, str] = field(default_factory=dict)

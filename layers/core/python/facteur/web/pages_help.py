@@ -17,6 +17,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png",
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
 }
@@ -73,7 +74,7 @@ def static_file(visit: Visit, folder: str, name: str) -> Answer:
     if not visit.site.static_folder or not path.is_file():
         raise NotFoundError("page.unknown", page=name)
     return Answer(
-        body=path.read_text(encoding="utf-8"),
+        body=path.read_bytes() if suffix == ".png" else path.read_text(encoding="utf-8"),
         media_type=_TYPES[suffix],
         headers={
             "Cache-Control": "public, max-age=31536000, immutable",

@@ -56,4 +56,6 @@ PAGES = (
 
 def register(app: Any, provide: Callable[[], site.Site]) -> None:
     """Give the Chalice app every route; ``provide`` (bootstrap.web) makes the site once."""
+    # API Gateway gives bytes to who first accepts a binary type: browsers say these for a picture.
+    app.api.binary_types = [*app.api.binary_types, "image/avif", "image/webp"]
     site.register(app, provide, site.ROUTES)
