@@ -188,6 +188,14 @@ class SealDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TransferDocument:
+    """A sealed sale goes to its buyer's dossier, when the buyer is on this platform too."""
+
+    dossier: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LearnFromDocument:
     """An accepted document tells who its supplier is, and what was corrected (services/learning)."""  # noqa: E501
 
@@ -292,6 +300,7 @@ Command = (
     | WriteParts
     | SealFile
     | SealDocument
+    | TransferDocument
     | LearnFromDocument
     | CodeDocument
     | FreeDocument

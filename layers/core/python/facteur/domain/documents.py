@@ -52,6 +52,7 @@ class Channel(StrEnum):
     UPLOAD = "upload"
     PHOTO = "photo"  # the phone page
     API = "api"
+    PLATFORM = "platform"  # from another dossier of this platform
 
 
 class DeclaredKind(StrEnum):

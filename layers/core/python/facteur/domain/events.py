@@ -42,6 +42,7 @@ class Happened(StrEnum):
     FILE_SEALED = "FileSealed"  # a split file is kept like the parts that were archived
     ACCOUNT_APPROVED = "AccountApproved"  # people vouched for the bank account that held it
     DOCUMENT_CODED = "DocumentCoded"  # accounting values chosen for it
+    INVOICE_TRANSFERRED = "InvoiceTransferred"  # a sale reached its buyer's dossier here
     PART_RECEIVED = "PartReceived"  # how the life of a part begins
 
 

@@ -12,15 +12,16 @@ from facteur.domain.commands import (
     CollectOcr,
     Command,
     ConvertDocument,
-    LearnFromDocument,
     DrawPages,
+    LearnFromDocument,
     ReadDocument,
     Scheduled,
     SealDocument,
     SealFile,
+    TransferDocument,
     WriteParts,
 )
-from facteur.domain.documents import DocumentRef
+from facteur.domain.documents import Direction, DocumentRef
 from facteur.domain.events import Entry, Event, Happened
 
 OCR_PATIENCE = timedelta(seconds=30)
@@ -60,6 +61,13 @@ def _learn(ref: DocumentRef, _event: Event) -> Command:
     return LearnFromDocument(dossier=ref.dossier, document=ref.document)
 
 
+def _transfer(ref: DocumentRef, event: Event) -> Command | None:
+    """A sale with its issuer's own data may concern another dossier; no purchase does."""
+    if event.values.get("direction") != Direction.SALE.value:
+        return None
+    return TransferDocument(dossier=ref.dossier, document=ref.document)
+
+
 def _collect(ref: DocumentRef, event: Event) -> Command:
     return CollectOcr(dossier=ref.dossier, document=ref.document, job=event.values["job"])
 
@@ -89,10 +97,11 @@ POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command | None]
     Happened.CIRCUIT_LIFTED: (),
     Happened.INVOICE_ACCEPTED: (_seal,),
     Happened.INVOICE_REFUSED: (_seal_file,),
-    Happened.DOCUMENT_ARCHIVED: (_learn, _seal_file),
+    Happened.DOCUMENT_ARCHIVED: (_learn, _seal_file, _transfer),
     Happened.ACCOUNT_APPROVED: (),
     Happened.DOCUMENT_CODED: (),
     Happened.DOCUMENT_QUARANTINED: (),
+    Happened.INVOICE_TRANSFERRED: (),
 }
 
 _DELAYS: Mapping[type, timedelta] = {CollectOcr: OCR_PATIENCE}

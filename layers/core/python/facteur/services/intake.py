@@ -75,7 +75,7 @@ def receive_mail(command: ReceiveMail, context: Context) -> Steps:
             for part in parsed.parts:
                 source = _mail_source(command, parsed)
                 seed = f"{dossier}|{direction.value}|{_mail_name(parsed, raw)}|{part.sha256}"
-                document = _document(
+                document = new_document(
                     context,
                     identifier=hashlib.sha256(seed.encode()).hexdigest()[:26],
                     dossier=dossier,
@@ -197,7 +197,7 @@ def _record(
     )
 
 
-def _document(
+def new_document(
     context: Context,
     *,
     identifier: str,
@@ -273,7 +273,7 @@ def receive_upload(command: ReceiveUpload, context: Context) -> Steps:
         authenticated=True,
     )
     said = metadata.get("declared", "")
-    document = _document(
+    document = new_document(
         context,
         identifier=identifier,
         dossier=dossier,

@@ -61,6 +61,7 @@ SERVICES: Mapping[type, str] = {
     c.WriteParts: "splitting.write_parts",
     c.SealFile: "archiving.seal_file",
     c.SealDocument: "archiving.seal_document",
+    c.TransferDocument: "transferring.transfer_document",
     c.LearnFromDocument: "learning.learn_from_document",
     c.CodeDocument: "learning.code_document",
     c.FreeDocument: "learning.free_document",

@@ -52,6 +52,7 @@ _CHANNELS: Mapping[Channel, Badge] = {
     Channel.UPLOAD: Badge("Dépôt", "upload", "grey"),
     Channel.PHOTO: Badge("Photo", "camera", "grey"),
     Channel.API: Badge("API", "api", "grey"),
+    Channel.PLATFORM: Badge("Plateforme", "building-store", "grey"),
 }
 _ACCOUNTING: Mapping[Accounting, Badge] = {
     Accounting.TO_FETCH: Badge("À récupérer", "file-download", "blue"),

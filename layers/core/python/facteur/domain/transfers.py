@@ -1,0 +1,54 @@
+"""From one dossier of the platform to another: to whom a sale is handed, and what is told of it.
+
+A sale that was accepted and sealed goes to its buyer when the buyer's SIREN has a dossier here:
+the same file becomes one of the buyer's purchases. Three things must hold, because nobody can
+take an invoice back from a stranger (decision 0185):
+
+- the data are the issuer's own (a Factur-X, a CII, a UBL), not something we recognised on a page;
+- the seller that they name is the dossier itself, so that nobody sends in another's name;
+- the buyer is named by a SIREN (BT-47), or by the SIRET or VAT number that hold one, and is not
+  the seller.
+
+Pure: services/transferring.py loads, hands over and commits.
+"""
+
+from datetime import datetime
+
+from facteur.domain.candidate import Candidate
+from facteur.domain.decisions import Decision
+from facteur.domain.documents import Direction, Document, State
+from facteur.domain.dossiers import Dossier
+from facteur.domain.events import Event, Happened
+from facteur.domain.parties import Side, described
+
+
+def may_be_handed(document: Document) -> bool:
+    """True for a sealed sale whose data are its issuer's own."""
+    return (
+        document.direction is Direction.SALE
+        and document.structured
+        and document.state is State.ARCHIVED
+    )
+
+
+def addressee(candidate: Candidate, seller: Dossier) -> str:
+    """The SIREN of the buyer that a dossier's sale may be handed to, "" when there is none."""
+    if described(candidate, Side.SUPPLIER)["siren"] != seller.siren:
+        return ""
+    buyer = described(candidate, Side.CUSTOMER)["siren"]
+    return "" if buyer == seller.siren else buyer
+
+
+def named(seller: Dossier) -> str:
+    """How the buyer sees who sent: the dossier's name and SIREN."""
+    return f"{seller.name} (SIREN {seller.siren})"
+
+
+def handed(document: Document, siren: str, *, at: datetime) -> Decision:
+    """The sale reached its buyer's dossier; the seller's history says so, and to which SIREN.
+
+    It names no identifier of the other dossier: they are none of the seller's business.
+    """
+    values = {"siren": siren, "buyer": document.summary.buyer_name}
+    event = Event(name=Happened.INVOICE_TRANSFERRED, at=at, values=values)
+    return Decision(document=document, events=(event,))

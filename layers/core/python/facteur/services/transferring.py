@@ -1,0 +1,95 @@
+"""A sale is handed to its buyer's dossier, when the buyer is on this platform too (JF-22, JF-56).
+
+Once: the document at the buyer's is named after the seller's, so handing it again finds it there,
+and the seller's history claims the transfer in the transaction that tells of it. A crash between
+the two is mended by the next try. The bytes are copied into the buyer's own folder: from then on
+the two dossiers share nothing.
+"""
+
+import hashlib
+import logging
+
+from facteur.domain import transfers
+from facteur.domain.candidate import Candidate
+from facteur.domain.commands import Scheduled, TransferDocument
+from facteur.domain.documents import Channel, Direction, Document, DocumentRef, Source
+from facteur.domain.dossiers import mailbox_addresses, normalise_address
+from facteur.domain.errors import StaleVersionError
+from facteur.domain.serial import loads
+from facteur.ports import Claim, Context
+from facteur.services import intake
+from facteur.services.staircase import commit
+
+log = logging.getLogger(__name__)
+
+CLAIM = "TRANSFER"
+_TRIES = 3  # learning from the same document may move it meanwhile
+
+Steps = tuple[Document | None, tuple[Scheduled, ...]]
+
+
+def transfer_document(command: TransferDocument, context: Context) -> Steps:
+    """Hand a sealed sale to its buyer's dossier; nothing happens when there is none, nor twice."""
+    document = context.store.document(DocumentRef(command.dossier, command.document))
+    if not transfers.may_be_handed(document) or "candidate" not in document.files:
+        return document, ()
+    if context.store.claimed(document.dossier, CLAIM, document.id) is not None:
+        return document, ()
+    seller = context.store.dossier(document.dossier)
+    candidate = loads(Candidate, context.blobs.get(document.files["candidate"]))
+    siren = transfers.addressee(candidate, seller)
+    buyer = hosted_dossier(siren, context) if siren else ""
+    if buyer in ("", document.dossier):
+        return document, ()
+    source = Source(
+        channel=Channel.PLATFORM,
+        at=context.clock.now(),
+        sender=transfers.named(seller),
+        authenticated=True,  # the seller of the invoice is the dossier that it comes from
+    )
+    original = document.files["original"]
+    there = intake.new_document(
+        context,
+        identifier=_name(document, buyer),
+        dossier=buyer,
+        direction=Direction.PURCHASE,
+        source=source,
+        filename=document.filename,
+        media_type=document.media_type,
+        data=context.blobs.get(original),
+    )
+    follow = intake.register(there, source, context)
+    told, more = _tell(document, siren, context)
+    log.info("%s handed to another dossier", document.id, extra={"dossier": document.dossier})
+    return told, (*follow, *more)
+
+
+def hosted_dossier(siren: str, context: Context) -> str:
+    """The dossier of a SIREN on this platform, "" when it has none: one read, by its mailbox.
+
+    The SIREN's own address is never given to anybody else (domain/addresses.py), so it is the
+    index from a SIREN to its dossier.
+    """
+    address = mailbox_addresses(siren, context.inbound_domain)[Direction.PURCHASE]
+    found = context.store.mailbox(normalise_address(address))
+    return "" if found is None else found[0]
+
+
+def _name(document: Document, buyer: str) -> str:
+    """The identifier of the document at the buyer's: the same each time."""
+    seed = f"transfer|{document.dossier}|{document.id}|{buyer}"
+    return hashlib.sha256(seed.encode()).hexdigest()[:26]
+
+
+def _tell(document: Document, siren: str, context: Context) -> Steps:
+    """Write the transfer into the seller's history, on the document as it stands by now."""
+    claim = Claim(kind=CLAIM, value=document.id, target=siren)
+    for _try in range(_TRIES):
+        if context.store.claimed(document.dossier, CLAIM, document.id) is not None:
+            return document, ()  # another delivery of this command was faster
+        try:
+            decision = transfers.handed(document, siren, at=context.clock.now())
+            return commit(decision, context, claims=(claim,))
+        except StaleVersionError:
+            document = context.store.document(document.ref)
+    raise StaleVersionError("document.stale", document=document.id)
