@@ -79,8 +79,8 @@ def listed(
     """One page of a side's cards. ``filters`` by column, all of them at once.
 
     In the order of names or numbers without filter, any page costs one query. A filter or another
-    order looks at 1,000 cards at most: those whose names begin with the name that is filtered
-    when there are any, else the first ones by name. InvalidError (``cursor.invalid``).
+    order looks at the first 1,000 cards by name, and at those that the filters name (_window):
+    a whole SIREN or number, the beginning of a name. InvalidError (``cursor.invalid``).
     """
     _reads(caller)
     asked = {name: one for name, one in (filters or {}).items() if one and name in COLUMNS}
@@ -96,7 +96,7 @@ def listed(
             archived=archived,
         )  # fmt: skip
         return PartyList(parties=page.parties, cursor=page.cursor)
-    held, complete = _window(caller, side, asked.get("nom", ""), context, archived=archived)
+    held, complete = _window(caller, side, asked, context, archived=archived)
     found = [one for one in held if all(_holds(one, *pair) for pair in asked.items())]
     found.sort(key=lambda one: (COLUMNS.get(order, COLUMNS["nom"])(one), plain(one.name)),
                reverse=descending)  # fmt: skip
@@ -112,16 +112,36 @@ def listed(
 
 
 def _window(
-    caller: Caller, side: Side, name: str, context: Context, *, archived: bool
+    caller: Caller, side: Side, asked: Mapping[str, str], context: Context, *, archived: bool
 ) -> tuple[Sequence[Party], bool]:
-    """The cards that a filter or a sort looks at, and whether they are all there are."""
+    """The cards that a filter or a sort looks at, and whether they are all there are.
+
+    Where there are too many, those that a whole number or SIREN names, and those whose names
+    begin with what is typed, come first.
+    """
     store = context.parties
     whole = store.by_name(caller.dossier, side, limit=MOST_SORTED, archived=archived)
-    if not whole.cursor or not plain(name):
-        return whole.parties, not whole.cursor
-    begun = store.by_name(caller.dossier, side, prefix=name, limit=MOST_SORTED, archived=archived)
-    known = {one.id for one in begun.parties}
-    return [*begun.parties, *(one for one in whole.parties if one.id not in known)], False
+    if not whole.cursor:
+        return whole.parties, True
+    found = {one.id: one for one in _named(caller, side, asked, context)}
+    if plain(asked.get("nom", "")):
+        begun = store.by_name(
+            caller.dossier, side, prefix=asked["nom"], limit=MOST_SORTED, archived=archived
+        )
+        found |= {one.id: one for one in begun.parties}
+    return tuple((found | {one.id: one for one in whole.parties}).values()), False
+
+
+def _named(
+    caller: Caller, side: Side, asked: Mapping[str, str], context: Context
+) -> Sequence[Party]:
+    """The cards whose whole number or SIREN was typed."""
+    siren = plain(asked.get("siren", "")).removeprefix("SIREN")
+    keys = [f"{side.value}|siren|{siren}"] if identifiers.is_siren(siren) else []
+    if plain(asked.get("numero", "")):
+        keys.append(f"{side.value}|number|{plain(asked['numero'])}")
+    names = {context.parties.find(caller.dossier, (key,)) for key in keys} - {""}
+    return [context.parties.party(caller.dossier, one) for one in sorted(names)]
 
 
 def _holds(party: Party, column: str, wanted: str) -> bool:
