@@ -20,6 +20,22 @@ CONTROLLED = """new Promise((done) => {
   if (navigator.serviceWorker.controller) done();
   else navigator.serviceWorker.addEventListener("controllerchange", () => done());
 })"""
+#: What « Partager » does: the browser posts the files to the address of the manifest.
+SHARE = """() => {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.enctype = "multipart/form-data";
+  form.action = "/photo/partage";
+  const input = document.createElement("input");
+  input.type = "file";
+  input.name = "files";
+  const files = new DataTransfer();
+  files.items.add(new File(["%PDF-1.4"], "partage.pdf", { type: "application/pdf" }));
+  input.files = files.files;
+  form.append(input);
+  document.body.append(form);
+  form.submit();
+}"""
 EMPTY, ARRIVING, HELD = 20, 10, 150  # frames, thirty a second: the film starts again at its end
 
 
@@ -188,6 +204,24 @@ def test_several_pages_make_one_document_in_the_order_chosen(
 
     phone.goto(f"{installation.site}{address}")
     expect(phone.locator("#viewer .sheet img")).to_have_count(2, timeout=120_000)
+
+
+def test_it_installs_and_takes_what_other_applications_share(
+    phone: Page, installation: Installation
+) -> None:
+    """The browser finds nothing missing to install it; a shared file waits as a page."""
+    _open(phone, installation)
+    phone.get_by_label("Déclencher seul").uncheck()
+    asked = phone.context.new_cdp_session(phone).send("Page.getInstallabilityErrors")
+    missing = [one["errorId"] for one in asked["installabilityErrors"]]
+    assert [one for one in missing if one != "in-incognito"] == []
+
+    while phone.locator("#shots li").count():
+        phone.get_by_role("button", name="Supprimer la page 1").click()
+    with phone.expect_navigation():
+        phone.evaluate(SHARE)
+    phone.get_by_label("Déclencher seul").uncheck()
+    expect(phone.locator("#shots")).to_contain_text("partage.pdf")
 
 
 def test_the_page_is_accessible_and_works_without_scripts(

@@ -1,14 +1,20 @@
 """The photo page, what it asks of the server, and the type that a sender gives a document."""
 
+import base64
 import json
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from chalice import Chalice
+from chalice.config import Config
+from chalice.local import LocalGateway
 from facteur.domain.commands import ReceiveUpload
 from facteur.domain.documents import Channel, DeclaredKind, Direction, Document, State, Summary
 from facteur.domain.dossiers import Role
 from facteur.services.run import run
-from facteur.web import pages_phone
+from facteur.web import pages_phone, routes
 
 from tests.house.tree import PACKAGE
 from tests.web.browser import Browser, keep
@@ -212,3 +218,21 @@ def test_the_lists_and_the_plain_form_offer_the_type(manager: Browser) -> None:
     assert page.one("//input[@type='file']").get("capture") == "environment"
     assert page.one("//input[@name='x-amz-meta-declared']").get("value") == "credit_note"
     assert manager.get("/achats/deposer?type=jpg&declared_kind=faux").status == 422
+
+
+def test_an_icon_travels_as_bytes(stranger: Browser, tmp_path: Path) -> None:
+    """Served in the cloud too: base64 for API Gateway, which decodes it for whoever asks."""
+    icon = b"\x89PNG\r\n\x1a\n\x00\xff"
+    (tmp_path / "0123456789ab").mkdir()
+    (tmp_path / "0123456789ab" / "icon-192.png").write_bytes(icon)
+    site = replace(stranger.site(), static_folder=str(tmp_path))
+    app = Chalice(app_name="web")
+    routes.register(app, lambda: site)
+    answer = LocalGateway(app, Config()).handle_request(
+        "GET", "/static/0123456789ab/icon-192.png", {"accept": "image/avif,image/webp,*/*"}, b""
+    )
+
+    assert answer["statusCode"] == 200
+    assert answer["isBase64Encoded"]
+    assert base64.b64decode(answer["body"]) == icon
+    assert {"image/png", "image/avif", "image/webp"} <= set(app.api.binary_types)
