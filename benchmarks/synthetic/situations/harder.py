@@ -10,7 +10,16 @@ from facteur.domain.money import cents
 from benchmarks.synthetic.canvas import Canvas
 from benchmarks.synthetic.family import Truth, en, fr
 from benchmarks.synthetic.situations.paper import (
-    Line, Paper, address, case, count, iban, long_day, money, percent, siret,
+    Line,
+    Paper,
+    address,
+    case,
+    count,
+    iban,
+    long_day,
+    money,
+    percent,
+    siret,
 )  # fmt: skip
 
 _LONG = (

@@ -165,7 +165,7 @@ def _money(reader: Reader) -> dict[str, Reading]:
         fields["currency"] = reader.reading(code, spot, sure)
     elif any(mark.kind in ("siret", "siren") or _french(mark) for mark in reader.marks):
         rule = Provenance(origin=Origin.RULE, path="from.siren")
-        fields["currency"] = Reading(value="EUR", provenance=rule, confidence=0.8)
+        fields["currency"] = Reading(value="EUR", provenance=rule, confidence=0.9)
     for kind in ("iban", "bic"):
         marks = [
             one
@@ -212,6 +212,8 @@ def _type(reader: Reader, kind: Kind, total: Sums) -> Reading:
         name, sure = "credit_note", 0.85
     elif name == "invoice" and kinds.mentions_credit(reader) and sure < 0.95:
         sure = min(sure, 0.8)
+    elif name == "invoice" and incl is not None and total.adds_up and kind.alone:
+        sure = max(sure, 0.92)  # a title says so, a positive total agrees, nothing else is said
     if kind.spot is not None:
         return reader.reading(name, kind.spot, sure)
     return Reading(

@@ -14,7 +14,8 @@ from facteur.domain.extraction.lines import Spot
 
 #: Countries as addresses print them (plain text), and their ISO 3166 code.
 COUNTRIES = {
-    "france": "FR", "deutschland": "DE", "germany": "DE", "allemagne": "DE", "belgique": "BE",
+    "france": "FR", "frankreich": "FR", "frankrijk": "FR", "francia": "FR", "belgien": "BE",
+    "niederlande": "NL", "italien": "IT", "spanien": "ES", "duitsland": "DE", "deutschland": "DE", "germany": "DE", "allemagne": "DE", "belgique": "BE",
     "belgium": "BE", "belgie": "BE", "luxembourg": "LU", "nederland": "NL", "pays-bas": "NL",
     "netherlands": "NL", "the netherlands": "NL", "suisse": "CH", "switzerland": "CH",
     "schweiz": "CH", "espagne": "ES", "spain": "ES", "espana": "ES", "italie": "IT", "italy": "IT",

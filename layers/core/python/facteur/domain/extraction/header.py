@@ -33,6 +33,7 @@ _TOKENS = ("number", "purchase_order", "contract", "preceding_invoice")
 _JOINED = re.compile(
     r"^[^\w]*(?:du|le|vom|von|dated|of|from|issued (?:at|on)|en date du|/|-|date|datum)?[\s:.,-]*$"
 )
+_GRIDDED = 1.5  # what a bare title is worth over its own column
 _TITLE = (0.5, 0.6)  # the weights of a bare title in labels.py, which says less than "n°"
 _LEAD = re.compile(r"[\s:.#°*=\-]*")
 _TOKEN = re.compile(r"[a-z\d](?:[\w/.\-+]*[\w])?(?:/\d+)*", re.IGNORECASE)
@@ -252,7 +253,7 @@ def _tokens(reader: Reader, label: Label) -> Iterator[tuple[float, Spot]]:
         if not links.between(label.spot, spot, others) and (
             glued or not title or _whole_cell(spot)
         ):
-            apart = 0.8 if title and not glued else 1.0
+            apart = 0.9 if title and not glued else 1.0
             yield weight * links.right_of(label.spot, spot) * _likely(spot) * apart, spot
             return
     for row in reader.text.below(label.spot.row, 3):
@@ -263,8 +264,16 @@ def _tokens(reader: Reader, label: Label) -> Iterator[tuple[float, Spot]]:
                 continue
             token = _reference(reader, row, cell.start)
             if token is not None and token[0].end <= cell.end:
-                yield label.weight * under * _likely(token[0]) * (0.7 if title else 1.0), token[0]
+                held = _GRIDDED if title and _in_grid(reader, label) else 0.7 if title else 1.0
+                yield label.weight * under * _likely(token[0]) * held, token[0]
                 return
+
+
+def _in_grid(reader: Reader, label: Label) -> bool:
+    """True for "FACTURE   DATE   CLIENT", a row of heads over their values."""
+    row = label.spot.row
+    dated = any(one.role in _DATES for one in reader.header_on.get(row.number, []))
+    return dated and row.cell_at(label.spot.start).plain.strip() == label.spot.plain.strip()
 
 
 def _whole_cell(spot: Spot) -> bool:
@@ -286,7 +295,10 @@ def _weight(reader: Reader, label: Label) -> float:
         for place in above
         for one in reader.header_on.get(place, [])
     )
-    return 0.75 if titled else label.weight
+    if titled:
+        return 0.75
+    bare = [one for one in reader.header_labels if one.role == "number"]
+    return 0.72 if len(bare) == 1 else label.weight
 
 
 def _reference(reader: Reader, row: Row, start: int) -> tuple[Spot, bool] | None:
@@ -355,5 +367,6 @@ def _terms(reader: Reader) -> Reading | None:
     for row in reader.text.rows:
         for cell in row.cells:
             if _SENTENCE.search(cell.plain) and not _PENALTY.search(cell.plain):
-                return reader.reading(cell.text.strip(" -*·"), cell, 0.82)
+                sure = 0.92 if _TERMS.search(cell.plain) else 0.82
+                return reader.reading(cell.text.strip(" -*·"), cell, sure)
     return None

@@ -42,6 +42,7 @@ _TITLES = tuple(
         ("letter", 0.7, r"curriculum vitae|proces-verbal|compte rendu|declaration"),
     )
 )  # fmt: skip
+_SPECIAL = frozenset({"prepayment", "corrective", "self_billed"})
 _SELF = re.compile(
     r"selbst ausgestellte rechnung|autofactur|self-? ?bill|facture etablie par .{0,30} au nom et pour le compte"
 )
@@ -74,6 +75,7 @@ class Kind:
     name: str
     confidence: float
     spot: Spot | None = None
+    alone: bool = False  # no other kind is named by a title, however small
 
 
 def read(reader: Reader) -> Kind:
@@ -98,7 +100,8 @@ def read(reader: Reader) -> Kind:
     sure = 0.97 if score >= 0.8 else 0.92 if score >= 0.55 else 0.7
     if rival > 0.85 * score:
         sure = min(sure, 0.75)
-    return Kind(kind, sure if score >= 0.3 else 0.4, spot)
+    alone = score >= 0.3 and not any(_differs(other, kind) for other in best)
+    return Kind(kind, sure if score >= 0.3 else 0.4, spot, alone and _SPECIAL.isdisjoint(best))
 
 
 def _best_titles(reader: Reader) -> dict[str, tuple[float, Spot]]:
@@ -140,8 +143,7 @@ def _of_a_till(reader: Reader) -> bool:
 
 def _differs(one: str, other: str) -> bool:
     """An invoice is also a special invoice: only the others are rivals."""
-    special = {"prepayment", "corrective", "self_billed"}
-    return not ({one, other} <= special | {"invoice"} or {one, other} == {"invoice", "receipt"})
+    return not ({one, other} <= _SPECIAL | {"invoice"} or {one, other} == {"invoice", "receipt"})
 
 
 def _titles(reader: Reader, row: Row, height: float, size: float) -> list[tuple[str, float, Spot]]:

@@ -45,7 +45,8 @@ HEADER: Mapping[str, tuple[tuple[float, str], ...]] = {
         (0.75, r"(?:^|(?<=   ))(?:date|fecha|data)"),
         (0.7, r"datum|date(?= ?:)"),
         (0.55, r"date"),
-        (0.5, r"(?:^|(?<=   ))[a-z' -]{3,30} ?, le\b|\ble(?= \d\d? ?[a-z/.])"),
+        (0.8, r"(?:^|(?<=   ))[a-z' -]{3,30} ?, ?le\b(?= ?\d)"),
+        (0.55, r"(?:^|(?<=   ))[a-z' -]{3,30} ?, le\b|\ble(?= \d\d? ?[a-z/.])"),
     ),
     "due_date": (
         (1.0, r"(?:date )?limite (?:de |du )?(?:paiement|reglement)|(?:(?:dates? )?[dl]')?echeance(?: de paiement| le| au| du| fixee au)?|(?:jours?|mois|reception),? soit (?:le|au|avant le|jusqu'au)|paiement (?:attendu|du|prevu) (?:le|pour le|au)|virement (?:au|le|avant le|attendu le)"),

@@ -7,6 +7,7 @@ envelope. Where the dossier's own identity is given, it settles its side. Delive
 representatives and payees are read only to be set aside.
 """
 
+import re
 from collections.abc import Sequence, Set
 from dataclasses import replace
 
@@ -17,6 +18,14 @@ from facteur.domain.extraction.owners import derived, identified
 from facteur.domain.extraction.page import Reader
 from facteur.domain.extraction.party import Party, party_of
 from facteur.domain.extraction.weighing import OwnIdentity, better_seller, weigh
+
+_SURE = 0.9
+#: What a domestic postcode looks like, where its form says enough.
+_POSTCODES = {
+    "FR": re.compile(r"(?:0[1-9]|[1-8]\d|9[0-578])\d{3}"),
+    "NL": re.compile(r"\d{4} ?[A-Z]{2}"),
+    "GB": re.compile(r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}"),
+}
 
 
 def read(
@@ -118,5 +127,8 @@ def _with_countries(fields: dict[str, Reading]) -> dict[str, Reading]:
         # A domestic address names no country (Universal Postal Union, S42).
         place = buyer.provenance
         rule = replace(place, origin=Origin.RULE, path="from.seller_country")
-        fields["buyer_country"] = Reading(value=seller.value, provenance=rule, confidence=0.8)
+        form = _POSTCODES.get(str(seller.value))
+        fits = form is not None and form.fullmatch(str(buyer.value)) is not None
+        sure = 0.93 if fits and seller.confidence >= _SURE and buyer.confidence >= _SURE else 0.8
+        fields["buyer_country"] = Reading(value=seller.value, provenance=rule, confidence=sure)
     return fields
