@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from facteur.adapters.aws.counters import CountersRow
 from facteur.adapters.aws.store import AwsStore
 from facteur.adapters.aws.table import Table
 from facteur.domain.commands import CollectOcr, ReadDocument, Scheduled
@@ -197,7 +198,7 @@ def test_what_no_row_can_hold_is_said(store: AwsStore) -> None:
 
 def test_more_than_a_hundred_actions_are_refused(store: AwsStore) -> None:
     """A transaction has at most a hundred actions: more is a bug, said before the call."""
-    claims = tuple(Claim(kind="X", value=str(number), target="doc1") for number in range(100))
+    claims = tuple(Claim(kind="X", value=str(number), target="doc1") for number in range(99))
     with pytest.raises(ValueError, match="101 actions"):
         store.commit(Changes(document=a_document(), claims=claims))
 
@@ -376,9 +377,64 @@ def test_a_list_of_one_state_is_paged_too(five: AwsStore) -> None:
     assert rest.cursor == ""
 
 
-def test_counting_stops_where_it_is_told(five: AwsStore) -> None:
-    """A count never reads further than the most that will be shown."""
-    assert five.count("acme", Direction.PURCHASE, State.TO_CHECK, most=2) == 2
+def test_the_numbers_of_a_list_are_kept_by_its_documents(five: AwsStore) -> None:
+    """Every move is counted where it leaves and where it arrives, once, and a lost race is not."""
+    before = five.counts("acme", Direction.PURCHASE)
+    assert {state: n for state, n in before.items() if n} == {
+        State.TO_CHECK: 3,
+        State.TO_ACCEPT: 2,
+    }
+    page = five.documents("acme", Direction.PURCHASE, state=State.TO_CHECK)
+    first = page.documents[0]
+
+    five.commit(Changes(document=replace(first, state=State.REFUSED)))
+    with pytest.raises(StaleVersionError):
+        five.commit(Changes(document=replace(first, state=State.TO_ACCEPT)))
+    five.commit(Changes(document=replace(page.documents[1], filename="autre.pdf")))
+
+    after = five.counts("acme", Direction.PURCHASE)
+    assert {state: n for state, n in after.items() if n} == {
+        State.TO_CHECK: 2,
+        State.TO_ACCEPT: 2,
+        State.REFUSED: 1,
+    }
+
+
+def test_every_state_is_counted() -> None:
+    """No state can be added without its number."""
+    assert {state.value for state in State} <= set(CountersRow.get_attributes())
+
+
+def test_what_is_in_the_trash_is_in_no_list_but_its_own(five: AwsStore) -> None:
+    """A document in the trash leaves the list of all, and is listed and paged there."""
+    for one in five.documents("acme", Direction.PURCHASE, state=State.TO_CHECK).documents:
+        five.commit(Changes(document=replace(one, state=State.TRASHED)))
+
+    assert ids(five.documents("acme", Direction.PURCHASE).documents) == ["p4", "p3"]
+    trash = five.documents("acme", Direction.PURCHASE, state=State.TRASHED, limit=2)
+    rest = five.documents(
+        "acme", Direction.PURCHASE, state=State.TRASHED, limit=2, cursor=trash.cursor
+    )
+    assert ids(trash.documents) + ids(rest.documents) == ["p2", "p1", "p0"]
+
+
+def test_a_period_bounds_a_list(five: AwsStore) -> None:
+    """From its first instant on, before its last; a cursor from elsewhere is refused."""
+    whole = five.documents("acme", Direction.PURCHASE)
+    middle = whole.documents[1:3]
+    since, until = middle[-1].received_at, whole.documents[0].received_at
+
+    page = five.documents("acme", Direction.PURCHASE, since=since, until=until)
+    assert ids(page.documents) == ids(middle)
+    one = five.documents("acme", Direction.PURCHASE, since=since, until=until, limit=1)
+    two = five.documents(
+        "acme", Direction.PURCHASE, since=since, until=until, limit=1, cursor=one.cursor
+    )
+    assert ids(one.documents) + ids(two.documents) == ids(middle)
+    with pytest.raises(InvalidError):
+        five.documents(
+            "acme", Direction.PURCHASE, since=since, cursor=five.cursor(whole.documents[-1])
+        )
 
 
 def test_a_cursor_of_another_dossier_shows_nothing_of_it(five: AwsStore) -> None:

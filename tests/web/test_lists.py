@@ -125,7 +125,7 @@ def test_a_tab_lists_what_is_in_that_state(manager: Browser) -> None:
     rows = reply.page.xpath("//tr[@data-row]")
     assert [one.xpath("string(.//td[2]/span)") for one in rows] == ["C-1"]
     counts = [one.text for one in reply.page.xpath("//span[@class='count']")]
-    assert counts == ["2", "1", "1", "1", "0", "0", "3"]
+    assert counts == ["2", "1", "1", "1", "0", "0", "3", "0"]
     current = reply.one("//nav[@class='tabs']//a[@aria-current]")
     assert "À contrôler" in current.text_content()
 
@@ -269,7 +269,7 @@ def test_an_invented_notice_is_not_shown(manager: Browser) -> None:
 
 def test_unbuilt_pages_say_what_works_today(manager: Browser) -> None:
     """Honest: what is coming, and links that work now."""
-    for path in ("/tiers", "/applications"):
+    for path in ("/applications",):
         reply = manager.get(path)
         assert "Cette page n’est pas encore ouverte" in reply.text
         for link in reply.page.xpath("//main//ul[@class='files']//a/@href"):

@@ -33,6 +33,8 @@ class State(StrEnum):
     QUARANTINED = "quarantined"  # Quarantaine: could not go on, replayable
     SPLITTING = "splitting"  # Découpage en cours: a user said where, the parts are being written
     SPLIT = "split"  # Découpé: its parts are documents of their own and go on without it
+    TRASHED = "trashed"  # À la corbeille: not accepted, out of the lists, restored in a click
+    DELETED = "deleted"  # Supprimé: its files are gone, its name, hash and history stay
 
 
 OPEN_STATES = frozenset({State.RECEIVED, State.READ, State.TO_CHECK, State.TO_ACCEPT})
@@ -272,6 +274,8 @@ class Document:
     refusal_comment: str = ""
     accounting: Accounting = Accounting.TO_FETCH
     payment: PaymentStatus = PaymentStatus.UNPAID
+    fetched_at: datetime | None = None  # when it became « Récupérée »
+    fetched_by: str = ""  # and by whom
     seal: Seal | None = None
     party: str = ""  # the card of its supplier (purchases) or customer (sales), once matched
     coding: Mapping[str, str] = field(default_factory=dict)  # parties.Defaults, by name

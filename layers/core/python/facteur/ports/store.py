@@ -113,16 +113,22 @@ class Store(Protocol):
         state: State | None = None,
         limit: int = 50,
         cursor: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> DocumentPage:
-        """Newest first; of one state, or of all."""
+        """Newest first; of one state, or of all; received from ``since`` on, before ``until``."""
         ...
 
     def cursor(self, document: Document) -> str:
         """The cursor of what comes after a document, in every list that may hold it."""
         ...
 
-    def count(self, dossier: str, direction: Direction, state: State, *, most: int = 1000) -> int:
-        """How many documents are in a state, counted up to ``most``."""
+    def counts(self, dossier: str, direction: Direction) -> Mapping[State, int]:
+        """How many documents are in each state: one call, whatever their number."""
+        ...
+
+    def count(self, dossier: str, direction: Direction, state: State) -> int:
+        """How many documents are in a state."""
         ...
 
     def claimed(self, dossier: str, kind: str, value: str) -> str | None:

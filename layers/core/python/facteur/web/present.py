@@ -46,6 +46,8 @@ _STATES: Mapping[State, Badge] = {
     State.QUARANTINED: Badge("Quarantaine", "barrier-block", "purple"),
     State.SPLITTING: Badge("Découpage en cours", "loader-2", "grey"),
     State.SPLIT: Badge("Découpé", "scissors", "grey"),
+    State.TRASHED: Badge("À la corbeille", "trash", "grey"),
+    State.DELETED: Badge("Supprimée", "trash", "grey"),
 }
 _CHANNELS: Mapping[Channel, Badge] = {
     Channel.MAIL: Badge("E-mail", "mail", "grey"),
@@ -110,6 +112,7 @@ TABS: tuple[Tab, ...] = (
     Tab("archived", "archivees", "Archivées", "archive"),
     Tab("quarantine", "quarantaine", "Quarantaine", "barrier-block"),
     Tab("all", "toutes", "Toutes", "list"),
+    Tab("trash", "corbeille", "Corbeille", "trash"),
 )
 
 

@@ -47,6 +47,8 @@ MOST_BODY = 380_000  # bytes; DynamoDB takes 400 kB a row, key and indexes inclu
 _MOST_FAULTS, _MOST_SOURCES, _MOST_ASIDE = 50, 100, 100
 _MOST_DIGITS = 38  # of a DynamoDB number
 
+OUT_OF_LISTS = frozenset({State.TRASHED, State.DELETED})  # they have lists of their own
+
 _ROADS = {Direction.PURCHASE: "IN", Direction.SALE: "OUT"}
 
 
@@ -137,12 +139,13 @@ class DocumentRow(Row, discriminator="document"):
         """The row of a document, with the version it will have."""
         place = f"{instant(document.received_at)}#{document.id}"
         seal = document.seal
+        listed = document.state not in OUT_OF_LISTS
         return cls(
             document_pk(document.dossier, document.id),
             HEAD,
             version=document.version,
-            listing_pk=list_pk(document.dossier, document.direction),
-            listing_sk=place,
+            listing_pk=list_pk(document.dossier, document.direction) if listed else None,
+            listing_sk=place if listed else None,
             todo_pk=list_pk(document.dossier, document.direction, document.state),
             todo_sk=place,
             agenda_pk=SEALED if seal else None,

@@ -15,7 +15,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from pynamodb.expressions.condition import Condition
+
 from facteur.adapters.aws import items
+from facteur.adapters.aws.counters import counted, counter_writes
 from facteur.adapters.aws.items import (
     ApiKeyRow,
     ClaimRow,
@@ -137,18 +140,24 @@ class AwsStore:
         state: State | None = None,
         limit: int = 50,
         cursor: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> DocumentPage:
-        """Newest first; of one state, or of all. InvalidError(``cursor.invalid``)."""
+        """Newest first; of one state, or of all; received from ``since`` on, before ``until``.
+
+        InvalidError(``cursor.invalid``).
+        """
         index = LISTING if state is None else TODO
         pk = items.list_pk(dossier, direction, state)
         rows = list(
             self._table.query(
                 DocumentRow,
                 pk,
+                _between(index, since, until),
                 index=index,
                 limit=limit + 1,  # one more tells whether another page follows
                 newest_first=True,
-                after=_after(cursor, dossier, index, pk) if cursor else None,
+                after=_after(cursor, dossier, index, pk, since, until) if cursor else None,
             )
         )
         more = len(rows) > limit
@@ -161,9 +170,13 @@ class AwsStore:
         """The cursor of what comes after a document, in every list that may hold it."""
         return _cursor(DocumentRow.of(document))
 
-    def count(self, dossier: str, direction: Direction, state: State, *, most: int = 1000) -> int:
-        """How many documents are in a state, counted up to ``most``."""
-        return self._table.count(items.list_pk(dossier, direction, state), index=TODO, most=most)
+    def counts(self, dossier: str, direction: Direction) -> Mapping[State, int]:
+        """How many documents are in each state: one call, whatever their number."""
+        return counted(self._table, dossier, direction)
+
+    def count(self, dossier: str, direction: Direction, state: State) -> int:
+        """How many documents are in a state."""
+        return self.counts(dossier, direction)[state]
 
     def sealed_since(self, at: datetime) -> tuple[Document, ...]:
         """Documents archived since then, oldest first."""
@@ -210,26 +223,27 @@ class AwsStore:
                 _head_write(row, before),
                 *(_entry_write(document, entry) for entry in changes.entries),
                 *_claim_writes(document, changes.claims),
-                *self._near_writes(row, document, before.version),
+                *self._kept_in_step(row, document, before.version),
                 *_command_writes(changes.commands),
             ]
         )
         return document
 
-    def _near_writes(self, row: DocumentRow, document: Document, version: int) -> Iterator[Write]:
+    def _kept_in_step(self, row: DocumentRow, document: Document, version: int) -> Iterator[Write]:
         """Keep the near row in step with total and date: the stored head knows the old one.
 
         Reading it also finds a lost race before the transaction is paid for. The list of its
-        party's invoices is kept in step likewise.
+        party's invoices and the numbers of its list are kept in step likewise.
         """
-        party = ""
+        party, state = "", None
         if version:
             stored = self._head(document.ref)
             if stored is None or stored.version != version:
                 raise _stale(document)
             if stored.near and stored.near != row.near:
                 yield Write(NearRow.of(stored.near, document.id), delete=True)
-            party = stored.party or ""
+            party, state = stored.party or "", State(stored.state)
+        yield from counter_writes(document, state)
         yield from document_writes(document, before=party)
         if row.near:
             yield Write(NearRow.of(row.near, document.id, document.summary.number))
@@ -353,20 +367,39 @@ def _command_writes(commands: Sequence[Scheduled]) -> Iterator[Write]:
         yield Write(row, condition=same, refused=taken)
 
 
+def _between(index: str, since: datetime | None, until: datetime | None) -> Condition | None:
+    """The condition on an index's sort key, which begins with when the document was received."""
+    place = DocumentRow.listing_sk if index == LISTING else DocumentRow.todo_sk
+    if since is not None and until is not None:
+        return place.between(instant(since), instant(until))
+    if since is not None:
+        return place >= instant(since)
+    return None if until is None else place < instant(until)
+
+
 def _cursor(row: DocumentRow) -> str:
     """The place of a row in its list; the dossier is never read from it."""
-    return base64.urlsafe_b64encode(str(row.listing_sk).encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(str(row.todo_sk).encode()).decode().rstrip("=")
 
 
-def _after(cursor: str, dossier: str, index: str, pk: str) -> dict[str, str]:
+def _after(
+    cursor: str,
+    dossier: str,
+    index: str,
+    pk: str,
+    since: datetime | None,
+    until: datetime | None,
+) -> dict[str, str]:
     """The key to start behind. Partitions come from the question, so a cursor of another dossier
-    (or one that was made up) names no place but one in this list."""
+    (or one that was made up) names no place but one in this list, within the period asked."""
     try:
         padded = cursor.encode() + b"=" * (-len(cursor) % 4)
         place = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except (ValueError, binascii.Error):
         place = ""
-    if not _PLACE.fullmatch(place):
+    early = since is not None and place < instant(since)
+    late = until is not None and place > instant(until)
+    if not _PLACE.fullmatch(place) or early or late:
         raise InvalidError((Fault(code="cursor.invalid", path="cursor"),))
     document = place.rsplit("#", 1)[1]
     return {

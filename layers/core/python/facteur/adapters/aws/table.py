@@ -9,7 +9,8 @@ transaction must tell *which* of its conditions failed.
 Three sparse indexes, named for their purpose: ``listing`` (lists), ``todo`` (lists by state) and
 ``agenda`` (what is due, by time). A row is in an index when it has the two attributes of its key.
 
-Limits: 400 kB a row, 100 actions a transaction, 2048 bytes a partition key and 1024 a sort key
+Limits: 400 kB a row, 100 actions a transaction, 100 rows a batch read, 25 a batch write, 2048
+bytes a partition key and 1024 a sort key
 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html).
 """
 
@@ -35,6 +36,7 @@ from facteur.domain.errors import FacteurError, NotFoundError, UnavailableError
 
 LISTING, TODO, AGENDA = "listing", "todo", "agenda"
 MOST_ACTIONS = 100
+_MOST_READ, _MOST_WRITTEN = 100, 25  # rows of one BatchGetItem, of one BatchWriteItem
 _LONGEST_VALUE = 512  # bytes of a key that may come from outside
 _WAITS = (0.05, 0.15, 0.4)  # seconds before each new try of a transaction
 
@@ -137,12 +139,21 @@ def always(error: FacteurError) -> Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One action of a transaction, its condition, and the error that a refusal means."""
+    """One action of a transaction, its condition, and the error that a refusal means.
+
+    With ``actions`` attributes of the row are changed in place (made when absent).
+    """
 
     row: Row
     condition: Condition | None = None
     refused: Refusal | None = None
     delete: bool = False
+    actions: tuple[Action, ...] = ()
+
+    @property
+    def place(self) -> int:
+        """Where pynamodb puts this sort of action in a transaction."""
+        return 0 if self.delete else 2 if self.actions else 1
 
 
 class Table:
@@ -198,23 +209,51 @@ class Table:
             if start is None:
                 return
 
-    def count(self, pk: str, *, index: str, most: int) -> int:
-        """How many rows a partition of an index has, counted up to ``most``."""
-        found, start = 0, None
-        while found < most:
-            answer = self._page(
-                pk,
-                None,
-                index_name=index,
-                limit=most - found,
-                select="COUNT",
-                exclusive_start_key=start,
-            )
-            found += answer["Count"]
-            start = answer.get("LastEvaluatedKey")
-            if start is None:
-                break
+    def get_many(self, kind: type[R], keys: Sequence[tuple[str, str]]) -> list[R]:
+        """Rows by their keys, a hundred a call, in no order; what is not there is left out.
+
+        UnavailableError when DynamoDB goes on answering a part only.
+        """
+        found: list[R] = []
+        for start in range(0, len(keys), _MOST_READ):
+            left: list[Any] = [{"pk": pk, "sk": sk} for pk, sk in keys[start : start + _MOST_READ]]
+            for wait in (*_WAITS, None):
+                with failures("dynamodb"):
+                    answer = self._connection.batch_get_item(self.name, left)
+                rows = answer["Responses"].get(self.name, ())
+                found += (kind.from_raw_data(item) for item in rows)
+                unread = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", ())
+                left = [{name: one["S"] for name, one in key.items()} for key in unread]
+                if not left:
+                    break
+                self._again(wait)
         return found
+
+    def write_many(self, puts: Sequence[Row], deletes: Sequence[tuple[str, str]]) -> None:
+        """Put and delete rows, 25 a call, without any condition and one by one: idempotent work.
+
+        UnavailableError when DynamoDB goes on taking a part only.
+        """
+        asked: list[tuple[str, dict[str, Any]]] = [
+            ("DeleteRequest", {"Key": {"pk": {"S": pk}, "sk": {"S": sk}}}) for pk, sk in deletes
+        ]
+        asked += (("PutRequest", {"Item": row.serialize()}) for row in puts)
+        for start in range(0, len(asked), _MOST_WRITTEN):
+            left = [{name: body} for name, body in asked[start : start + _MOST_WRITTEN]]
+            for wait in (*_WAITS, None):
+                with failures("dynamodb"):
+                    answer = self._connection.dispatch(
+                        "BatchWriteItem", {"RequestItems": {self.name: left}}
+                    )
+                left = answer.get("UnprocessedItems", {}).get(self.name, [])
+                if not left:
+                    break
+                self._again(wait)
+
+    def _again(self, wait: float | None) -> None:
+        if wait is None:
+            raise UnavailableError("unavailable", service="dynamodb", reason="throttled")
+        self._sleep(wait)
 
     def _page(self, pk: str, condition: Condition | None, **how: Any) -> dict[str, Any]:
         with failures("dynamodb"):
@@ -250,7 +289,7 @@ class Table:
         if len(writes) > MOST_ACTIONS:
             msg = f"{len(writes)} actions in one transaction, DynamoDB takes {MOST_ACTIONS}"
             raise ValueError(msg)
-        ordered = sorted(writes, key=lambda one: not one.delete)  # the order of the answer
+        ordered = sorted(writes, key=lambda one: one.place)  # the order of the answer
         for wait in (*_WAITS, None):
             try:
                 self._transact(ordered)
@@ -263,13 +302,15 @@ class Table:
             self._sleep(wait)
 
     def _transact(self, writes: Sequence[Write]) -> None:
-        parameters = [self._parameters(one) for one in writes]
-        deletes = sum(one.delete for one in writes)
+        sorts: tuple[list[dict[str, Any]], ...] = ([], [], [])
+        for one in writes:
+            sorts[one.place].append(self._parameters(one))
+        deletes, puts, updates = sorts
         self._connection.transact_write_items(
             condition_check_items=(),
-            delete_items=parameters[:deletes],
-            put_items=parameters[deletes:],
-            update_items=(),
+            delete_items=deletes,
+            put_items=puts,
+            update_items=updates,
         )
 
     def _parameters(self, one: Write) -> dict[str, Any]:
@@ -277,8 +318,9 @@ class Table:
             self.name,
             one.row.pk,
             one.row.sk,
-            key="Key" if one.delete else "Item",
-            attributes=None if one.delete else _attributes(one.row),
+            key="Item" if one.place == 1 else "Key",
+            attributes=_attributes(one.row) if one.place == 1 else None,
+            actions=one.actions or None,
             condition=one.condition,
             return_values_on_condition_failure="ALL_OLD" if one.refused else None,
         )
