@@ -457,9 +457,11 @@ def test_a_wrong_password_and_too_many_tries_are_refused(world: World) -> None:
         (replace(world.context.store.members_of("u1")[0], user=person.subject, dossier="d2"),),
         {},
     )
-    token, _session = signing_in.sign_in(
+    opened = signing_in.sign_in(
         "A@b.fr", "un-bon-Mot-2-passe", address="1.2.3.4", context=world.context
     )
+    assert isinstance(opened, signing_in.Opened)
+    token = opened.token
     found = signing_in.session(token, world.context)
     assert found is not None
     assert "d2" == signing_in.caller(found, world.context).dossier
