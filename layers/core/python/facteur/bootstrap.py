@@ -95,6 +95,7 @@ def context(settings: Settings, function: str = "") -> Context:
 
 @lru_cache(maxsize=16)
 def _context(settings: Settings, function: str) -> Context:
+    from facteur.adapters.aws.addresses import AwsAddressBook
     from facteur.adapters.aws.blobs import AwsBlobs
     from facteur.adapters.aws.identity import CognitoIdentity
     from facteur.adapters.aws.mailer import SesMailer
@@ -137,6 +138,7 @@ def _context(settings: Settings, function: str) -> Context:
         preferences=AwsPreferences(table),
         journal=AwsJournal(table),
         parties=AwsParties(table),
+        addresses=AwsAddressBook(table),
         clock=clock(),
         ids=SystemIds(),
         inbound_domain=settings.inbound_domain,

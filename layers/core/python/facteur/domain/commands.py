@@ -227,6 +227,30 @@ class CodeDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetAccounting:
+    """An archived document was fetched for accounting, or is to be fetched again."""
+
+    dossier: str
+    document: str
+    status: str  # documents.Accounting
+    how: str  # decisions.statuses: manual, export, api, undo
+    by: str
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPayment:
+    """Somebody says what became of the payment of an archived document."""
+
+    dossier: str
+    document: str
+    status: str  # documents.PaymentStatus
+    how: str
+    by: str
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayDocument:
     """Take a quarantined document through the road again."""
 
@@ -274,6 +298,15 @@ class CountWaiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FreeAddress:
+    """The ninety days of a mail address that was given up are over."""
+
+    dossier: str
+    local: str  # what stands before the @
+    direction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
     """The clock: send what is due, find stored mails and uploads without a document, re-lay locks."""  # noqa: E501
 
@@ -304,11 +337,14 @@ Command = (
     | LearnFromDocument
     | CodeDocument
     | FreeDocument
+    | SetAccounting
+    | SetPayment
     | ReplayDocument
     | BeginSignUp
     | BeginReset
     | SendInvitation
     | CountWaiting
+    | FreeAddress
     | Sweep
 )
 

@@ -10,6 +10,7 @@ One file per kind of need; callers import everything from here.
 from dataclasses import dataclass, field
 
 from facteur.domain.documents import EmbeddedFile as EmbeddedFile
+from facteur.ports.addresses import AddressBook as AddressBook
 from facteur.ports.companies import Companies as Companies
 from facteur.ports.companies import Company as Company
 from facteur.ports.documents import FacturxFile as FacturxFile
@@ -90,6 +91,7 @@ class Context:
     preferences: PreferencesStore
     journal: Journal
     parties: Parties
+    addresses: AddressBook
     clock: Clock
     ids: Ids
     inbound_domain: str

@@ -55,6 +55,8 @@ SERVICES: Mapping[type, str] = {
     c.RefuseDocument: "deciding.refuse_document",
     c.ClearDuplicates: "deciding.clear_duplicates",
     c.ReplayDocument: "deciding.replay_document",
+    c.SetAccounting: "archives.change_accounting",
+    c.SetPayment: "archives.change_payment",
     c.DeclareKind: "declaring.declare_kind",
     c.SplitDocument: "splitting.split_document",
     c.KeepWhole: "splitting.keep_whole",
@@ -71,6 +73,7 @@ SERVICES: Mapping[type, str] = {
     c.BeginReset: "accounts.begin_reset",
     c.SendInvitation: "people.send_invitation",
     c.CountWaiting: "firms.count_waiting",
+    c.FreeAddress: "addresses.free_address",
     c.Sweep: "sweeping.sweep",
 }
 
