@@ -371,3 +371,24 @@ def test_a_sale_makes_a_customer(world: World) -> None:
     made = card(world, accept(world, document))
 
     assert ("CLI-001", Side.CUSTOMER, "Maison Delorme") == (made.number, made.side, made.name)
+
+
+def test_a_product_coded_once_is_coded_on_the_next_invoice(joiner: World) -> None:
+    """A line's account is kept with the product at acceptance, given again, and corrected."""
+    first = mailed(joiner, "MG-118")
+    command = CodeDocument(
+        dossier=joiner.dossier, document=first.id, version=first.version,
+        values={"line.0": "615500", "line.x": "no", "other": "no"}, by="u1",
+    )  # fmt: skip
+    run(command, joiner.context)
+    held = card(joiner, accept(joiner, joiner.document(first.id)))
+    (product,) = held.products.values()
+    assert ("Porte de garage", "615500") == (product.name, product.account)
+
+    assert {"line.0": "615500"} == dict(mailed(joiner, "MG-119").coding)
+
+    (key,) = held.products
+    parties.set_products(joiner.caller, held.id, {key: " 606300 "}, joiner.context)
+    assert {"line.0": "606300"} == dict(mailed(joiner, "MG-120").coding)
+    parties.set_products(joiner.caller, held.id, {key: ""}, joiner.context)
+    assert {} == dict(mailed(joiner, "MG-121").coding)

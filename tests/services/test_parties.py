@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from facteur.adapters.aws.party_items import PartyRow
 from facteur.adapters.aws.table import Table, Write
-from facteur.domain import bank_accounts, parties
+from facteur.domain import bank_accounts, merging, parties
 from facteur.domain.candidate import Candidate, Origin, Provenance, Reading
 from facteur.domain.errors import (
     ConflictError,
@@ -171,11 +171,11 @@ def test_a_mark_that_two_cards_bear_names_neither(world: World) -> None:
 def test_merged_cards_keep_their_rules() -> None:
     """One side, two cards, one company."""
     one, two = party(), party(id="p2", siren="403156540")
-    whole, gone = parties.merged(one, two)
+    whole, gone = merging.merged(one, two)
     assert ("403156540", ("p2",), "p1") == (whole.siren, whole.merged_from, gone.merged_into)
     for other in (one, replace(two, side=Side.CUSTOMER), gone):
         with pytest.raises(ConflictError):
-            parties.merged(one, other)
+            merging.merged(one, other)
 
 
 class CountingTable:

@@ -24,7 +24,6 @@ from facteur.domain.candidate import Candidate
 from facteur.domain.documents import Direction
 from facteur.domain.dossiers import normalise_address
 from facteur.domain.duplicates import plain
-from facteur.domain.errors import ConflictError
 from facteur.domain.faults import Fault
 from facteur.domain.hints import Hint
 
@@ -96,6 +95,14 @@ class Defaults:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """What a supplier calls a product, and the account that people gave its lines."""
+
+    name: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
     """A supplier's or a customer's card."""
 
@@ -129,6 +136,7 @@ class Party:
     learnt: tuple[str, ...] = ()  # the last documents that taught something: each teaches once
     created_at: datetime | None = None
     hints: tuple[Hint, ...] = field(default=())
+    products: Mapping[str, Product] = field(default_factory=dict)  # by product_key (PE-37)
     version: int = 0
 
     @property
@@ -243,7 +251,7 @@ def completed(party: Party, found: Mapping[str, str]) -> Party:
     aliases = party.aliases
     if alias and alias != plain(party.name) and alias not in aliases:
         aliases = (*aliases, alias)[-MOST_SEEN:]
-    return replace(party, aliases=aliases, **filled)
+    return replace(party, aliases=aliases, **filled)  # type: ignore[arg-type]
 
 
 # ── What is typed ───────────────────────────────────────────────────────────────────────────────
@@ -337,50 +345,3 @@ def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "oui" if value else "non"
     return str(value) or "—"
-
-
-# ── Merging doubles ─────────────────────────────────────────────────────────────────────────────
-
-
-def merged(kept: Party, gone: Party) -> tuple[Party, Party]:
-    """Two cards of one company: the one that stays with what the other knew, and the other.
-
-    What the card that stays says wins; the other's accounts come with their state, except that a
-    known one waits for approval again where the card that stays has its own: merging two cards
-    must not be a way around the approval of a bank account.
-    """
-    if kept.side is not gone.side or kept.id == gone.id:
-        raise ConflictError("party.merge_impossible")
-    if Standing.MERGED in (kept.standing, gone.standing):
-        raise ConflictError("party.merge_impossible")
-    if kept.siren and gone.siren and kept.siren != gone.siren:
-        raise ConflictError("party.merge_two_companies")
-    filled = {
-        name: getattr(kept, name) or getattr(gone, name)
-        for name in ("siren", "siret", "vat", "scheme", "identifier", "address", "postcode",
-                     "city", "email", "notes")
-    }  # fmt: skip
-    accounts = [one for one in gone.accounts if kept.account(one.iban) is None]
-    if kept.known_ibans:
-        accounts = [
-            replace(one, state=AccountState.PENDING, approvals=(), names=(), decided_at=None)
-            if one.state is AccountState.KNOWN
-            else one
-            for one in accounts
-        ]
-    known = {one.email or one.name for one in kept.contacts}
-    whole = replace(
-        kept,
-        **filled,
-        contacts=(
-            *kept.contacts,
-            *(one for one in gone.contacts if (one.email or one.name) not in known),
-        )[:MOST_CONTACTS],
-        accounts=(*kept.accounts, *accounts)[:MOST_ACCOUNTS],
-        aliases=tuple(dict.fromkeys((*kept.aliases, plain(gone.name), *gone.aliases))),
-        marks=tuple(dict.fromkeys((*kept.marks, *gone.marks)))[:MOST_SEEN],
-        hints=(*kept.hints, *gone.hints)[-60:],
-        invoices=kept.invoices + gone.invoices,
-        merged_from=(*kept.merged_from, gone.id),
-    )
-    return whole, replace(gone, standing=Standing.MERGED, merged_into=kept.id, trusted=False)

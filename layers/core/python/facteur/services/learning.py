@@ -6,10 +6,11 @@ accepted (decision 0150), and never a bank account from one that no person saw.
 """
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 
-from facteur.domain import acceptance, bank_accounts, hints, identifiers, parties
+from facteur.domain import acceptance, bank_accounts, hints, identifiers, parties, products
 from facteur.domain.candidate import Candidate
 from facteur.domain.commands import (
     CodeDocument,
@@ -42,6 +43,7 @@ log = logging.getLogger(__name__)
 Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 _MOST_LEARNT = 50  # documents remembered as learnt from
+_LINE = re.compile(r"line\.\d{1,4}")
 _MOST_TRIES = 20  # of a number that a user took by hand
 
 
@@ -58,7 +60,11 @@ def code_document(command: CodeDocument, context: Context) -> Steps:
             "document.illegal_transition", step="code", state=document.state.value
         )
     known = asdict(Defaults())
-    chosen = {name: one.strip()[:80] for name, one in command.values.items() if name in known}
+    chosen = {
+        name: one.strip()[:80]
+        for name, one in command.values.items()
+        if name in known or _LINE.fullmatch(name)
+    }
     coding = {name: value for name, value in {**document.coding, **chosen}.items() if value}
     if coding == document.coding:
         return document, ()
@@ -164,7 +170,7 @@ def _taught(
                      name=party.name, document=document.id)
         )  # fmt: skip
     found = parties.described(candidate, party.side)
-    after = parties.completed(party, found)
+    after = products.with_products(parties.completed(party, found), candidate, document.coding)
     iban = candidate.text("iban")
     if party.side is Side.SUPPLIER and iban and identifiers.is_iban(iban):
         after = _account_seen(after, iban, document, by, by_name, context)

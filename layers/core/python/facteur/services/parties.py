@@ -7,7 +7,7 @@ asks for the permission to decide, is checked whole, and is written with its lin
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from facteur.domain import bank_accounts, identifiers, parties
+from facteur.domain import bank_accounts, identifiers, merging, parties
 from facteur.domain.dossiers import Caller, Permission, normalise_address
 from facteur.domain.duplicates import plain
 from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError, StaleVersionError
@@ -323,6 +323,21 @@ def forget_hint(caller: Caller, party: str, hint: str, context: Context) -> Part
     return save(caller, after, "party.hint_removed", context, fields=gone[0])
 
 
+def set_products(
+    caller: Caller, party: str, accounts: Mapping[str, str], context: Context
+) -> Party:
+    """Correct the accounts of a supplier's products, by key; an empty one forgets it (PE-37)."""
+    held = mine(caller, party, context)
+    kept = {
+        key: replace(one, account=" ".join(accounts.get(key, one.account).split())[:80])
+        for key, one in held.products.items()
+    }
+    kept = {key: one for key, one in kept.items() if one.account}
+    if kept == held.products:
+        return held
+    return save(caller, replace(held, products=kept), "party.products_changed", context)
+
+
 # ── Doubles ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -332,14 +347,14 @@ def merge_preview(caller: Caller, kept: str, gone: str, context: Context) -> tup
     ConflictError (``party.merge_…``) when they cannot be one.
     """
     staying, going = mine(caller, kept, context), mine(caller, gone, context)
-    whole, _left = parties.merged(staying, going)
+    whole, _left = merging.merged(staying, going)
     return whole, going
 
 
 def merge(caller: Caller, kept: str, gone: str, context: Context) -> Party:
     """Merge two cards of one company, in one transaction; the journal of both says so."""
     staying, going = mine(caller, kept, context), mine(caller, gone, context)
-    whole, left = parties.merged(staying, going)
+    whole, left = merging.merged(staying, going)
     entry = entry_of(
         whole, "party.merged", caller.user, caller.name, context,
         kept=f"{staying.number} {staying.name}", gone=f"{going.number} {going.name}",

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
-from facteur.domain import bank_accounts, parties
+from facteur.domain import bank_accounts, parties, products
 from facteur.domain.candidate import Candidate, Origin
 from facteur.domain.documents import Direction, Document
 from facteur.domain.errors import NotFoundError, StaleVersionError
@@ -57,7 +57,10 @@ def recognised(
         return Recognised(document=replace(document, party=""), candidate=candidate)
     if learnt and words is not None and side is Side.SUPPLIER:
         candidate = hinted.apply(words, candidate, party.hints, origin=origin_of(words))
-    coding = document.coding or _coding(party.defaults)
+    coding = document.coding or {
+        **_coding(party.defaults),
+        **products.line_coding(party, candidate),
+    }
     document = replace(document, party=party.id, coding=coding)
     return Recognised(
         document=document,

@@ -94,6 +94,7 @@ def _card(
         documents=[(one, present.state_of(State(one.state))) for one in view.documents],
         accounts=_accounts(visit, view),
         hints=[(one, hint_texts.hint_text(one), hint_texts.hint_state(one)) for one in held.hints],
+        products=sorted(held.products.items(), key=lambda one: one[1].name.lower()),
         changes=[_change(one) for one in view.changes],
         faults=by_path(faults),
         summary=[i18n.fault_text(one) for one in faults],
@@ -194,6 +195,14 @@ def forget(visit: Visit, party: str) -> Answer:
     return visit.go(f"/tiers/{party}", fait="hint_removed")
 
 
+@page("/tiers/{party}/produits", "POST", permission=Permission.DECIDE)
+def products(visit: Visit, party: str) -> Answer:
+    """Correct the accounts given to a supplier's products."""
+    accounts = {name[2:]: value for name, value in visit.form() if name.startswith("p.")}
+    parties.set_products(visit.caller, party, accounts, visit.context)
+    return visit.go(f"/tiers/{party}", fait="party_saved")
+
+
 @page("/tiers/{party}/iban", "POST", permission=Permission.DECIDE)
 def account(visit: Visit, party: str) -> Answer:
     """Add, approve or refuse a bank account."""
@@ -259,7 +268,7 @@ def code_document(visit: Visit, document: str) -> Answer:
         dossier=visit.caller.dossier,
         document=document,
         version=_version(visit),
-        values={name: visit.field(name) for name in ("account", "vat", "terms", "category")},
+        values={name: value for name, value in visit.form() if name not in ("csrf", "version")},
         by=visit.caller.user,
         by_name=visit.caller.name,
     )

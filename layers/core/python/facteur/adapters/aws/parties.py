@@ -53,7 +53,7 @@ class AwsParties:
         if not isinstance(card, PartyRow):
             raise NotFoundError("not_found", party=party[:50])
         found = card.value()
-        return replace(found, hints=hints.value()) if isinstance(hints, HintsRow) else found
+        return hints.on(found) if isinstance(hints, HintsRow) else found
 
     def find(self, dossier: str, keys: Sequence[str]) -> str:
         """The card that the first of these references names, "" for none."""
@@ -82,7 +82,7 @@ class AwsParties:
             stale = always(StaleVersionError("party.stale", party=before.id))
             free = Row.version == before.version if before.version else Row.pk.does_not_exist()
             writes.append(Write(PartyRow.of(after), condition=free, refused=stale))
-            if after.hints or before.version:
+            if after.hints or after.products or before.version:
                 writes.append(Write(HintsRow.of(after)))
             writes += (Write(PartyEventRow.of(after, one)) for one in entries)
         writes += self._references(parties)

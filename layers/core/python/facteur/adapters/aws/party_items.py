@@ -14,7 +14,8 @@ Hints stand in a row of their own, so that lists stay light; card and hints are 
 A merged card is in no list; archived ones have lists of their own.
 """  # noqa: E501
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from pynamodb.attributes import UnicodeAttribute
 
@@ -24,7 +25,7 @@ from facteur.domain.documents import Document
 from facteur.domain.duplicates import plain
 from facteur.domain.hints import Hint
 from facteur.domain.journal import JournalEntry
-from facteur.domain.parties import Party, Side, Standing, sort_key
+from facteur.domain.parties import Party, Product, Side, Standing, sort_key
 from facteur.domain.serial import dumps, loads
 from facteur.ports.parties import PartyDocument
 
@@ -35,6 +36,7 @@ LONGEST_PLACE = 200
 @dataclass(frozen=True, slots=True)
 class _Hints:
     hints: tuple[Hint, ...]
+    products: Mapping[str, Product] = field(default_factory=dict)
 
 
 def party_pk(dossier: str, party: str) -> str:
@@ -63,7 +65,7 @@ class PartyRow(Row, discriminator="party"):
             listing_sk=f"{plain(party.name)[:LONGEST_PLACE]}#{party.id}" if listed else None,
             todo_pk=f"{pk}#NUMBER" if listed else None,
             todo_sk=f"{sort_key(party.number)[:LONGEST_PLACE]}#{party.id}" if listed else None,
-            body=text_of(replace(party, hints=())),
+            body=text_of(replace(party, hints=(), products={})),
         )
 
     def value(self) -> Party:
@@ -72,18 +74,19 @@ class PartyRow(Row, discriminator="party"):
 
 
 class HintsRow(Row, discriminator="hints"):
-    """What was learnt about a party's pages."""
+    """What was learnt about a party's pages and products."""
 
     @classmethod
     def of(cls, party: Party) -> "HintsRow":
         """The row of a card's hints."""
         pk = party_pk(party.dossier, party.id)
-        body = dumps(_Hints(party.hints)).decode()
+        body = dumps(_Hints(party.hints, party.products)).decode()
         return cls(pk, HINTS, body=body)
 
-    def value(self) -> tuple[Hint, ...]:
-        """The hints of this row."""
-        return loads(_Hints, self.body).hints
+    def on(self, party: Party) -> Party:
+        """The card with what this row holds."""
+        held = loads(_Hints, self.body)
+        return replace(party, hints=held.hints, products=held.products)
 
 
 class CountRow(Row, discriminator="party_numbers"):
