@@ -11,13 +11,14 @@ import gettext as _gettext
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
 from facteur.domain.errors import FacteurError
 from facteur.domain.faults import Fault
+from facteur.domain.paris import paris
 
 MESSAGES = Path(__file__).parent / "messages"
 THIN = "\u202f"
@@ -139,22 +140,6 @@ def money(amount: Decimal | None, currency: str = "EUR") -> str:
 def day(value: date | None) -> str:
     """A date as dd/mm/yyyy, "" when there is none."""
     return "" if value is None else f"{value.day:02d}/{value.month:02d}/{value.year:04d}"
-
-
-def paris(moment: datetime) -> datetime:
-    """The moment on a French clock: CET, or CEST from the last Sunday of March to October's.
-
-    Written out because a Lambda has no guaranteed time-zone database (Directive 2000/84/CE:
-    both changes happen at 01:00 UTC).
-    """
-    utc = moment.astimezone(UTC).replace(tzinfo=None)
-    summer = _last_sunday(utc.year, 3) <= utc < _last_sunday(utc.year, 10)
-    return utc + timedelta(hours=2 if summer else 1)
-
-
-def _last_sunday(year: int, month: int) -> datetime:
-    last = datetime(year, month, 31)  # noqa: DTZ001 — March and October, compared as UTC
-    return last - timedelta(days=(last.weekday() + 1) % 7) + timedelta(hours=1)
 
 
 def clock_time(moment: datetime | None) -> str:
