@@ -464,7 +464,9 @@ def test_a_wrong_password_and_too_many_tries_are_refused(world: World) -> None:
     token = opened.token
     found = signing_in.session(token, world.context)
     assert found is not None
-    assert "d2" == signing_in.caller(found, world.context).dossier
+    caller = signing_in.caller(found, world.context)
+    assert caller is not None
+    assert "d2" == caller.dossier
     assert signing_in.session("x" + token, world.context) is None
     for _try in range(12):  # the right password is no attempt against the account
         signing_in.sign_in(

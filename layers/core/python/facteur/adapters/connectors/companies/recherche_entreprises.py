@@ -39,7 +39,7 @@ class RechercheEntreprises:
                 answer = client.get(URL, params=parameters)
                 answer.raise_for_status()
                 return _company(answer.json(), siren)
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
             reason = type(error).__name__
             raise UnavailableError("unavailable", service="companies", reason=reason) from error
 
