@@ -48,5 +48,22 @@
     return new Blob(parts, { type: "application/pdf" });
   }
 
-  self.facteurPdf = { pdfOf };
+  // A photograph as it came; another picture drawn again as a JPEG. Errors are for the user.
+  async function jpegOf(blob) {
+    if (blob.type === "image/jpeg") return blob;
+    if (!blob.type.startsWith("image/")) throw new Error("Un PDF s’envoie seul : supprimez les autres pages, ou envoyez-le à part.");
+    let image;
+    try {
+      image = await createImageBitmap(blob);
+    } catch {
+      throw new Error("Cette image ne peut pas être réunie aux autres sur cet appareil : envoyez-la seule.");
+    }
+    const canvas = document.createElement("canvas");
+    canvas.width = image.width;
+    canvas.height = image.height;
+    canvas.getContext("2d").drawImage(image, 0, 0);
+    return new Promise((resolve) => { canvas.toBlob(resolve, "image/jpeg", 0.95); });
+  }
+
+  self.facteurPdf = { pdfOf, jpegOf };
 })();

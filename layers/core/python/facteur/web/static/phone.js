@@ -249,22 +249,6 @@
   $("shoot").addEventListener("click", shoot);
 
   // ── One document of what was taken ──
-  async function jpegOf(blob) {
-    if (blob.type === "image/jpeg") return blob;
-    if (!blob.type.startsWith("image/")) throw new Error("Un PDF s’envoie seul : supprimez les autres pages, ou envoyez-le à part.");
-    let image;
-    try {
-      image = await createImageBitmap(blob);
-    } catch {
-      throw new Error("Cette image ne peut pas être réunie aux autres sur cet appareil : envoyez-la seule.");
-    }
-    const canvas = document.createElement("canvas");
-    canvas.width = image.width;
-    canvas.height = image.height;
-    canvas.getContext("2d").drawImage(image, 0, 0);
-    return new Promise((resolve) => { canvas.toBlob(resolve, "image/jpeg", 0.95); });
-  }
-
   async function documentOf() {
     const stamp = new Date().toISOString().slice(0, 16).replace("T", "-").replace(":", "h");
     if (shots.length === 1) {
@@ -272,7 +256,7 @@
       return { blob, filename: filename && filename !== "photo.jpg" ? filename : `photo-${stamp}.jpg` };
     }
     const photos = [];
-    for (const one of shots) photos.push(await jpegOf(one.blob));
+    for (const one of shots) photos.push(await self.facteurPdf.jpegOf(one.blob));
     return { blob: await self.facteurPdf.pdfOf(photos), filename: `photos-${stamp}.pdf` };
   }
 
@@ -399,9 +383,10 @@
       registration = await navigator.serviceWorker.register(config.worker, { scope: config.page }).catch(() => null);
     }
     if (navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => {});
-    startCamera();
     shots = (await queue.all("shots")).sort((one, other) => one.order - other.order);
+    armed = !shots.length; // opened again before the sheet it took already
     showShots();
+    startCamera();
     const found = await queue.session(config);
     who = typeof found === "string" ? (await queue.get("notes", "session")) || null : found;
     await send();
