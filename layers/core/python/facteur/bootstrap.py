@@ -98,7 +98,9 @@ def _context(settings: Settings, function: str) -> Context:
     from facteur.adapters.aws.addresses import AwsAddressBook
     from facteur.adapters.aws.blobs import AwsBlobs
     from facteur.adapters.aws.identity import CognitoIdentity
+    from facteur.adapters.aws.keys import AwsApiKeys
     from facteur.adapters.aws.mailer import SesMailer
+    from facteur.adapters.aws.notifications import AwsNotifications
     from facteur.adapters.aws.once import AwsOnce
     from facteur.adapters.aws.parties import AwsParties
     from facteur.adapters.aws.people import AwsPeople
@@ -137,8 +139,10 @@ def _context(settings: Settings, function: str) -> Context:
         companies=_companies(settings),
         preferences=AwsPreferences(table),
         journal=AwsJournal(table),
+        notifications=AwsNotifications(table),
         parties=AwsParties(table),
         addresses=AwsAddressBook(table),
+        keys=AwsApiKeys(table),
         clock=clock(),
         ids=SystemIds(),
         inbound_domain=settings.inbound_domain,

@@ -22,6 +22,10 @@ from facteur.ports.documents import Rulebook as Rulebook
 from facteur.ports.documents import RuleReport as RuleReport
 from facteur.ports.files import Blobs as Blobs
 from facteur.ports.files import UploadForm as UploadForm
+from facteur.ports.notifications import DigestKey as DigestKey
+from facteur.ports.notifications import Notifications as Notifications
+from facteur.ports.notifications import Pending as Pending
+from facteur.ports.keys import ApiKeys as ApiKeys
 from facteur.ports.parties import Parties as Parties
 from facteur.ports.parties import PartyDocument as PartyDocument
 from facteur.ports.parties import PartyPage as PartyPage
@@ -39,7 +43,6 @@ from facteur.ports.people import Tickets as Tickets
 from facteur.ports.people import TotpSetup as TotpSetup
 from facteur.ports.preferences import Journal as Journal
 from facteur.ports.preferences import PreferencesStore as PreferencesStore
-from facteur.ports.store import ApiKey as ApiKey
 from facteur.ports.store import Changes as Changes
 from facteur.ports.store import Claim as Claim
 from facteur.ports.store import DocumentPage as DocumentPage
@@ -90,8 +93,10 @@ class Context:
     companies: Companies | None
     preferences: PreferencesStore
     journal: Journal
+    notifications: Notifications
     parties: Parties
     addresses: AddressBook
+    keys: ApiKeys
     clock: Clock
     ids: Ids
     inbound_domain: str

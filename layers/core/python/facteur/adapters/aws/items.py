@@ -4,14 +4,14 @@
 |----------|------------------------|------------------|---------------------------|-------------------------|-------------------|
 | dossier  | D#d                    | DOSSIER          | DOSSIERS / d              |                         |                   |
 | member   | D#d                    | MEMBER#u         | USER#u / d                |                         |                   |
-| document | D#d#DOC#i              | HEAD             | D#d#IN (OUT) / received#i | D#d#IN#STATE / received#i | SEALED / sealed#d#i |
+| document | D#d#DOC#i              | HEAD             | D#d#IN (OUT) / received#i | D#d#IN#STATE / received#i | SEALED / sealed#d#i; NEWS / since#d#i |
 | event    | D#d#DOC#i              | EVENT#000007     |                           |                         |                   |
 | near     | D#d#NEAR#total#day     | i                |                           |                         |                   |
 | claim    | REF#kind#d#value       | REF              |                           |                         |                   |
 | mailbox  | REF#MAILBOX#address    | REF              |                           |                         |                   |
 | command  | COMMAND#c              | COMMAND          |                           |                         | AGENDA / due#c    |
 | mail     | D#d#MAIL#m             | MAIL             | D#d#MAILS / received#m    |                         |                   |
-| api key  | KEY#digest             | KEY              |                           |                         |                   |
+| api key  | KEY#digest             | KEY              | D#d#KEYS / created#id     |                         |                   |
 
 Members, firms, links and invitations: people.py. In the ephemeral table, where rows end by
 themselves (TTL on ``expires_at``): sessions, tickets and counted attempts (sessions.py), and the
@@ -21,7 +21,9 @@ The agenda is one partition: its rows live for seconds, and a partition takes a 
 second; sharding it would only make the sweep read more.
 """  # noqa: E501
 
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from pynamodb.attributes import UnicodeAttribute
@@ -33,16 +35,19 @@ from facteur.adapters.aws.table import (
     instant,
     part,
 )
+from facteur.domain.attention import WAITING_STATES, waiting_since
 from facteur.domain.commands import Scheduled
 from facteur.domain.documents import Direction, Document, State, Summary
 from facteur.domain.dossiers import Dossier, Member, normalise_address
 from facteur.domain.errors import FacteurError
-from facteur.domain.events import Entry
+from facteur.domain.events import Entry, Event
+from facteur.domain.keys import ApiKey
 from facteur.domain.serial import dumps, loads
-from facteur.ports import ApiKey, MailRecord
+from facteur.ports import MailRecord
 
 HEAD, REF, DOSSIER, COMMAND, MAIL, KEY = "HEAD", "REF", "DOSSIER", "COMMAND", "MAIL", "KEY"
 DOSSIERS, DUE, SEALED = "DOSSIERS", "AGENDA", "SEALED"
+NEWS, ASIDE = "NEWS", "ASIDE"  # of the agenda index: what people are written to about
 MOST_BODY = 380_000  # bytes; DynamoDB takes 400 kB a row, key and indexes included
 _MOST_FAULTS, _MOST_SOURCES, _MOST_ASIDE = 50, 100, 100
 _MOST_DIGITS = 38  # of a DynamoDB number
@@ -133,6 +138,7 @@ class DocumentRow(Row, discriminator="document"):
     total = DecimalAttribute(null=True)
     near = UnicodeAttribute(null=True)  # partition of this document's near row, "" when none
     party = UnicodeAttribute(null=True)  # whose list of invoices it stands in
+    news = UnicodeAttribute(null=True)  # since when it is news (domain/attention.waiting_since)
 
     @classmethod
     def of(cls, document: Document) -> "DocumentRow":
@@ -156,6 +162,15 @@ class DocumentRow(Row, discriminator="document"):
             party=document.party or None,
             body=text_of(document),
         )
+
+    def keep_news(self, document: Document, events: Iterable[Event], before: str | None) -> None:
+        """Since when it is news; while it waits for somebody, it stands under NEWS."""
+        held = None if before is None else datetime.fromisoformat(before)
+        since = waiting_since(document, events, held)
+        self.news = None if since is None else instant(since)
+        if since is not None and document.state in WAITING_STATES:
+            self.agenda_pk = NEWS
+            self.agenda_sk = f"{self.news}#{document.dossier}#{document.id}"
 
     def value(self) -> Document:
         """The document of this row."""
@@ -308,6 +323,8 @@ class MailRow(Row, discriminator="mail"):
             MAIL,
             listing_pk=mails_pk(mail.dossier),
             listing_sk=f"{instant(mail.at)}#{foreign(mail.id)}",
+            agenda_pk=ASIDE if mail.set_aside else None,
+            agenda_sk=f"{instant(mail.at)}#{foreign(mail.id)}" if mail.set_aside else None,
             body=text_of(replace(mail, set_aside=mail.set_aside[:_MOST_ASIDE])),
         )
 
@@ -321,14 +338,26 @@ def key_pk(digest: str) -> str:
     return f"KEY#{part(digest)}"
 
 
+def keys_pk(dossier: str) -> str:
+    """Listing partition of a dossier's API keys."""
+    return f"{dossier_pk(dossier)}#KEYS"
+
+
 class ApiKeyRow(Row, discriminator="api_key"):
     """An API key, by the hash of its secret."""
 
     @classmethod
     def of(cls, key: ApiKey) -> "ApiKeyRow":
         """The row of an API key."""
-        return cls(key_pk(key.digest), KEY, body=text_of(key))
+        return cls(
+            key_pk(key.digest),
+            KEY,
+            version=key.version + 1,
+            listing_pk=keys_pk(key.dossier),
+            listing_sk=f"{instant(key.created_at)}#{key.id}",
+            body=text_of(key),
+        )
 
     def value(self) -> ApiKey:
         """The API key of this row."""
-        return loads(ApiKey, self.body)
+        return replace(loads(ApiKey, self.body), version=self.version)

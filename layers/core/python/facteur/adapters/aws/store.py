@@ -20,7 +20,6 @@ from pynamodb.expressions.condition import Condition
 from facteur.adapters.aws import items
 from facteur.adapters.aws.counters import counted, counter_writes
 from facteur.adapters.aws.items import (
-    ApiKeyRow,
     ClaimRow,
     CommandRow,
     DocumentRow,
@@ -55,7 +54,7 @@ from facteur.domain.errors import (
 from facteur.domain.events import Entry
 from facteur.domain.faults import Fault
 from facteur.domain.serial import SerialError
-from facteur.ports import ApiKey, Changes, Claim, DocumentPage, MailRecord
+from facteur.ports import Changes, Claim, DocumentPage, MailRecord
 
 log = logging.getLogger(__name__)
 
@@ -223,26 +222,30 @@ class AwsStore:
                 _head_write(row, before),
                 *(_entry_write(document, entry) for entry in changes.entries),
                 *_claim_writes(document, changes.claims),
-                *self._kept_in_step(row, document, before.version),
+                *self._kept_in_step(row, document, changes),
                 *_command_writes(changes.commands),
             ]
         )
         return document
 
-    def _kept_in_step(self, row: DocumentRow, document: Document, version: int) -> Iterator[Write]:
+    def _kept_in_step(
+        self, row: DocumentRow, document: Document, changes: Changes
+    ) -> Iterator[Write]:
         """Keep the near row in step with total and date: the stored head knows the old one.
 
         Reading it also finds a lost race before the transaction is paid for. The list of its
-        party's invoices and the numbers of its list are kept in step likewise.
+        party's invoices and the numbers of its list are kept in step likewise, and since when
+        the document is news.
         """
-        party, state = "", None
+        party, state, news, version = "", None, None, changes.document.version
         if version:
             stored = self._head(document.ref)
             if stored is None or stored.version != version:
                 raise _stale(document)
             if stored.near and stored.near != row.near:
                 yield Write(NearRow.of(stored.near, document.id), delete=True)
-            party, state = stored.party or "", State(stored.state)
+            party, state, news = stored.party or "", State(stored.state), stored.news
+        row.keep_news(document, (one.event for one in changes.entries), news)
         yield from counter_writes(document, state)
         yield from document_writes(document, before=party)
         if row.near:
@@ -275,7 +278,7 @@ class AwsStore:
         """Take a command out of the agenda: it was sent."""
         self._table.delete(items.command_pk(command_id), items.COMMAND)
 
-    # ── Mails and keys ──────────────────────────────────────────────────────────────────────────
+    # ── Mails ───────────────────────────────────────────────────────────────────────────────────
 
     def save_mail(self, mail: MailRecord) -> None:
         """Record a mail (idempotent by dossier and identifier)."""
@@ -287,17 +290,6 @@ class AwsStore:
             MailRow, items.mails_pk(dossier), index=LISTING, limit=limit, newest_first=True
         )
         return tuple(row.value() for row in rows)
-
-    def api_key(self, digest: str) -> ApiKey | None:
-        """The key with this digest, None when unknown."""
-        row = self._table.get(ApiKeyRow, items.key_pk(digest), items.KEY)
-        return None if row is None else row.value()
-
-    def save_api_key(self, key: ApiKey) -> None:
-        """Create a key; DuplicateError (``api_key.exists``)."""
-        exists = always(DuplicateError("api_key.exists", id=key.id))
-        row = ApiKeyRow.of(key)
-        self._table.write([Write(row, condition=Row.pk.does_not_exist(), refused=exists)])
 
 
 def _found(row: T | None, **values: object) -> T:
