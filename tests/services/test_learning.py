@@ -15,11 +15,12 @@ from facteur.domain.commands import (
 from facteur.domain.documents import Direction, Document, State
 from facteur.domain.dossiers import PERMISSIONS, Caller, Member, Role, mailbox_addresses
 from facteur.domain.errors import ForbiddenError, InvalidError
+from facteur.domain.events import Happened
 from facteur.domain.pages import PageSet
 from facteur.domain.parties import AccountState, Defaults, Party, Side
 from facteur.domain.serial import loads
 from facteur.ports import PdfContent, PdfInfo
-from facteur.services import parties, party_accounts
+from facteur.services import parties, party_accounts, preferences
 from facteur.services.run import run
 
 from tests.domain import grid
@@ -44,6 +45,8 @@ PAGE = """
     Règlement à 45 jours fin de mois
     IBAN {iban}
 """
+#: What a person says where the reading was not sure, so that nothing else holds the invoice.
+CONFIRMED = {"issue_date": "12/11/2026"}
 IBAN, OTHER = "FR76 3000 6000 0112 3456 7890 189", "FR14 2004 1010 0505 0001 3M02 606"
 
 
@@ -392,3 +395,26 @@ def test_a_product_coded_once_is_coded_on_the_next_invoice(joiner: World) -> Non
     assert {"line.0": "606300"} == dict(mailed(joiner, "MG-120").coding)
     parties.set_products(joiner.caller, held.id, {key: ""}, joiner.context)
     assert {} == dict(mailed(joiner, "MG-121").coding)
+
+
+def test_a_trusted_supplier_passes_alone_but_not_with_another_account(joiner: World) -> None:
+    """The mode « excepté fournisseurs de confiance » reads the card; an unknown account holds."""
+    first = accept(joiner, correct(joiner, mailed(joiner, "MG-118"), **CONFIRMED))
+    held = card(joiner, first)
+    parties.change(joiner.caller, held.id, held.version, {"trusted": "1"}, joiner.context)
+    preferences.choose(
+        joiner.caller, mode="trusted", find_duplicates=True, block_duplicates=True,
+        accept_senders=False, context=joiner.context,
+    )  # fmt: skip
+    document = mailed(joiner, "MG-119", iban=OTHER, day="20/11/2026")
+    document = correct(joiner, document, **CONFIRMED | {"issue_date": "20/11/2026"})
+    assert State.TO_CHECK is document.state
+
+    parties_approve(joiner, joiner.caller, held)
+    joiner.deliver()
+
+    document = joiner.document(document.id)
+    assert State.ARCHIVED is document.state
+    (told,) = (one.event for one in joiner.context.store.history(document.ref)
+               if one.event.name is Happened.INVOICE_ACCEPTED)  # fmt: skip
+    assert ("système", "trusted_supplier") == (told.by, told.values["because"])
