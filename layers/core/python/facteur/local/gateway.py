@@ -175,7 +175,7 @@ async def _body(receive: Receive) -> bytes | None:
 
 def _by_our_name(raw: Headers) -> bool:
     """True unless a foreign name points to this machine (DNS rebinding)."""
-    host = _headers(raw).get("host", "").rpartition(":")[0]
+    host = _headers(raw).get("host", "").partition(":")[0]
     return host in ("127.0.0.1", "localhost")
 
 

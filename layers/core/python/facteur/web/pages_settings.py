@@ -4,24 +4,16 @@ from facteur.domain.dossiers import Permission, mailbox_addresses
 from facteur.services import queries
 from facteur.web import i18n
 from facteur.web.answers import Answer
-from facteur.web.i18n import _
 from facteur.web.pages_help import retention
 from facteur.web.site import page
 from facteur.web.visit import Visit
-
-_RIGHTS = (
-    (Permission.READ, "consulter"),
-    (Permission.UPLOAD, "déposer"),
-    (Permission.DECIDE, "corriger, accepter et refuser"),
-    (Permission.MANAGE, "administrer le dossier"),
-)
 
 
 @page("/parametres")
 def settings(visit: Visit) -> Answer:
     """What is set today; what cannot be changed yet is said."""
     dossier = queries.dashboard(visit.caller, visit.context).dossier
-    held = [_(words) for permission, words in _RIGHTS if visit.caller.may(permission)]
+    held = [i18n.sentence(f"permission.{one}").lower() for one in Permission if visit.can(one)]
     return visit.page(
         "settings.html",
         dossier=dossier,
