@@ -11,18 +11,21 @@ import gettext as _gettext
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
 from facteur.domain.errors import FacteurError
 from facteur.domain.faults import Fault
-from facteur.domain.paris import paris
+from facteur.domain.french import NBSP as NBSP
+from facteur.domain.french import THIN as THIN
+from facteur.domain.french import day as day
+from facteur.domain.french import figure as figure
+from facteur.domain.french import money as money
+from facteur.domain.paris import paris as paris
 
 MESSAGES = Path(__file__).parent / "messages"
-THIN = "\u202f"
-NBSP = "\u00a0"
 DASH = "—"
 
 TRANSLATIONS = _gettext.NullTranslations()
@@ -32,8 +35,6 @@ _ = TRANSLATIONS.gettext
 _AMOUNTS = frozenset({"amount", "base", "delta", "expected", "found", "net", "rate", "total"})
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,10})?")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-_SIGNS = {"EUR": "€", "USD": "$US", "GBP": "£", "CHF": "CHF"}
 
 
 class _Known(dict[str, str]):
@@ -113,33 +114,6 @@ def error_text(error: FacteurError, language: str = "fr") -> str:
         or sentence("error.other", error.values, language)
         or _("Cette action n’a pas abouti.")
     )
-
-
-def figure(amount: Decimal | None, *, decimals: int = 2) -> str:
-    """A number as the French write it: ``1 312,80``; ``decimals`` places, or more if it has."""
-    if amount is None:
-        return ""
-    exponent = amount.normalize().as_tuple().exponent
-    places = max(decimals, -exponent if isinstance(exponent, int) else 0)
-    whole, _dot, part = f"{abs(amount):.{places}f}".partition(".")
-    groups: list[str] = []
-    while whole:
-        groups.insert(0, whole[-3:])
-        whole = whole[:-3]
-    sign = "-" if amount < 0 else ""
-    return sign + THIN.join(groups) + (f",{part}" if part else "")
-
-
-def money(amount: Decimal | None, currency: str = "EUR") -> str:
-    """An amount with its currency: ``1 312,80 €``; "" when there is none."""
-    if amount is None:
-        return ""
-    return f"{figure(amount)}{NBSP}{_SIGNS.get(currency, currency)}"
-
-
-def day(value: date | None) -> str:
-    """A date as dd/mm/yyyy, "" when there is none."""
-    return "" if value is None else f"{value.day:02d}/{value.month:02d}/{value.year:04d}"
 
 
 def clock_time(moment: datetime | None) -> str:
