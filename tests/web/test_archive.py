@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from facteur.domain.documents import Document, Seal, State, Summary
+from facteur.domain.dossiers import Role
 
 from tests.web.browser import Browser, keep
 
@@ -86,3 +87,48 @@ def test_another_dossiers_document_is_not_zipped(manager: Browser) -> None:
 
     reply = manager.post("/archives/telecharger", [("document", held.id), ("document", "autre")])
     assert reply.status == 404
+
+
+def test_the_selection_takes_a_status_and_the_notice_undoes_it(manager: Browser) -> None:
+    """A button changes the ticked rows only; « Annuler » puts them back (JF-60, JF-62)."""
+    one, other = _archived(manager, "1", "A", "1"), _archived(manager, "2", "B", "2")
+    form = [("document", one.id), ("statut", "paid"), ("sens", "achats"), ("tri", "numero")]
+    reply = manager.post("/archives/statut", form)
+    assert reply.status == 303
+    shown = manager.get(reply.location)
+    assert "1 statut changé." in shown.text
+    rows = [" ".join(row.text_content().split()) for row in shown.page.xpath("//tr[@data-row]")]
+    assert ["Non payé" in row for row in rows] == [False, True]
+    token = shown.one("//input[@name='annuler']").get("value")
+    back = manager.post("/archives/annuler", {"annuler": token, "sens": "achats"})
+    assert "Changement annulé" in manager.get(back.location).text
+    assert manager.world.document(one.id).payment.value == "unpaid"
+    assert manager.world.document(other.id).payment.value == "unpaid"
+
+
+def test_a_fetched_row_says_when_and_by_whom(manager: Browser) -> None:
+    """Under the badge: the day and the name (JF-61)."""
+    one = _archived(manager, "1", "A", "1")
+    manager.post("/archives/statut", [("document", one.id), ("statut", "fetched")])
+    text = manager.get("/archives").text
+    assert "Récupérée le 20/11/2026 par Anne" in text
+
+
+def test_filters_stay_in_the_address_and_say_what_was_found(manager: Browser) -> None:
+    """A period and a status; a day that is none asks for nothing; nothing found offers all."""
+    _archived(manager, "1", "A", "1")
+    found = manager.get("/archives?du=2022-04-01&au=2022-04-30&paiement=unpaid")
+    assert "1 document trouvé" in found.text
+    assert found.one("//input[@id='du']").get("value") == "2022-04-01"
+    assert "Aucune facture ne correspond" in manager.get("/archives?du=2023-01-01").text
+    assert "1 document sur cette page" in manager.get("/archives?du=hier&comptable=x").text
+
+
+def test_a_reader_sees_no_button_that_would_refuse_him(manager: Browser) -> None:
+    """Lecture seule: the list and the download, no status to change; a forged form is refused."""
+    one = _archived(manager, "1", "A", "1")
+    reader = manager.as_role(Role.READER)
+    assert not reader.get("/archives").page.xpath("//select[@name='statut']")
+    assert (
+        reader.post("/archives/statut", [("document", one.id), ("statut", "paid")]).status == 403
+    )

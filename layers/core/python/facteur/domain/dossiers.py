@@ -45,6 +45,7 @@ class Permission(StrEnum):
     READ = "read"
     UPLOAD = "upload"
     DECIDE = "decide"  # correct, accept, refuse, replay
+    EXPORT = "export"  # fetch for accounting: exports, « Récupérée »
     PREPARE_PAYMENTS = "prepare_payments"
     EXECUTE_PAYMENTS = "execute_payments"
     MANAGE = "manage"  # members, firm, preferences, keys
@@ -56,8 +57,10 @@ PAYMENTS = (Permission.PREPARE_PAYMENTS, Permission.EXECUTE_PAYMENTS)
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.MANAGER: frozenset(Permission),
-    Role.STAFF: frozenset({Permission.READ, Permission.UPLOAD, Permission.DECIDE}),
-    Role.ACCOUNTANT: frozenset({Permission.READ, Permission.UPLOAD}),
+    Role.STAFF: frozenset(
+        {Permission.READ, Permission.UPLOAD, Permission.DECIDE, Permission.EXPORT}
+    ),
+    Role.ACCOUNTANT: frozenset({Permission.READ, Permission.UPLOAD, Permission.EXPORT}),
     Role.READER: frozenset({Permission.READ}),
 }
 

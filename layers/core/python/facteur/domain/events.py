@@ -43,6 +43,8 @@ class Happened(StrEnum):
     ACCOUNT_APPROVED = "AccountApproved"  # people vouched for the bank account that held it
     DOCUMENT_CODED = "DocumentCoded"  # accounting values chosen for it
     INVOICE_TRANSFERRED = "InvoiceTransferred"  # a sale reached its buyer's dossier here
+    ACCOUNTING_CHANGED = "AccountingChanged"  # à récupérer, récupérée
+    PAYMENT_CHANGED = "PaymentChanged"  # what somebody says of its payment
     PART_RECEIVED = "PartReceived"  # how the life of a part begins
 
 

@@ -102,6 +102,8 @@ POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command | None]
     Happened.DOCUMENT_CODED: (),
     Happened.DOCUMENT_QUARANTINED: (),
     Happened.INVOICE_TRANSFERRED: (),
+    Happened.ACCOUNTING_CHANGED: (),
+    Happened.PAYMENT_CHANGED: (),
 }
 
 _DELAYS: Mapping[type, timedelta] = {CollectOcr: OCR_PATIENCE}

@@ -1,54 +1,88 @@
-"""Archives: the accepted invoices with the columns of JF-60, and their download, one or many."""
+"""Archives: the accepted invoices with the columns of JF-60, their two statuses, their download.
 
-from collections.abc import Callable
+One form holds the selection; its buttons say what to do with it. What was changed can be undone
+for a while, by the button that the notice shows.
+"""
+
+from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 
-from facteur.domain.documents import Direction, Document
-from facteur.domain.duplicates import plain
+from facteur.domain.documents import Accounting, Direction, PaymentStatus
+from facteur.domain.dossiers import Permission
+from facteur.services import archives as service
 from facteur.services import queries
+from facteur.services.archives import Wanted
 from facteur.web import present
 from facteur.web.answers import Answer, redirect
 from facteur.web.i18n import _
 from facteur.web.site import page
 from facteur.web.visit import Visit
 
-_SIDES = {"achats": Direction.PURCHASE, "ventes": Direction.SALE}
+PATH = "/archives"
+SIDES: Mapping[str, Direction] = {"achats": Direction.PURCHASE, "ventes": Direction.SALE}
 
-_ORDER: dict[str, Callable[[Document], object]] = {
-    "numero": lambda one: plain(one.summary.number),
-    "nom": lambda one: plain(present.other_party(one)),
-    "total": lambda one: one.summary.total_incl_vat or Decimal(0),
-    "date": lambda one: one.summary.issue_date or date.min,
-    "echeance": lambda one: one.summary.due_date or date.min,
-    "comptable": lambda one: one.accounting.value,
-    "paiement": lambda one: one.payment.value,
-}
+#: What a list remembers from one page to the next.
+_KEPT = ("sens", "du", "au", "comptable", "paiement", "tri", "ordre")
 
 
-@page("/archives")
+def wanted_of(values: Mapping[str, str]) -> Wanted:
+    """What a form or an address asks for; a word or a day that is none asks for nothing."""
+    accounting, payment = values.get("comptable", ""), values.get("paiement", "")
+    return Wanted(
+        direction=SIDES.get(values.get("sens", ""), Direction.PURCHASE),
+        since=_day(values.get("du", "")),
+        until=_day(values.get("au", "")),
+        accounting=Accounting(accounting) if accounting in list(Accounting) else None,
+        payment=PaymentStatus(payment) if payment in list(PaymentStatus) else None,
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@page(PATH)
 def archives(visit: Visit) -> Answer:
-    """The archived documents of one side, newest first, or as the reader sorts this page."""
-    side = visit.query("sens", "achats")
-    direction = _SIDES.get(side, Direction.PURCHASE)
-    after, order = visit.query("apres"), visit.query("tri")
-    descending = visit.query("ordre") == "desc"
-    found = queries.documents(visit.caller, direction, "archived", after, visit.context)
-    documents = list(found.documents)
-    if order in _ORDER:
-        documents.sort(key=_ORDER[order], reverse=descending)  # type: ignore[arg-type]
-    name = _("NOM FOURNISSEUR") if direction is Direction.PURCHASE else _("NOM CLIENT")
+    """The archived documents of one side, newest first, or sorted and filtered."""
+    held = {name: visit.query(name) for name in _KEPT}
+    wanted = wanted_of(held)
+    held["sens"] = "ventes" if wanted.direction is Direction.SALE else "achats"
+    after, number = visit.query("apres"), visit.query("page", "1")
+    order, descending = held["tri"], held["ordre"] == "desc"
+    found = service.archived(
+        visit.caller,
+        wanted,
+        visit.context,
+        cursor=after,
+        order=order,
+        descending=descending,
+        number=int(number) if number.isdigit() and len(number) < 4 else 1,
+    )
+    purchase = wanted.direction is Direction.PURCHASE
+    changed = visit.query("changes")
     return visit.page(
         "archive.html",
-        side=side if side in _SIDES else "achats",
-        documents=documents,
+        side=held["sens"],
+        held=held,
+        wanted=wanted,
+        found=found,
+        documents=found.documents,
         after=after,
         cursor=found.cursor,
+        number=int(number) if number.isdigit() and len(number) < 4 else 1,
         sorted=order,
         descending=descending,
+        undo=visit.query("annuler"),
+        changed=int(changed) if changed.isdigit() and len(changed) < 4 else 0,
+        limits={"sorted": service.SORTED, "undo": int(service.UNDO_TIME.total_seconds() // 60)},
+        accountings=present.accountings(),
+        payments=present.payments(),
         columns=(
             ("numero", _("N° FACTURE")),
-            ("nom", name),
+            ("nom", _("NOM FOURNISSEUR") if purchase else _("NOM CLIENT")),
             ("total", _("TOTAL")),
             ("date", _("DATE DE FACTURE")),
             ("echeance", _("DATE D’ÉCHÉANCE")),
@@ -59,7 +93,29 @@ def archives(visit: Visit) -> Answer:
     )
 
 
-@page("/archives/telecharger", "POST")
+@page(f"{PATH}/telecharger", "POST")
 def download(visit: Visit) -> Answer:
     """A ZIP of the chosen documents, verifiable offline; the browser gets it from the bucket."""
     return redirect(queries.archive_zip(visit.caller, visit.fields("document"), visit.context))
+
+
+@page(f"{PATH}/statut", "POST", permission=Permission.EXPORT)
+def change_status(visit: Visit) -> Answer:
+    """Give the chosen documents a status; the notice offers to undo it."""
+    changed = service.change(
+        visit.caller, visit.fields("document"), visit.field("statut"), visit.context
+    )
+    return _back(visit, changes=changed.count, annuler=changed.undo)
+
+
+@page(f"{PATH}/annuler", "POST", permission=Permission.EXPORT)
+def undo(visit: Visit) -> Answer:
+    """Put the statuses back as they were."""
+    service.undo(visit.caller, visit.field("annuler"), visit.context)
+    return _back(visit, fait="status_undone")
+
+
+def _back(visit: Visit, **told: object) -> Answer:
+    """To the list, as it was filtered and sorted."""
+    kept = {name: visit.field(name) for name in _KEPT}
+    return redirect(visit.site.link(PATH, **kept, **told))

@@ -169,6 +169,16 @@ def payment(document: Document) -> Badge:
     return _translated(_PAYMENTS[document.payment])
 
 
+def accountings() -> tuple[tuple[str, Badge], ...]:
+    """The accounting statuses to choose from: (value, badge)."""
+    return tuple((one.value, _translated(badge)) for one, badge in _ACCOUNTING.items())
+
+
+def payments() -> tuple[tuple[str, Badge], ...]:
+    """The payment statuses to choose from: (value, badge)."""
+    return tuple((one.value, _translated(badge)) for one, badge in _PAYMENTS.items())
+
+
 def verdict(value: Verdict) -> Badge:
     """What the official rules answered."""
     return _translated(_VERDICTS[value])
