@@ -29,7 +29,7 @@ from facteur.domain.errors import (
 )
 from facteur.domain.events import Event, Happened, broken_at, chained
 from facteur.domain.faults import Fault
-from facteur.ports import ApiKey, Changes, Claim, MailRecord
+from facteur.ports import Changes, Claim, MailRecord
 
 from tests.adapters.conftest import NOW, a_document
 from tests.emulator import Platform
@@ -607,17 +607,6 @@ def test_a_mail_with_thousands_of_parts_can_be_recorded(store: AwsStore) -> None
     assert len(store.mails("acme")[0].set_aside) == 100
 
 
-def test_an_api_key_is_found_by_its_digest_only(store: AwsStore) -> None:
-    """The row holds the hash; an unknown hash finds nothing; a key is created once."""
-    key = ApiKey(dossier="acme", id="k1", name="caisse", digest="ab" * 32, created_at=NOW)
-    store.save_api_key(key)
-    assert store.api_key("ab" * 32) == key
-    assert store.api_key("cd" * 32) is None
-    with pytest.raises(DuplicateError):
-        store.save_api_key(replace(key, dossier="other"))
-    assert store.api_key("ab" * 32) == key
-
-
 # ── What no dossier may do ──────────────────────────────────────────────────────────────────────
 
 
@@ -630,7 +619,6 @@ def test_an_identifier_cannot_reach_into_another_dossier(store: AwsStore, table:
         lambda: store.claimed("a#b", "X", "y"),
         lambda: store.mails("acme#x"),
         lambda: store.members_of("u#1"),
-        lambda: store.api_key("x#y"),
     ):
         with pytest.raises(NotFoundError):
             call()

@@ -16,8 +16,9 @@ from facteur.domain.documents import Direction, Document, Source, State
 from facteur.domain.events import Entry
 from facteur.domain.faults import Fault
 from facteur.domain.invoice import Invoice, Line, Party, Totals
+from facteur.domain.keys import ApiKey
 from facteur.domain.pages import Box, Page, PageSet, Word
-from facteur.ports import ApiKey, MailRecord, RuleReport, Session
+from facteur.ports import MailRecord, RuleReport, Session
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

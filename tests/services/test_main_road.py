@@ -481,13 +481,3 @@ def test_a_wrong_password_and_too_many_tries_are_refused(world: World) -> None:
         )
     signing_in.sign_out(token, world.context)
     assert signing_in.session(token, world.context) is None
-
-
-def test_an_api_key_is_known_by_its_hash_and_may_not_decide(world: World) -> None:
-    """The key is shown once; a program uploads and reads, it does not accept."""
-    key = signing_in.new_api_key(world.dossier, "caisse", world.context)
-    caller = signing_in.caller_of_key(key, world.context)
-
-    assert (world.dossier, "caisse") == (caller.dossier, caller.name)
-    with pytest.raises(ForbiddenError):
-        signing_in.caller_of_key(key + "x", world.context)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from facteur.domain.documents import Direction, State
 from facteur.domain.faults import Fault
-from facteur.services.signing_in import new_api_key
+from facteur.services.keys import first_key
 from facteur.web.calls import serve_api
 from facteur.web.routes import PAGES
 from facteur.web.site import ROUTES
@@ -26,7 +26,7 @@ def program(world: World) -> Browser:
     """A program with the dossier's key."""
     browser = Browser(world)
     browser.jar = {}
-    browser.key = new_api_key(world.dossier, "ERP", world.context)  # type: ignore[attr-defined]
+    browser.key = first_key(world.dossier, "ERP", world.context)  # type: ignore[attr-defined]
     return browser
 
 
@@ -121,7 +121,7 @@ def test_documents_are_listed_and_read(program: Browser) -> None:
 def test_a_key_sees_its_dossier_only(program: Browser) -> None:
     """Another dossier's document is a 404; unknown tabs and directions are refused."""
     held = keep(program.world, State.TO_ACCEPT)
-    key = new_api_key("autre-dossier", "x", program.world.context)
+    key = first_key("autre-dossier", "x", program.world.context)
     reply, _problem = _call(program, "GET", f"{PATH}/{held.id}", authorization=f"Bearer {key}")
     assert reply.status == 404
     reply, empty = _call(program, "GET", PATH, authorization=f"Bearer {key}")

@@ -23,7 +23,7 @@ from facteur.domain.errors import DuplicateError
 from facteur.domain.invoice import Invoice
 from facteur.local.demo import invoices
 from facteur.ports import Context
-from facteur.services.signing_in import new_api_key
+from facteur.services.keys import first_key
 
 EMAIL = "demo@facteur.example"
 PATIENCE_SECONDS = 60.0
@@ -99,7 +99,7 @@ def _create(context: Context, settings: Settings, folder: Path) -> Demo:
     )
     with contextlib.suppress(DuplicateError):  # a first start that was interrupted
         context.store.save_dossier(dossier, (member,), boxes)
-    demo = Demo(password=demo.password, api_key=new_api_key(dossier.id, "démonstration", context))
+    demo = Demo(password=demo.password, api_key=first_key(dossier.id, "démonstration", context))
     _save(folder, demo)
     return demo
 

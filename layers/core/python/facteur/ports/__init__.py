@@ -22,10 +22,10 @@ from facteur.ports.documents import Rulebook as Rulebook
 from facteur.ports.documents import RuleReport as RuleReport
 from facteur.ports.files import Blobs as Blobs
 from facteur.ports.files import UploadForm as UploadForm
+from facteur.ports.keys import ApiKeys as ApiKeys
 from facteur.ports.notifications import DigestKey as DigestKey
 from facteur.ports.notifications import Notifications as Notifications
 from facteur.ports.notifications import Pending as Pending
-from facteur.ports.keys import ApiKeys as ApiKeys
 from facteur.ports.parties import Parties as Parties
 from facteur.ports.parties import PartyDocument as PartyDocument
 from facteur.ports.parties import PartyPage as PartyPage

@@ -56,18 +56,6 @@ class MailRecord:
     set_aside: tuple[Fault, ...] = ()  # one per part set aside; values: filename, reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiKey:
-    """An API key as stored: never the key, only its hash."""
-
-    dossier: str
-    id: str
-    name: str
-    digest: str  # SHA-256 of the key, hex
-    created_at: datetime
-    last_used_at: datetime | None = None
-
-
 class Store(Protocol):
     """Everything that is true: dossiers, documents, histories, references, the agenda."""
 
@@ -169,14 +157,6 @@ class Store(Protocol):
 
     def mails(self, dossier: str, *, limit: int = 50) -> tuple[MailRecord, ...]:
         """The last mails of a dossier, newest first."""
-        ...
-
-    def api_key(self, digest: str) -> ApiKey | None:
-        """The key with this digest, None when unknown or revoked."""
-        ...
-
-    def save_api_key(self, key: ApiKey) -> None:
-        """Create a key."""
         ...
 
     def sealed_since(self, at: datetime) -> tuple[Document, ...]:

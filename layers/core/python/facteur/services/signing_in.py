@@ -1,4 +1,4 @@
-"""Sign-in, sessions, API keys. Credentials are the identity provider's; the rest is ours.
+"""Sign-in and sessions. Credentials are the identity provider's; the rest is ours.
 
 A session is a random token in a cookie; we store its hash only. It ends twelve hours after
 sign-in, two hours after its last request, when its owner says so here or everywhere, and when his
@@ -13,12 +13,11 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from facteur.domain.documents import Channel
-from facteur.domain.dossiers import PERMISSIONS, Caller, Permission
+from facteur.domain.dossiers import PERMISSIONS, Caller
 from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
 from facteur.domain.faults import Fault
 from facteur.domain.people import FirmCaller
-from facteur.ports import ApiKey, Context, Person, SecondFactor, Session, Ticket
+from facteur.ports import Context, Person, SecondFactor, Session, Ticket
 
 SESSION_LIFE = timedelta(hours=12)
 IDLE_LIFE = timedelta(hours=2)
@@ -27,7 +26,6 @@ SECOND_FACTOR_LIFE = timedelta(minutes=3)  # Cognito's own
 ATTEMPTS_PER_ACCOUNT = 10
 ATTEMPTS_PER_ADDRESS = 60
 WINDOW_SECONDS = 900
-API_KEY_PREFIX = "fct_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,8 +140,11 @@ def open_session(
     return Opened(token=token, session=session)
 
 
-def session(token: str, context: Context) -> Session | None:
-    """The session of a cookie's token, None when there is none or it has expired."""
+def session(token: str, context: Context, *, active: bool = True) -> Session | None:
+    """The session of a cookie's token, None when there is none or it has expired.
+
+    ``active``: somebody asked; a page that refreshes itself does not keep a session alive.
+    """
     if not token:
         return None
     found, now = context.sessions.load(digest(token)), context.clock.now()
@@ -153,7 +154,7 @@ def session(token: str, context: Context) -> Session | None:
     if now - seen > IDLE_LIFE:
         context.sessions.drop(found.digest)
         return None
-    if now - seen >= SEEN_EVERY:
+    if active and now - seen >= SEEN_EVERY:
         found = replace(found, seen_at=now)
         context.sessions.touch(found)
     return found
@@ -248,31 +249,3 @@ def firm_caller(session: Session, context: Context) -> FirmCaller | None:
                 role=member.role,
             )
     return None
-
-
-def new_api_key(dossier: str, name: str, context: Context) -> str:
-    """Create an API key of a dossier; the key is returned once, only its hash is kept."""
-    key = API_KEY_PREFIX + secrets.token_urlsafe(32)
-    context.store.save_api_key(
-        ApiKey(
-            dossier=dossier,
-            id=context.ids.new(),
-            name=name,
-            digest=digest(key),
-            created_at=context.clock.now(),
-        )
-    )
-    return key
-
-
-def caller_of_key(key: str, context: Context) -> Caller:
-    """Who asks with an API key; ForbiddenError (``api_key.unknown``)."""
-    found = context.store.api_key(digest(key)) if key.startswith(API_KEY_PREFIX) else None
-    if found is None:
-        raise ForbiddenError("api_key.unknown")
-    return Caller(
-        user=f"{Channel.API.value}:{found.id}",
-        name=found.name,
-        dossier=found.dossier,
-        permissions=frozenset({Permission.READ, Permission.UPLOAD}),
-    )
