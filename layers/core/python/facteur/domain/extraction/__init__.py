@@ -16,6 +16,7 @@ order the work goes:
 Words may come from a text layer, the embedded OCR or Textract: the same logic reads them.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -93,13 +94,7 @@ def graded(
     fields.update(dues.read(reader, found, fields.get("total_incl_vat"), parts))
     if not _is_invoice(reader, kind, total, fields):
         return Candidate(kind="other")
-    lines = rows.choose(
-        reader, tables, _amount(fields, "total_excl_vat"), _amount(fields, "total_incl_vat"), found
-    )
-    if not lines.agrees:
-        excl, incl = _amount(fields, "total_excl_vat"), _amount(fields, "total_incl_vat")
-        typed = headless.found(reader, total.places, excl, incl)
-        lines = typed if typed.items else lines
+    lines = _lines(reader, heads, tables, found, total, fields)
     fields.update(rows.read(reader, lines))
     fields.update(_vat(reader, total, tax_rows, lines, fields))
     fields = rows.rated(fields)
@@ -113,6 +108,30 @@ def graded(
     fields = trust.graded(reader, fields, trust.Facts(total, found, lines))
     receipt = fields["type"].value == "receipt"
     return Candidate(fields=_unsigned(fields), kind="receipt" if receipt else "invoice")
+
+
+def _lines(
+    reader: Reader,
+    heads: Sequence[columns.Head],
+    tables: Sequence[items.Table],
+    found: Sequence[evidence.Evidence],
+    total: Sums,
+    fields: dict[str, Reading],
+) -> Lines:
+    """The lines that add up: of the tables, of the tables past their subtotals, without a head.
+
+    Those of the tables when nothing does.
+    """
+    excl, incl = _amount(fields, "total_excl_vat"), _amount(fields, "total_incl_vat")
+    lines = rows.choose(reader, tables, excl, incl, found)
+    if lines.agrees:
+        return lines
+    further = items.tables(reader, heads, total.rows, total.values, through=True)
+    wider = rows.choose(reader, further, excl, incl, found)
+    if wider.agrees:
+        return wider
+    typed = headless.found(reader, total.places, excl, incl)
+    return typed if typed.items else lines
 
 
 def _is_invoice(reader: Reader, kind: Kind, total: Sums, fields: dict[str, Reading]) -> bool:

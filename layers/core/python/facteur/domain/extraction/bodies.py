@@ -14,7 +14,7 @@ from facteur.domain.extraction.lines import Row, Spot
 from facteur.domain.extraction.page import Reader
 
 _STOP = frozenset({"excl", "vat", "incl", "due", "gross_lines", "prepaid"})
-_SKIP = re.compile(
+SKIP = re.compile(
     r"sous[- .]?total|sub-?total|zwischensumme|subtotaal"
     r"|report\b|a reporter|ubertrag|carried|brought forward"
 )
@@ -22,14 +22,17 @@ _DEPOSIT = re.compile(r"\W*(?:facture d')?(?:acompte|avance|provision|deposit|an
 _MOST_PAGES = 60
 
 
-def limits(reader: Reader) -> set[int]:
-    """The rows where no table of lines goes on: a total is named, or the VAT table starts."""
+def limits(reader: Reader, *, through: bool = False) -> set[int]:
+    """The rows where no table of lines goes on: a total is named, or the VAT table starts.
+
+    ``through``: a total of lines ("Total fournitures") may be a part's; the table goes on.
+    """
     tops = {
         number
         for number, found in reader.column_labels.items()
         if _vat_head(reader, number, found)
     }
-    return tops | _stops(reader)
+    return tops | _stops(reader, _STOP - {"gross_lines"} if through else _STOP)
 
 
 def rows_under(reader: Reader, head: Head, following: Head | None, ends: Set[int]) -> list[Row]:
@@ -42,7 +45,7 @@ def rows_under(reader: Reader, head: Head, following: Head | None, ends: Set[int
             number in ends and not _only_deposit(reader, head, number)
         ) or row.page - head.page > _MOST_PAGES:
             break
-        if not _SKIP.search(row.plain):
+        if not SKIP.search(row.plain):
             rows.append(row)
     return rows
 
@@ -55,11 +58,11 @@ def _only_deposit(reader: Reader, head: Head, number: int) -> bool:
     return strong <= {"prepaid"} and _DEPOSIT.match(reader.row(number).plain) is not None
 
 
-def _stops(reader: Reader) -> set[int]:
+def _stops(reader: Reader, roles: Set[str]) -> set[int]:
     stops: set[int] = set()
     for label in reader.total_labels:
         row = label.spot.row
-        if label.role not in _STOP or label.weight < 0.7 or _SKIP.search(row.plain):
+        if label.role not in roles or label.weight < 0.7 or SKIP.search(row.plain):
             continue
         if not starts_cell(label) or label.spot.plain.strip() in ("ht", "ttc"):
             continue

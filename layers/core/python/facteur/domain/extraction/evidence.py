@@ -102,8 +102,8 @@ def _beside(
     row: Row, left: Sequence[Label], number: Number, numbers: Sequence[Number]
 ) -> tuple[str, float]:
     """The role of the nearest label at the left, weakened by what stands between."""
-    # "Remise … 19 % TVA … -1,00": the row is the discount's, the tax only says its rate.
-    label = left[0] if left[0].role in ("discount", "charge") else left[-1]
+    # "Remise … 19 % TVA … -1,00", "Acompte n° 1 HT": the row is the discount's or the deposit's.
+    label = left[0] if left[0].role in ("discount", "charge", "prepaid") else left[-1]
     if label.role == "_other":
         return "", 0.0
     if label.role in ("discount", "charge"):  # base, then rate, then amount: the last one counts

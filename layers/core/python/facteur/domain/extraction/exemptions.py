@@ -33,12 +33,12 @@ _REASONS = (
         "VATEX-EU-G",
         r"262[- ,]?(?:i\b|1\b)|(?:livraison a l'|exoneration .{0,20})export|exportation hors|vente a l'export|steuerfreie ausfuhr|export (?:outside|hors) |vatex-eu-g\b",
     ),
+    ("E", "VATEX-EU-79-C", r"\bdebours\b"),
     (
         "O",
         "VATEX-EU-O",
         r"hors (?:du )?(?:champ|scope)(?: d'application)?(?: de la)?(?: tva)?|non soumis a (?:la )?tva|outside (?:the )?scope|vatex-eu-o\b|nicht steuerbar|259[- ]?1",
     ),
-    ("E", "VATEX-EU-79-C", r"\bdebours\b"),
     (
         "E",
         "",

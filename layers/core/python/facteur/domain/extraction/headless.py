@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from facteur.domain.extraction.amounts import Number
-from facteur.domain.extraction.bodies import starts_cell
+from facteur.domain.extraction.bodies import SKIP, starts_cell
 from facteur.domain.extraction.lines import Row, Spot
 from facteur.domain.extraction.page import Reader
 from facteur.domain.extraction.rows import Lines
@@ -55,7 +55,8 @@ def _amount(reader: Reader, row: Row, held: Sequence[Number]) -> Number | None:
     last = numbers[-1]
     if held and abs(last.spot.x1 - held[0].spot.x1) > _EDGE:
         return None
-    if sum(sign.isalpha() for sign in row.text[: last.spot.start]) < 3:
+    letters = sum(sign.isalpha() for sign in row.text[: last.spot.start])
+    if letters < 3 or SKIP.search(row.plain):
         return None
     named = (
         label.role in _NOT_LINES and label.weight >= 0.6 and starts_cell(label)

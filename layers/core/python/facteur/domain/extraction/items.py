@@ -47,14 +47,16 @@ def tables(
     heads: Sequence[Head],
     ends: Iterable[int] = (),
     totals: Sequence[Decimal] = (),
+    *,
+    through: bool = False,
 ) -> list[Table]:
     """The tables of lines; one that goes on over several pages is one table.
 
     ``ends`` are rows that hold a total of the invoice: no line stands there or below. ``totals``
-    are HT and TTC where they are known.
+    are HT and TTC where they are known; ``through`` goes on past totals of lines.
     """
     found: list[Table] = []
-    limits = bodies.limits(reader) | set(ends)
+    limits = bodies.limits(reader, through=through) | set(ends)
     for place, head in enumerate(heads):
         nearest = heads[place + 1] if place + 1 < len(heads) else None
         rows = bodies.rows_under(reader, head, nearest, limits)

@@ -89,7 +89,10 @@ def _may_name(words: str) -> bool:
         return False
     if _NOT.search(words) or _TITLE.match(words):
         return False
-    return not addresses.country(words) and not labels.names_a_value(words)
+    squeezed = words.replace(" ", "")  # "Descr ipt ion": OCR splits a head too
+    return not (
+        addresses.country(words) or labels.names_a_value(words) or labels.names_a_value(squeezed)
+    )
 
 
 def key(text: str) -> str:
