@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
 import pytest
+from facteur.domain import identifiers
 from facteur.domain.dossiers import Caller, Permission, Role
 from facteur.domain.hints import Hint, Way
 from facteur.domain.parties import Party, Side, Standing
@@ -110,7 +111,7 @@ def test_a_card_is_made_by_hand_and_checked(manager: Browser) -> None:
     assert 422 == wrong.status
     assert "n’est pas un SIREN" in wrong.text
     assert HOSTILE == wrong.one("//input[@name='name']").get("value")
-    assert "true" == wrong.one("//input[@name='siren']").get("aria-invalid")
+    assert "true" == wrong.one("//input[@id='p-siren']").get("aria-invalid")
     right = manager.post("/tiers/ajouter", {"name": "Le Goff", "siren": "403 156 540"})
     assert 303 == right.status
     assert "SIREN-403156540" in manager.get(urlsplit(right.location).path).text
@@ -425,3 +426,14 @@ def test_a_list_that_was_never_sent_is_no_page(manager: Browser) -> None:
     for name in ("inconnu", "../autre/x"):
         reply = manager.get(f"/tiers/importer?fichier={name}")
         assert reply.status in (404, 422)
+
+
+def test_a_siren_fills_the_new_card_from_the_register(manager: Browser) -> None:
+    """Name, address and VAT number come with it; a wrong or unknown one leaves typing (JF-63)."""
+    known = manager.get("/tiers/ajouter?onglet=fournisseurs&siren=300+010+006")
+    assert "300010006" == known.one("//input[@id='p-siren']").get("value")
+    assert "Atelier Vermont" == known.one("//input[@id='p-name']").get("value")
+    assert identifiers.is_vat(known.one("//input[@id='p-vat']").get("value"))
+    assert "n’est pas un SIREN" in manager.get("/tiers/ajouter?siren=123456789").text
+    manager.world.with_(companies=None)
+    assert "remplissez la fiche" in manager.get("/tiers/ajouter?siren=300010006").text

@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import DuplicateError, InvalidError
 from facteur.domain.faults import Fault
+from facteur.domain.identifiers import compact, is_siren, vat_of_siren
 from facteur.domain.parties import Party, Side, Standing
 from facteur.services import parties
+from facteur.services.dossiers import look_up
 from facteur.web import i18n
 from facteur.web.answers import Answer
 from facteur.web.i18n import _
@@ -133,18 +135,42 @@ def chosen(visit: Visit) -> Answer:
 
 @page("/tiers/ajouter", permission=Permission.DECIDE)
 def new_card(visit: Visit) -> Answer:
-    """« + Ajouter »: an empty card."""
-    return _new(visit, {}, ())
+    """« + Ajouter »: an empty card, or what the register says of the SIREN in the address."""
+    siren = compact(visit.query("siren"))
+    if not siren:
+        return _new(visit, {}, ())
+    if not is_siren(siren):
+        fault = Fault(code="party.siren", path="siren", values={"value": siren[:40]})
+        return _new(visit, {"siren": siren[:40]}, (fault,))
+    found = look_up(siren, visit.context)
+    if found is None:
+        return _new(visit, {"siren": siren}, (), note=i18n.sentence("party.not_found"))
+    values = {
+        "name": found.name,
+        "siren": found.siren,
+        "siret": found.siret,
+        "vat": vat_of_siren(found.siren),
+        "address": found.address,
+        "postcode": found.postcode,
+        "city": found.city,
+        "country": "FR",
+    }
+    note = "party.found" if found.active else "party.ceased"
+    return _new(visit, values, (), note=i18n.sentence(note))
 
 
-def _new(visit: Visit, values: dict[str, str], faults: tuple[Fault, ...]) -> Answer:
-    side = SIDES.get(visit.field("onglet"), side_of(visit)) if values else side_of(visit)
+def _new(
+    visit: Visit, values: dict[str, str], faults: tuple[Fault, ...], *, note: str = ""
+) -> Answer:
+    sent = visit.field("onglet") if visit.route.method == "POST" else ""
+    side = SIDES.get(sent, side_of(visit))
     return visit.page(
         "party_new.html",
         status=422 if faults else 200,
         side=side,
         slug=SLUGS[side],
         values=values,
+        note=note,
         faults=by_path(faults),
         summary=[i18n.fault_text(one) for one in faults],
     )
