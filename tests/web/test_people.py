@@ -199,6 +199,16 @@ def test_a_session_ends_when_idle_and_at_last(manager: Browser) -> None:
     assert manager.get("/").status == 303
 
 
+def test_a_page_that_refreshes_itself_keeps_no_session_alive(manager: Browser) -> None:
+    """An open tab is nobody at work: after two hours of polls alone, one signs in again."""
+    clock = manager.world.clock
+    for _ in range(8):
+        clock.pass_(minutes=14)
+        assert manager.get("/", hx_request="true").status == 200
+    clock.pass_(minutes=14)
+    assert manager.get("/", hx_request="true").status == 401
+
+
 def test_one_signs_out_everywhere(world: World) -> None:
     """Every browser of the user is out; a single one can be ended from the list."""
     here, there, third = (Browser(world).sign_in() for _ in range(3))

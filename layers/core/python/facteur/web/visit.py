@@ -149,7 +149,7 @@ class Visit:
         """Find the session and the caller, if there is one."""
         token = self.cookies.get(self.site.cookie(SESSION_COOKIE), "")
         if token:
-            self.session = signing_in.session(token, self.context)
+            self.session = signing_in.session(token, self.context, active=not self.fragment)
         if self.session is not None:
             self._caller = signing_in.caller(self.session, self.context)
 
