@@ -19,8 +19,8 @@ from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
 from facteur.domain.events import Entry
 from facteur.domain.faults import Fault
 from facteur.domain.serial import loads
-from facteur.ports import Context, DocumentPage, MailRecord, Store
-from facteur.services import drawing
+from facteur.ports import Context, MailRecord
+from facteur.services import drawing, listing
 
 #: Tab → states, None for all.
 TABS: Mapping[str, frozenset[State] | None] = {
@@ -35,7 +35,6 @@ TABS: Mapping[str, frozenset[State] | None] = {
 }
 #: What the list of all does not hold.
 _NOT_IN_ALL = frozenset({State.TRASHED, State.DELETED})
-PAGE = 50
 MOST_IN_ZIP = 100
 MOST_ZIP_BYTES = 200 * 1024 * 1024
 MOST_TEXT = 2_000_000
@@ -59,6 +58,8 @@ class DocumentList:
     cursor: str
     counts: Mapping[str, int]
     tab: str
+    looked_at: int = 0  # documents that a filter or a sort looked at; 0 without
+    all_looked: bool = True  # False: the period holds more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,48 +106,26 @@ def dashboard(caller: Caller, context: Context, *, mails: int = 10) -> Dashboard
 
 
 def documents(
-    caller: Caller, direction: Direction, tab: str, cursor: str, context: Context
+    caller: Caller,
+    direction: Direction,
+    tab: str,
+    cursor: str,
+    context: Context,
+    asked: listing.Asked = listing.ANYTHING,
 ) -> DocumentList:
-    """One page of a tab, newest first. An unknown tab is NotFoundError."""
+    """One page of a tab, newest first or as asked. An unknown tab is NotFoundError."""
     _may_read(caller)
     if tab not in TABS:
         raise NotFoundError("page.unknown", tab=tab)
-    page = _page(caller.dossier, direction, TABS[tab], cursor, context.store)
+    page = listing.listed(caller.dossier, direction, TABS[tab], asked, cursor, context.store)
     return DocumentList(
         documents=page.documents,
         cursor=page.cursor,
         counts=counts(caller, direction, context),
         tab=tab,
+        looked_at=page.looked_at,
+        all_looked=page.all_looked,
     )
-
-
-def _page(
-    dossier: str,
-    direction: Direction,
-    states: frozenset[State] | None,
-    cursor: str,
-    store: Store,
-) -> DocumentPage:
-    """A page of the documents in some states: the lists of each, merged.
-
-    Never the list of all, sifted: ten thousand archived invoices hide five open ones.
-    """
-    if states is None:
-        return store.documents(dossier, direction, limit=PAGE, cursor=cursor)
-    pages = [
-        store.documents(dossier, direction, state=one, limit=PAGE, cursor=cursor)
-        for one in sorted(states)
-    ]
-    if len(pages) == 1:
-        return pages[0]
-    found = sorted(
-        (one for page in pages for one in page.documents),
-        key=lambda one: (one.received_at, one.id),
-        reverse=True,
-    )
-    more = len(found) > PAGE or any(page.cursor for page in pages)
-    shown = tuple(found[:PAGE])
-    return DocumentPage(documents=shown, cursor=store.cursor(shown[-1]) if more else "")
 
 
 def _document(caller: Caller, identifier: str, context: Context) -> Document:

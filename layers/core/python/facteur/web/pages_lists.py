@@ -1,4 +1,4 @@
-"""Factures d'achat and Factures de vente: the two lists, with tabs, and what is uploaded there.
+"""Factures d'achat and Factures de vente: tabs, filters, and what is uploaded there.
 
 Files never pass through us: the browser sends them straight to the bucket with a presigned form
 (size and type enforced there). With JavaScript one form is asked for per file and progress shows;
@@ -14,6 +14,7 @@ from facteur.services import intake, queries
 from facteur.web import failures, present
 from facteur.web.answers import Answer, json_answer
 from facteur.web.i18n import _
+from facteur.web.list_filters import filters_of
 from facteur.web.site import page
 from facteur.web.visit import Visit
 
@@ -45,8 +46,10 @@ def _list(visit: Visit, folder: present.Folder) -> Answer:
     tab = next((one for one in present.TABS if one.slug == slug), None)
     if tab is None:
         raise NotFoundError("page.unknown", page=slug)
-    after = visit.query("apres")
-    found = queries.documents(visit.caller, folder.direction, tab.key, after, visit.context)
+    after, filters = visit.query("apres"), filters_of(visit)
+    found = queries.documents(
+        visit.caller, folder.direction, tab.key, after, visit.context, filters.asked
+    )
     return visit.page(
         "documents.html",
         part="_documents.html",
@@ -56,6 +59,8 @@ def _list(visit: Visit, folder: present.Folder) -> Answer:
         slug=slug,
         after=after,
         list=found,
+        filters=filters,
+        channels=[(one.value, present.channel_of(one).label) for one in Channel],
         max_bytes=visit.context.limits.upload_bytes,
         address=_address(visit, folder),
     )
