@@ -48,7 +48,7 @@ from facteur.local.emulator import Emulator, free_port
 from facteur.local.provision import Wanted
 from facteur.local.smtp import ReceivedMail, Reception
 from facteur.ports import Context
-from facteur.services.signing_in import new_api_key
+from facteur.services.keys import first_key
 
 from infrastructure import build_layers, deploy, first_dossier, walk
 from infrastructure.browser import Browser, WalkError
@@ -243,7 +243,7 @@ def mailed(stage: Stage, samples: Sequence[tuple[Invoice, bytes]]) -> None:
 
 def uploaded(stage: Stage, browser: Browser) -> str:
     """Upload an XML invoice with an API key; the document it becomes."""
-    key = new_api_key(invoices.DOSSIER.id, "répétition", stage.context)
+    key = first_key(invoices.DOSSIER.id, "répétition", stage.context)
     invoice = replace(invoices.workshop(now().date()), number="REPETITION-1")
     return walk.upload(browser, key, "facture.xml", write_cii(invoice, "EN 16931"))
 
