@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from itertools import pairwise
 
 from facteur.domain.candidate import (
@@ -33,6 +34,7 @@ CONFIRMED, LEARNT = 0.95, 0.8
 ROWS_UNDER = 4
 _NEAR = 0.03  # of the page: how far a PLACE may have moved
 _MOST_MATCHES = 40
+_MISREAD_PAGES = 2  # from the first: where a misread label is worth looking for
 _PUNCTUATION = " :.,;°#*=|-–>/()"
 _MARKED = ("siren", "siret", "vat")
 
@@ -190,10 +192,11 @@ def _stands_by(reader: Reader, hint: Hint, held: Reading) -> bool:
 # ── Labels and what stands by them (extraction/taught.py uses the same) ─────────────────────────
 
 
-def squeezed(text: str) -> tuple[str, list[int]]:
+@lru_cache(maxsize=4096)
+def squeezed(text: str) -> tuple[str, tuple[int, ...]]:
     """Letters and digits of a plain text, and where each stands in it."""
     kept = [(sign, at) for at, sign in enumerate(text) if sign.isalnum()]
-    return "".join(sign for sign, _ in kept), [at for _, at in kept]
+    return "".join(sign for sign, _ in kept), tuple(at for _, at in kept)
 
 
 def occurrences(reader: Reader, label: str) -> list[Spot]:
@@ -202,9 +205,11 @@ def occurrences(reader: Reader, label: str) -> list[Spot]:
     if len(wanted) < 2:
         return []
     found: list[Spot] = []
+    last = reader.text.rows[-1].page if reader.text.rows else 0
     for row in reader.text.rows:
         signs, places = squeezed(row.plain)
-        for start in _starts(signs, wanted, askew=reader.ocr):
+        edge = row.page <= _MISREAD_PAGES or row.page == last
+        for start in _starts(signs, wanted, askew=reader.ocr and edge):
             spot = Spot(row, places[start], places[start + len(wanted) - 1] + 1)
             if _whole(row, spot):
                 found.append(spot)

@@ -25,6 +25,7 @@ from facteur.domain.pages import PageSet
 
 _LONGEST_LABEL = 6  # words
 _MOST_HINTS = 2  # per field
+_MOST_SPOTS = 8  # looked at from each end of the document
 _MONTH_END = re.compile(r"fin (?:de|du) mois|\bfdm\b|end of (?:the )?month|monatsende")
 _DAYS = re.compile(r"(?<!\d)(\d{1,2}) ?(?:j\b|jours|days|tage)")
 _EQUALS = ("total_incl_vat", "amount_due", "total_excl_vat")
@@ -93,9 +94,14 @@ def _hints(reader: Reader, lesson: Lesson, accepted: Candidate) -> list[Hint]:
         return _rate(value, accepted)
     if name in _PHRASES:
         return _phrase(reader, name, str(value))
-    spots = list(_printed(reader, name, value))
+    spots = _few(list(_printed(reader, name, value)))
     hints = _by_label(reader, name, spots)
     return hints or _derived(reader, name, value, accepted) or _by_place(reader, name, spots)
+
+
+def _few(spots: list[Found]) -> list[Found]:
+    """The first and the last places: a value printed five hundred times is no better known."""
+    return spots if len(spots) <= 2 * _MOST_SPOTS else spots[:_MOST_SPOTS] + spots[-_MOST_SPOTS:]
 
 
 # ── Where the page prints it ────────────────────────────────────────────────────────────────────
