@@ -418,3 +418,33 @@ def test_a_trusted_supplier_passes_alone_but_not_with_another_account(joiner: Wo
     (told,) = (one.event for one in joiner.context.store.history(document.ref)
                if one.event.name is Happened.INVOICE_ACCEPTED)  # fmt: skip
     assert ("système", "trusted_supplier") == (told.by, told.values["because"])
+
+
+def test_a_document_given_to_another_supplier_leaves_the_first_ones_list(joiner: World) -> None:
+    """Its seller corrected, it stands on the other card, and on no two."""
+    first = card(joiner, accept(joiner, mailed(joiner, "MG-118")))
+    other = parties.add(
+        joiner.caller, Side.SUPPLIER, {"name": "Zinc", "siren": "500000005"}, joiner.context
+    )
+    document = mailed(joiner, "MG-119")
+    assert first.id == document.party
+
+    moved = correct(joiner, document, seller_siren="500000005", seller_siret="",
+                    seller_name="Zinc")  # fmt: skip
+
+    assert other.id == moved.party
+    listed = {
+        one.id: [row.document for row in joiner.context.parties.documents(joiner.dossier, one.id)]
+        for one in (first, other)
+    }
+    assert (False, [document.id]) == (document.id in listed[first.id], listed[other.id])
+
+
+def test_a_real_company_under_a_known_name_is_not_the_known_one(joiner: World) -> None:
+    """A SIREN that no card bears is somebody new, whatever his name."""
+    parties.add(
+        joiner.caller, Side.SUPPLIER, {"name": "Menuiserie Le Goff", "siren": "500000005"},
+        joiner.context,
+    )  # fmt: skip
+
+    assert "" == mailed(joiner, "MG-118").party
