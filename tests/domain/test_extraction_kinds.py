@@ -80,3 +80,66 @@ def test_an_untitled_page_with_all_an_invoice_needs_is_one():
     """)
     assert found.kind == "invoice"
     assert not found.fields["type"].sure
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("ORDER CONFIRMATION No. 5512", "order"),
+        ("Récapitulatif de votre commande", "order"),
+        ("QUOTATION Q-12", "quote"),
+        ("Demande de prix n° 12", "quote"),
+        ("PACKING SLIP", "delivery_note"),
+        ("BON DE RETOUR n° 12", "delivery_note"),
+        ("STATEMENT OF ACCOUNT", "statement"),
+        ("APPEL DE FONDS n° 12", "statement"),
+        ("AVIS DE VIREMENT", "statement"),
+        ("Zahlungserinnerung", "reminder"),
+        ("Final reminder", "reminder"),
+        ("Lohnabrechnung", "payslip"),
+        ("NOTE DE FRAIS", "other"),
+        ("ORDRE DE MISSION", "other"),
+    ],
+)
+def test_a_page_with_totals_is_what_its_title_says(title, kind):
+    """Seller, lines and totals that add up make no invoice of a page titled otherwise."""
+    found = read(f"""
+        Ovalia SAS - SIRET 73282932000074 - TVA FR44732829320
+        !{title}
+        Date 01/02/2024
+        Description     Qty    Unit price     Amount
+        Pump              1        100.00     100.00
+        Subtotal                              100.00
+        VAT 20%                                20.00
+        Total                                 120.00
+    """)
+    assert (found.kind, found.fields) == (kind, {})
+
+
+@pytest.mark.parametrize(
+    "title", ["Facture / Bon de livraison n° 12", "RECHNUNG / LIEFERSCHEIN", "Facture valant bon"]
+)
+def test_an_invoice_that_is_also_something_else_is_an_invoice(title):
+    """Both names in one title: the one that obliges wins."""
+    found = read(f"""
+        Ovalia SAS - SIRET 73282932000074 - TVA FR44732829320
+        !{title}
+        Date 01/02/2024
+        Total HT 100,00
+        TVA 20 % 20,00
+        Total TTC 120,00
+    """)
+    assert found.kind == "invoice"
+
+
+def test_a_page_that_says_it_is_no_invoice_is_none():
+    """Its own sentence counts more than its totals."""
+    found = read("""
+        Ovalia SAS - SIRET 73282932000074
+        !BON DE LIVRAISON VALORISÉ
+        Ce document n'est pas une facture
+        Total HT 100,00
+        TVA 20 % 20,00
+        Total TTC 120,00
+    """)
+    assert (found.kind, found.fields) == ("delivery_note", {})

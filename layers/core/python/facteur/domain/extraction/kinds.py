@@ -30,14 +30,14 @@ _TITLES = tuple(
         ("invoice", 1.0, r"(?:votre |ma )?facture(?: de (?:solde|situation|vente|prestations?)| finale| electronique| simplifiee)?|(?:tax |commercial |sales |final )?invoice|(?:simplified )?tax invoice|[a-z]*rechnung|factuur|fattura|factura|note d'honoraires|memoire|note de debit|bill|facture(?= n)"),
         ("receipt", 0.9, r"ticket(?: de caisse)?|recu(?: de (?:paiement|caisse))?|(?:payment |sales |cash )?receipt|cash (?:sales?|bill|sale)|quittance(?: de loyer)?|kassenbon|kassenbeleg|quittung|kassabon|justificatif de paiement|note de restaurant|(?:note|addition)(?= (?:n ?°|du ))"),
         ("proforma", 1.1, r"(?:facture )?pro-? ?forma(?: invoice)?|proformarechnung"),
-        ("quote", 1.0, r"devis(?: estimatif)?|quotation|quote|estimate|angebot|kostenvoranschlag|offerte|proposition commerciale|offre de prix"),
-        ("order", 1.0, r"(?:bon|confirmation|accuse de reception|ar) de (?:la )?commande|commande (?:fournisseur|client|d'achat)|commande N°|purchase order|order (?:confirmation|form)|sales order|bestellung|auftragsbestatigung|auftrag|orderbevestiging"),
-        ("delivery_note", 1.0, r"(?:bon|bordereau|avis) (?:de |d')(?:livraison|expedition|reception)|delivery (?:note|slip)|packing (?:slip|list)|dispatch note|lieferschein|pakbon|lettre de voiture|cmr"),
-        ("statement", 1.0, r"releve (?:de |d')(?:compte|factures?|operations?|identite bancaire)s?|(?:account|bank|billing) statement|statement(?: of account)?|kontoauszug|situation de compte|extrait de compte|rekeningoverzicht|echeancier|avis d'echeance|tableau d'amortissement|balance agee|avis (?:de |d')(?:paiement|virement|reglement|credit|debit|operation)|remittance advice|zahlungsavis|ordre de virement(?: execute)?|(?:confirmation|preuve) de (?:virement|paiement)|virement (?:sepa )?(?:execute|emis|recu)"),
-        ("other", 1.0, r"(?:note|etat|fiche) de frais|expense (?:report|claim)|avis d'imposition|avis de (?:cotisation|taxe)[a-z ]*|extrait kbis|liste de prix|price list|tarifs? (?:20\d\d|general|public)|bon d'intervention|feuille de (?:temps|presence)|timesheet"),
+        ("quote", 1.0, r"devis(?: estimatif)?|quotation|quote|estimate|angebot|kostenvoranschlag|offerte|proposition commerciale|offre de prix|estimation (?:de prix|des travaux)|demande de prix|chiffrage"),
+        ("order", 1.0, r"(?:bon|confirmation|accuse de reception|ar) de (?:la )?commande|commande (?:fournisseur|client|d'achat)|commande N°|purchase order|order (?:confirmation|form)|sales order|bestellung|auftragsbestatigung|auftrag|orderbevestiging|recapitulatif (?:de |du )?(?:la |votre )?commande|confirmation de reservation|booking confirmation|bon d'achat"),
+        ("delivery_note", 1.0, r"(?:bon|bordereau|avis) (?:de |d')(?:livraison|expedition|reception|retour|sortie|preparation|reprise|transport|pesee|enlevement)|delivery (?:note|slip)|packing (?:slip|list)|dispatch note|lieferschein|pakbon|lettre de voiture|cmr"),
+        ("statement", 1.0, r"releve (?:de |d')(?:compte|factures?|operations?|identite bancaire)s?|(?:account|bank|billing) statement|statement(?: of account)?|kontoauszug|situation de compte|decompte de charges|appel de (?:fonds|cotisations?|charges)|extrait de compte|rekeningoverzicht|echeancier|avis d'echeance|tableau d'amortissement|balance agee|avis (?:de |d')(?:paiement|virement|reglement|credit|debit|operation)|remittance advice|zahlungsavis|ordre de virement(?: execute)?|(?:confirmation|preuve) de (?:virement|paiement)|virement (?:sepa )?(?:execute|emis|recu)"),
+        ("other", 1.0, r"(?:note|etat|fiche) de frais|expense (?:report|claim)|avis d'imposition|avis de (?:cotisation|taxe)[a-z ]*|extrait kbis|liste de prix|price list|tarifs? (?:20\d\d|general|public)|bon d'intervention|ordre de mission|etat des lieux|feuille de (?:temps|presence)|timesheet"),
         ("payslip", 1.1, r"(?:bulletin|fiche|feuille) de (?:paie|paye|salaire)|pay ?slip|payroll|lohnabrechnung|gehaltsabrechnung|loonstrook|bulletin de remuneration"),
         ("contract", 1.0, r"contrat(?: de [a-z' ]+)?|conditions generales(?: de vente)?|contract|agreement|vertrag|convention|avenant|bail commercial|statuts|mandat sepa|mandat de prelevement"),
-        ("reminder", 1.0, r"relance(?: N°)?|mise en demeure|rappel de (?:facture|paiement)|payment reminder|mahnung|zahlungserinnerung|lettre de rappel|aanmaning"),
+        ("reminder", 1.0, r"relance(?: N°)?|mise en demeure|rappel de (?:facture|paiement)|payment reminder|mahnung|zahlungserinnerung|lettre de rappel|aanmaning|(?:first|second|third|final|last) (?:reminder|notice)|overdue notice|(?:premier|deuxieme|second|dernier) rappel"),
         ("letter", 0.9, r"attestation(?: (?:d'|de )[a-z' ]{3,40})?|certificat(?: (?:d'|de )[a-z' ]{3,40})?"),
         ("letter", 0.7, r"curriculum vitae|proces-verbal|compte rendu|declaration"),
     )
@@ -49,7 +49,7 @@ _SELF = re.compile(
 #: What a page says of itself in its sentences, and the title of an invoice that outweighs it.
 _TOLD = (
     ("other", re.compile(r"n'est pas une facture|ne constitue pas une facture|not an? (?:tax )?invoice|keine rechnung\b|ne vaut pas facture|tient pas lieu de facture"), 0.75),
-    ("reminder", re.compile(r"(?:rest(?:e|ent)|demeure(?:nt)?) impaye|sauf erreur (?:ou omission )?de notre part|avant mise en demeure|n'avons pas (?:encore )?recu (?:votre |le )(?:paiement|reglement)"), 0.75),
+    ("reminder", re.compile(r"(?:rest(?:e|ent)|demeure(?:nt)?) impaye|remains? unpaid|is (?:now )?overdue|sauf erreur (?:ou omission )?de notre part|avant mise en demeure|n'avons pas (?:encore )?recu (?:votre |le )(?:paiement|reglement)"), 0.75),
     ("letter", re.compile(r"^(?:madame|monsieur|chere? |dear |sehr geehrte)[\s\S]{0,1500}(?:salutations|sentiments|kind regards|sincerely|mit freundlichen)", re.MULTILINE), 0.5),
 )  # fmt: skip
 _BOTH = re.compile(r"/|&|\+|\b(?:valant|tenant lieu|et|und|and)\b")
@@ -166,6 +166,10 @@ def _titles(reader: Reader, row: Row, height: float, size: float) -> list[tuple[
         score = weight * _prominence(
             kind, cell, spot, height, size, at_start=match.start() <= cell.start + lead
         )
+        if kind not in INVOICES and any(
+            one.money for one in reader.numbers_by_row.get(row.number, [])
+        ):
+            score *= 0.5  # "Panier garni   45,00" is sold here
         found.append((kind, score, spot))
     return found
 
