@@ -14,13 +14,13 @@ from facteur.domain.documents import (
     State,
     StoredFile,
 )
-from facteur.domain.dossiers import Caller, Dossier, Permission, mailbox_addresses
+from facteur.domain.dossiers import Caller, Dossier, Permission
 from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
 from facteur.domain.events import Entry
 from facteur.domain.faults import Fault
 from facteur.domain.serial import loads
 from facteur.ports import Context, MailRecord
-from facteur.services import drawing, listing
+from facteur.services import addresses, drawing, listing
 
 #: Tab → states, None for all.
 TABS: Mapping[str, frozenset[State] | None] = {
@@ -101,7 +101,7 @@ def dashboard(caller: Caller, context: Context, *, mails: int = 10) -> Dashboard
         dossier=dossier,
         counts=counts(caller, Direction.PURCHASE, context),
         mails=context.store.mails(caller.dossier, limit=mails),
-        addresses=mailbox_addresses(dossier.siren, context.inbound_domain),
+        addresses=addresses.shown(dossier, context),
     )
 
 

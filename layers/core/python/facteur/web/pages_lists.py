@@ -7,10 +7,10 @@ without it, a page holds a plain form and S3 sends the browser back to the list.
 
 from facteur.domain.declaring import kind_of
 from facteur.domain.documents import Channel
-from facteur.domain.dossiers import Permission, mailbox_addresses
+from facteur.domain.dossiers import Permission
 from facteur.domain.errors import FacteurError, NotFoundError
 from facteur.ports import UploadForm
-from facteur.services import intake, queries
+from facteur.services import addresses, intake, queries
 from facteur.web import failures, present
 from facteur.web.answers import Answer, json_answer
 from facteur.web.i18n import _
@@ -68,7 +68,7 @@ def _list(visit: Visit, folder: present.Folder) -> Answer:
 
 def _address(visit: Visit, folder: present.Folder) -> str:
     dossier = visit.context.store.dossier(visit.caller.dossier)
-    return mailbox_addresses(dossier.siren, visit.context.inbound_domain)[folder.direction]
+    return addresses.shown(dossier, visit.context)[folder.direction]
 
 
 @page("/achats/deposer", permission=Permission.UPLOAD)

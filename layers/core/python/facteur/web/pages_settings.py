@@ -1,7 +1,7 @@
 """Paramètres: the dossier's identity, its addresses, the API, the limits in force."""
 
-from facteur.domain.dossiers import Permission, mailbox_addresses
-from facteur.services import queries
+from facteur.domain.dossiers import Permission
+from facteur.services import addresses, queries
 from facteur.web import i18n
 from facteur.web.answers import Answer
 from facteur.web.pages_help import retention
@@ -17,7 +17,7 @@ def settings(visit: Visit) -> Answer:
     return visit.page(
         "settings.html",
         dossier=dossier,
-        addresses=mailbox_addresses(dossier.siren, visit.context.inbound_domain),
+        addresses=addresses.shown(dossier, visit.context),
         endpoint=visit.site.url("/api/v1/documents"),
         limits=visit.context.limits,
         retention=retention(visit.context.retention_days),

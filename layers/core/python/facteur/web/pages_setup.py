@@ -4,11 +4,13 @@ The same form of the identity serves later from Paramètres. What a step says is
 holds; nothing is asked twice.
 """
 
+from typing import Any
+
 from facteur.domain.acceptance import Mode
-from facteur.domain.dossiers import Permission, mailbox_addresses
+from facteur.domain.dossiers import Permission
 from facteur.domain.errors import FacteurError, InvalidError, NotFoundError
 from facteur.domain.people import SETUP
-from facteur.services import dossiers, preferences
+from facteur.services import addresses, dossiers, preferences
 from facteur.web.answers import Answer
 from facteur.web.pages_preferences import MODES
 from facteur.web.site import page
@@ -48,12 +50,12 @@ def _step(visit: Visit, step: str, error: FacteurError | None = None) -> Answer:
     shown = {one: getattr(dossier, "name" if one == "company" else one) for one in _FIELDS}
     if error is not None:
         shown = {one: visit.field(one)[:254] for one in _FIELDS}
-    values = {
+    values: dict[str, Any] = {
         "step": step,
         "steps": STEPS,
         "dossier": dossier,
         "typed": shown,
-        "addresses": mailbox_addresses(dossier.siren, visit.context.inbound_domain),
+        "addresses": addresses.shown(dossier, visit.context),
         "modes": MODES,
         "mode": preferences.preferences(visit.caller, visit.context).acceptance,
         "later": visit.query("depuis") == "parametres",
