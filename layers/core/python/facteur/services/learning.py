@@ -35,7 +35,8 @@ from facteur.domain.pages import PageSet
 from facteur.domain.parties import Defaults, Party, Side
 from facteur.domain.serial import loads
 from facteur.ports import Context
-from facteur.services.recognising import card_of, entry_of, origin_of, standing_of
+from facteur.services.cards import entry_of, next_number, standing_of
+from facteur.services.recognising import card_of, origin_of
 from facteur.services.staircase import commit
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,6 @@ Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 _MOST_LEARNT = 50  # documents remembered as learnt from
 _LINE = re.compile(r"line\.\d{1,4}")
-_MOST_TRIES = 20  # of a number that a user took by hand
 
 
 # ── Accounting values of one document ───────────────────────────────────────────────────────────
@@ -139,16 +139,6 @@ def _card_to_teach(
         created_at=context.clock.now(),
     )
     return parties.completed(card, who)
-
-
-def next_number(dossier: str, side: Side, context: Context) -> str:
-    """The next number of a side that no card bears: a user may have taken some by hand."""
-    for _attempt in range(_MOST_TRIES):
-        number = parties.number_of(side, context.parties.number(dossier, side))
-        key = f"{side.value}|number|{plain(number)}"
-        if not context.parties.find(dossier, (key,)):
-            return number
-    raise DuplicateError("party.taken", kind="number", party="")
 
 
 def _taught(

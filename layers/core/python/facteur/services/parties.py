@@ -14,8 +14,7 @@ from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError, S
 from facteur.domain.journal import JournalEntry
 from facteur.domain.parties import Contact, Party, Side, Standing
 from facteur.ports import Context, PartyDocument
-from facteur.services.learning import next_number
-from facteur.services.recognising import entry_of, people_needed
+from facteur.services.cards import entry_of, next_number, people_needed
 
 PAGE = 50
 MOST_SORTED = 1000  # cards that a sort by another column, or a filter, looks at

@@ -6,8 +6,8 @@ from facteur.domain.dossiers import Caller
 from facteur.domain.errors import InvalidError, NotFoundError, StaleVersionError
 from facteur.domain.parties import AccountState, Party
 from facteur.ports import Context
+from facteur.services.cards import people_needed
 from facteur.services.parties import mine, save
-from facteur.services.recognising import people_needed
 from facteur.services.run import run
 
 

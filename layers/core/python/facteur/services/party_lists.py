@@ -20,8 +20,7 @@ from facteur.formats import spreadsheet
 from facteur.formats.spreadsheet import Column
 from facteur.ports import Context, UploadForm
 from facteur.services import parties as cards
-from facteur.services.learning import next_number
-from facteur.services.recognising import entry_of
+from facteur.services.cards import entry_of, next_number
 
 MOST_IMPORTED = 500  # rows of one file: what one page can write in its time
 MOST_EXPORTED = 10_000

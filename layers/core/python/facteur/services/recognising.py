@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
-from facteur.domain import bank_accounts, parties, products
+from facteur.domain import bank_accounts, identifiers, parties, products
 from facteur.domain.candidate import Candidate, Origin
 from facteur.domain.documents import Direction, Document
 from facteur.domain.errors import NotFoundError, StaleVersionError
@@ -18,14 +18,12 @@ from facteur.domain.events import SYSTEM
 from facteur.domain.extraction import OwnIdentity, fingerprint, hinted
 from facteur.domain.extraction.page import Reader
 from facteur.domain.faults import Fault
-from facteur.domain.journal import JournalEntry, bounded
 from facteur.domain.pages import PageSet
-from facteur.domain.parties import Defaults, Party, Side, Standing
+from facteur.domain.parties import Defaults, Party, Side
 from facteur.ports import Context
+from facteur.services.cards import entry_of, people_needed
 
 log = logging.getLogger(__name__)
-
-_NEEDED = 2  # people who approve a changed account, where there are as many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +112,8 @@ def _held(
 ) -> tuple[Fault, ...]:
     """The fault of an account that nobody approved; the card remembers who waits for it."""
     iban = candidate.text("iban")
-    if document.direction is not Direction.PURCHASE or not iban:
-        return ()
+    if document.direction is not Direction.PURCHASE or not identifiers.is_iban(iban):
+        return ()  # one that does not check is no account: nobody can be paid there
     fault = bank_accounts.account_fault(party, iban, needed=1)
     if fault is None:
         return ()
@@ -133,35 +131,3 @@ def _held(
             party = context.parties.party(document.dossier, party.id)
     needed = people_needed(document.dossier, context)
     return (replace(fault, values={**fault.values, "people": str(needed)}),)
-
-
-def people_needed(dossier: str, context: Context) -> int:
-    """How many people approve a changed account: two, where the dossier has two who may."""
-    return min(_NEEDED, max(1, context.parties.people_who_decide(dossier)))
-
-
-def standing_of(document: Document, context: Context) -> tuple[bool, str]:
-    """(trusted, category) of a document's party, for who accepts it (domain/acceptance.py)."""
-    if not document.party:
-        return False, ""
-    try:
-        party = context.parties.party(document.dossier, document.party)
-    except NotFoundError:
-        return False, ""
-    trusted = party.trusted and party.standing is Standing.ACTIVE
-    return trusted, document.coding.get("category", "") or party.defaults.category
-
-
-def entry_of(
-    party: Party, what: str, by: str, by_name: str, context: Context, **values: object
-) -> JournalEntry:
-    """An entry of the dossier's journal about a card, which it names."""
-    return JournalEntry(
-        dossier=party.dossier,
-        id=context.ids.new(),
-        at=context.clock.now(),
-        what=what,
-        by=by,
-        by_name=by_name,
-        values=bounded({"party": party.id, "party_name": party.name, **values}),
-    )

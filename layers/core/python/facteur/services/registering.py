@@ -21,7 +21,7 @@ from facteur.domain.faults import Fault, Severity
 from facteur.domain.rules import reform_applies
 from facteur.formats import xml_invoice
 from facteur.ports import Claim, Context, RuleReport
-from facteur.services import recognising
+from facteur.services import cards
 from facteur.services.staircase import commit
 
 Steps = tuple[Document | None, tuple[Scheduled, ...]]
@@ -50,7 +50,7 @@ def check_invoice(command: CheckInvoice, context: Context) -> Steps:
         rulebook=", ".join(f"{name} {version}" for name, version in report.versions.items()),
     )
     preferences = context.preferences.load(document.dossier)
-    trusted, category = recognising.standing_of(document, context)
+    trusted, category = cards.standing_of(document, context)
     for _attempt in range(3):
         twins, claims = doubles(document, document.summary, context)
         if not preferences.find_duplicates:
