@@ -163,6 +163,9 @@ def _asked(decision: Decision, circuit: Circuit, at: datetime) -> Decision:
         decision.document, circuit=circuit.name, approvers=circuit.approvers, approvals=()
     )
     values = {"circuit": circuit.name, "approvers": _names(circuit.approvers)}
+    outside = ", ".join(one.email for one in circuit.approvers if one.id.startswith("mail:"))
+    if outside:  # who has no account is mailed a link (policies.py)
+        values["outside"] = outside
     event = Event(name=Happened.APPROVAL_ASKED, at=at, values=values)
     return Decision(document=head, events=(*decision.events, event))
 

@@ -45,6 +45,14 @@ class DrawPages:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IndexWords:
+    """Write the words of a document where the search looks; out of there in the trash."""
+
+    dossier: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CollectOcr:
     """Ask whether an asynchronous OCR job has ended."""
 
@@ -251,6 +259,15 @@ class SetPayment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WriteExport:
+    """Make an export that was asked for, or the next part of it; the page shows how far it is."""
+
+    dossier: str
+    export: str
+    part: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayDocument:
     """Take a quarantined document through the road again."""
 
@@ -307,6 +324,50 @@ class FreeAddress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskApproval:
+    """A circuit stops a document: mail a link to those of its approvers who have no account."""
+
+    dossier: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendDigests:
+    """Look for what is news in this window, and prepare the digests that will tell of it."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendDigest:
+    """Mail one person what is due, at one address, in all their dossiers."""
+
+    user: str
+    address: str
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmAddress:
+    """A user wants to be written to at another address: mail it a link first."""
+
+    dossier: str
+    user: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordFeedback:
+    """A mail of ours came back, or its reader complained: SES says so."""
+
+    address: str
+    what: str  # an attention.Feedback
+    notice: str  # SES's identifier: a second delivery counts once
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
     """The clock: send what is due, find stored mails and uploads without a document, re-lay locks."""  # noqa: E501
 
@@ -319,6 +380,7 @@ Command = (
     | ReceiveUpload
     | ReadDocument
     | DrawPages
+    | IndexWords
     | CollectOcr
     | ConvertDocument
     | CheckInvoice
@@ -339,12 +401,18 @@ Command = (
     | FreeDocument
     | SetAccounting
     | SetPayment
+    | WriteExport
     | ReplayDocument
     | BeginSignUp
     | BeginReset
     | SendInvitation
     | CountWaiting
     | FreeAddress
+    | AskApproval
+    | SendDigests
+    | SendDigest
+    | ConfirmAddress
+    | RecordFeedback
     | Sweep
 )
 

@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from facteur.domain.commands import (
+    AskApproval,
     CheckInvoice,
     CollectOcr,
     Command,
     ConvertDocument,
     DrawPages,
+    IndexWords,
     LearnFromDocument,
     ReadDocument,
     Scheduled,
@@ -33,6 +35,10 @@ def _read(ref: DocumentRef, _event: Event) -> Command:
 
 def _draw(ref: DocumentRef, _event: Event) -> Command:
     return DrawPages(dossier=ref.dossier, document=ref.document)
+
+
+def _index(ref: DocumentRef, _event: Event) -> Command:
+    return IndexWords(dossier=ref.dossier, document=ref.document)
 
 
 def _convert(ref: DocumentRef, _event: Event) -> Command:
@@ -68,6 +74,13 @@ def _transfer(ref: DocumentRef, event: Event) -> Command | None:
     return TransferDocument(dossier=ref.dossier, document=ref.document)
 
 
+def _ask(ref: DocumentRef, event: Event) -> Command | None:
+    """Those without an account are asked by mail; members find it in their digest."""
+    if not event.values.get("outside"):
+        return None
+    return AskApproval(dossier=ref.dossier, document=ref.document)
+
+
 def _collect(ref: DocumentRef, event: Event) -> Command:
     return CollectOcr(dossier=ref.dossier, document=ref.document, job=event.values["job"])
 
@@ -82,17 +95,17 @@ POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command | None]
     Happened.KEPT_WHOLE: (_convert,),
     Happened.FILE_SEALED: (_seal_file,),
     Happened.OCR_STARTED: (_collect,),
-    Happened.INVOICE_READ: (_draw,),
-    Happened.DOCUMENT_NOT_RECOGNISED: (_draw,),
+    Happened.INVOICE_READ: (_draw, _index),
+    Happened.DOCUMENT_NOT_RECOGNISED: (_draw, _index),
     Happened.INVOICE_CONVERTED: (_check,),
     Happened.INVOICE_CHECKED: (),
     Happened.INVOICE_REGISTERED: (),
     Happened.CONTROL_NEEDED: (),
     Happened.DUPLICATE_SUSPECTED: (),
     Happened.DUPLICATES_CLEARED: (),
-    Happened.DOCUMENT_CORRECTED: (_convert,),
+    Happened.DOCUMENT_CORRECTED: (_convert, _index),
     Happened.KIND_DECLARED: (),
-    Happened.APPROVAL_ASKED: (),
+    Happened.APPROVAL_ASKED: (_ask,),
     Happened.INVOICE_APPROVED: (),
     Happened.CIRCUIT_LIFTED: (),
     Happened.INVOICE_ACCEPTED: (_seal,),
@@ -100,10 +113,11 @@ POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command | None]
     Happened.DOCUMENT_ARCHIVED: (_learn, _seal_file, _transfer),
     Happened.ACCOUNT_APPROVED: (),
     Happened.DOCUMENT_CODED: (),
-    Happened.DOCUMENT_QUARANTINED: (),
+    Happened.DOCUMENT_QUARANTINED: (_index,),
     Happened.INVOICE_TRANSFERRED: (),
     Happened.ACCOUNTING_CHANGED: (),
     Happened.PAYMENT_CHANGED: (),
+    Happened.DOCUMENT_IMPORTED: (),
 }
 
 _DELAYS: Mapping[type, timedelta] = {CollectOcr: OCR_PATIENCE}

@@ -167,6 +167,7 @@ class Mail:
     text: str
     html: str
     sender_name: str = "Facteur"
+    unsubscribe: str = ""  # address that a POST to stops such mails (RFC 8058)
 
 
 class Mailer(Protocol):

@@ -5,20 +5,24 @@ escaped in the HTML; line breaks never reach a header (the subject is put on one
 mailer refuses others). A link starts with the installation's own address.
 """
 
+import logging
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from facteur.domain.french import day, money
 from facteur.ports import Context, Mail
+
+log = logging.getLogger(__name__)
 
 TEMPLATES = Path(__file__).parents[1] / "web" / "templates"
 
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(("html",), default=False),
         undefined=StrictUndefined,
@@ -26,6 +30,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    made.filters.update(money=money, day=day)
+    return made
 
 
 def link(context: Context, path: str, **query: str) -> str:
@@ -34,9 +40,17 @@ def link(context: Context, path: str, **query: str) -> str:
     return f"{context.site_url}{quote(path)}{given}"
 
 
-def send(which: str, to: str, context: Context, /, **values: object) -> None:
-    """Render the mail ``templates/mails/<which>`` and send it; errors are the mailer's."""
-    shown = {"support": context.support, "firm": "", **values}
+def send(which: str, to: str, context: Context, /, **values: object) -> bool:
+    """Render the mail ``templates/mails/<which>`` and send it; errors are the mailer's.
+
+    False, and nothing is sent, to an address whose mails come back for good or whose owner
+    complained: whoever may be told is told before (services/mailing.py). ``unsubscribe`` among
+    the values also becomes the mail's header.
+    """
+    if context.notifications.mailing(to).blocked:
+        log.warning("the mail %s is not sent: its address takes none", which)
+        return False
+    shown = {"support": context.support, "firm": "", "unsubscribe": "", **values}
 
     def rendered(part: str) -> str:
         return _environment().get_template(f"mails/{which}/{part}").render(shown)
@@ -48,5 +62,7 @@ def send(which: str, to: str, context: Context, /, **values: object) -> None:
             text=rendered("text.txt").strip() + "\n",
             html=rendered("html.html"),
             sender_name=str(values.get("firm") or "Facteur"),
+            unsubscribe=str(shown["unsubscribe"]),
         )
     )
+    return True

@@ -46,6 +46,7 @@ SERVICES: Mapping[type, str] = {
     c.ReceiveUpload: "intake.receive_upload",
     c.ReadDocument: "reading.read_document",
     c.DrawPages: "drawing.draw_pages",
+    c.IndexWords: "searching.index_words",
     c.CollectOcr: "reading.collect_ocr",
     c.ConvertDocument: "reading.convert_document",
     c.CheckInvoice: "registering.check_invoice",
@@ -57,6 +58,7 @@ SERVICES: Mapping[type, str] = {
     c.ReplayDocument: "deciding.replay_document",
     c.SetAccounting: "archives.change_accounting",
     c.SetPayment: "archives.change_payment",
+    c.WriteExport: "exporting.write_export",
     c.DeclareKind: "declaring.declare_kind",
     c.SplitDocument: "splitting.split_document",
     c.KeepWhole: "splitting.keep_whole",
@@ -74,6 +76,11 @@ SERVICES: Mapping[type, str] = {
     c.SendInvitation: "people.send_invitation",
     c.CountWaiting: "firms.count_waiting",
     c.FreeAddress: "addresses.free_address",
+    c.AskApproval: "approving.ask_approval",
+    c.SendDigests: "notifying.send_digests",
+    c.SendDigest: "notifying.send_digest",
+    c.ConfirmAddress: "notification_settings.confirm_address",
+    c.RecordFeedback: "mailing.record_feedback",
     c.Sweep: "sweeping.sweep",
 }
 

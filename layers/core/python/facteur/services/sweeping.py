@@ -1,8 +1,8 @@
 """The clock's round, and the first thing a start does: nothing that was acknowledged stays behind.
 
-Four things: commands of the agenda that are due; stored mails and uploads that made no document
-(the notification was lost); locks of what was sealed lately. One that fails stops none of the
-others, and the round fails in the end, so that somebody is woken.
+Its works: commands of the agenda that are due; stored mails and uploads that made no document
+(the notification was lost); locks of what was sealed lately; what people are written to about.
+One that fails stops none of the others, and the round fails in the end, so that somebody is woken.
 
 What was lost is not received here but sent to a queue, once: a file that kills whoever opens it
 ends in the dead letters, not in every round.
@@ -21,6 +21,7 @@ from facteur.ports import Context
 from facteur.services import intake
 from facteur.services.archiving import relay_locks
 from facteur.services.attempts import each
+from facteur.services.notifying import begin_digests
 from facteur.services.staircase import LEASE, send
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ def sweep(command: Sweep, context: Context) -> Steps:
 
     Raises the first failure, after everything was tried.
     """
-    works = (_send_due, _find_mails, _find_uploads, _lay_locks)
+    works = (_send_due, _find_mails, _find_uploads, _lay_locks, _begin_digests)
     each(works, lambda work: work(command, context), "a part of the round")
     return None, ()
 
@@ -49,6 +50,10 @@ def sweep(command: Sweep, context: Context) -> Steps:
 def _send_due(command: Sweep, context: Context) -> None:
     for scheduled in context.store.due(command.at, limit=MOST_DUE):
         send(scheduled, context)
+
+
+def _begin_digests(command: Sweep, context: Context) -> None:
+    begin_digests(command.at, context)
 
 
 def _lay_locks(command: Sweep, context: Context) -> None:

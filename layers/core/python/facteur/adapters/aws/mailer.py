@@ -55,6 +55,9 @@ class SesMailer:
                 message["Reply-To"] = Address(addr_spec=self._reply_to)
         except (ValueError, IndexError, TypeError) as error:
             raise _refused() from error
+        if mail.unsubscribe:  # RFC 8058: the reader's own program offers the button
+            message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message["Date"] = format_datetime(self._clock.now())
         message["Message-ID"] = make_msgid(domain=domain)
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody answers by machine
