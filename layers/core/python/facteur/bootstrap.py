@@ -24,6 +24,7 @@ from facteur.domain.commands import (
     Command,
     ConvertDocument,
     DrawPages,
+    IndexWords,
     ReadDocument,
     ReceiveMail,
     ReceiveUpload,
@@ -57,7 +58,15 @@ ROLES: Mapping[str, Role] = {
     "pipeline": Role(
         seconds=300,
         here=frozenset(
-            {ReadDocument, ConvertDocument, DrawPages, WriteParts, SealDocument, SealFile}
+            {
+                ReadDocument,
+                ConvertDocument,
+                DrawPages,
+                IndexWords,
+                WriteParts,
+                SealDocument,
+                SealFile,
+            }
         ),
     ),
     "rulebook": Role(seconds=60),
@@ -97,6 +106,7 @@ def context(settings: Settings, function: str = "") -> Context:
 def _context(settings: Settings, function: str) -> Context:
     from facteur.adapters.aws.addresses import AwsAddressBook
     from facteur.adapters.aws.blobs import AwsBlobs
+    from facteur.adapters.aws.exports import AwsExports
     from facteur.adapters.aws.identity import CognitoIdentity
     from facteur.adapters.aws.keys import AwsApiKeys
     from facteur.adapters.aws.mailer import SesMailer
@@ -106,6 +116,7 @@ def _context(settings: Settings, function: str) -> Context:
     from facteur.adapters.aws.people import AwsPeople
     from facteur.adapters.aws.preferences import AwsJournal, AwsPreferences
     from facteur.adapters.aws.queue import AwsQueue
+    from facteur.adapters.aws.search import AwsViews, AwsWords
     from facteur.adapters.aws.sessions import AwsSessions, AwsTickets
     from facteur.adapters.aws.store import AwsStore
     from facteur.adapters.aws.table import Table
@@ -141,6 +152,9 @@ def _context(settings: Settings, function: str) -> Context:
         journal=AwsJournal(table),
         notifications=AwsNotifications(table),
         parties=AwsParties(table),
+        words=AwsWords(table),
+        views=AwsViews(table),
+        exports=AwsExports(table),
         addresses=AwsAddressBook(table),
         keys=AwsApiKeys(table),
         clock=clock(),

@@ -20,7 +20,9 @@ from facteur.ports.documents import PdfContent as PdfContent
 from facteur.ports.documents import PdfInfo as PdfInfo
 from facteur.ports.documents import Rulebook as Rulebook
 from facteur.ports.documents import RuleReport as RuleReport
+from facteur.ports.exports import Exports as Exports
 from facteur.ports.files import Blobs as Blobs
+from facteur.ports.files import PassingFile as PassingFile
 from facteur.ports.files import UploadForm as UploadForm
 from facteur.ports.keys import ApiKeys as ApiKeys
 from facteur.ports.notifications import DigestKey as DigestKey
@@ -43,6 +45,11 @@ from facteur.ports.people import Tickets as Tickets
 from facteur.ports.people import TotpSetup as TotpSetup
 from facteur.ports.preferences import Journal as Journal
 from facteur.ports.preferences import PreferencesStore as PreferencesStore
+from facteur.ports.search import Found as Found
+from facteur.ports.search import FoundPage as FoundPage
+from facteur.ports.search import View as View
+from facteur.ports.search import Views as Views
+from facteur.ports.search import Words as Words
 from facteur.ports.store import Changes as Changes
 from facteur.ports.store import Claim as Claim
 from facteur.ports.store import DocumentPage as DocumentPage
@@ -95,8 +102,11 @@ class Context:
     journal: Journal
     notifications: Notifications
     parties: Parties
+    exports: Exports
     addresses: AddressBook
     keys: ApiKeys
+    words: Words
+    views: Views
     clock: Clock
     ids: Ids
     inbound_domain: str
