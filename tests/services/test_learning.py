@@ -448,3 +448,20 @@ def test_a_real_company_under_a_known_name_is_not_the_known_one(joiner: World) -
     )  # fmt: skip
 
     assert "" == mailed(joiner, "MG-118").party
+
+
+def test_a_misread_name_is_known_by_its_account_if_it_resembles(joiner: World) -> None:
+    """Without SIREN: the account and a name alike are enough; a factor's account is not."""
+
+    def receive(number: str, name: str) -> Document:
+        text = page(number).replace("SIRET 552 100 554 00013", "")
+        text = text.replace("Menuiserie Le Goff", name)
+        known = {one.id for one in joiner.documents()}
+        joiner.receive((f"{number}.pdf", pdf(text)), key=f"mail/{number}", message_id=number)
+        (document,) = (one for one in joiner.documents() if one.id not in known)
+        return document
+
+    held = card(joiner, accept(joiner, mailed(joiner, "MG-118")))
+
+    assert held.id == receive("MG-119", "Menuiserie Le Gotf").party
+    assert "" == receive("MG-120", "Transports Duval").party

@@ -168,9 +168,11 @@ def _taught(
         after, more = _corrections(document, candidate, words, dossier, after, by_name, context)
         entries += (entry_of(party, what, by, by_name, context, **said) for what, said in more)
     hosted = bool(context.parties.hosted((after.siren,))) if after.siren else False
+    accounts = (f"iban:{one}" for one in after.known_ibans)
     after = replace(
         after,
         hosted=hosted,
+        marks=tuple(dict.fromkeys((*after.marks, *accounts)))[-parties.MOST_SEEN :],
         invoices=party.invoices + 1,
         learnt=(*party.learnt, document.id)[-_MOST_LEARNT:],
     )

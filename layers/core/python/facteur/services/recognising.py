@@ -16,6 +16,7 @@ from facteur.domain.documents import Direction, Document
 from facteur.domain.errors import NotFoundError, StaleVersionError
 from facteur.domain.events import SYSTEM
 from facteur.domain.extraction import OwnIdentity, fingerprint, hinted
+from facteur.domain.extraction.names import akin
 from facteur.domain.extraction.page import Reader
 from facteur.domain.faults import Fault
 from facteur.domain.pages import PageSet
@@ -86,6 +87,7 @@ def card_of(
     """The card that a document names, or that the marks of its pages do."""
     side = parties.side_of(document.direction)
     who = parties.described(candidate, side)
+    by_account = False
     keys = parties.searched(side, siren=who["siren"], vat=who["vat"], name=who["name"])
     named = context.parties.find(document.dossier, keys)
     if not named and who["name"] and not who["siren"]:
@@ -94,7 +96,8 @@ def card_of(
         named = context.parties.find(document.dossier, name)
     if not named and words is not None and not who["siren"] and side is Side.SUPPLIER:
         marks = fingerprint.marks(Reader.of(words, origin_of(words)), own)
-        named = fingerprint.named_by(context.parties.marked(document.dossier, marks))
+        held = context.parties.marked(document.dossier, marks)
+        named, by_account = fingerprint.named_by(held), fingerprint.only_account(held)
     if not named:
         return None
     try:
@@ -102,6 +105,8 @@ def card_of(
     except NotFoundError:
         log.warning("%s is named by a reference and does not exist", named)
         return None
+    if by_account and not akin(who["name"], party.name):
+        return None  # several suppliers may be paid on a factor's account
     if not parties.fits(party, siren=who["siren"], name=who["name"]):
         return None
     return party

@@ -54,6 +54,11 @@ def named_by(held: Mapping[str, str]) -> str:
     return next(iter(parties))
 
 
+def only_account(held: Mapping[str, str]) -> bool:
+    """True when nothing but a bank account (or a telephone) says so: the name must agree."""
+    return all(mark.startswith(("iban:", "phone:")) for mark in held)
+
+
 def _domain(host: str) -> str:
     return host.removeprefix("www.")
 
