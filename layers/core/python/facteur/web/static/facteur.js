@@ -141,7 +141,7 @@
   }
   const actions = {
     "?": () => dialog && dialog.showModal(),
-    "/": () => openPanel(),
+    "/": () => { const search = all("[data-search]").find((one) => one.offsetParent); if (search) search.select(); else openPanel(); },
     j: () => { const next = find("[data-key=j]"); if (next) next.click(); else move(1); },
     k: () => { if (find("[data-key=j]") || find(".document-page")) history.back(); else move(-1); },
     x: () => { const row = document.activeElement.closest("[data-row]"); const box = row && find("input[type=checkbox]", row); if (box) box.click(); },
