@@ -45,6 +45,7 @@ class Happened(StrEnum):
     INVOICE_TRANSFERRED = "InvoiceTransferred"  # a sale reached its buyer's dossier here
     ACCOUNTING_CHANGED = "AccountingChanged"  # à récupérer, récupérée
     PAYMENT_CHANGED = "PaymentChanged"  # what somebody says of its payment
+    DOCUMENT_IMPORTED = "DocumentImported"  # from the exit kit of another platform
     PART_RECEIVED = "PartReceived"  # how the life of a part begins
 
 

@@ -1,6 +1,7 @@
 """Files: presigned forms, the intake bucket and the archive bucket."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Protocol
@@ -17,6 +18,21 @@ class UploadForm:
     key: str
     expires_at: datetime
     max_bytes: int
+
+
+class PassingFile(Protocol):
+    """A passing object being written, as ``zipfile`` and ``open`` have it."""
+
+    size: int
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of what was written, hex."""
+        ...
+
+    def write(self, data: bytes, /) -> int:
+        """Take bytes; what is full goes away at once."""
+        ...
 
 
 class Blobs(Protocol):
@@ -73,6 +89,14 @@ class Blobs(Protocol):
 
         ``data``: bytes, or a file open at its start, which is sent without being held in memory.
         """
+        ...
+
+    def passing(self, key: str, media_type: str) -> AbstractContextManager[PassingFile]:
+        """Write a large passing object as it is made; it exists when the block ends well."""
+        ...
+
+    def passing_link(self, key: str, media_type: str, filename: str) -> str:
+        """A presigned link to a passing object, good for an hour."""
         ...
 
     def link(self, file: StoredFile, *, download: bool, seconds: int = 300) -> str:

@@ -17,6 +17,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.ht
 import base64
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ from botocore.exceptions import ClientError, FlexibleChecksumError
 from facteur.adapters.aws.clients import Clients
 from facteur.adapters.aws.disposition import content_disposition, served_type
 from facteur.adapters.aws.failures import code_of, failures
+from facteur.adapters.aws.passing import PassingWriter, passing
 from facteur.domain.documents import StoredFile
 from facteur.domain.errors import DuplicateError, UnavailableError, UnreadableError
 from facteur.ports import UploadForm
@@ -68,6 +70,20 @@ class AwsBlobs:
         """Write a passing object (an export); a presigned link to it, good for an hour."""
         with failures("s3", key=key):
             self._s3.put_object(Bucket=self._intake, Key=key, Body=data, ContentType=media_type)
+        return self._link(
+            {"Bucket": self._intake, "Key": key},
+            filename=filename,
+            media_type=media_type,
+            download=True,
+            seconds=EXPORT_SECONDS,
+        )
+
+    def passing(self, key: str, media_type: str) -> AbstractContextManager[PassingWriter]:
+        """Write a large passing object as it is made; it exists when the block ends well."""
+        return passing(self._s3, self._intake, key, media_type)
+
+    def passing_link(self, key: str, media_type: str, filename: str) -> str:
+        """A presigned link to a passing object, good for an hour."""
         return self._link(
             {"Bucket": self._intake, "Key": key},
             filename=filename,

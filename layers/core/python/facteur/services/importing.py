@@ -1,0 +1,272 @@
+"""Taking an exit kit in, part by part, from whichever platform made it (NO-16).
+
+All of a part is checked first (domain/kits.py). Then each document that the dossier does not have
+is written: the same bytes, the same history entry for entry, Object Lock laid again until the same
+day, and an entry that tells of the import. A document that is there already is left alone, so that
+a part taken in twice changes nothing; one that a crash left halfway is completed.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from facteur.domain import commands as c
+from facteur.domain.acceptance import Preferences
+from facteur.domain.commands import Command, Scheduled
+from facteur.domain.decisions import Actor
+from facteur.domain.decisions.base import told
+from facteur.domain.documents import Document, DocumentRef, Seal, State, StoredFile
+from facteur.domain.duplicates import number_key
+from facteur.domain.errors import DuplicateError, InvalidError, NotFoundError, StaleVersionError
+from facteur.domain.events import Entry, Happened, chained
+from facteur.domain.exports import Accounts
+from facteur.domain.faults import Fault
+from facteur.domain.journal import JournalEntry, bounded
+from facteur.domain.kits import MANIFEST, Manifest, examine_kit, read_history, read_manifest
+from facteur.domain.parties import Party, Side, place_of
+from facteur.domain.serial import loads, unpack
+from facteur.ports import Changes, Claim, Context, MailRecord
+from facteur.services.queries import suffix_of
+from facteur.services.staircase import LEASE, send
+
+_ENTRIES = 60  # of a history, in one transaction (DynamoDB takes 100 actions)
+_ROWS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What a part brought."""
+
+    documents: int = 0
+    already: int = 0
+    parties: int = 0
+    parties_refused: tuple[str, ...] = ()  # numbers of cards whose number or SIREN is taken
+
+
+#: What goes on with a document that was on its way when the kit was made.
+_GOES_ON: Mapping[State, Callable[[str, str], Command]] = {
+    State.RECEIVED: lambda dossier, one: c.ReadDocument(dossier=dossier, document=one),
+    State.READ: lambda dossier, one: c.ConvertDocument(dossier=dossier, document=one),
+    State.SPLITTING: lambda dossier, one: c.WriteParts(dossier=dossier, document=one),
+    State.ACCEPTED: lambda dossier, one: c.SealDocument(dossier=dossier, document=one),
+}
+
+
+def import_part(
+    names: Sequence[str],
+    read: Callable[[str], bytes],
+    dossier: str,
+    by: Actor,
+    context: Context,
+) -> Imported:
+    """Take a part of a kit into a dossier; NotFoundError when there is no such dossier.
+
+    InvalidError (``kit.altered``: all that does not hold), before anything is written.
+    """
+    context.store.dossier(dossier)
+    wrong = [one for one in examine_kit(names, read) if not one.intact]
+    if wrong:
+        faults = tuple(
+            Fault(
+                code="kit.altered",
+                values={
+                    "document": one.document[:100],
+                    "files": ", ".join((*one.altered, *one.missing, *one.added))[:300]
+                    or one.problem[:300]
+                    or "historique",
+                },
+            )
+            for one in wrong
+        )
+        raise InvalidError(faults, code="kit.altered")
+    manifest = read_manifest(read(MANIFEST))
+    cards = 0
+    refused: list[str] = []
+    if manifest.part == 1:
+        cards, refused = _import_dossier(read, dossier, by, manifest, context)
+    brought = already = 0
+    for identifier in manifest.documents:
+        if _import_document(identifier, names, read, dossier, by, manifest, context):
+            brought += 1
+        else:
+            already += 1
+    return Imported(
+        documents=brought, already=already, parties=cards, parties_refused=tuple(refused)
+    )
+
+
+def _list(kind: type, data: bytes) -> list[Any]:
+    return [unpack(kind, one) for one in json.loads(data)]
+
+
+def _import_dossier(
+    read: Callable[[str], bytes], dossier: str, by: Actor, manifest: Manifest, context: Context
+) -> tuple[int, list[str]]:
+    """Preferences and accounts where the dossier never chose, cards, journal, mails."""
+    preferences = loads(Preferences, read("dossier/preferences.json"))
+    entry = JournalEntry(
+        dossier=dossier,
+        id=f"kit-{manifest.dossier}-{manifest.made_at}",
+        at=context.clock.now(),
+        what="kit.imported",
+        by=by.id,
+        by_name=by.name,
+        values=bounded({"name": manifest.name, "siren": manifest.siren, "at": manifest.made_at}),
+    )
+    if context.preferences.load(dossier).version == 0:
+        context.preferences.save(replace(preferences, dossier=dossier, version=0), (entry,))
+    else:
+        context.journal.add((entry,))
+    accounts = loads(Accounts, read("dossier/accounts.json"))
+    if accounts.version and context.exports.accounts(dossier).version == 0:
+        context.exports.save_accounts(replace(accounts, dossier=dossier, version=0), ())
+    rows: list[JournalEntry] = _list(JournalEntry, read("dossier/journal.json"))
+    for start in range(0, len(rows), _ROWS):
+        context.journal.add([replace(one, dossier=dossier) for one in rows[start : start + _ROWS]])
+    for mail in _list(MailRecord, read("dossier/mails.json")):
+        context.store.save_mail(replace(mail, dossier=dossier))
+    cards: list[Party] = _list(Party, read("dossier/parties.json"))
+    count = 0
+    refused: list[str] = []
+    for card in cards:
+        try:
+            context.parties.save((replace(card, dossier=dossier, version=0),), ())
+            count += 1
+        except StaleVersionError:
+            continue  # brought by an earlier import
+        except DuplicateError:
+            refused.append(f"{card.number} {card.name}")
+    for side in Side:
+        _pass_numbers(cards, side, dossier, context)
+    return count, refused
+
+
+def _pass_numbers(cards: Sequence[Party], side: Side, dossier: str, context: Context) -> None:
+    """Numbers that imported cards bear are not given again."""
+    last = max((place_of(side, one.number) for one in cards if one.side is side), default=0)
+    while last and context.parties.number(dossier, side) < last:
+        pass
+
+
+def _import_document(
+    identifier: str,
+    names: Sequence[str],
+    read: Callable[[str], bytes],
+    dossier: str,
+    by: Actor,
+    manifest: Manifest,
+    context: Context,
+) -> bool:
+    """Write one document; False when the dossier has it already. InvalidError (``kit.taken``)
+    when another document has its name."""
+    head = loads(Document, read(f"heads/{identifier}.json"))
+    entries = read_history(read(f"histories/{identifier}.json"))
+    try:
+        held = context.store.document(DocumentRef(dossier, identifier))
+    except NotFoundError:
+        held = None
+    if held is not None and held.sha256 != head.sha256:
+        fault = Fault(code="kit.taken", values={"document": identifier})
+        raise InvalidError((fault,), code="kit.taken")
+    if held is not None and held.events >= len(entries):
+        return False
+    files = _import_files(identifier, head, names, read, dossier, context)
+    moved = replace(
+        head,
+        dossier=dossier,
+        files=files,
+        seal=_sealed_again(head, files, context),
+        pages=0,
+        version=held.version if held else 0,
+        events=held.events if held else 0,
+    )
+    _write(moved, entries, by, manifest, context)
+    return True
+
+
+def _import_files(
+    identifier: str,
+    head: Document,
+    names: Sequence[str],
+    read: Callable[[str], bytes],
+    dossier: str,
+    context: Context,
+) -> dict[str, StoredFile]:
+    """The same bytes under new keys, named by what they hold."""
+    found = {}
+    for role, file in head.files.items():
+        if role.startswith("page-"):
+            continue
+        places = [f"{one}/{identifier}/{role}{suffix_of(file)}" for one in ("documents", "others")]
+        data = read(next(one for one in places if one in names))
+        if hashlib.sha256(data).hexdigest() != file.sha256:
+            fault = Fault(code="kit.altered", values={"document": identifier, "files": role})
+            raise InvalidError((fault,), code="kit.altered")
+        key = f"{dossier}/{identifier}/kit/{file.sha256[:32]}/{role}"
+        found[role] = context.blobs.put(key, data, file.media_type, filename=file.filename)
+    return found
+
+
+def _sealed_again(
+    head: Document, files: Mapping[str, StoredFile], context: Context
+) -> Seal | None:
+    """The seal with the versions of here, locked until the same day in this platform's mode."""
+    if head.seal is None:
+        return None
+    before = {(one.key, one.version_id) for one in head.seal.files}
+    kept = tuple(
+        files[role]
+        for role, one in head.files.items()
+        if role in files and (one.key, one.version_id) in before
+    )
+    for one in kept:
+        context.blobs.lock(one, until=head.seal.until, mode=context.lock_mode)
+    return replace(head.seal, files=kept, mode=context.lock_mode)
+
+
+def _write(
+    head: Document, entries: Sequence[Entry], by: Actor, manifest: Manifest, context: Context
+) -> None:
+    """The head with its history, some entries at a time, then the one that tells of the import."""
+    key = number_key(head.summary)
+    claims = [Claim(kind="SHA256", value=head.sha256, target=head.id, exclusive=False)]
+    if key and head.state is not State.REFUSED:
+        claims.append(Claim(kind="NUMBER", value=key, target=head.id, exclusive=False))
+    while head.events < len(entries):
+        some = tuple(entries[head.events : head.events + _ENTRIES])
+        head = replace(head, events=head.events + len(some), chain=some[-1].hash)
+        changes = Changes(document=head, entries=some, claims=tuple(claims))
+        head = context.store.commit(changes)
+    event = told(
+        Happened.DOCUMENT_IMPORTED,
+        context.clock.now(),
+        by,
+        origin=manifest.dossier,
+        siren=manifest.siren,
+        made_at=manifest.made_at,
+    )
+    last = chained((event,), length=head.events, last=head.chain)
+    commands = _commands(head, context)
+    context.store.commit(
+        Changes(
+            document=replace(head, events=head.events + 1, chain=last[0].hash),
+            entries=last,
+            commands=commands,
+        )
+    )
+    for one in commands:
+        send(replace(one, due=context.clock.now()), context)
+
+
+def _commands(head: Document, context: Context) -> tuple[Scheduled, ...]:
+    """Its pages are drawn again; what was on its way goes on."""
+    due = context.clock.now() + LEASE
+    asked: list[Command] = [c.DrawPages(dossier=head.dossier, document=head.id)]
+    if head.state in _GOES_ON:
+        asked = [_GOES_ON[head.state](head.dossier, head.id)]
+    return tuple(
+        Scheduled(id=f"{head.dossier}-{head.id}-kit-{type(one).__name__}", command=one, due=due)
+        for one in asked
+    )
