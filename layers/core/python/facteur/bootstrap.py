@@ -152,7 +152,6 @@ def _context(settings: Settings, function: str) -> Context:
         journal=AwsJournal(table),
         notifications=AwsNotifications(table),
         parties=AwsParties(table),
-        exports=AwsExports(table),
         words=AwsWords(table),
         views=AwsViews(table),
         exports=AwsExports(table),
