@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from facteur.domain.dossiers import Role
+from facteur.domain.dossiers import Permission, Role
 from facteur.domain.people import FirmRole
 from facteur.services import firms, signing_in
 from facteur.web.visit import SESSION_COOKIE
