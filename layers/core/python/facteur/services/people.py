@@ -33,7 +33,7 @@ from facteur.domain.people import (
     raise_all,
 )
 from facteur.ports import Context, PeopleChanges, Person, Session, Ticket
-from facteur.services import mails
+from facteur.services import mailing, mails
 from facteur.services.accounts import NOTHING, Nothing, check_password, create_person, later
 from facteur.services.signing_in import (
     Opened,
@@ -118,6 +118,7 @@ def add_invitation(
     context: Context,
 ) -> Invitation:
     """Write an invitation and have it mailed. ConflictError: in already, or invited already."""
+    mailing.refuse_blocked(invitation.email, context)
     waiting = context.people.invitations(invitation.owner)
     open_ = [one for one in waiting if one.state is InvitationState.OPEN]
     if len(open_) >= MOST_INVITATIONS:
@@ -166,6 +167,7 @@ def send_again(caller: Caller, identifier: str, context: Context) -> None:
     _manages(caller)
     invitation = _open(of_dossier(caller.dossier), identifier, context)
     throttle("invite", invitation.email, caller.user, context)
+    mailing.refuse_blocked(invitation.email, context)
     later(SendInvitation(owner=invitation.owner, invitation=identifier), context)
 
 

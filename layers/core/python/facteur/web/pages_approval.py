@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from facteur.domain.acceptance import waited_for
+from facteur.domain.attention import outside_approvers
 from facteur.domain.commands import LiftCircuit
 from facteur.domain.documents import Approval, Document
 from facteur.domain.dossiers import Permission
@@ -22,6 +23,7 @@ class ApprovalView:
     given: tuple[Approval, ...]
     waited: tuple[str, ...]  # names, in order
     mine: bool  # the reader's own agreement is waited for
+    outside: tuple[str, ...] = ()  # addresses that were mailed a link, and did not answer yet
 
 
 def approval_of(visit: Visit, head: Document) -> ApprovalView | None:
@@ -34,6 +36,7 @@ def approval_of(visit: Visit, head: Document) -> ApprovalView | None:
         given=head.approvals,
         waited=tuple(one.name or one.email for one in waited),
         mine=any(one.id == visit.caller.user for one in waited),
+        outside=outside_approvers(head),
     )
 
 

@@ -79,6 +79,7 @@ class Scope(StrEnum):
     PERSON = "person"  # signed in, whatever the dossier
     DOSSIER = "dossier"  # in a dossier, with the route's permission
     FIRM = "firm"  # in an accounting firm
+    LINK = "link"  # whoever holds the token of its address: no cookie is read, none is asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +116,8 @@ def page(
 
     def keep(view: View) -> View:
         forms = (FORM,) if method == "POST" else ()
+        if wanted is Scope.LINK:  # mail programs may send either (RFC 8058, §3.1)
+            forms = (FORM, "multipart/form-data")
         ROUTES.append(
             Route(
                 path=path,

@@ -249,6 +249,8 @@ def serve_page(route: Route, site: Site, request: Any, arguments: dict[str, str]
 
 
 def _served(visit: Visit, route: Route, arguments: dict[str, str]) -> Answer:
+    if route.scope is Scope.LINK:  # the token of the address is all there is to know
+        return route.view(visit, **arguments)
     visit.identify()
     if route.scope is not Scope.ANYBODY and not visit.signed_in:
         return _to_sign_in(visit)

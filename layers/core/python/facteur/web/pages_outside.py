@@ -1,0 +1,63 @@
+"""The page of an outside approver: the invoice as it came, its totals, agree or refuse (PE-01).
+
+Reached by the link of a mail, without account; it shows one document and nothing else of the
+dossier. Also the gérant's button that mails the link again.
+"""
+
+from facteur.domain.dossiers import Permission
+from facteur.domain.errors import ConflictError, FacteurError, InvalidError
+from facteur.services import approving
+from facteur.web import present
+from facteur.web.answers import Answer
+from facteur.web.site import page
+from facteur.web.trying import again
+from facteur.web.visit import Visit
+
+
+@page("/approbation/{token}", permission=None)
+def asked(visit: Visit, token: str) -> Answer:
+    """What is asked, of whom, by whom."""
+    return _page(visit, token)
+
+
+def _page(visit: Visit, token: str, error: FacteurError | None = None) -> Answer:
+    view = approving.asked(token[:100], visit.context, address=visit.address)
+    values = {
+        "view": view,
+        "doc": view.document,
+        "token": token,
+        "reasons": present.refusals(),
+        "chosen_reason": visit.field("reason")[:40] if error else "",
+        "chosen_comment": visit.field("comment")[:1000] if error else "",
+    }
+    if error is not None:
+        return again(visit, "outside_approval.html", error, storage=True, **values)
+    return visit.page("outside_approval.html", storage=True, errors={}, wrong="", **values)
+
+
+@page("/approbation/{token}", "POST", permission=None)
+def decide(visit: Visit, token: str) -> Answer:
+    """Agree or refuse; the link is spent."""
+    text, action = visit.field("version"), visit.field("action")
+    try:
+        document = approving.decide(
+            token[:100],
+            action,
+            version=int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1,
+            reason=visit.field("reason")[:40],
+            comment=visit.field("comment")[:1000],
+            address=visit.address,
+            context=visit.context,
+        )
+    except (InvalidError, ConflictError) as error:
+        return _page(visit, token, error)
+    return visit.page(
+        "outside_done.html", refused=action == "refuse", heading=present.title(document)
+    )
+
+
+@page("/factures/{document}/approbation", "POST", permission=Permission.MANAGE)
+def ask_again(visit: Visit, document: str) -> Answer:
+    """« Renvoyer le lien »."""
+    approving.ask_again(visit.caller, document, visit.context)
+    return visit.go(f"/factures/{document}", fait="approval_sent")
