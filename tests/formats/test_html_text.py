@@ -1,16 +1,8 @@
 """The HTML of a mail, read as text within bounds."""
 
 import pytest
-from facteur.domain.receipts import looks_like_a_receipt
-from facteur.formats.html_text import (
-    MOST_BLOCKS,
-    MOST_TEXT,
-    Paragraph,
-    Rows,
-    blocks,
-    plain_blocks,
-    text_of,
-)
+from facteur.domain.letters import Paragraph, Rows, looks_like_a_receipt, text_of
+from facteur.formats.html_text import MOST_BLOCKS, MOST_TEXT, blocks, plain_blocks
 
 RIDE = """<!DOCTYPE html><html><head><title>x</title><style>p{color:red}</style></head><body>
 <div style="display:none;max-height:0">Aper&ccedil;u cach&eacute; 99,99 &euro;</div>

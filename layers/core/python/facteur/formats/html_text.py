@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
 
+from facteur.domain.letters import Block, Paragraph, Rows
+
 MOST_TEXT = 1_000_000
 MOST_DEPTH = 60
 MOST_BLOCKS = 4000
@@ -105,24 +107,6 @@ _CLOSED_BY: dict[str, frozenset[str]] = {  # an opening that ends these, when th
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A run of text, maybe a heading."""
-
-    text: str
-    heading: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """A table: rows of cells, as many in each."""
-
-    rows: tuple[tuple[str, ...], ...]
-
-
-Block = Paragraph | Rows
-
-
 @dataclass(slots=True)
 class _Element:
     name: str
@@ -141,17 +125,6 @@ def plain_blocks(text: str) -> tuple[Block, ...]:
     """The paragraphs of a mail without HTML: a line is a line."""
     lines = (clean(one) for one in text[:MOST_TEXT].splitlines())
     return tuple(Paragraph(one) for one in lines if one)[:MOST_BLOCKS]
-
-
-def text_of(found: tuple[Block, ...]) -> str:
-    """Everything that blocks say, a line for each paragraph and row."""
-    lines: list[str] = []
-    for block in found:
-        if isinstance(block, Paragraph):
-            lines.append(block.text)
-        else:
-            lines += ("  ".join(row) for row in block.rows)
-    return "\n".join(lines)
 
 
 def clean(text: str) -> str:

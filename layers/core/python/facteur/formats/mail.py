@@ -14,6 +14,7 @@ import logging
 import re
 import struct
 from dataclasses import dataclass
+from datetime import datetime
 from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.header import decode_header, make_header
@@ -22,6 +23,8 @@ from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 from html import unescape
 
+from facteur.domain.letters import Letter
+from facteur.formats import mail_bodies as bodies
 from facteur.formats.detect import Kind, detect
 
 log = logging.getLogger(__name__)
@@ -94,6 +97,19 @@ class Mail:
     parts: tuple[MailPart, ...]
     set_aside: tuple[SetAside, ...]
     signers: tuple[str, ...] = ()
+    sent_at: datetime | None = None  # what its Date says, None when it says nothing readable
+    html: str = ""  # the bodies, forwarded ones included
+    text: str = ""
+
+    @property
+    def letter(self) -> Letter:
+        """What it says: its HTML, else its plain text."""
+        return Letter(
+            sender=f"{self.sender_name} <{self.sender}>" if self.sender_name else self.sender,
+            subject=self.subject,
+            sent_at=self.sent_at,
+            blocks=bodies.blocks_of(self.html, self.text),
+        )
 
 
 def parse(raw: bytes) -> Mail:
@@ -125,6 +141,9 @@ def _parse(raw: bytes, way: "policy.Policy") -> Mail:
         parts=tuple(seen.parts),
         set_aside=tuple(seen.aside),
         signers=_signers(message),
+        sent_at=bodies.sent_at(_header(message, "Date")),
+        html=bodies.joined(seen.html),
+        text=bodies.joined(seen.plain),
     )
 
 
@@ -179,6 +198,8 @@ class _Seen:
         self.parts: list[MailPart] = []
         self.aside: list[SetAside] = []
         self.cids: set[str] = set()
+        self.html: list[str] = []
+        self.plain: list[str] = []
 
 
 def _header(message: Message, name: str) -> str:
@@ -281,9 +302,10 @@ def _sort(part: Message, seen: _Seen) -> None:
     declared = part.get_content_type()
     name = _filename(part)
     if declared in ("text/plain", "text/html") and not name:
+        body = bodies.decoded(part, _bytes(part))
+        (seen.html if declared == "text/html" else seen.plain).append(body)
         if declared == "text/html":
-            html = _bytes(part).decode("utf-8", "replace")
-            seen.cids.update(found.lower() for found in _CID.findall(html))
+            seen.cids.update(found.lower() for found in _CID.findall(body))
         return
     data = _bytes(part)
     suffix = f".{name.rsplit('.', 1)[-1].lower()}" if "." in name else ""

@@ -8,6 +8,7 @@ from typing import Protocol
 from facteur.domain.documents import EmbeddedFile, StoredFile, Verdict
 from facteur.domain.faults import Fault
 from facteur.domain.invoice import Invoice
+from facteur.domain.letters import Letter
 from facteur.domain.pages import PageSet
 from facteur.domain.splitting import Sheet
 
@@ -90,6 +91,10 @@ class Pdf(Protocol):
 
     def readable(self, invoice: Invoice) -> bytes:
         """A page drawn from the data of an invoice that came without one, labelled as ours."""
+        ...
+
+    def printed(self, letter: Letter) -> bytes:
+        """The body of a mail as a PDF, labelled as such: the same bytes for the same letter."""
         ...
 
     def pages(self, data: bytes, ranges: Sequence[tuple[int, int]]) -> tuple[bytes, ...]:

@@ -14,10 +14,12 @@ from typing import TypedDict
 from facteur.adapters.child import Children
 from facteur.adapters.frames import Message
 from facteur.adapters.pdf.levels import LEVELS
+from facteur.adapters.readable import letter as letters
 from facteur.adapters.readable.view import view_of
 from facteur.domain.errors import UnreadableError
 from facteur.domain.faults import Fault, Severity
 from facteur.domain.invoice import Invoice
+from facteur.domain.letters import Letter
 from facteur.domain.pages import Box, Page, PageSet, Word
 from facteur.domain.splitting import Sheet
 from facteur.ports import EmbeddedFile, FacturxFile, Limits, PdfContent, PdfInfo
@@ -137,6 +139,15 @@ class ChildPdf:
         data = json.dumps(view_of(invoice), ensure_ascii=False).encode(errors="replace")
         day = datetime.combine(invoice.issue_date or date(2000, 1, 1), time(), UTC)
         words = {"timestamp": max(0, int(day.timestamp()))}
+        answer = self._children.ask(
+            "readable", words, data, memory=LARGE_MEMORY, **self._writing_bounds
+        )
+        return answer.blobs[0]
+
+    def printed(self, letter: Letter) -> bytes:
+        """The body of a mail as a PDF (ports.Pdf.printed)."""
+        data = json.dumps(letters.view_of(letter), ensure_ascii=False).encode(errors="replace")
+        words = {"timestamp": letters.timestamp_of(letter.sent_at), "template": "mail"}
         answer = self._children.ask(
             "readable", words, data, memory=LARGE_MEMORY, **self._writing_bounds
         )

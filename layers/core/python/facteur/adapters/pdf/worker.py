@@ -195,7 +195,10 @@ def readable(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
     """The readable page of an invoice, from the texts of its view."""
     from facteur.adapters.readable.draw import draw  # noqa: PLC0415
 
-    return Message({}, (draw(blobs[0].decode(), timestamp=words["timestamp"]),))
+    drawn = draw(
+        blobs[0].decode(), timestamp=words["timestamp"], template=words.get("template", "page")
+    )
+    return Message({}, (drawn,))
 
 
 def check_pdf(data: bytes) -> None:

@@ -17,12 +17,15 @@ import typst
 from facteur.adapters.readable import MARK
 from facteur.adapters.readable.texts import breakable
 
-TEMPLATE = Path(__file__).with_name("page.typ")
+TEMPLATES = {one: Path(__file__).with_name(f"{one}.typ") for one in ("page", "mail")}
 FACES = ("SourceSansPro-Regular.ttf", "SourceSansPro-Bold.ttf")
 
 
-def draw(data: str, *, timestamp: int) -> bytes:
-    """The PDF of a View in JSON; ``timestamp`` (seconds) becomes its date."""
+def draw(data: str, *, timestamp: int, template: str = "page") -> bytes:
+    """The PDF of a View in JSON; ``timestamp`` (seconds) becomes its date.
+
+    ``template``: "page" for an invoice (view.py), which bears our mark, "mail" (letter.py).
+    """
     view = _mapped(json.loads(data), breakable)
     with tempfile.TemporaryDirectory() as folder:
         for name in FACES:
@@ -31,16 +34,16 @@ def draw(data: str, *, timestamp: int) -> bytes:
             include_system_fonts=False, include_embedded_fonts=True, font_paths=[folder]
         )
         try:
-            return _compiled(fonts, view, timestamp)
+            return _compiled(fonts, view, timestamp, template)
         except typst.TypstError:
-            return _compiled(fonts, _mapped(view, _drawable), timestamp)
+            return _compiled(fonts, _mapped(view, _drawable), timestamp, template)
 
 
-def _compiled(fonts: typst.Fonts, view: object, timestamp: int) -> bytes:
-    compiler = typst.Compiler(TEMPLATE.read_bytes(), font_paths=fonts)
+def _compiled(fonts: typst.Fonts, view: object, timestamp: int, template: str) -> bytes:
+    compiler = typst.Compiler(TEMPLATES[template].read_bytes(), font_paths=fonts)
     made = compiler.compile(
         format="pdf",
-        sys_inputs={"data": json.dumps(view), "mark": MARK},
+        sys_inputs={"data": json.dumps(view), "mark": MARK if template == "page" else template},
         pdf_standards=["a-3b"],
         timestamp=timestamp,
     )

@@ -1,10 +1,12 @@
-"""Is this text a receipt? Asked of a mail without attachment, whose body may be one (PE-38).
+"""What a mail says: its paragraphs and tables, and whether that is a receipt (PE-38).
 
 A mail without a usable attachment becomes a document only when its text holds an amount in a
 currency, a day, and a word that receipts use: newsletters have prices and dates too.
 """
 
 import re
+from dataclasses import dataclass
+from datetime import datetime
 
 _FIGURE = r"\d{1,3}(?:[ .,\u00a0\u202f]\d{3})*[.,]\d{2}|\d+[.,]\d{2}"
 _SIGN = r"(?:€|EUR\b|euros?\b|\$|USD\b|£|GBP\b|CHF\b)"
@@ -28,6 +30,50 @@ _WORD = re.compile(
     re.IGNORECASE,
 )
 MOST = 200_000  # characters looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A run of text, maybe a heading."""
+
+    text: str
+    heading: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A table: rows of cells."""
+
+    rows: tuple[tuple[str, ...], ...]
+
+
+Block = Paragraph | Rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A mail to be printed: who wrote, when, about what, and what it says."""
+
+    sender: str
+    subject: str
+    sent_at: datetime | None
+    blocks: tuple[Block, ...]
+
+    @property
+    def text(self) -> str:
+        """Everything that it says, a line for each paragraph and row."""
+        return text_of(self.blocks)
+
+
+def text_of(found: tuple[Block, ...]) -> str:
+    """Everything that blocks say, a line for each paragraph and row."""
+    lines: list[str] = []
+    for block in found:
+        if isinstance(block, Paragraph):
+            lines.append(block.text)
+        else:
+            lines += ("  ".join(row) for row in block.rows)
+    return "\n".join(lines)
 
 
 def looks_like_a_receipt(text: str) -> bool:
