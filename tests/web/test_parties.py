@@ -352,19 +352,19 @@ def test_a_list_is_rehearsed_then_imported_and_again_changes_nothing(manager: Br
     path = upload(manager, list_of(*good, *wrong))
     rehearsed = manager.get(path)
 
-    assert "197 fiches à créer" in rehearsed.text
-    assert "3 lignes à corriger" in rehearsed.text
+    assert "Fiches à créer : 197." in rehearsed.text
+    assert "Lignes à corriger : 3." in rehearsed.text
     assert [] == names(manager.get("/tiers"))
 
     done = confirm(manager, path)
-    assert "197 créées" in done.text
+    assert "Fiches créées : 197." in done.text
     (link,) = done.page.xpath("//a[contains(., 'à corriger')]/@href")
     rows = downloaded(link)
     assert 4 == len(rows)
     assert "ERREUR" == rows[0][-1]
     assert "SIREN" in rows[2][-1]
     again = manager.get(path)
-    assert "0 fiches à créer, 0 à mettre à jour, 197 inchangées" in again.text
+    assert "Fiches à créer : 0. À mettre à jour : 0. Inchangées : 197." in again.text
 
 
 @pytest.mark.enable_socket
@@ -378,7 +378,7 @@ def test_what_is_exported_is_imported_without_a_change(manager: Browser) -> None
         with urlopen(link) as answer:
             data = answer.read()
         assert b"\n=cmd" not in data
-        assert "0 à mettre à jour, 2 inchangées" in manager.get(upload(manager, data)).text
+        assert "À mettre à jour : 0. Inchangées : 2." in manager.get(upload(manager, data)).text
     only = downloaded(manager.get("/tiers/exporter?onglet=fournisseurs&f_nom=zinc").location)
     assert ["Zinc"] == [row[1] for row in only[1:]]
 
@@ -396,7 +396,10 @@ def test_an_import_neither_steals_nor_doubles(manager: Browser) -> None:
             {"NOM": "Neuf encore", "SIREN": "500000005"},
         ),
     )
-    assert "1 fiches à créer, 1 à mettre à jour, 0 inchangées, 1 lignes" in manager.get(path).text
+    assert (
+        "créer : 1. À mettre à jour : 1. Inchangées : 0. Lignes à corriger : 1."
+        in manager.get(path).text
+    )
     confirm(manager, path)
 
     after = held(world, known)
