@@ -19,7 +19,8 @@ from tests.web.browser import Browser, keep
 
 assert PAGES  # importing it filled ROUTES
 SITE_PAGES = [one for one in ROUTES if one.serve is serve_page]
-PRIVATE = [one for one in SITE_PAGES if one.scope is not Scope.ANYBODY]
+PRIVATE = [one for one in SITE_PAGES if one.scope not in (Scope.ANYBODY, Scope.LINK)]
+BY_TOKEN = [one for one in SITE_PAGES if one.scope is Scope.LINK]  # their address holds a secret
 IN_DOSSIER = [one for one in PRIVATE if one.scope is Scope.DOSSIER]
 
 
@@ -51,7 +52,8 @@ def test_every_route_goes_through_a_wrapper() -> None:
 def test_routes_with_a_body_declare_its_type() -> None:
     """Chalice answers 415 to a form that its route did not announce."""
     for route in ROUTES:
-        expected = {"GET": ()}.get(route.method, (FORM,) if route.serve is serve_page else (JSON,))
+        forms = (FORM, "multipart/form-data") if route in BY_TOKEN else (FORM,)
+        expected = {"GET": ()}.get(route.method, forms if route.serve is serve_page else (JSON,))
         assert expected == route.content_types, _shown(route)
 
 
@@ -65,7 +67,8 @@ def test_a_private_page_asks_to_sign_in(stranger: Browser) -> None:
 def test_a_form_without_its_token_is_refused(manager: Browser) -> None:
     """No token, or another browser's: 403, and nothing happened."""
     held = keep(manager.world, State.TO_ACCEPT)
-    for route in (one for one in SITE_PAGES if one.method == "POST"):
+    assert [_shown(one) for one in BY_TOKEN] == ["POST /desabonnement/{token}"]
+    for route in (one for one in SITE_PAGES if one.method == "POST" and one not in BY_TOKEN):
         for token in ("", "faux"):
             reply = manager.post(_path(route, held.id), {"action": "accept"}, csrf=token)
             assert reply.status == 403, _shown(route)
