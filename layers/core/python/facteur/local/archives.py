@@ -4,6 +4,7 @@ Each document is a folder holding ``evidence.json`` and the files it names, one 
 (``original.pdf``, ``facturx.pdf``…). The name of a file is its role; the suffix is free.
 Two files of one role, a file that the evidence does not name, a folder of invoice files without
 evidence are told: what is shown to a reader must be what was checked.
+A part of an exit kit (domain/kits.py) is known by its kit.json, and checked whole.
 Bounded: a ZIP that inflates beyond MOST_BYTES a member is refused, said.
 """
 
@@ -15,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from facteur.domain.containers import ReadBack
 from facteur.domain.documents import ROLES
 from facteur.domain.evidence import Examination, examine
+from facteur.domain.kits import MANIFEST, examine_kit
 
 MOST_BYTES = 200 * 1024 * 1024
 
@@ -49,6 +51,11 @@ def _problem(document: str, text: str) -> Examination:
 def _examine(
     names: Sequence[str], read: Callable[[str], bytes], read_back: ReadBack | None
 ) -> tuple[Examination, ...]:
+    if MANIFEST in names:
+        try:
+            return examine_kit(names, read, read_back=read_back)
+        except (OSError, EOFError, zipfile.BadZipFile, RuntimeError, zlib.error) as error:
+            return (_problem(MANIFEST, f"illisible : {error}"),)
     folders: dict[str, dict[str, list[str]]] = {}
     for name in names:
         one = PurePosixPath(name)

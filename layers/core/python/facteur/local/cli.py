@@ -1,30 +1,33 @@
-"""The command ``facteur``: the main job without any platform.
+"""The command ``facteur``: the main job without any platform, and taking an exit kit in.
 
     facteur read FILE [--json]         what the document says, each value with where it came from
     facteur validate FILE [--json]     XSD, official rules, ours; container of a Factur-X
     facteur convert FILE -o OUT.pdf    a Factur-X (PDF/A-3) of a PDF, an image or an XML invoice
     facteur verify PATH                checks an exported archive (folder or ZIP), hash by hash
+    facteur import KIT.zip --dossier D takes a part of an exit kit into a dossier of a platform
 
 Exit codes: 0 all well; 1 read, but something is wrong (the answer says what); 2 wrong usage;
 3 the file cannot be read; 4 the official rules could not run, so nothing is called valid.
 """
 
 import argparse
+import dataclasses
 import json
 import sys
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from facteur import bootstrap
+from facteur import bootstrap, config
+from facteur.domain.decisions import Actor
 from facteur.domain.documents import Verdict
-from facteur.domain.errors import FacteurError, UnreadableError
+from facteur.domain.errors import FacteurError, InvalidError, UnreadableError
 from facteur.domain.evidence import Examination
 from facteur.domain.faults import Fault, blocking
 from facteur.domain.public import public_json
 from facteur.local.archives import examine_path
 from facteur.ports import Readers
-from facteur.services import converting, validating
+from facteur.services import converting, importing, validating
 from facteur.services.registering import concerned, fault_json
 from facteur.web.i18n import error_text, fault_text
 
@@ -79,6 +82,12 @@ def _parser() -> argparse.ArgumentParser:
     verify = _command(commands, "verify", _verify, "check an exported archive, offline")
     verify.add_argument("path", type=Path, metavar="PATH", help="a folder or a ZIP")
     _json_option(verify)
+    taken = _command(
+        commands, "import", _import, "take a part of an exit kit into a dossier of a platform"
+    )
+    taken.add_argument("path", type=Path, metavar="KIT.zip", help="a part of a kit")
+    taken.add_argument("--dossier", required=True, metavar="ID", help="the dossier to fill")
+    _json_option(taken)
     return parser
 
 
@@ -288,6 +297,36 @@ def _verify(options: argparse.Namespace) -> int:
         print("facteur : aucune archive ici (pas de fichier evidence.json)", file=sys.stderr)
         return UNREADABLE
     return OK if all(one.intact for one in found) else FAULTY
+
+
+def _import(options: argparse.Namespace) -> int:
+    """The platform is the one that the environment names (FACTEUR_…), as for its functions."""
+    if not zipfile.is_zipfile(options.path):
+        if not options.path.exists():
+            raise FileNotFoundError(2, "", str(options.path))
+        print("facteur : ce n’est pas un ZIP", file=sys.stderr)
+        return UNREADABLE
+    context = bootstrap.context(config.load())
+    with zipfile.ZipFile(options.path) as archive:
+        names = [one.filename for one in archive.infolist() if not one.is_dir()]
+        try:
+            brought = importing.import_part(
+                names, archive.read, options.dossier, Actor(id="facteur import"), context
+            )
+        except InvalidError as error:
+            for fault in error.faults:
+                print(f" ✗ {fault_text(fault)}", file=sys.stderr)
+            return _failed(options, error, FAULTY)
+    if options.json:
+        _print_json(dataclasses.asdict(brought))
+    else:
+        print(
+            f"{brought.documents} document(s) repris, {brought.already} déjà là, "
+            f"{brought.parties} fiche(s)"
+        )
+        for one in brought.parties_refused:
+            print(f" ! fiche non reprise, son numéro ou son SIREN est déjà pris : {one}")
+    return OK
 
 
 def _examination_text(one: Examination) -> str:
