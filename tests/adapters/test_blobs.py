@@ -19,6 +19,7 @@ from facteur.adapters.aws.clients import Clients
 from facteur.adapters.aws.disposition import content_disposition, safe_name, served_type
 from facteur.domain.documents import StoredFile
 from facteur.domain.errors import (
+    ConflictError,
     DuplicateError,
     NotFoundError,
     UnavailableError,
@@ -433,3 +434,27 @@ def test_only_known_types_are_shown() -> None:
     assert served_type("Application/PDF; charset=x") == "application/pdf"
     assert served_type("text/html") == ""
     assert served_type("") == ""
+
+
+def test_what_is_erased_is_gone_unless_a_lock_holds_it(blobs: AwsBlobs) -> None:
+    """Every version under a document's own prefix; a sealed one stays, and it is said."""
+    gone = blobs.put("d1/doc1/original", PDF, "application/pdf")
+    other = blobs.put("d1/doc10/original", PDF, "application/pdf")
+    kept = blobs.put("d1/doc2/original", PDF, "application/pdf")
+    blobs.lock(kept, until=NOW + timedelta(days=3650), mode="COMPLIANCE")
+
+    assert blobs.erase("d1/doc1/") == 1
+    assert blobs.erase("d1/doc1/") == 0
+    with pytest.raises(NotFoundError):
+        blobs.get(gone)
+    assert blobs.get(other) == PDF
+    with pytest.raises(ConflictError):
+        blobs.erase("d1/doc2/")
+    assert blobs.get(kept) == PDF
+
+
+@pytest.mark.parametrize("prefix", ["", "/", "d1", "d1/", "d1/doc1", "doc1/"])
+def test_only_one_document_is_erased_at_once(blobs: AwsBlobs, prefix: str) -> None:
+    """A prefix that could name a dossier, or several documents, is a mistake of ours."""
+    with pytest.raises(ValueError, match="not the place of one document"):
+        blobs.erase(prefix)

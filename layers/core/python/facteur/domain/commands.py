@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from facteur.domain.documents import Direction
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiveMail:
@@ -18,6 +20,15 @@ class ReceiveMail:
     received_at: datetime
     sender: str = ""  # envelope
     verdicts: Mapping[str, str] = field(default_factory=dict)  # spf, dkim, dmarc, spam, virus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintMail:
+    """A mail without attachment seems to be a receipt: its body becomes a document."""
+
+    mail: ReceiveMail
+    dossier: str
+    direction: Direction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,6 +289,37 @@ class ReplayDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrashDocument:
+    """A user puts a document that nobody accepted in the trash."""
+
+    dossier: str
+    document: str
+    version: int
+    by: str
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreDocument:
+    """A user takes a document out of the trash: back where it was."""
+
+    dossier: str
+    document: str
+    by: str
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteDocument:
+    """Delete a document of the trash for good: a user confirmed, or its thirty days are over."""
+
+    dossier: str
+    document: str
+    by: str
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BeginSignUp:
     """Somebody asks for an account: a mail confirms the address, or says that it has one."""
 
@@ -377,6 +419,7 @@ class Sweep:
 
 Command = (
     ReceiveMail
+    | PrintMail
     | ReceiveUpload
     | ReadDocument
     | DrawPages
@@ -403,6 +446,9 @@ Command = (
     | SetPayment
     | WriteExport
     | ReplayDocument
+    | TrashDocument
+    | RestoreDocument
+    | DeleteDocument
     | BeginSignUp
     | BeginReset
     | SendInvitation

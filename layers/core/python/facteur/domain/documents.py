@@ -266,6 +266,7 @@ class Document:
     cuts: tuple[int, ...] = ()  # pages where a user said that a new invoice starts
     parts: tuple[str, ...] = ()  # the documents it was split into
     declared_kind: DeclaredKind | None = None  # the user's word, None when nobody gave it
+    from_body: bool = False  # its page was printed from the body of a mail
     part_of: PartOf | None = None  # the file that it was cut from
     circuit: str = ""  # name of the approval circuit that stops it
     approvers: tuple[Approver, ...] = ()  # whom it asks
@@ -279,6 +280,8 @@ class Document:
     seal: Seal | None = None
     party: str = ""  # the card of its supplier (purchases) or customer (sales), once matched
     coding: Mapping[str, str] = field(default_factory=dict)  # parties.Defaults, by name
+    trashed_at: datetime | None = None  # since when it is in the trash
+    trashed_from: str = ""  # the state it was in before
     events: int = 0  # length of the history
     chain: str = ""  # hash of its last entry
     version: int = 0  # of the row: 0 = not stored yet

@@ -46,6 +46,10 @@ class Happened(StrEnum):
     ACCOUNTING_CHANGED = "AccountingChanged"  # à récupérer, récupérée
     PAYMENT_CHANGED = "PaymentChanged"  # what somebody says of its payment
     DOCUMENT_IMPORTED = "DocumentImported"  # from the exit kit of another platform
+    DOCUMENT_TRASHED = "DocumentTrashed"
+    DOCUMENT_RESTORED = "DocumentRestored"
+    DOCUMENT_DELETED = "DocumentDeleted"  # nothing takes it back; its files go next
+    FILES_ERASED = "FilesErased"  # the tombstone: its history is all that is left
     PART_RECEIVED = "PartReceived"  # how the life of a part begins
 
 

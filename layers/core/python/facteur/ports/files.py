@@ -82,6 +82,13 @@ class Blobs(Protocol):
         """Put a version under Object Lock until a date (idempotent; never shortens)."""
         ...
 
+    def erase(self, prefix: str) -> int:
+        """Erase every version of what is kept under a prefix; how many.
+
+        ConflictError (``blob.locked``) when a lock protects one of them: then it stays.
+        """
+        ...
+
     def put_passing(
         self, key: str, data: bytes | IO[bytes], media_type: str, filename: str
     ) -> str:

@@ -159,6 +159,14 @@ class Store(Protocol):
         """The last mails of a dossier, newest first."""
         ...
 
+    def trashed_before(self, at: datetime, *, limit: int = 100) -> tuple[Document, ...]:
+        """Documents put in the trash before then, oldest first, of every dossier."""
+        ...
+
+    def to_erase(self, *, limit: int = 100) -> tuple[Document, ...]:
+        """Deleted documents whose files are still there, of every dossier."""
+        ...
+
     def sealed_since(self, at: datetime) -> tuple[Document, ...]:
         """Documents archived since then: the sweep lays their locks again."""
         ...

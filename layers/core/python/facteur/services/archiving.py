@@ -103,8 +103,8 @@ def seal_file(command: SealFile, context: Context) -> Steps:
 
 
 def _decided(part: Document) -> bool:
-    """True for a part that is archived, refused, or itself split and sealed."""
-    return part.state in (State.ARCHIVED, State.REFUSED) or (
+    """True for a part that is archived, refused, deleted, or itself split and sealed."""
+    return part.state in (State.ARCHIVED, State.REFUSED, State.DELETED) or (
         part.state is State.SPLIT and part.seal is not None
     )
 

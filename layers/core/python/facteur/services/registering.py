@@ -11,7 +11,6 @@ from facteur.domain.decisions import checked
 from facteur.domain.documents import (
     Document,
     DocumentRef,
-    Duplicate,
     State,
     Summary,
     Verdict,
@@ -20,8 +19,9 @@ from facteur.domain.errors import DuplicateError, UnreadableError
 from facteur.domain.faults import Fault, Severity
 from facteur.domain.rules import reform_applies
 from facteur.formats import xml_invoice
-from facteur.ports import Claim, Context, RuleReport
+from facteur.ports import Context, RuleReport
 from facteur.services import cards
+from facteur.services.doubles import doubles
 from facteur.services.staircase import commit
 
 Steps = tuple[Document | None, tuple[Scheduled, ...]]
@@ -126,49 +126,6 @@ def fault_json(fault: Fault) -> Mapping[str, object]:
     }
 
 
-def doubles(
-    document: Document, summary: Summary, context: Context
-) -> tuple[tuple[Duplicate, ...], tuple[Claim, ...]]:
-    """The doubles of a document, and the claim on its number when nobody holds it."""
-    store = context.store
-    key = duplicates.number_key(summary)
-    held = store.claimed(document.dossier, "NUMBER", key) if key else None
-    near: tuple[tuple[str, str], ...] = ()
-    if summary.total_incl_vat is not None and summary.issue_date is not None:
-        near = store.near(
-            document.dossier, str(summary.total_incl_vat), summary.issue_date.isoformat()
-        )
-    found = duplicates.found(
-        document,
-        same_bytes=store.claimed(document.dossier, "SHA256", document.sha256),
-        same_number=held,
-        near=near,
-    )
-    whole = document.part_of.document if document.part_of else ""  # a part is not its double
-    found = tuple(one for one in found if one.document != whole)
-    kept = tuple(one for one in found if _stands(one, document.dossier, key, context))
-    free = bool(key) and (held is None or (held != document.id and not _named(kept, held)))
-    claims = (
-        (Claim(kind="NUMBER", value=key, target=document.id, exclusive=held is None),)
-        if free
-        else ()
-    )
-    return kept, claims
-
-
-def _named(found: tuple[Duplicate, ...], document: str) -> bool:
-    return any(one.document == document for one in found)
-
-
-def _stands(found: Duplicate, dossier: str, key: str, context: Context) -> bool:
-    """False for a refused document, whose replacement bears the same number; and for one whose
-    number was corrected since it claimed this one."""
-    other = context.store.document(DocumentRef(dossier, found.document))
-    if other.state in (State.REFUSED, State.SPLIT):
-        return False  # the parts of a split file take its place, the first bears its number
-    return found.reason != "number" or duplicates.number_key(other.summary) == key
-
-
 def summary_of(candidate: Candidate) -> Summary:
     """What lists show of a candidate."""
     siren = candidate.text("seller_siren") or candidate.text("seller_siret")[:9]
@@ -182,7 +139,7 @@ def summary_of(candidate: Candidate) -> Summary:
         buyer_name=candidate.text("buyer_name"),
         issue_date=candidate.day("issue_date"),
         due_date=candidate.day("due_date"),
-        currency=candidate.text("currency") or "EUR",
+        currency=candidate.text("currency"),  # "": not read, not guessed
         total_excl_vat=candidate.amount("total_excl_vat"),
         total_incl_vat=candidate.amount("total_incl_vat"),
         amount_due=candidate.amount("amount_due"),

@@ -43,6 +43,7 @@ Steps = tuple[Document | None, tuple[c.Scheduled, ...]]
 #: does not have them. A test resolves them all.
 SERVICES: Mapping[type, str] = {
     c.ReceiveMail: "intake.receive_mail",
+    c.PrintMail: "printing.print_mail",
     c.ReceiveUpload: "intake.receive_upload",
     c.ReadDocument: "reading.read_document",
     c.DrawPages: "drawing.draw_pages",
@@ -59,6 +60,9 @@ SERVICES: Mapping[type, str] = {
     c.SetAccounting: "archives.change_accounting",
     c.SetPayment: "archives.change_payment",
     c.WriteExport: "exporting.write_export",
+    c.TrashDocument: "trashing.trash_document",
+    c.RestoreDocument: "trashing.restore_document",
+    c.DeleteDocument: "trashing.delete_document",
     c.DeclareKind: "declaring.declare_kind",
     c.SplitDocument: "splitting.split_document",
     c.KeepWhole: "splitting.keep_whole",

@@ -23,6 +23,7 @@ from facteur.services.archiving import relay_locks
 from facteur.services.attempts import each
 from facteur.services.notifying import begin_digests
 from facteur.services.staircase import LEASE, send
+from facteur.services.trashing import empty_trash, erase_files
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,15 @@ def sweep(command: Sweep, context: Context) -> Steps:
 
     Raises the first failure, after everything was tried.
     """
-    works = (_send_due, _find_mails, _find_uploads, _lay_locks, _begin_digests)
+    works = (
+        _send_due,
+        _find_mails,
+        _find_uploads,
+        _lay_locks,
+        _begin_digests,
+        _empty_trash,
+        _erase_files,
+    )
     each(works, lambda work: work(command, context), "a part of the round")
     return None, ()
 
@@ -54,6 +63,14 @@ def _send_due(command: Sweep, context: Context) -> None:
 
 def _begin_digests(command: Sweep, context: Context) -> None:
     begin_digests(command.at, context)
+
+
+def _empty_trash(command: Sweep, context: Context) -> None:
+    empty_trash(command.at, context)
+
+
+def _erase_files(_command: Sweep, context: Context) -> None:
+    erase_files(context)
 
 
 def _lay_locks(command: Sweep, context: Context) -> None:

@@ -29,7 +29,7 @@ from facteur.adapters.aws.disposition import content_disposition, served_type
 from facteur.adapters.aws.failures import code_of, failures
 from facteur.adapters.aws.passing import PassingWriter, passing
 from facteur.domain.documents import StoredFile
-from facteur.domain.errors import DuplicateError, UnavailableError, UnreadableError
+from facteur.domain.errors import ConflictError, DuplicateError, UnavailableError, UnreadableError
 from facteur.ports import UploadForm
 
 FORM_SECONDS = 3600
@@ -63,6 +63,31 @@ class AwsBlobs:
                 for one in page.get("Contents", ()):
                     if one["LastModified"] >= since:
                         yield one["Key"], one["LastModified"]
+
+    def erase(self, prefix: str) -> int:
+        """Erase every version of what is kept under a prefix; how many.
+
+        ConflictError (``blob.locked``) when a lock protects one of them: then it stays.
+        """
+        if prefix.count("/") < 2 or not prefix.endswith("/"):  # a dossier, a document, and a slash
+            msg = f"« {prefix} » is not the place of one document"
+            raise ValueError(msg)
+        erased = 0
+        with failures("s3", prefix=prefix):
+            pages = self._s3.get_paginator("list_object_versions")
+            for page in pages.paginate(Bucket=self._archive, Prefix=prefix):
+                for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+                    self._erase_version(one["Key"], one["VersionId"])
+                    erased += 1
+        return erased
+
+    def _erase_version(self, key: str, version: str) -> None:
+        try:
+            self._s3.delete_object(Bucket=self._archive, Key=key, VersionId=version)
+        except ClientError as error:
+            if code_of(error) == "AccessDenied":  # Object Lock answers so
+                raise ConflictError("blob.locked", key=key) from error
+            raise
 
     def put_passing(
         self, key: str, data: bytes | IO[bytes], media_type: str, filename: str

@@ -46,7 +46,8 @@ from facteur.domain.serial import dumps, loads
 from facteur.ports import MailRecord
 
 HEAD, REF, DOSSIER, COMMAND, MAIL, KEY = "HEAD", "REF", "DOSSIER", "COMMAND", "MAIL", "KEY"
-DOSSIERS, DUE, SEALED = "DOSSIERS", "AGENDA", "SEALED"
+DOSSIERS, DUE = "DOSSIERS", "AGENDA"
+SEALED, TRASH, ERASE = "SEALED", "TRASH", "ERASE"  # documents that a round of the clock looks at
 NEWS, ASIDE = "NEWS", "ASIDE"  # of the agenda index: what people are written to about
 MOST_BODY = 380_000  # bytes; DynamoDB takes 400 kB a row, key and indexes included
 _MOST_FAULTS, _MOST_SOURCES, _MOST_ASIDE = 50, 100, 100
@@ -144,7 +145,11 @@ class DocumentRow(Row, discriminator="document"):
     def of(cls, document: Document) -> "DocumentRow":
         """The row of a document, with the version it will have."""
         place = f"{instant(document.received_at)}#{document.id}"
-        seal = document.seal
+        agenda, at = (SEALED, document.seal.at) if document.seal else (None, None)
+        if document.trashed_at:
+            agenda, at = TRASH, document.trashed_at
+        elif document.state is State.DELETED and document.files:
+            agenda, at = ERASE, document.received_at
         listed = document.state not in OUT_OF_LISTS
         return cls(
             document_pk(document.dossier, document.id),
@@ -154,8 +159,8 @@ class DocumentRow(Row, discriminator="document"):
             listing_sk=place if listed else None,
             todo_pk=list_pk(document.dossier, document.direction, document.state),
             todo_sk=place,
-            agenda_pk=SEALED if seal else None,
-            agenda_sk=f"{instant(seal.at)}#{document.dossier}#{document.id}" if seal else None,
+            agenda_pk=agenda,
+            agenda_sk=f"{instant(at)}#{document.dossier}#{document.id}" if at else None,
             state=document.state.value,
             total=_storable(document.summary.total_incl_vat),
             near=near_pk_of(document.dossier, document.summary) or None,

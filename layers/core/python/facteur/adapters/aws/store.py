@@ -41,20 +41,25 @@ from facteur.adapters.aws.table import (
     always,
     instant,
 )
+from facteur.adapters.aws.writing import (
+    claim_writes,
+    command_writes,
+    entry_write,
+    head_write,
+    stale,
+)
 from facteur.domain.commands import Scheduled
 from facteur.domain.documents import Direction, Document, DocumentRef, State
 from facteur.domain.dossiers import Dossier, Member
 from facteur.domain.errors import (
     DuplicateError,
-    FacteurError,
     InvalidError,
     NotFoundError,
-    StaleVersionError,
 )
 from facteur.domain.events import Entry
 from facteur.domain.faults import Fault
 from facteur.domain.serial import SerialError
-from facteur.ports import Changes, Claim, DocumentPage, MailRecord
+from facteur.ports import Changes, DocumentPage, MailRecord
 
 log = logging.getLogger(__name__)
 
@@ -177,6 +182,17 @@ class AwsStore:
         """How many documents are in a state."""
         return self.counts(dossier, direction)[state]
 
+    def trashed_before(self, at: datetime, *, limit: int = 100) -> tuple[Document, ...]:
+        """Documents put in the trash before then, oldest first, of every dossier."""
+        before = DocumentRow.agenda_sk < instant(at)
+        rows = self._table.query(DocumentRow, items.TRASH, before, index=AGENDA, limit=limit)
+        return tuple(row.value() for row in rows)
+
+    def to_erase(self, *, limit: int = 100) -> tuple[Document, ...]:
+        """Deleted documents whose files are still there, of every dossier."""
+        rows = self._table.query(DocumentRow, items.ERASE, index=AGENDA, limit=limit)
+        return tuple(row.value() for row in rows)
+
     def sealed_since(self, at: datetime) -> tuple[Document, ...]:
         """Documents archived since then, oldest first."""
         rows = self._table.query(
@@ -219,11 +235,11 @@ class AwsStore:
         row = DocumentRow.of(document)
         self._table.write(
             [
-                _head_write(row, before),
-                *(_entry_write(document, entry) for entry in changes.entries),
-                *_claim_writes(document, changes.claims),
+                head_write(row, before),
+                *(entry_write(document, entry) for entry in changes.entries),
+                *claim_writes(document, changes.claims),
                 *self._kept_in_step(row, document, changes),
-                *_command_writes(changes.commands),
+                *command_writes(changes.commands),
             ]
         )
         return document
@@ -241,7 +257,7 @@ class AwsStore:
         if version:
             stored = self._head(document.ref)
             if stored is None or stored.version != version:
-                raise _stale(document)
+                raise stale(document)
             if stored.near and stored.near != row.near:
                 yield Write(NearRow.of(stored.near, document.id), delete=True)
             party, state, news = stored.party or "", State(stored.state), stored.news
@@ -272,7 +288,7 @@ class AwsStore:
 
         DuplicateError (``command.taken``) when its identifier names another command.
         """
-        self._table.write([*_command_writes((scheduled,))])
+        self._table.write([*command_writes((scheduled,))])
 
     def done(self, command_id: str) -> None:
         """Take a command out of the agenda: it was sent."""
@@ -305,58 +321,6 @@ def _readable(row: CommandRow) -> Scheduled | None:
     except SerialError:
         log.exception("%s of the agenda cannot be read", row.pk)
         return None
-
-
-def _stale(document: Document) -> StaleVersionError:
-    return StaleVersionError("document.stale", document=document.id)
-
-
-def _head_write(row: DocumentRow, before: Document) -> Write:
-    new = before.version == 0
-    return Write(
-        row,
-        condition=Row.pk.does_not_exist() if new else Row.version == before.version,
-        refused=always(_stale(before)),
-    )
-
-
-def _entry_write(document: Document, entry: Entry) -> Write:
-    return Write(
-        EventRow.of(document.dossier, document.id, entry),
-        condition=Row.pk.does_not_exist(),
-        refused=always(_stale(document)),
-    )
-
-
-def _claim_writes(document: Document, claims: Sequence[Claim]) -> Iterator[Write]:
-    """One action per reference (DynamoDB refuses two on one row); the stricter claim counts."""
-    kept: dict[str, Claim] = {}
-    for claim in sorted(claims, key=lambda one: one.exclusive):
-        kept[items.claim_pk(document.dossier, claim.kind, claim.value)] = claim
-    for claim in kept.values():
-        row = ClaimRow.of(document.dossier, claim.kind, claim.value, claim.target)
-        if claim.exclusive:
-            mine = Row.pk.does_not_exist() | (ClaimRow.target == claim.target)
-            yield Write(row, condition=mine, refused=_taken(claim))
-        else:
-            yield Write(row)
-
-
-def _taken(claim: Claim):  # type: ignore[no-untyped-def]
-    def refused(there: Row | None) -> FacteurError:
-        target = there.target if isinstance(there, ClaimRow) else ""
-        return DuplicateError("claim.taken", kind=claim.kind, value=claim.value, target=target)
-
-    return refused
-
-
-def _command_writes(commands: Sequence[Scheduled]) -> Iterator[Write]:
-    """The same command under the same identifier is welcome, whenever it is due."""
-    for scheduled in {one.id: one for one in commands}.values():
-        row = CommandRow.of(scheduled)
-        same = Row.pk.does_not_exist() | (CommandRow.command == row.command)
-        taken = always(DuplicateError("command.taken", id=scheduled.id))
-        yield Write(row, condition=same, refused=taken)
 
 
 def _between(index: str, since: datetime | None, until: datetime | None) -> Condition | None:
