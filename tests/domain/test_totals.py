@@ -41,16 +41,17 @@ def test_each_required_field_that_lacks_is_a_blocking_fault(name):
         ({"buyer_country": None}, "buyer_country"),
         ({"vat_breakdown": None}, "vat_breakdown"),
         ({"seller_siren": None, "seller_siret": None, "seller_vat": None}, "seller_siren"),
-        ({"due_date": None}, "due_date"),
     ],
 )
 def test_what_the_standard_wants_is_named_when_it_lacks(changed, path):
-    """BR-09, BR-11, BR-CO-18, BR-CO-26, BR-CO-25."""
+    """BR-09, BR-11, BR-CO-18, BR-CO-26."""
     assert ("field.missing", path) in _codes(blocking(totals.check(candidate(**changed))))
 
 
 def test_payment_terms_stand_for_a_due_date():
-    """BR-CO-25 wants one of the two."""
+    """BR-CO-25 wants one of the two, and the fault says so."""
+    lacks = totals.check(candidate(due_date=None))
+    assert ("field.missing_term", "due_date") in _codes(blocking(lacks))
     assert totals.check(candidate(due_date=None, payment_terms="à réception")) == ()
 
 

@@ -298,6 +298,28 @@ def test_what_was_not_recognised_can_be_completed(manager: Browser) -> None:
     assert _stored(manager, held).text("number") == "F-77"
 
 
+def test_a_payslip_is_said_to_be_one(manager: Browser) -> None:
+    """Its kind is in the title and in the reason; nothing asks to complete an invoice."""
+    fault = Fault(code="document.not_recognised", values={"kind": "payslip"})
+    held = _to_check(manager, Candidate(fields={}, kind="payslip"), faults=(fault,))
+    page = manager.get(f"/factures/{held.id}")
+
+    assert "semble être un bulletin de paie, non une facture" in page.text
+
+
+def test_our_own_company_is_filled_in_one_gesture(manager: Browser) -> None:
+    """« C'est notre entreprise » gives the buyer that the page leaves out: the dossier's own."""
+    missing = Fault(code="field.missing", path="buyer_name")
+    held = _to_check(manager, Candidate(fields={}, kind="receipt"), faults=(missing,))
+    page = manager.get(f"/factures/{held.id}")
+    assert "C’est notre entreprise" in page.text
+    manager.post(f"/factures/{held.id}", [*_form(page), ("ours", "1"), ("action", "save")])
+    own = manager.world.context.store.dossier(held.dossier)
+    stored = _stored(manager, held)
+
+    assert (own.name, own.siren) == (stored.text("buyer_name"), stored.text("buyer_siren"))
+
+
 def test_what_is_missing_is_named_at_the_top(manager: Browser) -> None:
     """« À compléter » alone says nothing: the field is named, and its input is one click away."""
     missing = Fault(code="field.missing", path="seller_siren")

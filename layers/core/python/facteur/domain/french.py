@@ -29,10 +29,12 @@ def figure(amount: Decimal | None, *, decimals: int = 2) -> str:
 
 
 def money(amount: Decimal | None, currency: str = "EUR") -> str:
-    """An amount with its currency: ``1 312,80 €``; "" when there is none."""
+    """An amount with its currency: ``1 312,80 €``, bare when nobody knows which; "" for none."""
     if amount is None:
         return ""
-    return f"{figure(amount)}{NBSP}{_SIGNS.get(currency, currency)}"
+    return (
+        f"{figure(amount)}{NBSP}{_SIGNS.get(currency, currency)}" if currency else figure(amount)
+    )
 
 
 def day(value: date | None) -> str:

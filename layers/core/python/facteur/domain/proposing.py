@@ -219,7 +219,7 @@ class _Group:
             seller=read.text("seller_name"),
             buyer=read.text("buyer_name"),
             total=read.amount("amount_due") if amount is None else amount,
-            currency=read.text("currency") or "EUR",
+            currency=read.text("currency"),
         )
 
 

@@ -147,6 +147,7 @@ class Block:
     folded: bool = False
     opened: bool = False
     digest: str = ""
+    ours: bool = False  # offers « C'est notre entreprise »: our side, and something lacks there
 
 
 _PLAN: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
@@ -266,6 +267,7 @@ def blocks(
     """The blocks of the form, in the order of the page."""
     maker = _Maker(candidate, faults, typed_now or {})
     made: list[Block] = []
+    own = "buyer" if direction is Direction.PURCHASE else "seller"
     for name, title, icon, names in _PLAN:
         simple = tuple(maker.field(one) for one in names if one not in COLUMNS)
         tables = [maker.table(one, editable=editable) for one in names if one in COLUMNS]
@@ -287,6 +289,7 @@ def blocks(
                 folded=folded,
                 opened=any(one.faults for one in simple) or (name == "more" and bool(known)),
                 digest=known[0].text if known and name != "more" else "",
+                ours=name == own and any(one.told for one in simple),
             )
         )
         made += [_extra(one) for one in tables[1:] if editable or one.rows]

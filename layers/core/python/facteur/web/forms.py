@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from facteur.domain.candidate import FIELDS, Candidate
+from facteur.domain.documents import Direction
+from facteur.domain.dossiers import Dossier
 from facteur.web.readings import COLUMNS, row_texts, value_text
 
 _CELL = re.compile(r"([a-z_]+)\.(\d{1,5})\.([a-z_]+)")
@@ -38,6 +40,17 @@ def changes(candidate: Candidate, sent: Sequence[tuple[str, str]]) -> dict[str, 
             continue
         found[name] = _completed(rows, shown)
     return found
+
+
+def own_identity(own: Dossier, direction: Direction) -> dict[str, object]:
+    """« C'est notre entreprise »: the dossier's name, numbers and address, on its side.
+
+    Tickets and many pages leave the buyer out, which the standard wants (BG-7): a person says
+    that it is this dossier, nothing is assumed.
+    """
+    side = "buyer" if direction is Direction.PURCHASE else "seller"
+    named = ("name", "siren", "siret", "vat", "address", "postcode", "city", "country")
+    return {f"{side}_{name}": getattr(own, name) for name in named}
 
 
 def sent_rows(sent: Sequence[tuple[str, str]]) -> dict[str, list[dict[str, str]]]:

@@ -202,6 +202,9 @@ def decide(visit: Visit, document: str) -> Answer:
     view = queries.document(visit.caller, document, visit.context)
     version = _version(visit)
     values = forms.changes(view.candidate, visit.form()) if view.candidate else {}
+    if visit.field("ours"):
+        own = visit.context.store.dossier(visit.caller.dossier)
+        values |= forms.own_identity(own, view.document.direction)
     if view.document.structured:
         values = {}
     try:

@@ -200,10 +200,11 @@ def kind(name: str) -> str:
 
 
 def title(document: Document) -> str:
-    """What to call a document: « Facture F-12 », else its file name."""
+    """What to call a document: « Facture F-12 », « Relevé · mars.pdf », else its file."""
     summary = document.summary
     if not summary.number:
-        return document.filename
+        said = kind(summary.kind) if summary.kind not in ("", "invoice", "other") else ""
+        return f"{said} · {document.filename}" if said else document.filename
     return f"{kind(summary.kind) or _('Document')} {summary.number}"
 
 

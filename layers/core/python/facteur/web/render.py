@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from facteur.domain import declaring
+from facteur.domain.candidate import TYPE_CODES
 from facteur.web import declared, i18n, present
 from facteur.web.icons import ICONS
 
@@ -46,6 +47,7 @@ def environment() -> Environment:
         payment=present.payment,
         event=present.event,
         kind=present.kind,
+        invoice_kinds=frozenset(TYPE_CODES),
         verdict=present.verdict,
         reform=present.reform,
         title=present.title,
