@@ -12,7 +12,7 @@ from facteur.domain.commands import (
     ReplayDocument,
     Sweep,
 )
-from facteur.domain.documents import Direction, Document, State, Verdict
+from facteur.domain.documents import Channel, Direction, Document, State, Verdict
 from facteur.domain.dossiers import mailbox_addresses
 from facteur.domain.errors import NotFoundError, UnavailableError, UnreadableError
 from facteur.domain.events import Happened
@@ -322,7 +322,7 @@ def test_metadata_of_an_upload_stay_within_what_s3_takes(world: World) -> None:
         media_type="application/pdf",
         size=1,
         direction=Direction.PURCHASE,
-        channel=intake.Channel.UPLOAD,
+        channel=Channel.UPLOAD,
         context=world.context,
     )
     metadata = {k: v for k, v in form.fields.items() if k.startswith("x-amz-meta-")}

@@ -19,6 +19,7 @@ from facteur.domain.dossiers import PERMISSIONS, Caller, Member, Role, mailbox_a
 from facteur.domain.errors import UnreadableError
 from facteur.domain.faults import Fault
 from facteur.domain.invoice import Invoice
+from facteur.domain.letters import Letter
 from facteur.domain.pages import PageSet
 from facteur.domain.splitting import Sheet
 from facteur.formats.xml_invoice import write_cii
@@ -120,6 +121,10 @@ class FakePdf:
     def readable(self, invoice: Invoice) -> bytes:
         self._maybe()
         return b"%PDF readable " + invoice.number.encode()
+
+    def printed(self, letter: Letter) -> bytes:
+        self._maybe()
+        return b"%PDF printed " + letter.text.encode()
 
     def pages(self, data: bytes, ranges: Sequence[tuple[int, int]]) -> tuple[bytes, ...]:
         self._maybe()

@@ -66,6 +66,7 @@ class Preferences:
     accept_senders: bool = False
     senders: tuple[str, ...] = ()  # addresses, or @domains
     circuits: tuple[Circuit, ...] = ()
+    print_bodies: bool = True  # a mail whose body is a receipt makes a document
     version: int = 0
 
 

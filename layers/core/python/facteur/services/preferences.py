@@ -61,6 +61,15 @@ def _shown(value: object) -> str:
     return str(value)
 
 
+def print_bodies(caller: Caller, *, on: bool, context: Context) -> Preferences:
+    """Whether a mail without attachment whose body is a receipt makes a document (PE-38)."""
+    held = _mine(caller, context)
+    if held.print_bodies == on:
+        return held
+    chosen = replace(held, print_bodies=on)
+    return _save(caller, chosen, "preferences.bodies", {"print_bodies": _shown(on)}, context)
+
+
 def add_sender(caller: Caller, text: str, context: Context) -> Preferences:
     """Approve an address or a whole @domain (JF-43); InvalidError for what is neither."""
     held = _mine(caller, context)
