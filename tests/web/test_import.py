@@ -2,11 +2,11 @@
 
 import re
 
-from facteur.domain.documents import Direction
+from facteur.domain.documents import Direction, State
 from facteur.domain.dossiers import Role
 from facteur.services import addresses, keys
 
-from tests.web.browser import Browser
+from tests.web.browser import Browser, keep
 
 PURCHASES, SALES, KEYS = "/parametres/achats/import", "/parametres/ventes", "/parametres/cles"
 
@@ -97,3 +97,12 @@ def test_a_key_is_rotated_and_revoked(manager: Browser) -> None:
     assert wrong.status == 422
     assert "Donnez un nom à la clé" in wrong.text
     assert manager.as_role(Role.STAFF).get(KEYS).status == 403
+
+
+def test_receipts_in_bodies_are_an_option(manager: Browser) -> None:
+    """On for a new dossier; a gérant switches it off; the page of such a document says it."""
+    assert manager.get(PURCHASES).page.xpath("//input[@id='print_bodies'][@checked]")
+    assert manager.post(f"{PURCHASES}/corps", {}).status == 303
+    assert not manager.get(PURCHASES).page.xpath("//input[@id='print_bodies'][@checked]")
+    document = keep(manager.world, State.TO_ACCEPT, from_body=True)
+    assert "établi depuis le corps du message" in manager.get(f"/factures/{document.id}").text

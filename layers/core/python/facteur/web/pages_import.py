@@ -13,7 +13,7 @@ from facteur.domain.documents import Direction
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import ConflictError, FacteurError, InvalidError
 from facteur.domain.keys import MOST_NAME, OVERLAP
-from facteur.services import addresses, keys
+from facteur.services import addresses, keys, preferences
 from facteur.services.keys import Made
 from facteur.web.answers import Answer
 from facteur.web.i18n import _
@@ -44,6 +44,14 @@ def purchase_import(visit: Visit) -> Answer:
 def choose_purchase_address(visit: Visit) -> Answer:
     """Choose what stands before the @ of the purchases' address."""
     return _choose(visit, Direction.PURCHASE, PURCHASES)
+
+
+@page(f"{PURCHASES}/corps", "POST", permission=_MANAGE)
+def choose_bodies(visit: Visit) -> Answer:
+    """Whether mails without attachment whose body is a receipt make documents."""
+    on = visit.field("print_bodies") == "1"
+    preferences.print_bodies(visit.caller, on=on, context=visit.context)
+    return visit.go(PURCHASES, fait="preferences")
 
 
 @page(SALES)
@@ -80,6 +88,7 @@ def _addresses(visit: Visit, direction: Direction, error: FacteurError | None = 
         "retired": [one for one in boxes.retired if one[1].direction is direction],
         "days": KEPT.days,
         "editable": visit.can("manage"),
+        "bodies": preferences.preferences(visit.caller, visit.context).print_bodies,
         "endpoint": visit.site.url("/api/v1/documents"),
     }
     if error is not None:
