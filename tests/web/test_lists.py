@@ -123,7 +123,7 @@ def test_a_tab_lists_what_is_in_that_state(manager: Browser) -> None:
     reply = manager.get("/achats?onglet=a-controler")
 
     rows = reply.page.xpath("//tr[@data-row]")
-    assert [one.xpath("string(.//td[2]/span)") for one in rows] == ["C-1"]
+    assert [one.xpath("string(.//td[3]/span)") for one in rows] == ["C-1"]
     counts = [one.text for one in reply.page.xpath("//span[@class='count']")]
     assert counts == ["2", "1", "1", "1", "0", "0", "3", "0"]
     current = reply.one("//nav[@class='tabs']//a[@aria-current]")

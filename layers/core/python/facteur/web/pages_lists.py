@@ -10,7 +10,7 @@ from facteur.domain.documents import Channel
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import FacteurError, NotFoundError
 from facteur.ports import UploadForm
-from facteur.services import addresses, intake, queries
+from facteur.services import addresses, intake, queries, searching
 from facteur.web import failures, present
 from facteur.web.answers import Answer, json_answer
 from facteur.web.i18n import _
@@ -60,6 +60,10 @@ def _list(visit: Visit, folder: present.Folder) -> Answer:
         after=after,
         list=found,
         filters=filters,
+        views=searching.views(visit.caller, folder.path, visit.context),
+        reasons=present.refusals(),
+        undo=visit.query("lot") if visit.query("fait") == "bulk_trash" else "",
+        kept={"onglet": slug, **filters.query},
         channels=[(one.value, present.channel_of(one).label) for one in Channel],
         max_bytes=visit.context.limits.upload_bytes,
         address=_address(visit, folder),

@@ -44,6 +44,7 @@
   const here = new URL(location.href);
   if (here.searchParams.has("fait")) {
     here.searchParams.delete("fait");
+    here.searchParams.delete("lot");
     history.replaceState(history.state, "", here);
   }
   const errors = find("[data-focus]");
@@ -101,18 +102,22 @@
   document.addEventListener("htmx:afterSwap", (event) => reveal(event.target));
 
   // ── Selection of the archives ──
-  const selection = find("[data-selection]");
-  if (selection) {
-    const every = find("[data-all]", selection);
-    const boxes = () => all("input[name=document]", selection);
-    const count = () => {
-      const number = boxes().filter((one) => one.checked).length;
-      find("[data-selected]", selection).textContent = number ? `${number} sélectionné${number > 1 ? "s" : ""}` : "";
-      every.checked = number > 0 && number === boxes().length;
-    };
-    every.addEventListener("change", () => { boxes().forEach((one) => { one.checked = every.checked; }); count(); });
-    selection.addEventListener("change", count);
-  }
+  // Listened to from above: a list that refreshes itself replaces its rows. It waits while some are ticked.
+  const boxes = (selection) => all("td input[type=checkbox]", selection);
+  document.addEventListener("change", (event) => {
+    const selection = event.target.closest("[data-selection]");
+    const every = selection && find("[data-all]", selection);
+    if (!every) return;
+    if (event.target === every) boxes(selection).forEach((one) => { one.checked = every.checked; });
+    const number = boxes(selection).filter((one) => one.checked).length;
+    const said = find("[data-selected]", selection);
+    if (said) said.textContent = number ? `${number} sélectionné${number > 1 ? "s" : ""}` : "";
+    every.checked = number > 0 && number === boxes(selection).length;
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const busy = event.target.matches("#list[data-selection]") && find("td input:checked, details[open]", event.target);
+    if (busy) event.preventDefault();
+  });
 
   // ── Keyboard shortcuts: never in a field, and they can be switched off (WCAG 2.1.4) ──
   const dialog = find("#raccourcis");
