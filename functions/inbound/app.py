@@ -1,4 +1,4 @@
-"""Received mails: SES wrote the mail and said so; each becomes documents. Decides nothing."""
+"""What SES says: mails received, each becomes documents; mails of ours that came back."""
 
 from chalice import Chalice
 from chalice.app import SQSEvent
@@ -13,3 +13,9 @@ house = Function("inbound")
 def receive_mails(event: SQSEvent) -> None:
     """Receive the mails of one notice; raising leaves it in the queue."""
     house.run(*triggers.mail_received(event.to_dict()))
+
+
+@app.on_sqs_message(queue="facteur-feedback", batch_size=1)
+def receive_feedback(event: SQSEvent) -> None:
+    """Count the bounces and complaints of one notice; raising leaves it in the queue."""
+    house.run(*triggers.feedback_received(event.to_dict()))

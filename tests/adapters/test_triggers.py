@@ -43,6 +43,70 @@ def with_notice(changed: object) -> Any:
     return with_body("mail_received.json", envelope)
 
 
+# ── What came back ──────────────────────────────────────────────────────────────────────────────
+
+
+def came_back(**changes: Any) -> Any:
+    """The recorded bounce with other fields."""
+    envelope = json.loads(event("mail_bounced.json")["Records"][0]["body"])
+    envelope["Message"] = json.dumps({**json.loads(envelope["Message"]), **changes})
+    return with_body("mail_bounced.json", envelope)
+
+
+BOUNCE = json.loads(json.loads(event("mail_bounced.json")["Records"][0]["body"])["Message"])[
+    "bounce"
+]
+
+
+def test_a_lasting_bounce_names_its_address() -> None:
+    """In lower case, with SES's own identifier and time."""
+    (found,) = triggers.feedback_received(event("mail_bounced.json"))
+    assert found.address == "ancien.comptable@cabinet-vasseur.example"
+    assert (found.what, found.notice) == ("hard", BOUNCE["feedbackId"])
+    assert found.at == datetime(2026, 11, 20, 7, 0, 4, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("kind", ["Transient", "Undetermined"])
+def test_any_other_bounce_is_soft(kind: str) -> None:
+    """A full box may be emptied; each address of the notice counts."""
+    recipients = [{"emailAddress": "A <a@b.fr>"}, {"emailAddress": "c@d.fr"}]
+    bounce = {**BOUNCE, "bounceType": kind, "bouncedRecipients": recipients}
+    found = triggers.feedback_received(came_back(bounce=bounce))
+    assert [(one.address, one.what) for one in found] == [("a@b.fr", "soft"), ("c@d.fr", "soft")]
+
+
+def test_a_complaint_is_one_unless_the_reader_takes_it_back() -> None:
+    """Both the names of event publishing and the older ones; deliveries are skipped."""
+    complaint = {
+        "feedbackId": "f1",
+        "timestamp": "2026-11-20T07:00:04.000Z",
+        "complainedRecipients": [{"emailAddress": "a@b.fr"}],
+        "complaintFeedbackType": "abuse",
+    }
+    old = came_back(eventType=None, notificationType="Complaint", complaint=complaint)
+    for sent in (came_back(eventType="Complaint", complaint=complaint), old):
+        (found,) = triggers.feedback_received(sent)
+        assert (found.address, found.what) == ("a@b.fr", "complaint")
+    back = {**complaint, "complaintFeedbackType": "not-spam"}
+    assert triggers.feedback_received(came_back(eventType="Complaint", complaint=back)) == ()
+    assert triggers.feedback_received(came_back(eventType="Delivery")) == ()
+
+
+@pytest.mark.parametrize(
+    "bounce",
+    [
+        {},
+        {**BOUNCE, "timestamp": "hier"},
+        {**BOUNCE, "bouncedRecipients": [{"emailAddress": ""}]},
+        {**BOUNCE, "bouncedRecipients": "x"},
+    ],
+)
+def test_a_notice_that_is_none_is_looked_at_by_somebody(bounce: Any) -> None:
+    """Nothing is guessed: it goes to the dead letters."""
+    with pytest.raises(MalformedEventError):
+        triggers.feedback_received(came_back(bounce=bounce))
+
+
 # ── Mails ───────────────────────────────────────────────────────────────────────────────────────
 
 THE_MAIL = ReceiveMail(
@@ -235,7 +299,7 @@ def test_the_last_try_is_the_queues_own() -> None:
     """What the doors count is what platform.yaml says, and an event without a count is none."""
     path = Path(__file__).parents[2] / "infrastructure" / "platform.yaml"
     counts = re.findall(r"maxReceiveCount: (\d+)", path.read_text("utf-8"))
-    assert [str(triggers.TRIES)] * 4 == counts
+    assert [str(triggers.TRIES)] * 5 == counts
 
     def delivered(times: int) -> dict[str, object]:
         return {"Records": [{"attributes": {"ApproximateReceiveCount": str(times)}}]}

@@ -191,11 +191,28 @@ def test_the_clock_sends_what_is_due(
     assert [one.id for one in context.store.due(NOW.replace(year=2031))] == ["c2"]
 
 
+# ── What came back ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_mail_that_came_back_ends_our_mails_to_its_address(
+    house: Mapping[str, doors.Door], context: Context
+) -> None:
+    """Counted once, however often SES says it; what is no notice stays in the queue."""
+    for _twice in range(2):
+        knock(house, "inbound", "receive_feedback", event("mail_bounced.json"))
+    held = context.notifications.mailing("ancien.comptable@cabinet-vasseur.example")
+    assert (held.hard, held.blocked) == (1, "hard")
+    broken = event("mail_bounced.json")
+    broken["Records"][0]["body"] = "{}"
+    with pytest.raises(MalformedEventError):
+        knock(house, "inbound", "receive_feedback", broken)
+
+
 # ── All of them ─────────────────────────────────────────────────────────────────────────────────
 
 
 def test_each_trigger_of_the_platform_has_its_handler(house: Mapping[str, doors.Door]) -> None:
-    """The four queues and the clock reach one handler each; a batch is one message."""
+    """The five queues and the clock reach one handler each; a batch is one message."""
     sources = {
         (name, source.name, getattr(source, "queue", "clock"))
         for name, door in house.items()
@@ -203,6 +220,7 @@ def test_each_trigger_of_the_platform_has_its_handler(house: Mapping[str, doors.
     }
     assert sources == {
         ("inbound", "receive_mails", "facteur-mails"),
+        ("inbound", "receive_feedback", "facteur-feedback"),
         ("pipeline", "receive_uploads", "facteur-uploads"),
         ("pipeline", "run_commands", "facteur-commands"),
         ("rulebook", "run_checks", "facteur-checks"),

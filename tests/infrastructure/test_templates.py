@@ -18,7 +18,7 @@ from infrastructure.deploy import layers_template
 from infrastructure.package import APPS, Package, merge
 
 REPO = Path(__file__).resolve().parents[2]
-QUEUES = ("mails", "uploads", "commands", "checks")
+QUEUES = ("mails", "uploads", "commands", "checks", "feedback")
 
 #: Actions that AWS cannot restrict to a resource. Textract:
 #: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazontextract.html

@@ -25,8 +25,8 @@ def test_provisioning_again_changes_nothing_and_fails_nowhere(aws):
     first = provision(wanted, aws.client)
     second = provision(wanted, aws.client)
     assert first == second
-    assert len(aws.client("sqs").list_queues()["QueueUrls"]) == 8
-    assert len(aws.client("sns").list_subscriptions()["Subscriptions"]) == 1
+    assert len(aws.client("sqs").list_queues()["QueueUrls"]) == 10
+    assert len(aws.client("sns").list_subscriptions()["Subscriptions"]) == 2
     assert len(aws.client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"]) == 1
     assert len(aws.client("kms").list_keys()["Keys"]) == 1
 

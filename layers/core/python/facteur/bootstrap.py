@@ -117,6 +117,7 @@ def _context(settings: Settings, function: str) -> Context:
     from facteur.adapters.aws.preferences import AwsJournal, AwsPreferences
     from facteur.adapters.aws.queue import AwsQueue
     from facteur.adapters.aws.search import AwsViews, AwsWords
+    from facteur.adapters.aws.secrets import KmsSecrets
     from facteur.adapters.aws.sessions import AwsSessions, AwsTickets
     from facteur.adapters.aws.store import AwsStore
     from facteur.adapters.aws.table import Table
@@ -146,6 +147,7 @@ def _context(settings: Settings, function: str) -> Context:
             clock(),
             sender=settings.mail_sender or f"ne-pas-repondre@{settings.inbound_domain}",
             reply_to=settings.support_email,
+            configuration_set=f"facteur-{settings.stage}",
         ),
         companies=_companies(settings),
         preferences=AwsPreferences(table),
@@ -157,6 +159,7 @@ def _context(settings: Settings, function: str) -> Context:
         exports=AwsExports(table),
         addresses=AwsAddressBook(table),
         keys=AwsApiKeys(table),
+        secrets=KmsSecrets(clients, f"alias/facteur-{settings.stage}"),
         clock=clock(),
         ids=SystemIds(),
         inbound_domain=settings.inbound_domain,

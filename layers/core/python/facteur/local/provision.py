@@ -135,6 +135,8 @@ class _Builder:
             "AWS::SNS::Subscription": self._subscription,
             "AWS::SES::ReceiptRuleSet": self._rule_set,
             "AWS::SES::ReceiptRule": self._rule,
+            "AWS::SES::ConfigurationSet": self._configuration_set,
+            "AWS::SES::ConfigurationSetEventDestination": self._event_destination,
             "AWS::Cognito::UserPool": self._user_pool,
             "AWS::Cognito::UserPoolClient": self._user_pool_client,
         }
@@ -362,6 +364,19 @@ class _Builder:
             ses.delete_receipt_rule(RuleSetName=properties["RuleSetName"], RuleName=name)
             ses.create_receipt_rule(**properties)
         return {"Ref": name}
+
+    def _configuration_set(self, _logical: str, properties: Properties) -> Attributes:
+        ses, name = self._client("ses"), properties["Name"]
+        wanted = {"Name": name}
+        _allowing(
+            lambda: ses.create_configuration_set(ConfigurationSet=wanted),
+            "ConfigurationSetAlreadyExists",
+        )
+        return {"Ref": name}
+
+    def _event_destination(self, logical: str, _properties: Properties) -> Attributes:
+        # Nothing leaves this machine, so nothing comes back: the emulator publishes no bounce.
+        return {"Ref": logical}
 
     # -- identity -----------------------------------------------------------------------------
 

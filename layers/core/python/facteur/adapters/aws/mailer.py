@@ -24,9 +24,18 @@ from facteur.ports import Clock, Mail
 class SesMailer:
     """Implements facteur.ports.Mailer. ``sender`` is the address of every From."""
 
-    def __init__(self, clients: Clients, clock: Clock, *, sender: str, reply_to: str = "") -> None:
+    def __init__(
+        self,
+        clients: Clients,
+        clock: Clock,
+        *,
+        sender: str,
+        reply_to: str = "",
+        configuration_set: str = "",  # what tells us of bounces (infrastructure/platform.yaml)
+    ) -> None:
         self._clients, self._clock = clients, clock
         self._sender, self._reply_to = sender, reply_to
+        self._named = {"ConfigurationSetName": configuration_set} if configuration_set else {}
 
     def send(self, mail: Mail) -> None:
         """Send; InvalidError (``email.invalid``) for an address that is none."""
@@ -38,6 +47,7 @@ class SesMailer:
                     Source=self._sender,
                     Destinations=[mail.to],
                     RawMessage={"Data": message.as_bytes()},
+                    **self._named,
                 )
             except ClientError as error:
                 if code_of(error) == "InvalidParameterValue":

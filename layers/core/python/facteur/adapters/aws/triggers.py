@@ -4,6 +4,7 @@
 |---------------------------------------|------------------------|----------------|
 | SES received a mail → S3, SNS → queue | inbound                | ReceiveMail    |
 | S3 stored an upload → queue           | pipeline               | ReceiveUpload  |
+| SES says what came back → SNS → queue | inbound                | RecordFeedback |
 | a command of the agenda → queue       | pipeline, rulebook     | Scheduled      |
 | EventBridge's clock                   | schedule               | Sweep          |
 
@@ -13,6 +14,7 @@ ends in the dead letters and somebody looks.
 
 Sources: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html,
 https://docs.aws.amazon.com/ses/latest/dg/receiving-email-notifications-contents.html,
+https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html,
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html,
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html
 """
@@ -21,10 +23,18 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from email.utils import parseaddr
 from typing import Any
 from urllib.parse import unquote_plus
 
-from facteur.domain.commands import ReceiveMail, ReceiveUpload, Scheduled, Sweep
+from facteur.domain.attention import Feedback
+from facteur.domain.commands import (
+    ReceiveMail,
+    ReceiveUpload,
+    RecordFeedback,
+    Scheduled,
+    Sweep,
+)
 from facteur.domain.dossiers import normalise_address
 from facteur.domain.serial import SerialError, loads
 
@@ -51,6 +61,46 @@ def mail_received(event: Event) -> tuple[ReceiveMail, ...]:
             notice = record["ses"] if "ses" in record else _ses_notice(_json(record["body"]))
             found += (_mail(one) for one in _ses_mails(notice))
     return tuple(found)
+
+
+def feedback_received(event: Event) -> tuple[RecordFeedback, ...]:
+    """Mails of ours that came back, one command per address: an SQS event of SNS envelopes.
+
+    A lasting bounce is « hard », any other « soft »; a reader who says that a mail was no nuisance
+    complains of nothing. What else SES publishes (deliveries) is skipped.
+    """
+    found: list[RecordFeedback] = []
+    with _reading("a notice about mails of ours"):
+        for record in event["Records"]:
+            notice = _ses_notice(_json(record["body"]))
+            if notice is not None:
+                found += _feedback(notice)
+    return tuple(found)
+
+
+def _feedback(notice: Event) -> Iterator[RecordFeedback]:
+    kind = notice.get("eventType") or notice["notificationType"]  # event publishing, or the older
+    if kind == "Bounce":
+        told, recipients = notice["bounce"], notice["bounce"]["bouncedRecipients"]
+        what = Feedback.HARD if told["bounceType"] == "Permanent" else Feedback.SOFT
+    elif kind == "Complaint":
+        told, recipients = notice["complaint"], notice["complaint"]["complainedRecipients"]
+        what = Feedback.COMPLAINT
+        if told.get("complaintFeedbackType") == "not-spam":
+            return
+    else:
+        return
+    for one in recipients:
+        address = normalise_address(parseaddr(one["emailAddress"])[1])
+        if not address:
+            msg = "a recipient without address"
+            raise ValueError(msg)
+        yield RecordFeedback(
+            address=address,
+            what=what.value,
+            notice=told["feedbackId"],
+            at=_time(told["timestamp"]),
+        )
 
 
 def uploads_received(event: Event) -> tuple[ReceiveUpload, ...]:
