@@ -30,14 +30,15 @@ def wanted_of(values: Mapping[str, str]) -> Wanted:
     accounting, payment = values.get("comptable", ""), values.get("paiement", "")
     return Wanted(
         direction=SIDES.get(values.get("sens", ""), Direction.PURCHASE),
-        since=_day(values.get("du", "")),
-        until=_day(values.get("au", "")),
+        since=day_of(values.get("du", "")),
+        until=day_of(values.get("au", "")),
         accounting=Accounting(accounting) if accounting in list(Accounting) else None,
         payment=PaymentStatus(payment) if payment in list(PaymentStatus) else None,
     )
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
+    """The day that a date field sent; None for what is none."""
     try:
         return date.fromisoformat(text)
     except ValueError:
