@@ -50,6 +50,7 @@ from facteur.ports.search import FoundPage as FoundPage
 from facteur.ports.search import View as View
 from facteur.ports.search import Views as Views
 from facteur.ports.search import Words as Words
+from facteur.ports.secrets import Secrets as Secrets
 from facteur.ports.store import Changes as Changes
 from facteur.ports.store import Claim as Claim
 from facteur.ports.store import DocumentPage as DocumentPage
@@ -105,6 +106,7 @@ class Context:
     exports: Exports
     addresses: AddressBook
     keys: ApiKeys
+    secrets: Secrets
     words: Words
     views: Views
     clock: Clock
