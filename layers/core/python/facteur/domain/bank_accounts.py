@@ -139,6 +139,4 @@ def freed(document: Document, actor: Actor, *, iban: str, at: datetime) -> Decis
     registered = Event(
         name=Happened.INVOICE_REGISTERED, at=at, values={"number": document.summary.number}
     )
-    return Decision(
-        document=replace(head, state=State.TO_ACCEPT), events=(approved, registered)
-    )
+    return Decision(document=replace(head, state=State.TO_ACCEPT), events=(approved, registered))
