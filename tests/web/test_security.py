@@ -127,6 +127,9 @@ def test_another_dossier_s_identifiers_do_not_exist(
         assert route.permission is not None
         expected = 404 if route.permission in PERMISSIONS[role] else 403
         found = _status(browser, route, _path(route, elsewhere))
+        if found == 422:  # the form is looked at first: then for everybody's identifiers alike
+            found = _status(browser, route, _path(route, dict.fromkeys(elsewhere, "jamais")))
+            expected = 422
         assert found == expected, f"{role.value}: {_shown(route)}"
     untouched = world.context.people.member(elsewhere["dossier"], "boss")
     assert untouched is not None
