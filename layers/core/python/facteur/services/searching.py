@@ -12,7 +12,7 @@ from facteur.domain.candidate import Candidate
 from facteur.domain.commands import IndexWords, Scheduled
 from facteur.domain.documents import Document, DocumentRef, State
 from facteur.domain.dossiers import Caller, Permission
-from facteur.domain.errors import ForbiddenError, InvalidError
+from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
 from facteur.domain.faults import Fault
 from facteur.domain.pages import PageSet
 from facteur.domain.search import Piece, Question, extract, question, text_of, words_of
@@ -131,7 +131,9 @@ def save_view(
 
 
 def forget_view(caller: Caller, view: str, context: Context) -> None:
-    """Forget one of the caller's own views."""
+    """Forget one of the caller's own views; NotFoundError for what is none of them."""
     if not caller.may(Permission.READ):
         raise ForbiddenError("forbidden")
+    if view not in {one.id for one in context.views.of(caller.dossier, caller.user)}:
+        raise NotFoundError("not_found")
     context.views.forget(caller.dossier, caller.user, view)
