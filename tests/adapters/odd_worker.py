@@ -42,6 +42,11 @@ def _keep(_words: dict[str, Any], _blobs: tuple[bytes, ...]) -> Message:
     return Message({})
 
 
+def _cling(_words: dict[str, Any], _blobs: tuple[bytes, ...]) -> Message:
+    _kept.append(bytearray(150 << 20))  # twice is more than the tests' ceiling
+    return Message({"pid": os.getpid()})
+
+
 def _depart(_words: dict[str, Any], _blobs: tuple[bytes, ...]) -> Message:
     threading.Timer(0.1, lambda: os._exit(0)).start()
     return Message({})
@@ -71,6 +76,7 @@ if __name__ == "__main__":
             "spin": _spin,
             "swallow": _swallow,
             "keep": _keep,
+            "cling": _cling,
             "abort": lambda _words, _blobs: os.kill(os.getpid(), signal.SIGABRT) or Message({}),
             "segfault": _segfault,
             "leave": lambda _words, _blobs: sys.exit(3),

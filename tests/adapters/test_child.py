@@ -168,3 +168,13 @@ def test_a_slow_file_holds_up_nobody_else():
             assert stuck.exception().code == "unreadable.timeout"
     finally:
         held.close()
+
+
+def test_a_page_does_not_fail_for_what_earlier_ones_left(children):
+    """Out of memory after serving others: a new child is asked once; a fresh one is believed."""
+    first = children.ask("cling", {}, seconds=5).words["pid"]
+    again = children.ask("cling", {}, seconds=5).words["pid"]
+    assert again != first
+
+    with pytest.raises(UnreadableError, match=r"unreadable\.memory"):
+        children.ask("swallow", {}, seconds=5)

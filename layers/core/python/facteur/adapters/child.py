@@ -60,7 +60,8 @@ class Child:
         ``seconds`` bounds its processor time, ``patience`` how long we wait for it, ``memory``
         its address space for this request, where it is not what it was made with.
         UnreadableError ``unreadable.timeout``, ``.memory`` or ``.damaged`` when the child had to
-        be stopped or died. A child that had gone away while idle is replaced and asked again.
+        be stopped or died. A child that had gone away while idle, or ran out of memory after
+        serving others, is replaced and asked again, once.
         """
         bounds = {"op": operation, "seconds": seconds, "memory": memory or self._memory}
         request = Message({**words, **bounds}, tuple(blobs))
@@ -77,8 +78,16 @@ class Child:
                 code = self._ended(process)
                 if code == 0 and not fresh and attempt == 1:
                     continue  # it had left for idleness just before we asked
-                raise _death(code, error) from None
-            return self._judged(answer)
+                dead = _death(code, error)
+                if _out_of_memory(dead) and not fresh and attempt == 1:
+                    continue  # as below
+                raise dead from None
+            try:
+                return self._judged(answer)
+            except UnreadableError as error:
+                if not _out_of_memory(error) or fresh or attempt == 2:
+                    raise
+                self.stop()  # what earlier requests left there may be what was missing
         raise AssertionError("unreachable")
 
     def start(self) -> None:
@@ -226,6 +235,10 @@ class Children:
 def _stop(children: Iterable[Child]) -> None:
     for child in children:
         child.stop()
+
+
+def _out_of_memory(error: UnreadableError) -> bool:
+    return error.code == "unreadable.memory"
 
 
 def _death(code: int, error: Exception) -> UnreadableError:
