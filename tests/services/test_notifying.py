@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from facteur.adapters.aws.mailer import SesMailer
 from facteur.domain.attention import Block, Frequency, Settings, Topic
-from facteur.domain.commands import SendDigest, SendDigests, Sweep
+from facteur.domain.commands import CopyNotifications, SendDigest, SendDigests, Sweep
 from facteur.domain.documents import Approver, Direction, Document, State, Summary
 from facteur.domain.dossiers import Dossier, Member, Role
 from facteur.domain.faults import Fault
 from facteur.domain.people import Firm, FirmMember, FirmRole, Link, LinkState
 from facteur.ports import Changes, Mail, MailRecord, PeopleChanges
 from facteur.services import mailing, preferences
+from facteur.services.notifying import begin_digests
 from facteur.services.run import run
 
 from tests.services.world import START, World, xml
@@ -327,3 +328,66 @@ def test_a_digest_for_nobody_is_nothing(world: World, letters: Letters) -> None:
     assert letters.sent == []
     assert preferences.preferences(world.caller, world.context).dossier == world.dossier
     assert Topic("errors") is Topic.ERRORS
+
+
+def test_one_s_choices_are_given_to_all_one_s_dossiers(world: World, letters: Letters) -> None:
+    """Own ones and those of the firm; nobody else's; what was not confirmed stays behind."""
+    context = world.context
+    for name, user in (("mine", "u1"), ("other", "u2")):
+        dossier = Dossier(id=name, name=name, siren="552100554")
+        member = Member(dossier=name, user=user, email="x@x.fr", name="", role=Role.READER)
+        context.store.save_dossier(dossier, (member,), {})
+    firm = Firm(id="cab", name="Cabinet", siren="300040003")
+    person = FirmMember(firm="cab", user="u1", email="u1@x.fr", name="A", role=FirmRole.STAFF)
+    link = Link(
+        firm="cab",
+        firm_name="Cabinet",
+        dossier="kept",
+        dossier_name="Kept",
+        siren="300000007",
+        state=LinkState.ACTIVE,
+        role=Role.ACCOUNTANT,
+        since=START,
+    )
+    context.people.commit(PeopleChanges(firm=firm, firm_members=(person,), links=(link,)))
+    choose(world, Frequency.WEEKLY, Frequency.NEVER)
+    held = context.notifications.settings(world.dossier, "u1")
+    assert held is not None
+    asked = replace(held, errors=Block(frequency=Frequency.HOURLY, pending="no@x.fr"))
+    context.notifications.save(asked, ())
+    for _twice in range(2):
+        run(CopyNotifications(dossier=world.dossier, user="u1"), context)
+    for name, firm_id in (("mine", ""), ("kept", "cab")):
+        given = context.notifications.settings(name, "u1")
+        assert given is not None
+        assert (given.waiting.frequency, given.firm) == (Frequency.WEEKLY, firm_id)
+        assert given.errors == Block(frequency=Frequency.HOURLY)
+        assert len(context.journal.entries(name)) == 1
+    assert context.notifications.settings("other", "u1") is None
+
+
+def test_a_quiet_round_asks_the_same_of_a_hundred_dossiers(
+    world: World, letters: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three calls, whatever the number of dossiers and of documents that wait."""
+    calls: list[str] = []
+    table = world.context.notifications._table  # type: ignore[attr-defined]
+    real = table._connection
+
+    class Counting:
+        def __getattr__(self, name: str) -> object:
+            found = getattr(real, name)
+
+            def call(*given: object, **named: object) -> object:
+                calls.append(name)
+                return found(*given, **named)
+
+            return call if name in ("query", "get_item", "transact_write_items") else found
+
+    for number in range(30):
+        there = replace(world, caller=replace(world.caller, dossier=f"d{number}"))
+        arrive(there)
+    rounds(world, START + timedelta(minutes=20))
+    monkeypatch.setattr(table, "_connection", Counting())
+    begin_digests(world.clock.now() + ROUND, world.context)
+    assert calls == ["get_item", "query", "query"]

@@ -20,6 +20,8 @@ class ReceiveMail:
     received_at: datetime
     sender: str = ""  # envelope
     verdicts: Mapping[str, str] = field(default_factory=dict)  # spf, dkim, dmarc, spam, virus
+    dossier: str = ""  # of a fetched mailbox: it decides, not the recipients
+    direction: Direction | None = None  # what its rule said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -357,6 +359,24 @@ class CountWaiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FetchMailbox:
+    """Fetch what is new in a mailbox of a dossier."""
+
+    dossier: str
+    mailbox: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchAgain:
+    """« Retraiter »: take a mail of a fetched mailbox again, whatever the rules said of it."""
+
+    dossier: str
+    mailbox: str
+    mail: str  # mailboxes.Fetched.id
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FreeAddress:
     """The ninety days of a mail address that was given up are over."""
 
@@ -397,6 +417,14 @@ class ConfirmAddress:
     dossier: str
     user: str
     address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyNotifications:
+    """« Appliquer à tous mes dossiers »: a user's choices for one dossier, given to the others."""
+
+    dossier: str
+    user: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -453,11 +481,14 @@ Command = (
     | BeginReset
     | SendInvitation
     | CountWaiting
+    | FetchMailbox
+    | FetchAgain
     | FreeAddress
     | AskApproval
     | SendDigests
     | SendDigest
     | ConfirmAddress
+    | CopyNotifications
     | RecordFeedback
     | Sweep
 )

@@ -4,23 +4,27 @@ The choices are the user's own, for one dossier; the dossier's journal tells of 
 that is not the account's own is mailed a link first: nobody is written to by somebody else's wish.
 """
 
+import logging
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from facteur.domain import attention
 from facteur.domain.attention import Frequency, Mailing, Settings, Topic
-from facteur.domain.commands import ConfirmAddress
+from facteur.domain.commands import ConfirmAddress, CopyNotifications
 from facteur.domain.dossiers import Caller
-from facteur.domain.errors import NotFoundError
+from facteur.domain.errors import NotFoundError, StaleVersionError
 from facteur.domain.faults import Fault
 from facteur.domain.journal import JournalEntry, bounded
 from facteur.domain.people import checked_email, raise_all
 from facteur.ports import Context, Ticket
 from facteur.services import mailing, mails
 from facteur.services.accounts import NOTHING, Nothing, later
+from facteur.services.notifying import through_firms
 from facteur.services.signing_in import digest, throttle
+
+log = logging.getLogger(__name__)
 
 CONFIRM_LIFE = timedelta(days=3)
 
@@ -91,6 +95,52 @@ def choose(
     for one in sorted(asked - before):
         later(ConfirmAddress(dossier=caller.dossier, user=caller.user, address=one), context)
     return saved
+
+
+def everywhere(caller: Caller, context: Context) -> None:
+    """« Appliquer à tous mes dossiers »: done by another function, they may be hundreds."""
+    later(CopyNotifications(dossier=caller.dossier, user=caller.user), context)
+
+
+def copy_notifications(command: CopyNotifications, context: Context) -> Nothing:
+    """Give a user's choices for one dossier to all the others they may see.
+
+    Addresses that were not confirmed stay behind. Repeating it changes nothing.
+    """
+    source = context.notifications.settings(command.dossier, command.user)
+    if source is None:
+        return NOTHING
+    firms: dict[str, str] = {**through_firms(command.user, context)}
+    firms.update({one.dossier: "" for one in context.store.members_of(command.user)})
+    firms.pop(source.dossier, None)
+    for dossier, firm in sorted(firms.items()):
+        _copy(replace(source, dossier=dossier, firm=firm), context)
+    return NOTHING
+
+
+def _copy(wanted: Settings, context: Context) -> None:
+    held = context.notifications.settings(wanted.dossier, wanted.user)
+    wanted = replace(
+        wanted,
+        waiting=replace(wanted.waiting, pending=""),
+        errors=replace(wanted.errors, pending=""),
+        version=held.version if held else 0,
+    )
+    if wanted == held:
+        return
+    entry = JournalEntry(
+        dossier=wanted.dossier,
+        id=context.ids.new(),
+        at=context.clock.now(),
+        what="notifications.chosen",
+        by=wanted.user,
+        by_name=wanted.name,
+        values=bounded(_told(wanted)),
+    )
+    try:
+        context.notifications.save(wanted, (entry,))
+    except StaleVersionError:
+        log.info("the notifications of %s were chosen meanwhile", wanted.dossier)
 
 
 def send_again(caller: Caller, context: Context, *, address: str) -> None:

@@ -15,7 +15,7 @@ and the moment. Invoices on their way pay nothing for this (adapters/aws/notific
 import hashlib
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -164,14 +164,14 @@ def _allowed(
 ) -> list[tuple[Settings, dict[Topic, frozenset[str]]]]:
     """The dossiers that this person may still see and still wants to hear of, with their news."""
     own = {one.dossier: one for one in context.store.members_of(command.user)}
-    linked: frozenset[str] | None = None
+    linked: Mapping[str, str] | None = None
     found = []
     for one in pending:
         settings = context.notifications.settings(one.dossier, command.user)
         if one.dossier in own:
             settings = settings or attention.defaults(own[one.dossier])
         else:
-            linked = _linked(command.user, context) if linked is None else linked
+            linked = through_firms(command.user, context) if linked is None else linked
             if one.dossier not in linked or settings is None:
                 continue
         news = {
@@ -186,16 +186,16 @@ def _allowed(
     return found
 
 
-def _linked(user: str, context: Context) -> frozenset[str]:
-    """The dossiers that somebody sees through a firm."""
+def through_firms(user: str, context: Context) -> Mapping[str, str]:
+    """The dossiers that somebody sees through a firm, each with that firm."""
     firms = [one.firm for one in context.people.firms_of(user)]
     inside = [one for one in firms if context.people.firm_member(one, user) is not None]
-    return frozenset(
-        link.dossier
+    return {
+        link.dossier: firm
         for firm in inside
         for link in context.people.links_of_firm(firm)
         if link.active
-    )
+    }
 
 
 def _section(

@@ -63,6 +63,8 @@ def save(visit: Visit) -> Answer:
         saved = service.choose(visit.caller, typed, address=visit.address, context=visit.context)
     except (InvalidError, ForbiddenError) as error:
         return _page(visit, error)
+    if visit.field("everywhere") == "1":
+        service.everywhere(visit.caller, visit.context)
     pending = any(saved.block(topic).pending for topic in Topic)
     return visit.go(PATH, fait="notifications_confirm" if pending else "notifications")
 
