@@ -23,9 +23,10 @@ from facteur.formats.detect import detect
 from facteur.ports import Context
 from facteur.services import converting, proposing, recognising
 from facteur.services.converting import Converted, Material
+from facteur.services.doubles import doubles
 from facteur.services.drawing import MOST_PAGE_IMAGES
 from facteur.services.recognising import Recognised
-from facteur.services.registering import doubles, summary_of
+from facteur.services.registering import summary_of
 from facteur.services.staircase import commit
 
 _MOST_OCR_ATTEMPTS = 60  # of 30 s each: an asynchronous job that long will not end

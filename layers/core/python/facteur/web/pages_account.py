@@ -1,5 +1,7 @@
 """Votre compte: password, authenticator, sessions; the dossiers one may open; the first guide."""
 
+from typing import Any
+
 import segno
 
 from facteur.domain.errors import ConflictError, FacteurError, ForbiddenError, InvalidError
@@ -23,7 +25,7 @@ def account(visit: Visit) -> Answer:
 def _account(visit: Visit, error: FacteurError | None = None, form: str = "") -> Answer:
     held = visit.person
     person = visit.context.identity.find(held.email)
-    values = {
+    values: dict[str, Any] = {
         "person": person or Person(subject=held.user, email=held.email, name=held.name),
         "sessions": visit.context.sessions.of_user(held.user),
         "held": held,
@@ -82,7 +84,7 @@ def start_totp(visit: Visit) -> Answer:
 
 def _totp(visit: Visit, setup: TotpSetup, token: str, error: FacteurError | None = None) -> Answer:
     address = f"otpauth://totp/Facteur:{visit.person.email}?secret={setup.secret}&issuer=Facteur"
-    values = {
+    values: dict[str, Any] = {
         "token": token,
         "secret": " ".join(setup.secret[at : at + 4] for at in range(0, len(setup.secret), 4)),
         "image": segno.make(address, error="m").svg_data_uri(scale=5, border=2),
@@ -141,7 +143,7 @@ def _dossiers(
     found = dossiers.choices(visit.person, visit.context)
     query = visit.query("q")[:100].casefold()
     shown = [one for one in found if query in one.name.casefold() or query in one.siren]
-    values = {
+    values: dict[str, Any] = {
         "choices": shown,
         "total": len(found),
         "query": visit.query("q")[:100],

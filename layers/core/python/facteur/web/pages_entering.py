@@ -5,6 +5,8 @@ opens links spends nothing. What is asked about an address is answered in the sa
 the address has an account or not (services/accounts.py).
 """
 
+from typing import Any
+
 from facteur.domain.errors import (
     ConflictError,
     FacteurError,
@@ -174,7 +176,7 @@ def new_password(visit: Visit) -> Answer:
 
 
 def _new_password(visit: Visit, token: str, error: FacteurError | None = None) -> Answer:
-    values = {
+    values: dict[str, Any] = {
         "token": token,
         "target": "/mot-de-passe/nouveau",
         "email": "",
@@ -205,7 +207,12 @@ def _invitation(visit: Visit, token: str, error: FacteurError | None = None) -> 
         raise
     known = people.has_account(invitation, visit.context)
     mine = visit.signed_in and visit.person.email.lower() == invitation.email
-    values = {"token": token, "invitation": invitation, "known": known, "mine": mine}
+    values: dict[str, Any] = {
+        "token": token,
+        "invitation": invitation,
+        "known": known,
+        "mine": mine,
+    }
     if error is not None:
         return again(visit, "invitation.html", error, **values)
     return visit.page("invitation.html", errors={}, wrong="", **values)

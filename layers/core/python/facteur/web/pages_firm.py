@@ -1,5 +1,7 @@
 """Cabinet: the portfolio of an accounting firm, its dossiers, its people."""
 
+from typing import Any
+
 from facteur.domain.errors import ConflictError, FacteurError, ForbiddenError, InvalidError
 from facteur.domain.people import FirmRole
 from facteur.services import clients_table, firms
@@ -26,7 +28,7 @@ def _portfolio(
     wanted = query.casefold()
     shown = [one for one in view.links if wanted in one.dossier_name.casefold() or
              wanted in one.siren]  # fmt: skip
-    values = {"view": view, "links": shown, "query": query, "typed": typed or {},
+    values: dict[str, Any] = {"view": view, "links": shown, "query": query, "typed": typed or {},
               "who": visit.firm}  # fmt: skip
     if error is not None:
         return again(visit, "portfolio.html", error, **values)
@@ -122,8 +124,13 @@ def _staff(
     visit: Visit, error: FacteurError | None = None, typed: dict[str, str] | None = None
 ) -> Answer:
     members, invitations = firms.staff(visit.firm, visit.context)
-    values = {"members": members, "invitations": invitations, "roles": list(FirmRole),
-              "typed": typed or {}, "who": visit.firm}  # fmt: skip
+    values: dict[str, Any] = {
+        "members": members,
+        "invitations": invitations,
+        "roles": list(FirmRole),
+        "typed": typed or {},
+        "who": visit.firm,
+    }
     if error is not None:
         return again(visit, "firm_staff.html", error, **values)
     return visit.page("firm_staff.html", errors={}, wrong="", **values)

@@ -1,5 +1,7 @@
 """Paramètres › Membres et cabinet: who is in the dossier, who may do what, which firm keeps it."""
 
+from typing import Any
+
 from facteur.domain.dossiers import PAYMENTS, PERMISSIONS, Permission, Role
 from facteur.domain.errors import ConflictError, FacteurError, ForbiddenError, InvalidError
 from facteur.services import people
@@ -21,7 +23,7 @@ def members(visit: Visit) -> Answer:
 def _members(
     visit: Visit, error: FacteurError | None = None, typed: dict[str, str] | None = None
 ) -> Answer:
-    values = {
+    values: dict[str, Any] = {
         "view": people.members(visit.caller, visit.context),
         "roles": list(Role),
         "permissions": list(Permission),

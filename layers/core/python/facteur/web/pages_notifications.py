@@ -7,6 +7,10 @@ do. One POST needs no page: that of « se désabonner » in mail programs, which
 the token of its address stands for everything (RFC 8058).
 """
 
+from typing import Any
+
+from typing import Any
+
 from facteur.domain.attention import Frequency, Topic
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import FacteurError, ForbiddenError, InvalidError, NotFoundError
@@ -37,7 +41,7 @@ def notifications(visit: Visit) -> Answer:
 
 def _page(visit: Visit, error: FacteurError | None = None) -> Answer:
     view = service.view(visit.caller, visit.context)
-    values = {
+    values: dict[str, Any] = {
         "view": view,
         "settings": view.settings,
         "topics": [(one, view.settings.block(one)) for one in Topic],

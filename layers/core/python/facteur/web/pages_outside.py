@@ -4,6 +4,10 @@ Reached by the link of a mail, without account; it shows one document and nothin
 dossier. Also the gérant's button that mails the link again.
 """
 
+from typing import Any
+
+from typing import Any
+
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import ConflictError, FacteurError, InvalidError
 from facteur.services import approving
@@ -22,7 +26,7 @@ def asked(visit: Visit, token: str) -> Answer:
 
 def _page(visit: Visit, token: str, error: FacteurError | None = None) -> Answer:
     view = approving.asked(token[:100], visit.context, address=visit.address)
-    values = {
+    values: dict[str, Any] = {
         "view": view,
         "doc": view.document,
         "token": token,

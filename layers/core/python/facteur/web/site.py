@@ -115,7 +115,7 @@ def page(
     from facteur.web.visit import serve_page  # noqa: PLC0415 — Visit needs Site
 
     def keep(view: View) -> View:
-        forms = (FORM,) if method == "POST" else ()
+        forms: tuple[str, ...] = (FORM,) if method == "POST" else ()
         if wanted is Scope.LINK:  # mail programs may send either (RFC 8058, §3.1)
             forms = (FORM, "multipart/form-data")
         ROUTES.append(

@@ -1,12 +1,14 @@
 """A form that did not hold: shown again with what was typed and every fault beside its field."""
 
+from typing import Any
+
 from facteur.domain.errors import FacteurError
 from facteur.web import failures, i18n
 from facteur.web.answers import Answer
 from facteur.web.visit import Visit
 
 
-def again(visit: Visit, template: str, error: FacteurError, **values: object) -> Answer:
+def again(visit: Visit, template: str, error: FacteurError, **values: Any) -> Answer:
     """The form's page with ``errors`` (sentence by field) and ``wrong`` (what has no field)."""
     faults = getattr(error, "faults", ())
     errors = {one.path: i18n.fault_text(one) for one in faults if one.path}

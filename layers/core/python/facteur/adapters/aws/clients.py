@@ -70,7 +70,7 @@ class Clients:
         if service == "cognito-idp" and not _of_aws(made.meta.endpoint_url):
             # Some calls carry a user's token and no signature: the emulator tells accounts apart
             # by the signature alone.
-            made.meta.events.register("choose-signer.cognito-identity-provider", _signed)
+            made.meta.events.register("choose-signer.cognito-identity-provider", _signed)  # type: ignore[arg-type]
         return made
 
 
