@@ -152,7 +152,7 @@ def _said(value: object) -> str:
     """A field's value as a page writes it."""
     match value:
         case Decimal():
-            return format(value, "f") if value.is_finite() else ""
+            return format(value, "f").replace(".", ",") if value.is_finite() else ""
         case date():
             return value.strftime("%d/%m/%Y")
         case str():

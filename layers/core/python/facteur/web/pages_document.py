@@ -34,7 +34,16 @@ from facteur.web.site import page
 from facteur.web.visit import Visit
 
 _WAITING = frozenset({State.RECEIVED, State.READ, State.ACCEPTED, State.SPLITTING})
-_CLOSED = frozenset({State.ACCEPTED, State.ARCHIVED, State.REFUSED, State.SPLIT})
+_CLOSED = frozenset(
+    {
+        State.ACCEPTED,
+        State.ARCHIVED,
+        State.REFUSED,
+        State.SPLIT,
+        State.TRASHED,
+        State.DELETED,
+    }
+)
 _EDITABLE = frozenset({State.TO_CHECK, State.TO_ACCEPT})
 
 _FILES: Mapping[str, tuple[str, str]] = {
