@@ -9,8 +9,6 @@ the token of its address stands for everything (RFC 8058).
 
 from typing import Any
 
-from typing import Any
-
 from facteur.domain.attention import Frequency, Topic
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import FacteurError, ForbiddenError, InvalidError, NotFoundError

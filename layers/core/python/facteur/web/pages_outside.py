@@ -6,8 +6,6 @@ dossier. Also the gérant's button that mails the link again.
 
 from typing import Any
 
-from typing import Any
-
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import ConflictError, FacteurError, InvalidError
 from facteur.services import approving
