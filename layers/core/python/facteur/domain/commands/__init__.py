@@ -1,0 +1,111 @@
+"""What can be asked: one frozen dataclass per command, imperative names.
+
+``services/run.py`` holds the table command → service. A command queued by a policy has an
+identifier derived from the event that caused it, so sending it twice is harmless.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from facteur.domain.commands.deciding import AcceptDocument as AcceptDocument
+from facteur.domain.commands.deciding import AskApproval as AskApproval
+from facteur.domain.commands.deciding import ClearDuplicates as ClearDuplicates
+from facteur.domain.commands.deciding import CodeDocument as CodeDocument
+from facteur.domain.commands.deciding import CorrectDocument as CorrectDocument
+from facteur.domain.commands.deciding import DeclareKind as DeclareKind
+from facteur.domain.commands.deciding import DeleteDocument as DeleteDocument
+from facteur.domain.commands.deciding import FreeDocument as FreeDocument
+from facteur.domain.commands.deciding import KeepWhole as KeepWhole
+from facteur.domain.commands.deciding import LearnFromDocument as LearnFromDocument
+from facteur.domain.commands.deciding import LiftCircuit as LiftCircuit
+from facteur.domain.commands.deciding import RefuseDocument as RefuseDocument
+from facteur.domain.commands.deciding import ReplayDocument as ReplayDocument
+from facteur.domain.commands.deciding import RestoreDocument as RestoreDocument
+from facteur.domain.commands.deciding import SealDocument as SealDocument
+from facteur.domain.commands.deciding import SealFile as SealFile
+from facteur.domain.commands.deciding import SetAccounting as SetAccounting
+from facteur.domain.commands.deciding import SetPayment as SetPayment
+from facteur.domain.commands.deciding import SplitDocument as SplitDocument
+from facteur.domain.commands.deciding import TransferDocument as TransferDocument
+from facteur.domain.commands.deciding import TrashDocument as TrashDocument
+from facteur.domain.commands.deciding import WriteParts as WriteParts
+from facteur.domain.commands.people import BeginReset as BeginReset
+from facteur.domain.commands.people import BeginSignUp as BeginSignUp
+from facteur.domain.commands.people import ConfirmAddress as ConfirmAddress
+from facteur.domain.commands.people import CopyNotifications as CopyNotifications
+from facteur.domain.commands.people import CountWaiting as CountWaiting
+from facteur.domain.commands.people import FetchAgain as FetchAgain
+from facteur.domain.commands.people import FetchMailbox as FetchMailbox
+from facteur.domain.commands.people import FreeAddress as FreeAddress
+from facteur.domain.commands.people import RecordFeedback as RecordFeedback
+from facteur.domain.commands.people import SendDigest as SendDigest
+from facteur.domain.commands.people import SendDigests as SendDigests
+from facteur.domain.commands.people import SendInvitation as SendInvitation
+from facteur.domain.commands.people import Sweep as Sweep
+from facteur.domain.commands.people import WriteExport as WriteExport
+from facteur.domain.commands.reading import CheckInvoice as CheckInvoice
+from facteur.domain.commands.reading import CollectOcr as CollectOcr
+from facteur.domain.commands.reading import ConvertDocument as ConvertDocument
+from facteur.domain.commands.reading import DrawPages as DrawPages
+from facteur.domain.commands.reading import IndexWords as IndexWords
+from facteur.domain.commands.reading import PrintMail as PrintMail
+from facteur.domain.commands.reading import ReadDocument as ReadDocument
+from facteur.domain.commands.reading import ReceiveMail as ReceiveMail
+from facteur.domain.commands.reading import ReceiveUpload as ReceiveUpload
+
+Command = (
+    ReceiveMail
+    | PrintMail
+    | ReceiveUpload
+    | ReadDocument
+    | DrawPages
+    | IndexWords
+    | CollectOcr
+    | ConvertDocument
+    | CheckInvoice
+    | CorrectDocument
+    | AcceptDocument
+    | LiftCircuit
+    | RefuseDocument
+    | ClearDuplicates
+    | DeclareKind
+    | SplitDocument
+    | KeepWhole
+    | WriteParts
+    | SealFile
+    | SealDocument
+    | TransferDocument
+    | LearnFromDocument
+    | CodeDocument
+    | FreeDocument
+    | SetAccounting
+    | SetPayment
+    | WriteExport
+    | ReplayDocument
+    | TrashDocument
+    | RestoreDocument
+    | DeleteDocument
+    | BeginSignUp
+    | BeginReset
+    | SendInvitation
+    | CountWaiting
+    | FetchMailbox
+    | FetchAgain
+    | FreeAddress
+    | AskApproval
+    | SendDigests
+    | SendDigest
+    | ConfirmAddress
+    | CopyNotifications
+    | RecordFeedback
+    | Sweep
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheduled:
+    """A command in the agenda: its identifier and when it is due."""
+
+    id: str
+    command: Command
+    due: datetime
