@@ -33,7 +33,17 @@ from facteur.domain.commands import (
     SealFile,
     WriteParts,
 )
-from facteur.ports import Clock, Companies, Context, Limits, Ocr, Pdf, Readers, Rulebook
+from facteur.ports import (
+    Clock,
+    Companies,
+    Context,
+    Limits,
+    MailServers,
+    Ocr,
+    Pdf,
+    Readers,
+    Rulebook,
+)
 
 if TYPE_CHECKING:
     from facteur.adapters.aws.clients import Clients
@@ -107,8 +117,10 @@ def _context(settings: Settings, function: str) -> Context:
     from facteur.adapters.aws.addresses import AwsAddressBook
     from facteur.adapters.aws.blobs import AwsBlobs
     from facteur.adapters.aws.exports import AwsExports
+    from facteur.adapters.aws.forwarding import AwsForwardings
     from facteur.adapters.aws.identity import CognitoIdentity
     from facteur.adapters.aws.keys import AwsApiKeys
+    from facteur.adapters.aws.mailboxes import AwsMailboxBook
     from facteur.adapters.aws.mailer import SesMailer
     from facteur.adapters.aws.notifications import AwsNotifications
     from facteur.adapters.aws.once import AwsOnce
@@ -157,9 +169,12 @@ def _context(settings: Settings, function: str) -> Context:
         words=AwsWords(table),
         views=AwsViews(table),
         exports=AwsExports(table),
+        forwardings=AwsForwardings(table),
         addresses=AwsAddressBook(table),
         keys=AwsApiKeys(table),
         secrets=KmsSecrets(clients, f"alias/facteur-{settings.stage}"),
+        mailboxes=AwsMailboxBook(table),
+        mail_servers=_mail_servers(limits),
         clock=clock(),
         ids=SystemIds(),
         inbound_domain=settings.inbound_domain,
@@ -312,6 +327,17 @@ def _limits(settings: Settings) -> Limits:
         upload_bytes=settings.upload_bytes,
         ocr_pages=settings.ocr_pages,
     )
+
+
+def _mail_servers(limits: Limits) -> MailServers:
+    """IMAP, loaded when a mailbox is fetched."""
+
+    def make() -> object:
+        from facteur.adapters.imap import ImapServers
+
+        return ImapServers(limits)
+
+    return cast("MailServers", Lazy(make))
 
 
 @lru_cache(maxsize=4)

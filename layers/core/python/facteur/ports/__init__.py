@@ -24,7 +24,11 @@ from facteur.ports.exports import Exports as Exports
 from facteur.ports.files import Blobs as Blobs
 from facteur.ports.files import PassingFile as PassingFile
 from facteur.ports.files import UploadForm as UploadForm
+from facteur.ports.forwarding import Forwardings as Forwardings
 from facteur.ports.keys import ApiKeys as ApiKeys
+from facteur.ports.mailboxes import Folder as Folder
+from facteur.ports.mailboxes import MailboxBook as MailboxBook
+from facteur.ports.mailboxes import MailServers as MailServers
 from facteur.ports.notifications import DigestKey as DigestKey
 from facteur.ports.notifications import Notifications as Notifications
 from facteur.ports.notifications import Pending as Pending
@@ -34,6 +38,7 @@ from facteur.ports.parties import PartyPage as PartyPage
 from facteur.ports.people import Identity as Identity
 from facteur.ports.people import Mail as Mail
 from facteur.ports.people import Mailer as Mailer
+from facteur.ports.people import MailFile as MailFile
 from facteur.ports.people import People as People
 from facteur.ports.people import PeopleChanges as PeopleChanges
 from facteur.ports.people import Person as Person
@@ -104,9 +109,12 @@ class Context:
     notifications: Notifications
     parties: Parties
     exports: Exports
+    forwardings: Forwardings
     addresses: AddressBook
     keys: ApiKeys
     secrets: Secrets
+    mailboxes: MailboxBook
+    mail_servers: MailServers
     words: Words
     views: Views
     clock: Clock

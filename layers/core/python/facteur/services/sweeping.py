@@ -18,7 +18,7 @@ from facteur.domain.commands import Command, ReceiveMail, ReceiveUpload, Schedul
 from facteur.domain.documents import Document, DocumentRef
 from facteur.domain.errors import NotFoundError
 from facteur.ports import Context
-from facteur.services import intake
+from facteur.services import fetching, intake
 from facteur.services.archiving import relay_locks
 from facteur.services.attempts import each
 from facteur.services.notifying import begin_digests
@@ -51,6 +51,7 @@ def sweep(command: Sweep, context: Context) -> Steps:
         _begin_digests,
         _empty_trash,
         _erase_files,
+        _fetch_mailboxes,
     )
     each(works, lambda work: work(command, context), "a part of the round")
     return None, ()
@@ -71,6 +72,11 @@ def _empty_trash(command: Sweep, context: Context) -> None:
 
 def _erase_files(_command: Sweep, context: Context) -> None:
     erase_files(context)
+
+
+def _fetch_mailboxes(_command: Sweep, context: Context) -> None:
+    """Ask the pipeline for the connected mailboxes whose time has come."""
+    fetching.fetch_due(context)
 
 
 def _lay_locks(command: Sweep, context: Context) -> None:

@@ -141,6 +141,8 @@ def _refusal(command: ReceiveMail, raw: bytes, context: Context) -> tuple[Fault,
 
 def _boxes(command: ReceiveMail, context: Context) -> set[tuple[str, Direction]]:
     """The dossiers and directions that the envelope names: the mailbox decides (decision 26)."""
+    if command.dossier and command.direction is not None:
+        return {(command.dossier, command.direction)}
     found = (context.store.mailbox(normalise_address(one)) for one in set(command.recipients))
     return {one for one in found if one is not None}
 

@@ -1,0 +1,228 @@
+"""The MailServers port: IMAP over TLS (RFC 3501, RFC 8314) by the standard library, bounded.
+
+A mail server is somebody else's program: what it announces is bounded before it is read (a literal
+of four gigabytes, lines without end, answers that never stop), and a round has a deadline. It must
+stand on the public Internet: a mailbox is no way into the network that we run in. The folder is
+opened read-only (EXAMINE) and mails are fetched with PEEK: nothing changes at the server's.
+"""
+
+import base64
+import imaplib
+import ipaddress
+import re
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from email.utils import parseaddr
+
+from facteur.domain.errors import (
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    UnavailableError,
+)
+from facteur.domain.mailboxes import Envelope, Mailbox
+from facteur.formats import mail as mail_format
+from facteur.ports import Limits
+
+PORT = 993
+SECONDS_TO_ANSWER = 15  # for the connection and for each read
+SECONDS_IN_ALL = 120
+MOST_HEADERS = 64_000  # bytes of the headers of one mail
+MOST_UIDS = 200_000
+_SLACK = 1_000_000  # bytes of protocol around what was asked
+
+_SIZE = re.compile(rb"RFC822\.SIZE (\d{1,12})")
+_UID = re.compile(rb"\bUID (\d{1,10})")
+_TOO_LONG = "imap.broken"
+
+
+class _Server(imaplib.IMAP4_SSL):
+    """imaplib on a connection whose every byte is counted and every wait bounded."""
+
+    def __init__(
+        self, host: str, address: str, port: int, tls: ssl.SSLContext, now: Callable[[], float]
+    ) -> None:
+        """``address``: the one that was checked, so that no second look-up answers another."""
+        self._address = address
+        self._tls = tls
+        self._now = now
+        self._deadline = now() + SECONDS_IN_ALL
+        self.left = _SLACK
+        super().__init__(host, port, ssl_context=tls, timeout=SECONDS_TO_ANSWER)
+
+    def _create_socket(self, timeout: float | None) -> ssl.SSLSocket:
+        plain = socket.create_connection((self._address, self.port), timeout)
+        return self._tls.wrap_socket(plain, server_hostname=self.host)
+
+    def read(self, size: int) -> bytes:
+        """A literal, when what it announces is within what was asked."""
+        self._spend(size)
+        return super().read(size)
+
+    def readline(self) -> bytes:
+        """A line; imaplib bounds its length."""
+        line = super().readline()
+        self._spend(len(line))
+        return line
+
+    def _spend(self, size: int) -> None:
+        self.left -= size
+        if self.left < 0 or self._now() > self._deadline:
+            self.shutdown()
+            raise self.abort("more than was asked, or too late")
+
+
+class ImapFolder:
+    """Implements facteur.ports.Folder."""
+
+    def __init__(self, server: _Server, folder: str, most_mail: int) -> None:
+        self._server = server
+        self._most_mail = most_mail
+        kind, _count = server.select(_quoted(_utf7(folder)), readonly=True)
+        if kind != "OK":
+            raise NotFoundError("imap.folder", folder=folder)
+        self.validity = self._number("UIDVALIDITY")
+        self.next_uid = self._number("UIDNEXT")
+
+    def after(self, uid: int, *, most: int) -> tuple[int, ...]:
+        """The UIDs above this one, lowest first."""
+        kind, found = self._server.uid("SEARCH", f"UID {uid + 1}:*")
+        if kind != "OK":
+            raise UnavailableError(_TOO_LONG)
+        numbers = [one for line in found if isinstance(line, bytes) for one in line.split()]
+        above = {int(one) for one in numbers[:MOST_UIDS] if one.isdigit() and len(one) <= 10}
+        return tuple(sorted(one for one in above if one > uid))[:most]  # « n:* » answers the last
+
+    def envelopes(self, uids: Sequence[int]) -> tuple[Envelope, ...]:
+        """Sender, subject and size of these mails."""
+        if not uids:
+            return ()
+        self._server.left = _SLACK + MOST_HEADERS * len(uids)
+        named = ",".join(map(str, uids))
+        wanted = "(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (FROM SUBJECT)])"
+        kind, found = self._server.uid("FETCH", named, wanted)
+        if kind != "OK":
+            raise UnavailableError(_TOO_LONG)
+        asked, made = set(uids), dict[int, Envelope]()
+        for one in found:
+            if isinstance(one, tuple) and (envelope := _envelope(one)) and envelope.uid in asked:
+                made[envelope.uid] = envelope
+        return tuple(made[uid] for uid in uids if uid in made)
+
+    def mail(self, uid: int) -> bytes | None:
+        """A whole mail, left unread."""
+        self._server.left = _SLACK + self._most_mail
+        kind, found = self._server.uid("FETCH", str(uid), "(UID BODY.PEEK[])")
+        if kind != "OK":
+            raise UnavailableError(_TOO_LONG)
+        for one in found:
+            if isinstance(one, tuple) and (named := _UID.search(one[0])) and int(named[1]) == uid:
+                return bytes(one[1])
+        return None
+
+    def _number(self, name: str) -> int:
+        _kind, found = self._server.response(name)
+        value = found[-1] if found else None
+        text = value.decode("ascii", "replace") if isinstance(value, bytes) else ""
+        if not (text.isdecimal() and len(text) <= 10):
+            raise UnavailableError(_TOO_LONG)
+        return int(text)
+
+
+class ImapServers:
+    """Implements facteur.ports.MailServers."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        port: int = PORT,
+        private: bool = False,
+        tls: ssl.SSLContext | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``private``: servers of private networks may be opened, for tests."""
+        self._limits = limits
+        self._port = port
+        self._private = private
+        self._tls = tls
+        self._now = now
+
+    @contextmanager
+    def open(self, mailbox: Mailbox, password: str) -> Iterator[ImapFolder]:
+        """A folder, read-only; see ports.MailServers."""
+        server = None
+        try:
+            address = mailbox.host if self._private else _public_address(mailbox.host, self._port)
+            tls = self._tls or ssl.create_default_context()
+            server = _Server(mailbox.host, address, self._port, tls, self._now)
+            _sign_in(server, mailbox.user, password)
+            yield ImapFolder(server, mailbox.folder, self._limits.mail_bytes)
+        except (OSError, ssl.SSLError) as error:
+            reason = type(error).__name__
+            raise UnavailableError("imap.unreachable", host=mailbox.host, reason=reason) from error
+        except (imaplib.IMAP4.error, ValueError) as error:
+            raise UnavailableError(_TOO_LONG, host=mailbox.host) from error
+        finally:
+            if server is not None:
+                with suppress(Exception):  # the server's last word changes nothing
+                    server.shutdown()
+
+
+def _public_address(host: str, port: int) -> str:
+    """An address of the host; InvalidError (``imap.private``) unless all of them are public."""
+    found = [one[4][0] for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    if not found or not all(ipaddress.ip_address(one).is_global for one in found):
+        raise InvalidError((), code="imap.private")
+    return str(found[0])
+
+
+def _sign_in(server: _Server, user: str, password: str) -> None:
+    """By AUTHENTICATE PLAIN (RFC 4616), which takes any character; else by LOGIN."""
+    try:
+        if "AUTH=PLAIN" in server.capabilities:
+            token = f"\0{user}\0{password}".encode()
+            server.authenticate("PLAIN", lambda _challenge: token)
+        else:
+            server.login(_quoted(user), password)
+    except server.abort:
+        raise
+    except imaplib.IMAP4.error as error:
+        raise ForbiddenError("imap.login") from error
+
+
+def _quoted(text: str) -> str:
+    """A quoted string (RFC 3501 §4.3); ValueError for what would end the command."""
+    if not text.isprintable():
+        raise ValueError("a control character")
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _utf7(text: str) -> str:
+    """A folder's name in modified UTF-7 (RFC 3501 §5.1.3)."""
+    made, run = "", ""
+    for one in f"{text}\0":
+        if " " <= one <= "~" or one == "\0":
+            if run:
+                packed = base64.b64encode(run.encode("utf-16-be")).decode().rstrip("=")
+                made, run = made + "&" + packed.replace("/", ",") + "-", ""
+            made += {"&": "&-", "\0": ""}.get(one, one)
+        else:
+            run += one
+    return made
+
+
+def _envelope(answer: tuple[bytes, bytes]) -> Envelope | None:
+    uid, size = _UID.search(answer[0]), _SIZE.search(answer[0])
+    if uid is None or size is None:
+        return None
+    headers = mail_format.parse(answer[1][:MOST_HEADERS])
+    return Envelope(
+        uid=int(uid[1]),
+        size=int(size[1]),
+        sender=parseaddr(headers.sender)[1].lower(),
+        subject=headers.subject,
+    )

@@ -1,0 +1,155 @@
+"""Mailboxes that a dossier has us fetch by IMAP (PE-17): which mails, and what became of them.
+
+A rule looks at who wrote (« De ») or at the subject (« Objet ») and says whether the mail brings
+purchases or sales; a mail that no rule takes is left alone, and listed with that reason. A mail is
+known by the folder's UIDVALIDITY and its UID (RFC 3501 §2.3.1.1): it is processed once.
+
+Nothing is ever deleted, moved or marked as read. Pure: services/fetching.py fetches and commits.
+"""
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from facteur.domain.documents import Direction
+from facteur.domain.faults import Fault
+
+EVERY = timedelta(minutes=15)
+MOST_BOXES, MOST_RULES, MOST_TEXT = 10, 50, 200
+MOST_AT_ONCE = 50  # mails of one round
+_SLOWEST = 6  # a mailbox that keeps failing is tried less and less: 15 min × 2^6 = 16 h
+
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+
+
+class Where(StrEnum):
+    """What a rule looks at."""
+
+    SENDER = "from"  # De
+    SUBJECT = "subject"  # Objet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """« De contient facture@orange.fr → achats »."""
+
+    where: Where
+    text: str  # in lower case; « @domaine » takes a whole domain
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """A mailbox to fetch. Its password is sealed (ports.Secrets), never shown again."""
+
+    dossier: str
+    id: str
+    host: str
+    user: str
+    secret: str  # sealed for the dossier
+    folder: str = "INBOX"
+    rules: tuple[Rule, ...] = ()
+    validity: int = 0  # UIDVALIDITY of the folder, 0 before the first round
+    seen: int = 0  # the highest UID that was processed
+    tried_at: datetime | None = None
+    worked_at: datetime | None = None
+    failures: int = 0  # in a row
+    failure: Fault | None = None  # the last one, None when the last round worked
+    version: int = field(default=0, compare=False)
+
+    def due(self, now: datetime) -> bool:
+        """True when the clock should fetch it: less and less often while it fails."""
+        if self.tried_at is None:
+            return True
+        return now - self.tried_at >= EVERY * (1 << min(self.failures, _SLOWEST))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """What is read of a mail before its rules are applied."""
+
+    uid: int
+    size: int  # bytes
+    sender: str = ""  # address
+    subject: str = ""
+
+
+class Outcome(StrEnum):
+    """What became of a mail of a fetched mailbox."""
+
+    TAKEN = "taken"
+    IGNORED = "ignored"  # no rule takes it
+    TOO_LARGE = "too_large"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A mail of a fetched mailbox and what became of it: the processed-mail list."""
+
+    dossier: str
+    mailbox: str
+    validity: int
+    uid: int
+    at: datetime
+    sender: str
+    subject: str
+    outcome: Outcome
+    direction: Direction | None = None
+    reason: str = ""  # the text of the rule that took it, or a fault's code
+
+    @property
+    def id(self) -> str:
+        """Its name in its mailbox."""
+        return f"{self.validity}-{self.uid}"
+
+
+def direction_of(mailbox: Mailbox, mail: Envelope) -> Rule | None:
+    """The first rule that takes a mail, None when none does."""
+    sender, subject = mail.sender.lower(), mail.subject.lower()
+    for rule in mailbox.rules:
+        if rule.where is Where.SUBJECT:
+            if rule.text in subject:
+                return rule
+        elif rule.text.startswith("@"):
+            if sender.endswith((rule.text, f".{rule.text[1:]}")):
+                return rule
+        elif sender == rule.text:
+            return rule
+    return None
+
+
+def worked(mailbox: Mailbox, *, at: datetime) -> Mailbox:
+    """A round went to its end."""
+    return replace(mailbox, tried_at=at, worked_at=at, failures=0, failure=None)
+
+
+def failed(mailbox: Mailbox, fault: Fault, *, at: datetime) -> Mailbox:
+    """A round failed: shown, and tried later."""
+    return replace(mailbox, tried_at=at, failures=mailbox.failures + 1, failure=fault)
+
+
+def faults_of(mailbox: Mailbox, password: str) -> tuple[Fault, ...]:
+    """What was typed wrong: ``fetch_box.host``, ``.user``, ``.password``, ``.folder``."""
+    wrong = {
+        "host": len(mailbox.host) > 253 or not _HOST.fullmatch(mailbox.host),
+        "user": not _plain(mailbox.user),
+        "password": not (mailbox.secret or _plain(password)),
+        "folder": not _plain(mailbox.folder),
+    }
+    return tuple(Fault(code=f"fetch_box.{name}", path=name) for name, bad in wrong.items() if bad)
+
+
+def rule_of(where: str, text: str, direction: str) -> Rule | Fault:
+    """A typed rule, or the fault ``fetch_box.rule``."""
+    kept = " ".join(text.split()).lower()[:MOST_TEXT]
+    known = where in [one.value for one in Where] and direction in [one.value for one in Direction]
+    if not known or not kept or (where == Where.SENDER.value and "@" not in kept):
+        return Fault(code="fetch_box.rule", path="text", values={"text": text[:80]})
+    return Rule(where=Where(where), text=kept, direction=Direction(direction))
+
+
+def _plain(text: str) -> bool:
+    """Something, in one line: an IMAP command ends with it."""
+    return 0 < len(text) <= MOST_TEXT and text.isprintable() and text == text.strip()

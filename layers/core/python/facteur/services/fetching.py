@@ -1,0 +1,316 @@
+"""Fetching the mailboxes that a dossier connected: each new mail once, by the same road as a mail.
+
+A mail that a rule takes is stored in the intake bucket, then received like any other, for this
+dossier and in the rule's direction. The place reached in the folder (UIDVALIDITY, UID) is written
+with what became of each mail, one by one: a crash repeats one mail at most, and a mail that comes
+twice makes no second document (its identifier derives from its Message-ID).
+
+Mails that were there before the mailbox was connected are left alone.
+"""
+
+import logging
+from dataclasses import replace
+
+from facteur.domain import mailboxes
+from facteur.domain.commands import FetchAgain, FetchMailbox, ReceiveMail, Scheduled
+from facteur.domain.documents import Direction, Document
+from facteur.domain.dossiers import Caller, Permission
+from facteur.domain.errors import (
+    ConflictError,
+    FacteurError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    UnavailableError,
+)
+from facteur.domain.faults import Fault
+from facteur.domain.journal import JournalEntry, bounded
+from facteur.domain.mailboxes import Envelope, Fetched, Mailbox, Outcome, Rule
+from facteur.ports import Context, Folder
+from facteur.services.intake import receive_mail
+from facteur.services.staircase import LEASE, send
+
+log = logging.getLogger(__name__)
+
+PURPOSE = "imap"
+_LOOKED_AT_AGAIN = 200  # mails, when the server numbers its mails anew
+
+Steps = tuple[Document | None, tuple[Scheduled, ...]]
+
+
+# ── What people do ──────────────────────────────────────────────────────────────────────────────
+
+
+def listed(caller: Caller, context: Context) -> tuple[Mailbox, ...]:
+    """The fetched mailboxes of the caller's dossier."""
+    _manages(caller)
+    return context.mailboxes.of_dossier(caller.dossier)
+
+
+def processed(
+    caller: Caller, mailbox: str, context: Context
+) -> tuple[Mailbox, tuple[Fetched, ...]]:
+    """A mailbox with its last processed mails; NotFoundError."""
+    held = _mine(caller, mailbox, context)
+    return held, context.mailboxes.fetched(caller.dossier, held.id)
+
+
+def connect(
+    caller: Caller, *, host: str, user: str, password: str, folder: str, context: Context
+) -> Mailbox:
+    """Connect a mailbox, once it was opened with what was typed.
+
+    InvalidError with the faults of what was typed, or the server's refusal on its field.
+    """
+    _manages(caller)
+    held = context.mailboxes.of_dossier(caller.dossier)
+    made = Mailbox(
+        dossier=caller.dossier,
+        id=context.ids.new(),
+        host=host.strip().lower(),
+        user=user.strip(),
+        secret="",
+        folder=folder.strip() or "INBOX",
+    )
+    faults = mailboxes.faults_of(made, password)
+    if len(held) >= mailboxes.MOST_BOXES:
+        many = {"most": str(mailboxes.MOST_BOXES)}
+        faults = (*faults, Fault(code="fetch_box.many", path="host", values=many))
+    if faults:
+        raise InvalidError(faults)
+    try:
+        with context.mail_servers.open(made, password) as opened:
+            made = _started(made, opened)
+    except FacteurError as error:
+        raise InvalidError((_fault_of(error),)) from error
+    secret = context.secrets.seal(password, dossier=caller.dossier, purpose=PURPOSE)
+    entry = _entry(caller, "fetch_box.connected", made, context)
+    return context.mailboxes.save(replace(made, secret=secret), entries=(entry,))
+
+
+def add_rule(
+    caller: Caller, mailbox: str, *, where: str, text: str, direction: str, context: Context
+) -> Mailbox:
+    """Add a rule at the end; InvalidError (``fetch_box.rule``, ``fetch_box.many_rules``)."""
+    held = _mine(caller, mailbox, context)
+    rule = mailboxes.rule_of(where, text, direction)
+    if isinstance(rule, Fault):
+        raise InvalidError((rule,))
+    if len(held.rules) >= mailboxes.MOST_RULES:
+        raise InvalidError((Fault(code="fetch_box.many_rules", path="text"),))
+    entry = _entry(caller, "fetch_box.rule_added", held, context, rule=rule.text)
+    changed = replace(held, rules=(*held.rules, rule))
+    return context.mailboxes.save(changed, entries=(entry,))
+
+
+def remove_rule(caller: Caller, mailbox: str, place: int, context: Context) -> Mailbox:
+    """Remove the rule at a place, from 0; NotFoundError."""
+    held = _mine(caller, mailbox, context)
+    if not 0 <= place < len(held.rules):
+        raise NotFoundError("not_found")
+    entry = _entry(caller, "fetch_box.rule_removed", held, context, rule=held.rules[place].text)
+    rules = held.rules[:place] + held.rules[place + 1 :]
+    return context.mailboxes.save(replace(held, rules=rules), entries=(entry,))
+
+
+def disconnect(caller: Caller, mailbox: str, context: Context) -> None:
+    """Forget a mailbox and its password; the documents that came by it stay."""
+    held = _mine(caller, mailbox, context)
+    entry = _entry(caller, "fetch_box.disconnected", held, context)
+    context.mailboxes.remove(held, (entry,))
+
+
+def fetch_now(caller: Caller, mailbox: str, context: Context) -> None:
+    """« Relever maintenant »: the pipeline fetches it within seconds."""
+    held = _mine(caller, mailbox, context)
+    _ask(FetchMailbox(dossier=held.dossier, mailbox=held.id), context.ids.new(), context)
+
+
+def take_again(caller: Caller, mailbox: str, mail: str, direction: str, context: Context) -> None:
+    """« Retraiter » a processed mail, as a purchase or a sale; NotFoundError."""
+    held = _mine(caller, mailbox, context)
+    one = context.mailboxes.one_fetched(held.dossier, held.id, mail)
+    if direction not in [known.value for known in Direction]:
+        raise InvalidError((Fault(code="fetch_box.rule", path="direction"),))
+    command = FetchAgain(
+        dossier=held.dossier, mailbox=held.id, mail=one.id, direction=Direction(direction)
+    )
+    _ask(command, context.ids.new(), context)
+
+
+def _manages(caller: Caller) -> None:
+    if not caller.may(Permission.MANAGE):
+        raise ForbiddenError("forbidden")
+
+
+def _mine(caller: Caller, mailbox: str, context: Context) -> Mailbox:
+    _manages(caller)
+    return context.mailboxes.mailbox(caller.dossier, mailbox)
+
+
+def _ask(command: FetchMailbox | FetchAgain, name: str, context: Context) -> None:
+    now = context.clock.now()
+    scheduled = Scheduled(id=f"fetch-{command.mailbox}-{name}", command=command, due=now)
+    context.store.schedule(replace(scheduled, due=now + LEASE))
+    send(scheduled, context)
+
+
+def _entry(
+    caller: Caller, what: str, mailbox: Mailbox, context: Context, **values: str
+) -> JournalEntry:
+    return JournalEntry(
+        dossier=caller.dossier,
+        id=context.ids.new(),
+        at=context.clock.now(),
+        what=what,
+        by=caller.user,
+        by_name=caller.name,
+        values=bounded({"user": mailbox.user, "host": mailbox.host, **values}),
+    )
+
+
+# ── What the clock and the queue do ─────────────────────────────────────────────────────────────
+
+
+def fetch_due(context: Context) -> None:
+    """The clock: ask for every mailbox whose time has come, each once for its round."""
+    now = context.clock.now()
+    for one in context.mailboxes.all():
+        if one.due(now):
+            round_ = "first" if one.tried_at is None else f"{one.tried_at:%Y%m%dT%H%M%S}"
+            _ask(FetchMailbox(dossier=one.dossier, mailbox=one.id), round_, context)
+
+
+def fetch_mailbox(command: FetchMailbox, context: Context) -> Steps:
+    """Fetch what is new, fifty mails at most; what goes wrong is kept as the mailbox's health."""
+    try:
+        held = context.mailboxes.mailbox(command.dossier, command.mailbox)
+    except NotFoundError:
+        return None, ()  # it was disconnected meanwhile
+    follow: list[Scheduled] = []
+    try:
+        password = context.secrets.open(held.secret, dossier=held.dossier, purpose=PURPOSE)
+        with context.mail_servers.open(held, password) as folder:
+            held = _started(held, folder)
+            uids = folder.after(held.seen, most=mailboxes.MOST_AT_ONCE)
+            for envelope in folder.envelopes(uids):
+                one, more = _process(held, folder, envelope, context)
+                follow += more
+                held = context.mailboxes.save(replace(held, seen=envelope.uid), fetched=(one,))
+            held = replace(held, seen=max((held.seen, *uids)))
+        held = mailboxes.worked(held, at=context.clock.now())
+    except ConflictError:
+        raise  # somebody changed the mailbox meanwhile: the queue tries again with what it is now
+    except FacteurError as error:
+        log.warning("mailbox %s: %s", held.id, error)
+        held = mailboxes.failed(held, _fault_of(error), at=context.clock.now())
+    context.mailboxes.save(held)
+    return None, tuple(follow)
+
+
+def fetch_again(command: FetchAgain, context: Context) -> Steps:
+    """Take one mail again, in the direction that a person said; what it becomes is listed."""
+    held = context.mailboxes.mailbox(command.dossier, command.mailbox)
+    before = context.mailboxes.one_fetched(held.dossier, held.id, command.mail)
+    envelope = Envelope(uid=before.uid, size=0, sender=before.sender, subject=before.subject)
+    try:
+        password = context.secrets.open(held.secret, dossier=held.dossier, purpose=PURPOSE)
+        with context.mail_servers.open(held, password) as folder:
+            if folder.validity == before.validity:
+                one, follow = _take(held, folder, envelope, command.direction, "", context)
+            else:  # its UID names another mail now
+                told = _told(held, envelope, Outcome.FAILED, context, reason="imap.renumbered")
+                one, follow = told, ()
+    except (ForbiddenError, NotFoundError, InvalidError, UnavailableError) as error:
+        one, follow = _told(held, envelope, Outcome.FAILED, context, reason=error.code), ()
+    held = context.mailboxes.mailbox(command.dossier, command.mailbox)
+    context.mailboxes.save(held, fetched=(replace(one, validity=before.validity),))
+    return None, follow
+
+
+def _started(held: Mailbox, folder: Folder) -> Mailbox:
+    """Where to go on in a folder: behind what was there at first, or what was processed.
+
+    A server that numbers its mails anew (UIDVALIDITY) has its last ones looked at again: those
+    that are known make nothing.
+    """
+    if held.validity == folder.validity:
+        return held
+    last = max(0, folder.next_uid - 1)
+    seen = last if held.validity == 0 else max(0, last - _LOOKED_AT_AGAIN)
+    return replace(held, validity=folder.validity, seen=seen)
+
+
+def _process(
+    held: Mailbox, folder: Folder, envelope: Envelope, context: Context
+) -> tuple[Fetched, tuple[Scheduled, ...]]:
+    rule: Rule | None = mailboxes.direction_of(held, envelope)
+    if rule is None:
+        return _told(held, envelope, Outcome.IGNORED, context), ()
+    return _take(held, folder, envelope, rule.direction, rule.text, context)
+
+
+def _take(
+    held: Mailbox,
+    folder: Folder,
+    envelope: Envelope,
+    direction: Direction,
+    rule: str,
+    context: Context,
+) -> tuple[Fetched, tuple[Scheduled, ...]]:
+    """Store a mail and receive it; what stops it alone is told and stops no other."""
+    if envelope.size > context.limits.mail_bytes:
+        return _told(held, envelope, Outcome.TOO_LARGE, context, reason="mail.too_large"), ()
+    raw = folder.mail(envelope.uid)
+    if raw is None:
+        return _told(held, envelope, Outcome.FAILED, context, reason="imap.gone"), ()
+    key = f"fetched/{held.dossier}/{held.id}-{held.validity}-{envelope.uid}"
+    context.blobs.put_passing(key, raw, "message/rfc822", "message.eml")
+    command = ReceiveMail(
+        key=key,
+        recipients=(),
+        received_at=context.clock.now(),
+        sender=envelope.sender,
+        dossier=held.dossier,
+        direction=direction,
+    )
+    try:
+        _none, follow = receive_mail(command, context)
+    except (UnavailableError, ConflictError):
+        raise
+    except FacteurError as error:
+        return _told(held, envelope, Outcome.FAILED, context, reason=error.code), ()
+    told = _told(held, envelope, Outcome.TAKEN, context, reason=rule, direction=direction)
+    return told, follow
+
+
+def _told(
+    held: Mailbox,
+    envelope: Envelope,
+    outcome: Outcome,
+    context: Context,
+    *,
+    reason: str = "",
+    direction: Direction | None = None,
+) -> Fetched:
+    return Fetched(
+        dossier=held.dossier,
+        mailbox=held.id,
+        validity=held.validity,
+        uid=envelope.uid,
+        at=context.clock.now(),
+        sender=envelope.sender[:254],
+        subject=envelope.subject[:200],
+        outcome=outcome,
+        direction=direction,
+        reason=reason,
+    )
+
+
+#: The field that a server's refusal concerns.
+_FIELDS = {"imap.login": "password", "imap.folder": "folder"}
+
+
+def _fault_of(error: FacteurError) -> Fault:
+    values = {name: str(value) for name, value in error.values.items() if name != "faults"}
+    return Fault(code=error.code, path=_FIELDS.get(error.code, "host"), values=values)
