@@ -74,12 +74,24 @@
     if (!asked.ok) throw new Error(answer.detail || "Ce fichier n’a pas été accepté.");
     await post(job, answer);
     job.bar.value = 100;
-    const link = document.createElement("a");
-    link.href = zone.dataset.documents + answer.document;
-    link.textContent = "Reçu, lecture en cours";
-    job.state.replaceChildren(link);
+    job.state.textContent = "Reçu, lecture en cours";
+    arrived(job, zone.dataset.documents + answer.document);
     for (const delay of [1000, 3000, 6000]) {
       setTimeout(() => window.htmx.trigger(document.body, "documents-changed"), delay);
+    }
+  }
+
+  // The storage has it; the document exists a moment later, and only then is there a page to open.
+  async function arrived(job, address) {
+    for (let tries = 0; tries < 30; tries += 1) {
+      await new Promise((done) => { setTimeout(done, Math.min(800 * 2 ** tries, 8000)); });
+      const answer = await fetch(`${address}/etat`, { redirect: "manual", cache: "no-store" }).catch(() => null);
+      if (!answer || answer.type === "opaqueredirect" || !answer.ok) continue;
+      const link = document.createElement("a");
+      link.href = address;
+      link.textContent = "Reçu : ouvrir le document";
+      job.state.replaceChildren(link);
+      return;
     }
   }
 
