@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
+from facteur.local.provision_buckets import bucket_contents, snake_free
 from facteur.local.template import Template, TemplateError
 
 REGION = "eu-west-3"
@@ -107,15 +108,6 @@ def _allowing(call: Callable[[], Any], *codes: str) -> Any:
         raise
 
 
-def _snake_free(tree: Any, names: dict[str, str]) -> Any:
-    """Rename the keys that CloudFormation and the API spell differently."""
-    if isinstance(tree, list):
-        return [_snake_free(one, names) for one in tree]
-    if isinstance(tree, dict):
-        return {names.get(key, key): _snake_free(one, names) for key, one in tree.items()}
-    return tree
-
-
 class _Builder:
     """Creates resources on demand, so that a reference always finds what it names."""
 
@@ -196,7 +188,7 @@ class _Builder:
         name = wanted["TableName"]
         recovery = wanted.pop("PointInTimeRecoverySpecification", None)
         ttl = wanted.pop("TimeToLiveSpecification", None)
-        encryption = _snake_free(wanted.pop("SSESpecification"), {"SSEEnabled": "Enabled"})
+        encryption = snake_free(wanted.pop("SSESpecification"), {"SSEEnabled": "Enabled"})
         created = _allowing(
             lambda: dynamodb.create_table(**wanted, SSESpecification=encryption),
             "ResourceInUseException",
@@ -243,60 +235,8 @@ class _Builder:
             Bucket=name,
             PublicAccessBlockConfiguration=properties["PublicAccessBlockConfiguration"],
         )
-        self._bucket_contents(s3, name, properties)
+        bucket_contents(s3, name, properties)
         return {"Ref": name, "Arn": f"arn:aws:s3:::{name}"}
-
-    @staticmethod
-    def _bucket_contents(s3: Any, name: str, properties: Properties) -> None:
-        encryption = _snake_free(
-            properties["BucketEncryption"],
-            {
-                "ServerSideEncryptionConfiguration": "Rules",
-                "ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault",
-            },
-        )
-        s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration=encryption)
-        rules = [
-            {
-                **{key: rule[key] for key in rule if key not in ("Id", "ExpirationInDays")},
-                "ID": rule["Id"],
-                "Filter": {"Prefix": ""},
-                **(
-                    {"Expiration": {"Days": rule["ExpirationInDays"]}}
-                    if "ExpirationInDays" in rule
-                    else {}
-                ),
-            }
-            for rule in properties["LifecycleConfiguration"]["Rules"]
-        ]
-        s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
-        if "CorsConfiguration" in properties:
-            cors = _snake_free(
-                properties["CorsConfiguration"],
-                {
-                    "CorsRules": "CORSRules",
-                    "MaxAge": "MaxAgeSeconds",
-                    "ExposedHeaders": "ExposeHeaders",
-                },
-            )
-            s3.put_bucket_cors(Bucket=name, CORSConfiguration=cors)
-        if "NotificationConfiguration" in properties:
-            queues = [
-                {
-                    "Id": one["Queue"].rpartition(":")[2],
-                    "QueueArn": one["Queue"],
-                    "Events": [one["Event"]],
-                    "Filter": {"Key": {"FilterRules": one["Filter"]["S3Key"]["Rules"]}},
-                }
-                for one in properties["NotificationConfiguration"]["QueueConfigurations"]
-            ]
-            current = s3.get_bucket_notification_configuration(Bucket=name)
-            if current.get("QueueConfigurations") != queues:  # each change sends a test event
-                s3.put_bucket_notification_configuration(
-                    Bucket=name,
-                    NotificationConfiguration={"QueueConfigurations": queues},
-                    SkipDestinationValidation=True,
-                )
 
     def _bucket_policy(self, logical: str, properties: Properties) -> Attributes:
         policy = json.dumps(properties["PolicyDocument"])
@@ -385,7 +325,7 @@ class _Builder:
         pools = cognito.list_user_pools(MaxResults=60)["UserPools"]
         identifier = next((one["Id"] for one in pools if one["Name"] == name), None)
         if identifier is None:
-            wanted = _snake_free(properties, {"UserPoolName": "PoolName"})
+            wanted = snake_free(properties, {"UserPoolName": "PoolName"})
             wanted.pop("EnabledMfas", None)
             identifier = cognito.create_user_pool(**wanted)["UserPool"]["Id"]
         arn = self._plan.value(
