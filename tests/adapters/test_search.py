@@ -109,6 +109,7 @@ def test_answers_are_paged_without_loss(
 ) -> None:
     """Every answer comes once, also when a page of a term is cut in the middle."""
     monkeypatch.setattr(search, "SPAN", 4)
+    monkeypatch.setattr(search, "ROUNDS", 2)
     monkeypatch.setattr(search, "_FIRST", 2)
     for number in range(11):
         rare = " rare" if number % 5 == 0 else ""
@@ -130,20 +131,39 @@ def test_answers_are_paged_without_loss(
         assert seen == every, text
 
 
+def test_a_beginning_stands_for_its_words_newest_first(
+    store: AwsStore, words: AwsWords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of several words with many documents each, the newest come first and none is lost."""
+    monkeypatch.setattr(search, "SPAN", 3)
+    for number in range(12):
+        word = ("facture", "factures", "facturation")[number % 3]
+        put(store, words, f"d{number:02}", f"{word} fact", age=number)
+    put(store, words, "none", "fac", age=1)
+
+    seen: list[str] = []
+    cursor = ""
+    for _page in range(20):
+        page = words.find("acme", question("factu"), limit=5, cursor=cursor)
+        seen += [one.document.id for one in page.found]
+        if not (cursor := page.cursor):
+            break
+    assert seen == [f"d{number:02}" for number in range(12)]
+    assert not page.narrow
+
+
 def test_a_beginning_of_too_many_words_is_said(
     store: AwsStore, words: AwsWords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A whole word is then looked for alone; without one, only a part was looked at."""
+    """Some words were left out: the page says so, unless another term made it needless."""
     monkeypatch.setattr(search, "SPAN", 3)
+    monkeypatch.setattr(search, "MOST_BEGUN", 2)
     for number in range(5):
-        put(store, words, f"d{number}", f"facture{number}", age=number)
+        put(store, words, f"d{number}", f"facture{number} bioburo", age=number)
     assert words.find("acme", question("fact"), limit=20).narrow
-
-    put(store, words, "whole", "fact", age=9)
-    page = words.find("acme", question("fact"), limit=20)
-    assert page.exact
+    page = words.find("acme", question("bioburo fact"), limit=20)
     assert not page.narrow
-    assert [one.document.id for one in page.found] == ["whole"]
+    assert len(page.found) == 5
 
 
 def test_a_search_asks_as_much_of_ten_documents_as_of_forty(

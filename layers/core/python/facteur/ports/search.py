@@ -23,8 +23,7 @@ class FoundPage:
 
     found: tuple[Found, ...]
     cursor: str = ""
-    narrow: bool = False  # too many words begin so: only a part was looked at
-    exact: bool = False  # the last word was taken as a whole one, so many begin with it
+    narrow: bool = False  # too many words begin so: some were left out
 
 
 class Words(Protocol):

@@ -42,8 +42,7 @@ class Answers:
     asked: Question
     answers: tuple[Answer, ...]
     cursor: str = ""
-    narrow: bool = False  # too many words begin so: only a part was looked at
-    exact: bool = False  # the last word was taken as a whole one
+    narrow: bool = False  # too many words begin so: some were left out
 
 
 def index_words(command: IndexWords, context: Context) -> Steps:
@@ -88,7 +87,6 @@ def search(caller: Caller, text: str, cursor: str, context: Context) -> Answers:
         ),
         cursor=page.cursor,
         narrow=page.narrow,
-        exact=page.exact,
     )
 
 

@@ -11,9 +11,11 @@ with the same three first characters share a partition, so that a beginning is o
 
 A search asks each term for its newest ``SPAN`` documents. A term that has fewer is rare: its
 documents are all there is to look at. When none is rare, the one that reaches furthest back is
-followed. Those documents' own rows (``WORDS``) then tell, a hundred a call, whether they have the
-other terms. Hence at most one query a term, two for a beginning, and ``SPAN`` / 100 batches: the
-number of calls is the same at a hundred documents and at a hundred thousand (decision 0182).
+followed. Those documents' own rows (``WORDS``) then tell whether they have the other terms. When
+that does not fill the page, it goes on further back, ``ROUNDS`` times at most; the next page does
+the rest. A beginning stands for the words that begin so, found one after the other. Hence a number
+of calls that is bounded, and the same at a hundred documents and at a hundred thousand
+(decision 0182).
 """
 
 import base64
@@ -35,8 +37,9 @@ from facteur.domain.serial import dumps, loads
 from facteur.ports.search import Found, FoundPage, View
 
 WORDS = "WORDS"
-SPAN = 500  # documents of a term that one page of answers looks at
-_FIRST, _BATCH = 40, 100  # documents looked at first, then at once
+SPAN, ROUNDS = 100, 5  # documents of a term looked at at once, and how often for a page
+MOST_BEGUN = 6  # words that one beginning stands for
+_FIRST = 40  # documents whose words are read first: often enough for a page
 _SHARED = 3  # characters that the words of a partition share
 _PLACE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#[^#]{1,200}")
 
@@ -114,20 +117,29 @@ class AwsWords:
     def find(self, dossier: str, asked: Question, *, limit: int, cursor: str = "") -> FoundPage:
         """The documents that have all the terms, newest first. InvalidError (cursor.invalid)."""
         before = _place_of(cursor) if cursor else ""
-        if not asked.terms:
-            return FoundPage(found=())
+        found: list[Found] = []
+        narrow = False
+        for _round in range(ROUNDS if asked.terms else 0):
+            more, before, narrow = self._round(dossier, asked, limit - len(found), before)
+            found += more
+            if len(found) == limit or not before:
+                break
+        return FoundPage(found=tuple(found), cursor=_cursor(before), narrow=narrow)
+
+    def _round(
+        self, dossier: str, asked: Question, limit: int, before: str
+    ) -> tuple[tuple[Found, ...], str, bool]:
+        """The answers among the newest documents of the rarest term; where to go on from; whether
+        words were left out because too many begin so."""
         terms = [self._newest(dossier, one, before) for one in asked.exact]
-        narrow = exact = False
+        narrow = False
         if asked.beginning:
-            last, narrow, exact = self._beginning(dossier, asked.terms[-1], before)
-            if exact:
-                asked = Question(terms=asked.terms)
+            last, narrow = self._beginning(dossier, asked.terms[-1], before)
             if not narrow or not terms:
                 terms.append(last)
-        followed = _rarest(terms)
-        found, after = self._answers(dossier, asked, followed, limit)
-        narrow = narrow and len(terms) == 1
-        return FoundPage(found=found, cursor=_cursor(after), narrow=narrow, exact=exact)
+            narrow = narrow and not asked.exact
+        found, after = self._answers(dossier, asked, _rarest(terms), limit)
+        return found, after, narrow
 
     def _newest(self, dossier: str, term: str, before: str) -> _Term:
         """The newest places of a whole word, older than a place."""
@@ -140,23 +152,29 @@ class AwsWords:
         places = [row.sk.partition("#")[2] for row in rows]
         return _Term(tuple(one for one in places if one != before), all=len(places) < SPAN)
 
-    def _beginning(self, dossier: str, term: str, before: str) -> tuple[_Term, bool, bool]:
-        """The newest places of the words that begin so; whether only a part of them was looked at;
-        whether the term was taken as a whole word because of that."""
-        rows = list(
-            self._table.query(
-                WordRow, word_pk(dossier, term), WordRow.sk.startswith(term), limit=SPAN
-            )
-        )
-        places = {row.sk.partition("#")[2] for row in rows}
-        older = [one for one in places if not before or one < before]
-        looked_at = _Term(tuple(sorted(older, reverse=True)), all=True)
+    def _beginning(self, dossier: str, term: str, before: str) -> tuple[_Term, bool]:
+        """The newest places of the words that begin so, and whether some words were left out."""
+        pk, key = word_pk(dossier, term), WordRow.sk.startswith(term)
+        rows = list(self._table.query(WordRow, pk, key, limit=SPAN))
         if len(rows) < SPAN:
-            return looked_at, False, False
-        whole = self._newest(dossier, term, before)
-        if whole.places:
-            return whole, False, True
-        return looked_at, True, False
+            places = {row.sk.partition("#")[2] for row in rows}
+            return _union([_Term(tuple(places), all=True)], before), False
+        words = self._words_from(pk, term)
+        lists = [self._newest(dossier, one, before) for one in words[:MOST_BEGUN]]
+        return _union(lists, before), len(words) > MOST_BEGUN
+
+    def _words_from(self, pk: str, term: str) -> list[str]:
+        """The words that begin so, one more than are looked at: from each word to the next."""
+        words: list[str] = []
+        start = term
+        while len(words) <= MOST_BEGUN:
+            key = WordRow.sk.between(start, f"{term}\uffff")
+            row = next(iter(self._table.query(WordRow, pk, key, limit=1)), None)
+            if row is None:
+                break
+            words.append(row.sk.partition("#")[0])
+            start = f"{words[-1]}$"  # the sign after "#": behind this word, before any longer one
+        return words
 
     def _answers(
         self, dossier: str, asked: Question, followed: _Term, limit: int
@@ -166,7 +184,7 @@ class AwsWords:
         start, size = 0, _FIRST
         while start < len(followed.places):
             places = followed.places[start : start + size]
-            start, size = start + size, _BATCH
+            start, size = start + size, SPAN
             own = {row.pk: row.value() for row in self._own(dossier, places)}
             said = [one for place in places if (one := own.get(_pk(dossier, place))) is not None]
             answers = [one for one in said if matches(frozenset(one.words), asked)]
@@ -199,6 +217,16 @@ _OUT = {one.value for one in OUT_OF_LISTS}
 
 def _pk(dossier: str, place: str) -> str:
     return document_pk(dossier, place.partition("#")[2])
+
+
+def _union(lists: Sequence[_Term], before: str) -> _Term:
+    """Several words as one term, newest first, as far back as every one of them is known."""
+    known = max((one.places[-1] for one in lists if not one.all), default="")
+    every = {place for one in lists for place in one.places}
+    places = sorted(
+        (one for one in every if one >= known and (not before or one < before)), reverse=True
+    )
+    return _Term(tuple(places), all=not known)
 
 
 def _rarest(terms: Sequence[_Term]) -> _Term:
