@@ -45,6 +45,7 @@ class Happened(StrEnum):
     INVOICE_TRANSFERRED = "InvoiceTransferred"  # a sale reached its buyer's dossier here
     ACCOUNTING_CHANGED = "AccountingChanged"  # à récupérer, récupérée
     PAYMENT_CHANGED = "PaymentChanged"  # what somebody says of its payment
+    DOCUMENT_FORWARDED = "DocumentForwarded"  # it left for an address by itself
     DOCUMENT_IMPORTED = "DocumentImported"  # from the exit kit of another platform
     DOCUMENT_TRASHED = "DocumentTrashed"
     DOCUMENT_RESTORED = "DocumentRestored"

@@ -14,6 +14,7 @@ from facteur.domain.commands import (
     Command,
     ConvertDocument,
     DrawPages,
+    ForwardDocument,
     IndexWords,
     LearnFromDocument,
     ReadDocument,
@@ -81,6 +82,13 @@ def _ask(ref: DocumentRef, event: Event) -> Command | None:
     return AskApproval(dossier=ref.dossier, document=ref.document)
 
 
+def _forward(ref: DocumentRef, event: Event) -> Command | None:
+    """Sealing looked whether the dossier has rules for this type."""
+    if not event.values.get("forward"):
+        return None
+    return ForwardDocument(dossier=ref.dossier, document=ref.document)
+
+
 def _collect(ref: DocumentRef, event: Event) -> Command:
     return CollectOcr(dossier=ref.dossier, document=ref.document, job=event.values["job"])
 
@@ -110,7 +118,7 @@ POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command | None]
     Happened.CIRCUIT_LIFTED: (),
     Happened.INVOICE_ACCEPTED: (_seal,),
     Happened.INVOICE_REFUSED: (_seal_file,),
-    Happened.DOCUMENT_ARCHIVED: (_learn, _seal_file, _transfer),
+    Happened.DOCUMENT_ARCHIVED: (_learn, _seal_file, _transfer, _forward),
     Happened.ACCOUNT_APPROVED: (),
     Happened.DOCUMENT_CODED: (),
     Happened.DOCUMENT_QUARANTINED: (_index,),
@@ -122,6 +130,7 @@ POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command | None]
     Happened.ACCOUNTING_CHANGED: (),
     Happened.PAYMENT_CHANGED: (),
     Happened.DOCUMENT_IMPORTED: (),
+    Happened.DOCUMENT_FORWARDED: (),
 }
 
 _DELAYS: Mapping[type, timedelta] = {CollectOcr: OCR_PATIENCE}

@@ -159,6 +159,15 @@ class Identity(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MailFile:
+    """A file attached to a mail."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """A mail to one person: text and the same as HTML."""
 
@@ -168,6 +177,7 @@ class Mail:
     html: str
     sender_name: str = "Facteur"
     unsubscribe: str = ""  # address that a POST to stops such mails (RFC 8058)
+    files: tuple[MailFile, ...] = ()
 
 
 class Mailer(Protocol):

@@ -62,7 +62,8 @@ def seal_document(command: SealDocument, context: Context) -> Steps:
         files=tuple(distinct((*kept.values(), evidence))),
     )
     added = {"canonical": canonical, "evidence": evidence}
-    return commit(archive(document, seal, added, at=now), context)
+    forward = bool(context.forwardings.load(document.dossier).of(document.direction))
+    return commit(archive(document, seal, added, at=now, forward=forward), context)
 
 
 def _wrong_inside(document: Document, context: Context) -> Fault | None:

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from facteur.domain.french import day, money
-from facteur.ports import Context, Mail
+from facteur.ports import Context, Mail, MailFile
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,14 @@ def link(context: Context, path: str, **query: str) -> str:
     return f"{context.site_url}{quote(path)}{given}"
 
 
-def send(which: str, to: str, context: Context, /, **values: object) -> bool:
+def send(
+    which: str,
+    to: str,
+    context: Context,
+    /,
+    files: tuple[MailFile, ...] = (),
+    **values: object,
+) -> bool:
     """Render the mail ``templates/mails/<which>`` and send it; errors are the mailer's.
 
     False, and nothing is sent, to an address whose mails come back for good or whose owner
@@ -63,6 +70,7 @@ def send(which: str, to: str, context: Context, /, **values: object) -> bool:
             html=rendered("html.html"),
             sender_name=str(values.get("firm") or "Facteur"),
             unsubscribe=str(shown["unsubscribe"]),
+            files=files,
         )
     )
     return True

@@ -60,6 +60,8 @@ SERVICES: Mapping[type, str] = {
     c.SetAccounting: "archives.change_accounting",
     c.SetPayment: "archives.change_payment",
     c.WriteExport: "exporting.write_export",
+    c.ForwardDocument: "forwarding.forward_document",
+    c.Deliver: "forwarding.deliver",
     c.TrashDocument: "trashing.trash_document",
     c.RestoreDocument: "trashing.restore_document",
     c.DeleteDocument: "trashing.delete_document",

@@ -73,6 +73,14 @@ class SesMailer:
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody answers by machine
         message.set_content(mail.text)
         message.add_alternative(mail.html, subtype="html")
+        for one in mail.files:
+            kind, _slash, form = one.media_type.partition("/")
+            message.add_attachment(
+                one.data,
+                maintype=kind if form else "application",
+                subtype=form or "octet-stream",
+                filename=_one_line(one.name),
+            )
         return message
 
 

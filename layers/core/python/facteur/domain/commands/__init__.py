@@ -34,8 +34,10 @@ from facteur.domain.commands.people import BeginSignUp as BeginSignUp
 from facteur.domain.commands.people import ConfirmAddress as ConfirmAddress
 from facteur.domain.commands.people import CopyNotifications as CopyNotifications
 from facteur.domain.commands.people import CountWaiting as CountWaiting
+from facteur.domain.commands.people import Deliver as Deliver
 from facteur.domain.commands.people import FetchAgain as FetchAgain
 from facteur.domain.commands.people import FetchMailbox as FetchMailbox
+from facteur.domain.commands.people import ForwardDocument as ForwardDocument
 from facteur.domain.commands.people import FreeAddress as FreeAddress
 from facteur.domain.commands.people import RecordFeedback as RecordFeedback
 from facteur.domain.commands.people import SendDigest as SendDigest
@@ -81,6 +83,8 @@ Command = (
     | SetAccounting
     | SetPayment
     | WriteExport
+    | ForwardDocument
+    | Deliver
     | ReplayDocument
     | TrashDocument
     | RestoreDocument

@@ -7,6 +7,22 @@ from facteur.domain.documents import Direction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForwardDocument:
+    """An archived document goes where the dossier's rules say (services/forwarding)."""
+
+    dossier: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deliver:
+    """Send one document under one rule, or try again."""
+
+    dossier: str
+    delivery: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WriteExport:
     """Make an export that was asked for, or the next part of it; the page shows how far it is."""
 

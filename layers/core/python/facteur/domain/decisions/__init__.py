@@ -320,9 +320,16 @@ def clear_duplicates(document: Document, actor: Actor, *, at: datetime) -> Decis
 
 
 def archive(
-    document: Document, seal: Seal, sealed: Mapping[str, StoredFile], *, at: datetime
+    document: Document,
+    seal: Seal,
+    sealed: Mapping[str, StoredFile],
+    *,
+    at: datetime,
+    forward: bool = False,
 ) -> Decision:
     """Everything is written and locked; ``sealed`` are the files that sealing added, by role.
+
+    ``forward``: the dossier has rules that send such documents somewhere.
 
     The event names the evidence by its hash: from then on the history vouches for it.
     """
@@ -338,6 +345,7 @@ def archive(
         evidence=sealed["evidence"].sha256,
         **file_of(document),
         **_sale(document),
+        **({"forward": "1"} if forward else {}),
     )
     return Decision(document=head, events=(event,))
 

@@ -1,0 +1,276 @@
+"""Automatic forwarding of what is archived, its log, and « Renvoyer » (PE-22).
+
+When a document is sealed in a dossier that has rules for its type, ``ForwardDocument`` follows: it
+writes one delivery per rule, which must not exist, and queues each. ``Deliver`` mails the files. A
+mail service that is away is tried again through the agenda (forwarding.PATIENCE); an address that
+takes no mail, or files too large for one, fail at once, with the reason. What was sent is told in
+the document's history.
+"""
+
+import logging
+from dataclasses import replace
+
+from facteur.domain.commands import Deliver, ForwardDocument, Scheduled
+from facteur.domain.decisions.base import Decision, told
+from facteur.domain.documents import Document, DocumentRef, State
+from facteur.domain.dossiers import Caller, Permission
+from facteur.domain.errors import (
+    FacteurError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    StaleVersionError,
+    UnavailableError,
+)
+from facteur.domain.events import Happened
+from facteur.domain.faults import Fault
+from facteur.domain.forwarding import (
+    MOST_BYTES,
+    MOST_RULES,
+    PATIENCE,
+    Delivery,
+    DeliveryState,
+    Forwarding,
+    Rule,
+    delivery_id,
+    files_of,
+    rule_of,
+)
+from facteur.domain.journal import JournalEntry, bounded
+from facteur.ports import Context, MailFile
+from facteur.services import mails
+from facteur.services.queries import suffix_of
+from facteur.services.staircase import LEASE, commit, send
+
+log = logging.getLogger(__name__)
+
+Steps = tuple[Document | None, tuple[Scheduled, ...]]
+_NOTHING: Steps = (None, ())
+_TRIES = 3  # to tell the history, against whoever changes the document meanwhile
+
+
+# ── Rules and log ───────────────────────────────────────────────────────────────────────────────
+
+
+def rules(caller: Caller, context: Context) -> Forwarding:
+    """The rules of the dossier."""
+    if not caller.may(Permission.EXPORT):
+        raise ForbiddenError("forbidden")
+    return context.forwardings.load(caller.dossier)
+
+
+def add_rule(
+    caller: Caller, *, direction: str, address: str, what: str, context: Context
+) -> Forwarding:
+    """Forward from now on; what was archived before stays. InvalidError with all its faults."""
+    held = _managed(caller, context)
+    made = rule_of(context.ids.new(), direction, address, what)
+    if not isinstance(made, Rule):
+        raise InvalidError(made)
+    if len(held.rules) >= MOST_RULES:
+        fault = Fault(code="forward.many", path="address", values={"limit": str(MOST_RULES)})
+        raise InvalidError((fault,))
+    if any((one.direction, one.address) == (made.direction, made.address) for one in held.rules):
+        raise InvalidError((Fault(code="forward.twice", path="address"),))
+    chosen = replace(held, rules=(*held.rules, made))
+    return _save(caller, chosen, made, "forward.added", context)
+
+
+def remove_rule(caller: Caller, rule: str, context: Context) -> Forwarding:
+    """Stop; what waits still leaves. NotFoundError."""
+    held = _managed(caller, context)
+    gone = next((one for one in held.rules if one.id == rule), None)
+    if gone is None:
+        raise NotFoundError("not_found", rule=rule)
+    chosen = replace(held, rules=tuple(one for one in held.rules if one.id != rule))
+    return _save(caller, chosen, gone, "forward.removed", context)
+
+
+def _managed(caller: Caller, context: Context) -> Forwarding:
+    if not caller.may(Permission.MANAGE):
+        raise ForbiddenError("forbidden")
+    return context.forwardings.load(caller.dossier)
+
+
+def _save(
+    caller: Caller, chosen: Forwarding, rule: Rule, what: str, context: Context
+) -> Forwarding:
+    entry = JournalEntry(
+        dossier=caller.dossier,
+        id=context.ids.new(),
+        at=context.clock.now(),
+        what=what,
+        by=caller.user,
+        by_name=caller.name,
+        values=bounded({"address": rule.address, "direction": rule.direction.value}),
+    )
+    return context.forwardings.save(chosen, (entry,))
+
+
+def deliveries(caller: Caller, context: Context) -> tuple[Delivery, ...]:
+    """The last deliveries, newest first."""
+    if not caller.may(Permission.EXPORT):
+        raise ForbiddenError("forbidden")
+    return context.forwardings.deliveries(caller.dossier)
+
+
+def resend(caller: Caller, delivery: str, context: Context) -> Delivery:
+    """« Renvoyer »: what failed, or was sent and never found. NotFoundError; while it waits,
+    nothing changes."""
+    if not caller.may(Permission.EXPORT):
+        raise ForbiddenError("forbidden")
+    held = context.forwardings.delivery(caller.dossier, delivery)
+    if held.state is DeliveryState.WAITING:
+        return held
+    again = replace(
+        held,
+        state=DeliveryState.WAITING,
+        tries=0,
+        round=held.round + 1,
+        failure=None,
+        next_at=None,
+    )
+    context.forwardings.update(again)
+    _queue(again, context)
+    return again
+
+
+# ── The road ────────────────────────────────────────────────────────────────────────────────────
+
+
+def forward_document(command: ForwardDocument, context: Context) -> Steps:
+    """One delivery per rule of the document's type; those that exist already stay as they are."""
+    document = context.store.document(DocumentRef(command.dossier, command.document))
+    if document.state is not State.ARCHIVED:
+        return document, ()
+    for rule in context.forwardings.load(document.dossier).of(document.direction):
+        summary = document.summary
+        delivery = Delivery(
+            dossier=document.dossier,
+            id=delivery_id(document.id, rule.id),
+            document=document.id,
+            title=summary.number or document.filename,
+            party=summary.seller_name if rule.direction == "purchase" else summary.buyer_name,
+            address=rule.address,
+            what=rule.what,
+            at=context.clock.now(),
+        )
+        if context.forwardings.begin(delivery):
+            _queue(delivery, context)
+    return document, ()
+
+
+def _queue(delivery: Delivery, context: Context) -> None:
+    """Now, or when the next try is due; in the agenda first, so that nothing is lost."""
+    now = context.clock.now()
+    due = delivery.next_at or now
+    name = f"deliver-{delivery.id}-{delivery.round}-{delivery.tries}"
+    command = Deliver(dossier=delivery.dossier, delivery=delivery.id)
+    scheduled = Scheduled(id=name, command=command, due=due)
+    if due > now:
+        context.store.schedule(scheduled)
+        return
+    context.store.schedule(replace(scheduled, due=now + LEASE))
+    send(scheduled, context)
+
+
+def deliver(command: Deliver, context: Context) -> Steps:
+    """Mail the files of a delivery; what cannot be mended by trying again has failed."""
+    held = context.forwardings.delivery(command.dossier, command.delivery)
+    if held.state is not DeliveryState.WAITING:
+        return _NOTHING
+    now = context.clock.now()
+    try:
+        roles = _mail(held, context)
+    except UnavailableError as error:
+        _again(held, error, context)
+        return _NOTHING
+    except FacteurError as error:
+        failure = _reason(error)
+        log.warning("%s was not delivered: %s", held.id, error)
+        context.forwardings.update(
+            replace(held, state=DeliveryState.FAILED, tries=held.tries + 1, failure=failure)
+        )
+        return _NOTHING
+    sent = replace(held, state=DeliveryState.SENT, tries=held.tries + 1, sent_at=now, next_at=None)
+    context.forwardings.update(sent)
+    return _tell(sent, roles, context)
+
+
+def _reason(error: FacteurError) -> Fault:
+    faults = getattr(error, "faults", ())
+    return faults[0] if faults else Fault(code=error.code)
+
+
+def _again(held: Delivery, error: UnavailableError, context: Context) -> None:
+    """The next try, or the end of our patience; the reason is on the page in both cases."""
+    tries, failure = held.tries + 1, Fault(code="forward.unavailable")
+    log.warning("%s is tried again later: %s", held.id, error)
+    if tries > len(PATIENCE):
+        context.forwardings.update(
+            replace(held, state=DeliveryState.FAILED, tries=tries, failure=failure)
+        )
+        return
+    later = replace(
+        held, tries=tries, failure=failure, next_at=context.clock.now() + PATIENCE[tries - 1]
+    )
+    context.forwardings.update(later)
+    _queue(later, context)
+
+
+def _mail(delivery: Delivery, context: Context) -> tuple[str, ...]:
+    """Send it; the roles of the files that left."""
+    document = context.store.document(DocumentRef(delivery.dossier, delivery.document))
+    files = files_of(document, delivery.what)
+    size = sum(one.size for one in files.values())
+    if size > MOST_BYTES:
+        values = {"limit": str(MOST_BYTES // 1024 // 1024)}
+        raise InvalidError((Fault(code="forward.too_large", values=values),))
+    dossier = context.store.dossier(delivery.dossier)
+    attached = tuple(
+        MailFile(
+            name=f"{_safe(delivery.title)}{'' if role == 'original' else '-facturx'}"
+            f"{suffix_of(file)}",
+            media_type=file.media_type,
+            data=context.blobs.get(file),
+        )
+        for role, file in files.items()
+    )
+    taken = mails.send(
+        "transmission",
+        delivery.address,
+        context,
+        files=attached,
+        company=dossier.name,
+        summary=document.summary,
+        document=document,
+        purchase=document.direction == "purchase",
+        page=mails.link(context, f"/factures/{document.id}"),
+    )
+    if not taken:
+        raise InvalidError((Fault(code="forward.blocked"),))
+    return tuple(files)
+
+
+def _safe(title: str) -> str:
+    """A file name of an invoice number: letters, digits and dashes."""
+    kept = "".join(one if one.isalnum() or one in "-_." else "-" for one in title)
+    return kept.strip("-.")[:60] or "facture"
+
+
+def _tell(delivery: Delivery, roles: tuple[str, ...], context: Context) -> Steps:
+    """Write it in the document's history; whoever is faster does not make it be sent again."""
+    for _try in range(_TRIES):
+        document = context.store.document(DocumentRef(delivery.dossier, delivery.document))
+        event = told(
+            Happened.DOCUMENT_FORWARDED,
+            delivery.sent_at or context.clock.now(),
+            address=delivery.address,
+            files=", ".join(roles),
+        )
+        try:
+            return commit(Decision(document=document, events=(event,)), context)
+        except StaleVersionError:
+            continue
+    log.error("%s was sent, and its document's history does not say so", delivery.id)
+    return _NOTHING
