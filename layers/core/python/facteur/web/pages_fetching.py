@@ -1,0 +1,142 @@
+"""Paramètres › Import des factures d'achat › Boîtes aux lettres relevées (PE-17).
+
+Connected mailboxes with their health, their rules, and the mails that were processed, each with
+its reason and « Retraiter ».
+"""
+
+from typing import Any
+
+from facteur.domain.dossiers import Permission
+from facteur.domain.errors import FacteurError, InvalidError, NotFoundError
+from facteur.domain.mailboxes import EVERY, Fetched, Outcome, Where
+from facteur.services import fetching
+from facteur.web import i18n
+from facteur.web.answers import Answer
+from facteur.web.i18n import _
+from facteur.web.present import Badge
+from facteur.web.site import page
+from facteur.web.trying import again
+from facteur.web.visit import Visit
+
+PATH = "/parametres/achats/import/boites"
+_MANAGE = Permission.MANAGE
+_TYPED = ("host", "user", "folder")
+
+_OUTCOMES = {
+    Outcome.TAKEN: Badge("Prise", "circle-check", "green"),
+    Outcome.IGNORED: Badge("Laissée : aucune règle ne la prend", "circle-dashed", "grey"),
+    Outcome.TOO_LARGE: Badge("Trop lourde", "alert-triangle", "amber"),
+    Outcome.FAILED: Badge("Échec", "alert-circle", "red"),
+}
+
+
+@page(PATH, permission=_MANAGE)
+def mailboxes(visit: Visit) -> Answer:
+    """The connected mailboxes."""
+    return _boxes(visit)
+
+
+@page(PATH, "POST", permission=_MANAGE)
+def connect_mailbox(visit: Visit) -> Answer:
+    """Connect a mailbox, once it opens."""
+    try:
+        made = fetching.connect(
+            visit.caller,
+            host=visit.field("host"),
+            user=visit.field("user"),
+            password=visit.field("password"),
+            folder=visit.field("folder"),
+            context=visit.context,
+        )
+    except InvalidError as error:
+        return _boxes(visit, error)
+    return visit.go(f"{PATH}/{made.id}", fait="fetch_box_connected")
+
+
+def _boxes(visit: Visit, error: FacteurError | None = None) -> Answer:
+    values: dict[str, Any] = {
+        "boxes": fetching.listed(visit.caller, visit.context),
+        "minutes": int(EVERY.total_seconds() // 60),
+        "typed": {one: visit.field(one)[:200] if error else "" for one in _TYPED},
+    }
+    if error is not None:
+        return again(visit, "import_boxes.html", error, **values)
+    return visit.page("import_boxes.html", errors={}, wrong="", **values)
+
+
+@page(PATH + "/{mailbox}", permission=_MANAGE)
+def mailbox_page(visit: Visit, mailbox: str) -> Answer:
+    """A mailbox: health, rules, processed mails."""
+    return _box(visit, mailbox)
+
+
+def _box(visit: Visit, mailbox: str, error: FacteurError | None = None) -> Answer:
+    held, mails = fetching.processed(visit.caller, mailbox, visit.context)
+    values: dict[str, Any] = {
+        "box": held,
+        "mails": [(one, _OUTCOMES[one.outcome], _reason(one)) for one in mails],
+        "wheres": ((Where.SENDER.value, _("De")), (Where.SUBJECT.value, _("Objet contient"))),
+        "directions": (("purchase", _("achats")), ("sale", _("ventes"))),
+        "typed": visit.field("text")[:200] if error else "",
+    }
+    if error is not None:
+        return again(visit, "import_box.html", error, **values)
+    return visit.page("import_box.html", errors={}, wrong="", **values)
+
+
+def _reason(one: Fetched) -> str:
+    """Why a mail became what it did, in words."""
+    if one.outcome is Outcome.TAKEN:
+        return _("règle « {rule} »").format(rule=one.reason) if one.reason else _("à la main")
+    return i18n.sentence(one.reason) if one.reason else ""
+
+
+@page(PATH + "/{mailbox}/regles", "POST", permission=_MANAGE)
+def add_mailbox_rule(visit: Visit, mailbox: str) -> Answer:
+    """Add a rule."""
+    try:
+        fetching.add_rule(
+            visit.caller,
+            mailbox,
+            where=visit.field("where"),
+            text=visit.field("text"),
+            direction=visit.field("direction"),
+            context=visit.context,
+        )
+    except InvalidError as error:
+        return _box(visit, mailbox, error)
+    return visit.go(f"{PATH}/{mailbox}", fait="fetch_box_rule")
+
+
+@page(PATH + "/{mailbox}/regles/retirer", "POST", permission=_MANAGE)
+def remove_mailbox_rule(visit: Visit, mailbox: str) -> Answer:
+    """Remove a rule."""
+    place = visit.field("place")
+    if not (place.isascii() and place.isdecimal() and len(place) < 4):
+        fetching.processed(visit.caller, mailbox, visit.context)  # 404 first
+        raise NotFoundError("not_found")
+    fetching.remove_rule(visit.caller, mailbox, int(place), visit.context)
+    return visit.go(f"{PATH}/{mailbox}", fait="fetch_box_rule")
+
+
+@page(PATH + "/{mailbox}/relever", "POST", permission=_MANAGE)
+def fetch_mailbox_now(visit: Visit, mailbox: str) -> Answer:
+    """« Relever maintenant »."""
+    fetching.fetch_now(visit.caller, mailbox, visit.context)
+    return visit.go(f"{PATH}/{mailbox}", fait="fetch_box_asked")
+
+
+@page(PATH + "/{mailbox}/retraiter", "POST", permission=_MANAGE)
+def take_mail_again(visit: Visit, mailbox: str) -> Answer:
+    """« Retraiter » a processed mail."""
+    fetching.take_again(
+        visit.caller, mailbox, visit.field("mail"), visit.field("direction"), visit.context
+    )
+    return visit.go(f"{PATH}/{mailbox}", fait="fetch_box_asked")
+
+
+@page(PATH + "/{mailbox}/deconnecter", "POST", permission=_MANAGE)
+def disconnect_mailbox(visit: Visit, mailbox: str) -> Answer:
+    """Forget a mailbox and its password."""
+    fetching.disconnect(visit.caller, mailbox, visit.context)
+    return visit.go(PATH, fait="fetch_box_gone")
