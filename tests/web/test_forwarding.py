@@ -1,0 +1,52 @@
+"""« Transmission automatique » on its page: added, refused, removed, sent again."""
+
+from facteur.domain.dossiers import Role
+from facteur.domain.faults import Fault
+from facteur.domain.forwarding import Delivery, DeliveryState, What
+
+from tests.services.world import START
+from tests.web.browser import Browser
+
+PATH = "/parametres/transmission"
+
+
+def test_a_gerant_adds_and_removes_an_address(manager: Browser) -> None:
+    """The list shows type, address and files; one button takes it away."""
+    form = {"direction": "purchase", "address": "Import@Cabinet.example", "what": "both"}
+    assert manager.post(PATH, form).status == 303
+    page = manager.get(PATH)
+    assert "Factures d’achat → import@cabinet.example l’original et le Factur-X" in page.text
+    gone = page.one("//form[contains(@action, '/retirer')]").get("action")
+    assert manager.post(gone).status == 303
+    assert "Rien ne part automatiquement" in manager.get(PATH).text
+    assert manager.post(gone).status == 404
+
+
+def test_what_is_no_address_is_said_beside_it(manager: Browser) -> None:
+    """422; what was typed stays, and nothing is forwarded."""
+    reply = manager.post(PATH, {"direction": "sale", "address": "a@b", "what": "facturx"})
+    assert reply.status == 422
+    assert reply.one("//input[@id='address']").get("value") == "a@b"
+    assert reply.one("//p[@id='e-address']") is not None
+    assert manager.world.context.forwardings.load(manager.world.dossier).rules == ()
+
+
+def test_a_failure_is_seen_with_its_reason_and_sent_again(manager: Browser) -> None:
+    """The log says why; « Renvoyer » queues it, also for an accountant."""
+    world = manager.world
+    world.context.forwardings.begin(
+        Delivery(
+            dossier=world.dossier, id="d1", document="x", title="F-12", party="Vasseur",
+            address="a@b.fr", what=What.BOTH, at=START, state=DeliveryState.FAILED, tries=5,
+            failure=Fault(code="forward.too_large", values={"limit": "7"}),
+        )
+    )  # fmt: skip
+    accountant = manager.as_role(Role.ACCOUNTANT)
+    page = accountant.get(PATH)
+    assert "trop pour un e-mail" in page.text
+    assert not page.page.xpath("//input[@name='address']")
+    again = page.one("//form[contains(@action, '/renvoyer')]").get("action")
+    assert accountant.post(again).status == 303
+    assert "En attente" in accountant.get(PATH).text
+    assert [type(one.command).__name__ for one in world.queue.sent] == ["Deliver"]
+    assert manager.as_role(Role.READER).get(PATH).status == 403
