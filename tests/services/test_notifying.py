@@ -11,10 +11,11 @@ from facteur.domain.commands import CopyNotifications, SendDigest, SendDigests, 
 from facteur.domain.documents import Approver, Direction, Document, State, Summary
 from facteur.domain.dossiers import Dossier, Member, Role
 from facteur.domain.faults import Fault
+from facteur.domain.forwarding import Delivery, DeliveryState, What
 from facteur.domain.people import Firm, FirmMember, FirmRole, Link, LinkState
 from facteur.ports import Changes, Mail, MailRecord, PeopleChanges
 from facteur.services import mailing, preferences
-from facteur.services.notifying import begin_digests
+from facteur.services.notifying import alert_delivery, begin_digests
 from facteur.services.run import run
 
 from tests.services.world import START, World, xml
@@ -369,7 +370,7 @@ def test_one_s_choices_are_given_to_all_one_s_dossiers(world: World, letters: Le
 def test_a_quiet_round_asks_the_same_of_a_hundred_dossiers(
     world: World, letters: Letters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Three calls, whatever the number of dossiers and of documents that wait."""
+    """Four calls, whatever the number of dossiers and of documents that wait."""
     calls: list[str] = []
     table = world.context.notifications._table  # type: ignore[attr-defined]
     real = table._connection
@@ -390,4 +391,30 @@ def test_a_quiet_round_asks_the_same_of_a_hundred_dossiers(
     rounds(world, START + timedelta(minutes=20))
     monkeypatch.setattr(table, "_connection", Counting())
     begin_digests(world.clock.now() + ROUND, world.context)
-    assert calls == ["get_item", "query", "query"]
+    assert calls == ["get_item", "query", "query", "query"]
+
+
+def test_a_delivery_that_failed_is_told_while_it_stands_failed(
+    world: World, letters: Letters
+) -> None:
+    """The block of errors alone; not once it was sent again in between."""
+    choose(world, Frequency.IMMEDIATE, Frequency.IMMEDIATE)
+    failed = Delivery(
+        dossier=world.dossier,
+        id="i1-r1",
+        document="i1",
+        title="F-1",
+        party="Vasseur",
+        address="x@y.fr",
+        what=next(iter(What)),
+        at=START,
+        state=DeliveryState.FAILED,
+    )
+    for one in (failed, replace(failed, id="i2-r1")):
+        assert world.context.forwardings.begin(one)
+        alert_delivery(world.dossier, one.id, world.context)
+    world.context.forwardings.update(replace(failed, id="i2-r1", state=DeliveryState.SENT))
+    rounds(world, START + timedelta(minutes=40))
+    (mail,) = letters.sent
+    assert "1 transmission automatique en échec" in mail.text
+    assert f"/vers/{world.dossier}/transmission" in mail.text

@@ -271,7 +271,7 @@ def reactivated(mailing: Mailing) -> Mailing:
 class Line:
     """One line of a digest: how many, of what (web/messages: ``digest.<what>``), some of them."""
 
-    what: str  # "to_accept", "to_approve", "to_check", "iban", "quarantine", "set_aside"
+    what: str  # "to_accept", "to_approve", "to_check", "iban", "quarantine", "set_aside"…
     count: int
     more: bool = False  # at least so many
     place: str = ""  # where the line leads: a place of web/pages_notifications

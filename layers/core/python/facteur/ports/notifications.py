@@ -65,6 +65,14 @@ class Notifications(Protocol):
         """The mails of that time of which something was set aside, in any dossier."""
         ...
 
+    def raise_alert(self, dossier: str, alert: str, at: datetime) -> None:
+        """Something failed that no waiting document shows; again under its name: news again."""
+        ...
+
+    def alerts(self, since: datetime, until: datetime) -> tuple[tuple[str, str], ...]:
+        """(dossier, alert) of what failed in that time, in any dossier."""
+        ...
+
     def mark(self, key: DigestKey, dossier: str, topic: Topic, news: Collection[str]) -> None:
         """A digest will tell of these; marking twice changes nothing."""
         ...

@@ -39,6 +39,7 @@ from facteur.domain.forwarding import (
 from facteur.domain.journal import JournalEntry, bounded
 from facteur.ports import Context, MailFile
 from facteur.services import mails
+from facteur.services.notifying import alert_delivery
 from facteur.services.queries import suffix_of
 from facteur.services.staircase import LEASE, commit, send
 
@@ -191,6 +192,7 @@ def deliver(command: Deliver, context: Context) -> Steps:
         context.forwardings.update(
             replace(held, state=DeliveryState.FAILED, tries=held.tries + 1, failure=failure)
         )
+        alert_delivery(held.dossier, held.id, context)
         return _NOTHING
     sent = replace(held, state=DeliveryState.SENT, tries=held.tries + 1, sent_at=now, next_at=None)
     context.forwardings.update(sent)
@@ -210,6 +212,7 @@ def _again(held: Delivery, error: UnavailableError, context: Context) -> None:
         context.forwardings.update(
             replace(held, state=DeliveryState.FAILED, tries=tries, failure=failure)
         )
+        alert_delivery(held.dossier, held.id, context)
         return
     later = replace(
         held, tries=tries, failure=failure, next_at=context.clock.now() + PATIENCE[tries - 1]

@@ -1,6 +1,6 @@
 """Digests: what waits for people, mailed as often as they asked for, in all their dossiers.
 
-- the clock's round: is anything new? 2 or 3 calls, whatever the number of dossiers;
+- the clock's round: is anything new? 2 to 4 calls, whatever the number of dossiers;
 - ``SendDigests``: whom does it concern, when is it due? 2 calls per dossier with news, 1 per
   person, dossier and block;
 - ``SendDigest``, when it is due: what waits still, in one mail; 3 to 9 calls per dossier, of which
@@ -25,6 +25,7 @@ from facteur.domain.commands import Scheduled, SendDigest, SendDigests
 from facteur.domain.documents import Direction, Document, State
 from facteur.domain.errors import InvalidError, NotFoundError, StaleVersionError
 from facteur.domain.faults import holding
+from facteur.domain.forwarding import DeliveryState
 from facteur.ports import Context, DigestKey, MailRecord, Pending
 from facteur.services import mailing, mails
 from facteur.services.accounts import NOTHING, Nothing
@@ -38,6 +39,7 @@ MOST_SECTIONS = 40  # dossiers told of in one mail; the others are counted
 MOST_NEWS = 10  # of one dossier and window: enough to know that something is new
 LISTED = 50  # documents looked at, of one state
 SHOWN = 5  # documents named under a line
+_DELIVERY = "delivery:"  # begins the names of alerts about deliveries
 _TOLD = "TOLD"  # the reference of a mail whose set-aside parts were told of
 
 
@@ -66,8 +68,15 @@ def begin_digests(at: datetime, context: Context) -> None:
 def _anything(since: datetime, until: datetime, context: Context) -> bool:
     notifications = context.notifications
     return bool(
-        notifications.news(since, until) or notifications.set_aside(since - MAILS_LATE, until)
+        notifications.news(since, until)
+        or notifications.alerts(since, until)
+        or notifications.set_aside(since - MAILS_LATE, until)
     )
+
+
+def alert_delivery(dossier: str, delivery: str, context: Context) -> None:
+    """A document did not leave for where it was to go: the blocks of errors tell of it."""
+    context.notifications.raise_alert(dossier, _DELIVERY + delivery, context.clock.now())
 
 
 # ── What is news, for whom, when ────────────────────────────────────────────────────────────────
@@ -78,15 +87,19 @@ def send_digests(command: SendDigests, context: Context) -> Nothing:
     documents: dict[str, list[Document]] = defaultdict(list)
     for one in context.notifications.news(command.since, command.until):
         documents[one.dossier].append(one)
+    failed: dict[str, list[str]] = defaultdict(list)  # whatever no document shows, by name
+    for dossier, alert in context.notifications.alerts(command.since, command.until):
+        failed[dossier].append(alert)
     aside: dict[str, list[MailRecord]] = defaultdict(list)
     for mail in context.notifications.set_aside(command.since - MAILS_LATE, command.until):
         if context.store.claimed(mail.dossier, _TOLD, mail.id) is None:
             aside[mail.dossier].append(mail)
+            failed[mail.dossier].append(mail.id)
     keys: set[DigestKey] = set()
-    for dossier in sorted({*documents, *aside}):
+    for dossier in sorted({*documents, *failed}):
         for settings in _people(dossier, context):
             keys.update(
-                _mark(settings, documents[dossier], aside[dossier], command.until, context)
+                _mark(settings, documents[dossier], failed[dossier], command.until, context)
             )
     for key in sorted(keys, key=lambda one: (one.due, one.user, one.address)):
         _plan(key, context)
@@ -108,7 +121,7 @@ def _people(dossier: str, context: Context) -> Iterable[Settings]:
 def _mark(
     settings: Settings,
     documents: Sequence[Document],
-    aside: Sequence[MailRecord],
+    failed: Sequence[str],
     until: datetime,
     context: Context,
 ) -> Iterable[DigestKey]:
@@ -118,7 +131,7 @@ def _mark(
             continue
         news = [one.id for one in documents if _told_to(one, topic, settings.user)]
         if topic is Topic.ERRORS:
-            news += [one.id for one in aside]
+            news += failed
         if news:
             key = DigestKey(user=settings.user, address=settings.address(topic), due=due)
             context.notifications.mark(key, settings.dossier, topic, news[-MOST_NEWS:])
@@ -230,7 +243,10 @@ def _section(
         aside = _set_aside(settings.dossier, news[Topic.ERRORS], context)
         if aside:
             lines.append(Line(what="set_aside", count=aside, place="accueil"))
-            fresh = True
+        unsent = _undelivered(settings.dossier, news[Topic.ERRORS], context)
+        if unsent:
+            lines.append(Line(what="undelivered", count=unsent, place="transmission"))
+        fresh = fresh or bool(aside or unsent)
     return Section(dossier=settings.dossier, name=name, lines=tuple(lines)) if fresh else None
 
 
@@ -268,6 +284,13 @@ def _any_of(news: Collection[str], documents: Iterable[Document]) -> bool:
 def _set_aside(dossier: str, news: Collection[str], context: Context) -> int:
     mails_ = context.store.mails(dossier, limit=LISTED)
     return sum(one.id in news and bool(one.set_aside) for one in mails_)
+
+
+def _undelivered(dossier: str, news: Collection[str], context: Context) -> int:
+    """How many of these deliveries still stand failed."""
+    named = sorted(one.removeprefix(_DELIVERY) for one in news if one.startswith(_DELIVERY))
+    states = [context.forwardings.delivery(dossier, one).state for one in named[:MOST_NEWS]]
+    return states.count(DeliveryState.FAILED)
 
 
 def _mail(

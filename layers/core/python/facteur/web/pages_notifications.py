@@ -132,6 +132,7 @@ PLACES = {
     "a-accepter": ("/achats", "a-accepter"),
     "a-controler": ("/achats", "a-controler"),
     "quarantaine": ("/achats", "quarantaine"),
+    "transmission": ("/parametres/transmission", ""),
     "ventes-a-accepter": ("/ventes", "a-accepter"),
     "ventes-a-controler": ("/ventes", "a-controler"),
     "ventes-quarantaine": ("/ventes", "quarantaine"),

@@ -5,6 +5,7 @@
 | notify    | D#d                      | NOTIFY#u |                              |
 | document  | D#d#DOC#i                | HEAD     | NEWS / since#d#i             |
 | mail      | D#d#MAIL#m               | MAIL     | ASIDE / at#m                 |
+| alert     | D#d                      | ALERT#a  | ALERTS / at#d#a              |
 | pending   | DIGEST#u#address#due     | d        |                              |
 | window    | NOTIFICATIONS            | WINDOW   |                              |
 | mailing   | REF#MAILTO#address       | REF      |                              |
@@ -22,6 +23,7 @@ from datetime import datetime
 from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
 
 from facteur.adapters.aws.items import (
+    ALERTS,
     ASIDE,
     NEWS,
     CommandRow,
@@ -67,6 +69,20 @@ class WindowRow(Row, discriminator="window"):
     """Until when news were looked for."""
 
     until = UnicodeAttribute()
+
+
+class AlertRow(Row, discriminator="alert"):
+    """Something that failed and that no waiting document shows."""
+
+    @classmethod
+    def of(cls, dossier: str, alert: str, at: datetime) -> "AlertRow":
+        """The row of an alert."""
+        return cls(
+            dossier_pk(dossier),
+            f"ALERT#{part(alert)}",
+            agenda_pk=ALERTS,
+            agenda_sk=f"{instant(at)}#{dossier}#{alert}",
+        )
 
 
 class PendingRow(Row, discriminator="pending"):
@@ -165,6 +181,18 @@ class AwsNotifications:
         between = MailRow.agenda_sk.between(_after(since), _after(until))
         rows = self._table.query(MailRow, ASIDE, between, index=AGENDA)
         return tuple(row.value() for row in rows)
+
+    def raise_alert(self, dossier: str, alert: str, at: datetime) -> None:
+        """Something failed; again under its name, it is news again."""
+        self._table.put(AlertRow.of(dossier, alert, at))
+
+    def alerts(self, since: datetime, until: datetime) -> tuple[tuple[str, str], ...]:
+        """(dossier, alert) of what failed in that time."""
+        between = AlertRow.agenda_sk.between(_after(since), _after(until))
+        rows = self._table.query(AlertRow, ALERTS, between, index=AGENDA)
+        return tuple(
+            (str(row.pk).removeprefix("D#"), str(row.sk).removeprefix("ALERT#")) for row in rows
+        )
 
     def mark(self, key: DigestKey, dossier: str, topic: Topic, news: Collection[str]) -> None:
         """A digest will tell of these; marking twice changes nothing."""
