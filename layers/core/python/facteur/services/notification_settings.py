@@ -51,7 +51,7 @@ def view(caller: Caller, context: Context) -> View:
 def _settings(caller: Caller, context: Context) -> Settings:
     held = context.notifications.settings(caller.dossier, caller.user)
     if held is not None:
-        return held
+        return replace(held, firm=caller.firm)  # a member may have become the firm's, or left it
     member = context.people.member(caller.dossier, caller.user)
     if member is not None:
         return attention.defaults(member)

@@ -48,7 +48,7 @@ from facteur.ports import MailRecord
 HEAD, REF, DOSSIER, COMMAND, MAIL, KEY = "HEAD", "REF", "DOSSIER", "COMMAND", "MAIL", "KEY"
 DOSSIERS, DUE = "DOSSIERS", "AGENDA"
 SEALED, TRASH, ERASE = "SEALED", "TRASH", "ERASE"  # documents that a round of the clock looks at
-NEWS, ASIDE, ALERTS = "NEWS", "ASIDE", "ALERTS"  # of the agenda index: what people are written to about
+NEWS, ASIDE, ALERTS = "NEWS", "ASIDE", "ALERTS"  # what people are written to about
 MOST_BODY = 380_000  # bytes; DynamoDB takes 400 kB a row, key and indexes included
 _MOST_FAULTS, _MOST_SOURCES, _MOST_ASIDE = 50, 100, 100
 _MOST_DIGITS = 38  # of a DynamoDB number
