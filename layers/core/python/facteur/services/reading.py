@@ -19,6 +19,7 @@ from facteur.domain.extraction import OwnIdentity
 from facteur.domain.faults import Fault
 from facteur.domain.pages import PageSet
 from facteur.domain.serial import dumps, loads
+from facteur.domain.vouching import vouched
 from facteur.formats.detect import detect
 from facteur.ports import Context
 from facteur.services import converting, proposing, recognising
@@ -120,9 +121,9 @@ def own_side(direction: Direction) -> str:
 
 def _finish(document: Document, data: bytes, material: Material, context: Context) -> Steps:
     """From material to a committed reading."""
-    own = own_identity(context.store.dossier(document.dossier))
-    side = own_side(document.direction)
-    candidate = converting.candidate_of(material, own=own, side=side)
+    dossier = context.store.dossier(document.dossier)
+    own, side = own_identity(dossier), own_side(document.direction)
+    candidate = vouched(converting.candidate_of(material, own=own, side=side), dossier, side)
     words = None if material.structured else material.words
     known = recognising.recognised(document, candidate, words, own, context)
     typed = _typed(document, known.candidate, context)
