@@ -4,6 +4,8 @@ import pytest
 from facteur.domain.letters import Paragraph, Rows, looks_like_a_receipt, text_of
 from facteur.formats.html_text import MOST_BLOCKS, MOST_TEXT, blocks, plain_blocks
 
+from tests.effort import effort
+
 RIDE = """<!DOCTYPE html><html><head><title>x</title><style>p{color:red}</style></head><body>
 <div style="display:none;max-height:0">Aper&ccedil;u cach&eacute; 99,99 &euro;</div>
 <!-- commentaire --><script>alert(1)</script>
@@ -92,3 +94,13 @@ def test_hostile_html_is_read_within_bounds(hostile: str) -> None:
 def test_a_receipt_has_an_amount_a_day_and_a_word(text: str, is_one: bool) -> None:
     """All three, or it is a letter, an offer, a newsletter."""
     assert is_one is looks_like_a_receipt(text)
+
+
+@pytest.mark.parametrize(
+    "unit", ["< ", "<a", "</", "<a b='<'", "<div>", "<table><tr><td>", "<p hidden>"]
+)
+def test_a_hostile_body_costs_no_more_when_it_is_longer(unit: str) -> None:
+    """Half a million signs with one end far away took a minute: each looked for it again."""
+    short, long = (f"{unit * count}>" for count in (5_000, 40_000))
+
+    assert effort(lambda: blocks(long)) < 24 * effort(lambda: blocks(short))

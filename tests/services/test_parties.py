@@ -133,6 +133,35 @@ def test_a_first_account_changes_nothing_and_an_unknown_one_does() -> None:
     assert fault.blocking
 
 
+def test_many_unknown_accounts_push_out_none_that_people_decided() -> None:
+    """Sixty hostile invoices, each with its account: the known one still is the only one."""
+    held = bank_accounts.with_account(party(), IBAN, by="u1", by_name="A", at=START)
+    held = bank_accounts.asked(held, OTHER, document="d", at=START)
+    held = bank_accounts.refused(held, OTHER, by="u1", by_name="A", at=START)
+    for number in range(60):
+        held = bank_accounts.asked(held, f"FR76{number:023d}", document=f"d{number}", at=START)
+    assert (IBAN,) == held.known_ibans
+    assert len(held.accounts) == parties.MOST_ACCOUNTS
+    fault = bank_accounts.account_fault(held, OTHER, needed=1)
+    assert fault is not None
+    assert fault.values["state"] == "refused"
+
+
+def test_what_nobody_vouched_for_may_not_change_either() -> None:
+    """Let through by the system, the first account goes on, another waits, a refused one too."""
+    held = bank_accounts.asked(party(), IBAN, document="d1", at=START)
+    assert bank_accounts.account_fault(held, IBAN, needed=1) is None
+    assert bank_accounts.account_fault(held, OTHER, needed=1) is not None
+    held = bank_accounts.asked(held, OTHER, document="d2", at=START)
+    assert bank_accounts.account_fault(held, OTHER, needed=1) is not None
+    alone = bank_accounts.asked(party(), IBAN, document="d1", at=START)
+    alone = bank_accounts.refused(alone, IBAN, by="u1", by_name="A", at=START)
+    fault = bank_accounts.account_fault(alone, IBAN, needed=1)
+    assert fault is not None
+    assert fault.values["state"] == "refused"
+    assert bank_accounts.account_fault(alone, OTHER, needed=1) is None
+
+
 # ── The store ───────────────────────────────────────────────────────────────────────────────────
 
 

@@ -81,6 +81,34 @@ def test_only_a_proved_sender_is_approved(
     assert [state] == [one.state for one in world.documents()]
 
 
+@pytest.mark.parametrize(
+    ("verdict", "headers"),
+    [
+        # D= is a tag that verifiers ignore; the one that counts comes after.
+        ("dkim", "DKIM-Signature: v=1; D=fournisseur.example; d=pirate.example; b=AAAA\r\n"),
+        ("dkim", "DKIM-Signature: v=1; d=fournisseur.example; d=pirate.example; b=AAAA\r\n"),
+        (
+            "dkim",
+            "DKIM-Signature: v=1; d=fournisseur.example; b=AAAA\r\n" * 20
+            + "DKIM-Signature: v=1; d=pirate.example; b=AAAA\r\n",
+        ),
+        ("dmarc", "From: Eve <eve@fournisseur.example>\r\n"),  # before the other From
+    ],
+)
+def test_a_forger_s_headers_prove_nothing(world: World, verdict: str, headers: str) -> None:
+    """What the verifier looked at must be what we look at; where it may differ, nobody is."""
+    choose(world, accept_senders=True)
+    preferences.add_sender(world.caller, "@fournisseur.example", world.context)
+    command = world.mail(("f.xml", xml("F1")), verdicts={verdict: "PASS"})
+    client, bucket = world.platform.client("s3"), world.platform["FACTEUR_INTAKE_BUCKET"]
+    raw = client.get_object(Bucket=bucket, Key=command.key)["Body"].read()
+    client.put_object(Bucket=bucket, Key=command.key, Body=headers.encode() + raw)
+    run(command, world.context)
+    world.deliver()
+
+    assert [State.TO_ACCEPT] == [one.state for one in world.documents()]
+
+
 def test_an_spf_pass_of_another_domain_proves_nothing(world: World) -> None:
     """The envelope of a forger passes SPF for his own domain, not for the one in From."""
     choose(world, accept_senders=True)

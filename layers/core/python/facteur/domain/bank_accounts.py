@@ -39,7 +39,7 @@ def with_account(party: Party, iban: str, *, by: str, by_name: str, at: datetime
         names=(by_name,),
         decided_at=at,
     )
-    return replace(party, accounts=(*party.accounts, known)[-MOST_ACCOUNTS:])
+    return replace(party, accounts=_bounded((*party.accounts, known)))
 
 
 def asked(party: Party, iban: str, *, document: str, at: datetime) -> Party:
@@ -51,7 +51,7 @@ def asked(party: Party, iban: str, *, document: str, at: datetime) -> Party:
     held = party.account(kept)
     if held is None:
         held = Account(iban=kept, state=AccountState.PENDING, seen_at=at)
-        party = replace(party, accounts=(*party.accounts, held)[-MOST_ACCOUNTS:])
+        party = replace(party, accounts=_bounded((*party.accounts, held)))
     if held.state is AccountState.KNOWN or not document or document in held.documents:
         return party
     return _with(party, replace(held, documents=(*held.documents, document)[-MOST_HELD:]))
@@ -92,6 +92,19 @@ def _waiting(party: Party, iban: str) -> Account:
     return held
 
 
+def _bounded(accounts: tuple[Account, ...]) -> tuple[Account, ...]:
+    """At most MOST_ACCOUNTS: the oldest that only waits goes first.
+
+    What people decided stays: whoever sends many invoices, each with an account of its own, must
+    not make a supplier's card forget the account that he is paid on.
+    """
+    left = list(accounts)
+    while len(left) > MOST_ACCOUNTS:
+        waiting = next((one for one in left if one.state is AccountState.PENDING), left[0])
+        left.remove(waiting)
+    return tuple(left)
+
+
 def _with(party: Party, account: Account) -> Party:
     accounts = tuple(account if one.iban == account.iban else one for one in party.accounts)
     return replace(party, accounts=accounts)
@@ -100,16 +113,25 @@ def _with(party: Party, account: Account) -> Party:
 def account_fault(party: Party, iban: str, *, needed: int) -> Fault | None:
     """The fault of an invoice of this party that gives this account, None when it may be paid.
 
-    A party without any known account changes nothing: whoever accepts the invoice vouches for it.
+    A party that nobody vouched an account for changes nothing: whoever accepts the invoice does.
+    But when the system let its invoices through, the account that they showed first is the only
+    one: another one waits. A refused account is refused in any case.
     """
     kept = identifiers.compact(iban)
-    if not kept or not party.known_ibans or kept in party.known_ibans:
-        return None
     held = party.account(kept)
+    refused = held is not None and held.state is AccountState.REFUSED
+    expected = party.known_ibans or _first_waiting(party)
+    if not kept or kept in expected or not (expected or refused):
+        return None
     values = {"party": party.name, "iban": kept[-4:], "people": str(needed)}
-    if held is not None and held.state is AccountState.REFUSED:
+    if refused:
         return Fault(code=CHANGED, path="iban", values={**values, "state": "refused"})
     return Fault(code=CHANGED, path="iban", values={**values, "state": "pending"})
+
+
+def _first_waiting(party: Party) -> tuple[str, ...]:
+    waiting = (one.iban for one in party.accounts if one.state is AccountState.PENDING)
+    return tuple(waiting)[:1]
 
 
 def faults_of(iban: str) -> tuple[Fault, ...]:

@@ -21,6 +21,7 @@ MOST_DEPTH = 60
 MOST_BLOCKS = 4000
 MOST_CELLS = 12  # of a row
 
+_TAG = re.compile(r"<[a-zA-Z/!?]")
 _NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9:]*)")
 _HIDING = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all|\shidden[\s=/>]", re.IGNORECASE)
 _SPACES = re.compile(r"[\s\u00a0\u200b\u200c\u200d\ufeff\u034f\u00ad]+")
@@ -185,14 +186,18 @@ def _tokens(html: str) -> Iterator[tuple[str, str, str]]:
                 return
             at = end + 3
             continue
+        if not _TAG.match(
+            html, start
+        ):  # « 3 < 5 »: said before any look forward, or many cost much
+            yield "text", "<", ""
+            at = start + 1
+            continue
         end = html.find(">", start)
         if end < 0:
             yield "text", html[start:], ""
             return
         tag, at = html[start + 1 : end], end + 1
         token = _markup(tag)
-        if token[0] == "text":  # « 3 < 5 »
-            at = start + 1
         if token[0] == "unseen":
             at = _after(html, token[1], at)
         elif token[0]:
@@ -200,10 +205,10 @@ def _tokens(html: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _markup(tag: str) -> tuple[str, str, str]:
-    """What stands between angle brackets: a tag, nothing to see (""), or no tag at all."""
+    """What stands between angle brackets: a tag, or nothing to see ("")."""
     named = _NAME.match(tag)
     if named is None:
-        return ("", "", "") if tag.startswith(("!", "?", "/")) else ("text", "<", "")
+        return "", "", ""
     name = named[1].lower()
     if tag.startswith("/"):
         return "close", name, tag

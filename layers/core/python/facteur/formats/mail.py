@@ -16,11 +16,11 @@ import struct
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
-from email.errors import MessageError
+from email.errors import MessageError, MissingHeaderBodySeparatorDefect
 from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesHeaderParser
-from email.utils import parseaddr
+from email.utils import getaddresses, parseaddr
 from html import unescape
 
 from facteur.domain.letters import Letter
@@ -97,6 +97,7 @@ class Mail:
     parts: tuple[MailPart, ...]
     set_aside: tuple[SetAside, ...]
     signers: tuple[str, ...] = ()
+    one_author: bool = True  # From names one address, once: only then can it be proved
     sent_at: datetime | None = None  # what its Date says, None when it says nothing readable
     html: str = ""  # the bodies, forwarded ones included
     text: str = ""
@@ -141,21 +142,40 @@ def _parse(raw: bytes, way: "policy.Policy") -> Mail:
         parts=tuple(seen.parts),
         set_aside=tuple(seen.aside),
         signers=_signers(message),
+        one_author=_one_author(message),
         sent_at=bodies.sent_at(_header(message, "Date")),
         html=bodies.joined(seen.html),
         text=bodies.joined(seen.plain),
     )
 
 
-_SIGNER = re.compile(r"(?:^|;)\s*d\s*=\s*([a-z0-9.-]{1,253})\s*(?:;|$)", re.IGNORECASE)
+#: Tags are case-sensitive, and one given twice makes the signature void (RFC 6376, §3.2).
+_SIGNER = re.compile(r"(?:^|;)\s*d\s*=\s*([A-Za-z0-9.-]{1,253})\s*(?=;|$)")
 _MOST_SIGNATURES = 20
 
 
 def _signers(message: Message) -> tuple[str, ...]:
-    """The ``d=`` of each DKIM signature, in lower case."""
-    signed = message.get_all("DKIM-Signature", [])[:_MOST_SIGNATURES]
-    found = (_SIGNER.search("".join(str(one).split())) for one in signed)
-    return tuple(one[1].lower() if one else "" for one in found)
+    """The ``d=`` of each DKIM signature, in lower case; "" for one that is not understood.
+
+    A signature that we overlook may be the one that holds: too many of them, and headers that the
+    parser could not read to their end, count as one that is not understood.
+    """
+    signed = message.get_all("DKIM-Signature", [])
+    found = (_SIGNER.findall("".join(str(one).split())) for one in signed[:_MOST_SIGNATURES])
+    domains = tuple(one[0].lower() if len(one) == 1 else "" for one in found)
+    whole = len(signed) <= _MOST_SIGNATURES and not any(
+        isinstance(one, MissingHeaderBodySeparatorDefect) for one in message.defects
+    )
+    return domains if whole else (*domains, "")
+
+
+def _one_author(message: Message) -> bool:
+    """True when From names one address, once: with two, who was proved is not who is shown."""
+    try:
+        named = [str(one) for one in message.get_all("From", [])]
+    except Exception:  # the standard parser raises many things on hostile headers
+        return False
+    return not named or (len(named) == 1 and len(getaddresses(named)) == 1)
 
 
 class _Modern(policy.EmailPolicy):

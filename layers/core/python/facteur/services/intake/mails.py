@@ -168,7 +168,7 @@ def _authenticated(command: ReceiveMail, parsed: mail_format.Mail) -> bool:
     that domain.
     """
     passed = {name for name, value in command.verdicts.items() if value == "PASS"}
-    if command.verdicts.get("dmarc") == "FAIL":
+    if command.verdicts.get("dmarc") == "FAIL" or not parsed.one_author:
         return False
     shown = (parsed.sender or command.sender).rpartition("@")[2].lower()
     envelope = normalise_address(command.sender).rpartition("@")[2]
