@@ -206,7 +206,7 @@ def _print(found: dict[str, list[Asked]]) -> None:
     sizes = " | ".join(f"{size:,}" for size in SIZES)
     print("## Lists and search, by the number of documents\n")
     print(
-        "One dossier; milliseconds of processor that the page takes in its own process (rows read, "
+        "One dossier; milliseconds of processor that the page takes in its own process (rows, "
         f"template), the median of {RUNS}. AWS calls are counted where they leave; the session, "
         "the person and the dossier are among them.\n"
     )

@@ -80,13 +80,16 @@ def _configure(port: int, folder: Path | None) -> None:
 def _application(folder: Path | None) -> Any:
     import ministack.app as emulator
     from ministack.core.hypercorn_compat import install as install_reason_phrases
+    from ministack.services import dynamodb
 
     from facteur.local.emulator.durability import Durability
     from facteur.local.emulator.fidelity import mend
     from facteur.local.emulator.guard import guarded
+    from facteur.local.emulator.ordering import Ordering
 
     install_reason_phrases()
     mend(emulator)
+    Ordering(dynamodb).install()
     if folder is None:
         return guarded(emulator.app)
     fsync = os.environ.get("FACTEUR_EMULATOR_FSYNC", "1") == "1"  # noqa: TID251
