@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from facteur.web import (
+    api_archive,
     api_v1,
     pages_account,
     pages_approval,
@@ -69,6 +70,7 @@ PAGES = (
     pages_firm,
     pages_help,
     api_v1,
+    api_archive,
 )
 
 

@@ -1,0 +1,103 @@
+"""Our REST API for those who fetch: the archived documents, and their files.
+
+``GET /api/v1/archives`` lists what is archived, filtered by period and statuses, so that a program
+can ask for what is « À récupérer » ; ``GET …/files/{role}`` answers a presigned link. Asking for
+the original or the Factur-X of an archived document is fetching it: it becomes « Récupérée », with
+the name of the key (JF-61). Documented in docs/openapi.yaml and in the help (aide/api.html).
+"""
+
+from collections.abc import Mapping
+
+from facteur.domain.commands import SetAccounting
+from facteur.domain.decisions.statuses import API
+from facteur.domain.documents import Accounting, DocumentRef, PaymentStatus, State
+from facteur.domain.dossiers import Permission
+from facteur.domain.errors import InvalidError
+from facteur.domain.faults import Fault
+from facteur.services import archives, queries
+from facteur.web.answers import Answer, json_answer
+from facteur.web.api_v1 import plain
+from facteur.web.calls import Call
+from facteur.web.pages_archive import wanted_of
+from facteur.web.site import api
+
+SECONDS = 300  # that a link is good for
+_SIDES: Mapping[str, str] = {"purchase": "achats", "sale": "ventes"}
+_FETCHED_BY = frozenset({"original", "facturx"})
+
+
+@api("/api/v1/archives", permission=Permission.READ)
+def list_archives(call: Call) -> Answer:
+    """A page of archived documents; ``direction``, ``since``, ``until``, ``accounting``,
+    ``payment`` and ``page``."""
+    asked = {
+        "sens": _SIDES.get(call.query("direction", "purchase"), ""),
+        "du": call.query("since"),
+        "au": call.query("until"),
+        "comptable": call.query("accounting"),
+        "paiement": call.query("payment"),
+    }
+    wanted = wanted_of(asked)
+    number = call.query("page", "1")
+    faults = [
+        Fault(code="api.archives", path=path, values={"value": value[:40]})
+        for path, value, good in (
+            ("direction", call.query("direction", "purchase"), bool(asked["sens"])),
+            ("since", asked["du"], not asked["du"] or wanted.since is not None),
+            ("until", asked["au"], not asked["au"] or wanted.until is not None),
+            ("accounting", asked["comptable"], asked["comptable"] in ("", *Accounting)),
+            ("payment", asked["paiement"], asked["paiement"] in ("", *PaymentStatus)),
+            ("page", number, number.isdigit() and len(number) < 4),
+        )
+        if not good
+    ]
+    if faults:
+        raise InvalidError(tuple(faults))
+    found = archives.archived(
+        call.caller, wanted, call.context, order="date", descending=True, number=int(number)
+    )
+    return json_answer(
+        {
+            "documents": [
+                {
+                    **plain(one, call),
+                    "accounting": one.accounting.value,
+                    "fetched_at": one.fetched_at.isoformat() if one.fetched_at else None,
+                    "fetched_by": one.fetched_by,
+                    "payment": one.payment.value,
+                    "files": sorted(role for role in one.files if not role.startswith("page-")),
+                }
+                for one in found.documents
+            ],
+            "pages": found.pages,
+            "complete": found.whole,
+        }
+    )
+
+
+@api("/api/v1/documents/{document}/files/{role}", permission=Permission.READ)
+def fetch_file(call: Call, document: str, role: str) -> Answer:
+    """A presigned link to a file, good for five minutes; fetching tells the accounting status."""
+    url = queries.file_link(call.caller, document, role, call.context, download=True)
+    head = call.context.store.document(DocumentRef(call.caller.dossier, document))
+    if role in _FETCHED_BY and head.state is State.ARCHIVED:
+        command = SetAccounting(
+            dossier=head.dossier,
+            document=head.id,
+            status=Accounting.FETCHED.value,
+            how=API,
+            by=call.caller.user,
+            by_name=call.caller.name,
+        )
+        archives.change_accounting(command, call.context)
+    file = head.files[role]
+    return json_answer(
+        {
+            "url": url,
+            "filename": file.filename,
+            "media_type": file.media_type,
+            "size": file.size,
+            "sha256": file.sha256,
+            "expires_in": SECONDS,
+        }
+    )
