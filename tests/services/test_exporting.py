@@ -14,8 +14,8 @@ from facteur.domain.dossiers import PERMISSIONS, Caller, Role
 from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
 from facteur.domain.exports import Job, JobState
 from facteur.domain.serial import dumps, loads
-from facteur.services import entries, exporting
-from facteur.services.run import run
+from facteur.services import entries, exporting, kits
+from facteur.services.run import run, run_scheduled
 
 from tests.domain.test_exports import candidate
 from tests.services.world import World
@@ -207,3 +207,32 @@ def test_a_job_survives_the_table(world: World) -> None:
     job = _export(world)
     assert loads(Job, dumps(job)) == job
     assert exporting.jobs(world.caller, world.context) == (job,)
+
+
+def test_an_export_that_kills_its_function_ends_and_says_so(world: World) -> None:
+    """Nothing is raised by what is killed: the last delivery tells, nobody waits for ever."""
+    asked = exporting.ask(
+        world.caller, world.context, form="csv", direction=Direction.PURCHASE, **NOVEMBER
+    )
+    (sent,) = world.queue.sent
+    run_scheduled(sent, world.context, last=True)
+    job = exporting.job(world.caller, asked.id, world.context)
+    assert job.failure is not None
+    assert (job.state, job.failure.code) == (JobState.FAILED, "exports.interrupted")
+
+
+def test_a_kit_goes_on_though_it_was_killed_between_two_parts(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first part is written, the second was not asked for: the next delivery asks."""
+    monkeypatch.setattr(kits, "MOST_DOCUMENTS", 1)
+    _good(world, "F-1", 3)
+    _good(world, "F-2", 4)
+    asked = exporting.ask_kit(world.caller, world.context)
+    sent = world.queue.sent.pop()
+    run(sent.command, world.context)
+    world.queue.sent.clear()  # killed before the second part was sent
+    run(sent.command, world.context)
+    world.deliver()
+    job = exporting.job(world.caller, asked.id, world.context)
+    assert (job.state, len(job.files)) == (JobState.DONE, 2)

@@ -7,6 +7,7 @@ more.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
@@ -14,6 +15,7 @@ from facteur.domain.commands import Scheduled, WriteExport
 from facteur.domain.documents import Direction, Document
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import (
+    DuplicateError,
     FacteurError,
     ForbiddenError,
     InvalidError,
@@ -202,6 +204,10 @@ def save_accounts(caller: Caller, typed: Mapping[str, str], context: Context) ->
 def write_export(command: WriteExport, context: Context) -> Steps:
     """Make an export, or a part of a kit. What cannot be mended is told on the page, once."""
     held = context.exports.job(command.dossier, command.export)
+    if not held.over and 0 < command.part == len(held.files):
+        with suppress(DuplicateError):  # written, then interrupted before the next was asked for
+            _next(held, command.part + 1, context)
+        return None, ()
     if held.over or command.part != len(held.files) + 1:
         return None, ()
     started = replace(held, state=JobState.RUNNING)
@@ -223,6 +229,13 @@ def write_export(command: WriteExport, context: Context) -> Steps:
     if again:
         _next(made, len(made.files) + 1, context)
     return None, ()
+
+
+def give_up(command: WriteExport, context: Context) -> None:
+    """Tell on the page that an export was tried as often as the queue tries, and ends there."""
+    held = context.exports.job(command.dossier, command.export)
+    if not held.over:
+        context.exports.save(_ended(held, context, failure=Fault(code="exports.interrupted")))
 
 
 def _ended(job: Job, context: Context, *, failure: Fault | None = None) -> Job:

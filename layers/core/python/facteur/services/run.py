@@ -166,6 +166,9 @@ def _given_up(scheduled: c.Scheduled, context: Context) -> bool:
     if isinstance(command, c.DrawPages):
         drawing.give_up(command, context)
         return True
+    if isinstance(command, c.WriteExport):
+        import_module("facteur.services.exporting").give_up(command, context)
+        return True
     try:
         return _quarantined(command, FacteurError("work.interrupted"), context)
     except NotFoundError:
