@@ -17,6 +17,7 @@ from facteur.ports import Changes, Mail, MailRecord, PeopleChanges
 from facteur.services import mailing, preferences
 from facteur.services.notifying import alert_delivery, begin_digests
 from facteur.services.run import run
+from pynamodb.connection import Connection
 
 from tests.services.world import START, World, xml
 from tests.web.browser import Letters, keep
@@ -76,6 +77,19 @@ def arrive(world: World, state: State = State.TO_ACCEPT, **changes: object) -> D
     """A document that waits from now on."""
     summary = Summary(seller_name="Vasseur", number=f"F-{world.context.ids.new()[-3:]}")
     return keep(world, state, summary=summary, **changes)
+
+
+def counting(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The calls that are made on the tables from now on."""
+    calls: list[str] = []
+    real = Connection._make_api_call
+
+    def call(self: Connection, name: str, *given: object, **named: object) -> object:
+        calls.append(name)
+        return real(self, name, *given, **named)
+
+    monkeypatch.setattr(Connection, "_make_api_call", call)
+    return calls
 
 
 def test_an_invoice_that_arrived_is_told_at_eight_the_next_day(
@@ -367,31 +381,18 @@ def test_one_s_choices_are_given_to_all_one_s_dossiers(world: World, letters: Le
     assert context.notifications.settings("other", "u1") is None
 
 
-def test_a_quiet_round_asks_the_same_of_a_hundred_dossiers(
+def test_a_quiet_round_asks_the_same_whatever_the_dossiers(
     world: World, letters: Letters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Four calls, whatever the number of dossiers and of documents that wait."""
-    calls: list[str] = []
-    table = world.context.notifications._table  # type: ignore[attr-defined]
-    real = table._connection
-
-    class Counting:
-        def __getattr__(self, name: str) -> object:
-            found = getattr(real, name)
-
-            def call(*given: object, **named: object) -> object:
-                calls.append(name)
-                return found(*given, **named)
-
-            return call if name in ("query", "get_item", "transact_write_items") else found
-
+    calls = counting(world, monkeypatch)
     for number in range(30):
         there = replace(world, caller=replace(world.caller, dossier=f"d{number}"))
         arrive(there)
     rounds(world, START + timedelta(minutes=20))
-    monkeypatch.setattr(table, "_connection", Counting())
+    calls.clear()
     begin_digests(world.clock.now() + ROUND, world.context)
-    assert calls == ["get_item", "query", "query", "query"]
+    assert calls == ["GetItem", "Query", "Query", "Query"]
 
 
 def test_a_delivery_that_failed_is_told_while_it_stands_failed(
@@ -418,3 +419,26 @@ def test_a_delivery_that_failed_is_told_while_it_stands_failed(
     (mail,) = letters.sent
     assert "1 transmission automatique en échec" in mail.text
     assert f"/vers/{world.dossier}/transmission" in mail.text
+
+
+def test_a_digest_of_many_dossiers_costs_some_calls_for_each_and_tells_of_forty(
+    world: World, letters: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Forty-five dossiers, three documents in each: one mail, the last five are counted."""
+    choose(world)
+    for number in range(45):
+        dossier = Dossier(id=f"d{number:02d}", name=f"Dossier {number:02d}", siren="552100554")
+        member = Member(dossier=dossier.id, user="u1", email="u1@x.fr", name="A", role=Role.STAFF)
+        world.context.store.save_dossier(dossier, (member,), {})
+        choose(world, Frequency.IMMEDIATE, Frequency.IMMEDIATE, dossier=dossier.id)
+        there = replace(world, caller=replace(world.caller, dossier=dossier.id))
+        for state in (State.TO_ACCEPT, State.TO_CHECK, State.QUARANTINED):
+            arrive(there, state)
+    world.clock.pass_(minutes=5)
+    calls = counting(world, monkeypatch)
+    round_(world)
+    (mail,) = letters.sent
+    assert mail.text.count("1 facture à contrôler") == 40
+    assert "dans 5 autres dossiers" in mail.text
+    assert mail.subject == "120 éléments vous attendent dans 45 dossiers"
+    assert len(calls) < 45 * 4 + 45 * 9 + 40
