@@ -79,6 +79,7 @@ def test_a_real_page_is_read_like_any_other(world: World) -> None:
 
     assert State.QUARANTINED is not document.state
     assert "20.24" == str(document.summary.total_incl_vat)
+    assert "VTC Exemple" in document.summary.seller_name
 
 
 def test_the_same_mail_again_makes_no_second_document(world: World) -> None:

@@ -20,9 +20,10 @@ def words(pdf: ChildPdf, data: bytes) -> str:
 
 
 def test_a_letter_is_printed_with_its_label_and_its_rows(pdf: ChildPdf) -> None:
-    """Who wrote, when, the rows in order, the label on the page; the same bytes again."""
+    """Who wrote, the rows in order; the footer says what the page is; the same bytes again."""
     letter = Letter(
-        sender="VTC Exemple <recu@vtc.example>",
+        sender="recu@vtc.example",
+        sender_name="VTC Exemple",
         subject="Votre reçu",
         sent_at=SENT,
         blocks=(Paragraph("Merci", heading=True), Rows((("Total", "20,24 €"), ("Payé",)))),
@@ -30,7 +31,7 @@ def test_a_letter_is_printed_with_its_label_and_its_rows(pdf: ChildPdf) -> None:
     data = pdf.printed(letter)
 
     text = words(pdf, data)
-    for part in ("Votre reçu", "recu@vtc.example", "20/11/2026", "Merci", "Total 20,24 €"):
+    for part in ("VTC Exemple", "Votre reçu", "recu@vtc.example", "20/11/2026", "Total 20,24 €"):
         assert part in text
     assert "depuis le corps du message" in text
     assert data == pdf.printed(letter)

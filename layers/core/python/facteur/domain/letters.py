@@ -54,7 +54,8 @@ Block = Paragraph | Rows
 class Letter:
     """A mail to be printed: who wrote, when, about what, and what it says."""
 
-    sender: str
+    sender: str  # address
+    sender_name: str = ""
     subject: str
     sent_at: datetime | None
     blocks: tuple[Block, ...]

@@ -106,7 +106,8 @@ class Mail:
     def letter(self) -> Letter:
         """What it says: its HTML, else its plain text."""
         return Letter(
-            sender=f"{self.sender_name} <{self.sender}>" if self.sender_name else self.sender,
+            sender=self.sender,
+            sender_name=self.sender_name,
             subject=self.subject,
             sent_at=self.sent_at,
             blocks=bodies.blocks_of(self.html, self.text),

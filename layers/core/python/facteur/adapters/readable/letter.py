@@ -4,15 +4,11 @@ from datetime import datetime
 
 from facteur.domain.letters import Letter, Paragraph
 
-LABEL = "Établi par Facteur depuis le corps du message ; le message d'origine est conservé."
 MOST_CHARACTERS = 200_000  # some sixty pages: no receipt is as long
 
 
 def view_of(letter: Letter) -> dict[str, object]:
     """What mail.typ places; what is beyond the bound is left out, and said."""
-    facts = [["De", letter.sender]]
-    if letter.sent_at is not None:
-        facts.append(["Envoyé le", f"{letter.sent_at:%d/%m/%Y}"])
     left, blocks = MOST_CHARACTERS, list[dict[str, object]]()
     for one in letter.blocks:
         if isinstance(one, Paragraph):
@@ -29,7 +25,22 @@ def view_of(letter: Letter) -> dict[str, object]:
             blocks.append({"kind": "text", "text": "[…] La suite du message est dans l'original."})
             break
         blocks.append(made)
-    return {"title": letter.subject or "Message", "label": LABEL, "facts": facts, "blocks": blocks}
+    return {
+        "title": letter.subject or "Message",
+        "sender": letter.sender_name or letter.sender,
+        "label": _label(letter),
+        "blocks": blocks,
+    }
+
+
+def _label(letter: Letter) -> str:
+    """What the page is, and where it comes from."""
+    written = f" du {letter.sent_at:%d/%m/%Y}" if letter.sent_at is not None else ""
+    about = f" « {letter.subject} »" if letter.subject else ""
+    return (
+        f"Établi par Facteur depuis le corps du message{about} de {letter.sender}{written} ; "
+        "le message d'origine est conservé."
+    )
 
 
 def timestamp_of(sent_at: datetime | None) -> int:
