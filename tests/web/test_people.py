@@ -479,6 +479,25 @@ def test_a_firm_sees_what_waits_in_a_linked_dossier_and_nothing_after(
     assert "Maison Delorme" not in firm.get("/cabinet").text
 
 
+def test_whom_a_firm_invited_does_not_come_in_after_it_left(
+    world: World, letters: Letters, firm: Browser
+) -> None:
+    """Its open invitations end with its link, and nobody else's do."""
+    manager = Browser(world).sign_in()
+    firm.post("/cabinet/dossiers/demander", {"asked_siren": "300000007"})
+    page = manager.get("/parametres/membres").page
+    accept = str(page.xpath("//form[contains(@action,'/accepter')]/@action")[0])
+    assert manager.post(accept, {"role": Role.MANAGER.value}).status == 303
+    assert firm.post(f"/dossiers/{world.dossier}/ouvrir").status == 303
+    mine = _invited(world, letters, manager)
+    accomplice = _invited(world, letters, firm, email="complice@auclair.example", name="Eve")
+    assert Browser(world).get(accomplice).status == 200
+
+    assert manager.post(accept.replace("accepter", "delier")).status == 303
+    assert Browser(world).get(accomplice).status == 404
+    assert Browser(world).get(mine).status == 200
+
+
 def test_a_dossier_asks_its_firm(world: World, letters: Letters, firm: Browser) -> None:
     """By the address of somebody there; the firm accepts; unknown addresses answer alike."""
     manager = Browser(world).sign_in()

@@ -237,7 +237,10 @@ def end_dossier(who: FirmCaller, dossier: str, context: Context) -> None:
     if link.active and not managers:
         raise ConflictError("link.no_manager")
     entry = _entry(who, link, "firm.unlinked", context)
-    context.people.commit(PeopleChanges(unlinked=(link,), entries=(entry,)))
+    invitations = people.taken_back(dossier, context, firm=link.firm_name)
+    context.people.commit(
+        PeopleChanges(unlinked=(link,), invitations=invitations, entries=(entry,))
+    )
 
 
 def _link(who: FirmCaller, dossier: str, context: Context) -> Link:

@@ -47,6 +47,7 @@ from facteur.services.signing_in import (
 log = logging.getLogger(__name__)
 
 MOST_INVITATIONS = 200  # open ones of a dossier or firm
+MOST_TAKEN_BACK = 80  # in one transaction (DynamoDB takes 100 actions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,7 +307,14 @@ def remove(caller: Caller, user: str, context: Context) -> Member:
     dossier, there = _with_members(caller, context)
     gone = rules.without(there, user)
     entry = _entry(caller, "member.removed", {"email": gone.email}, context)
-    context.people.commit(PeopleChanges(dossier=dossier, gone=(gone,), entries=(entry,)))
+    context.people.commit(
+        PeopleChanges(
+            dossier=dossier,
+            gone=(gone,),
+            invitations=taken_back(caller.dossier, context, by=user),
+            entries=(entry,),
+        )
+    )
     sign_out_everywhere(user, context)
     return gone
 
@@ -372,8 +380,30 @@ def end_firm(caller: Caller, firm: str, context: Context) -> Link:
     _manages(caller)
     link = _link(caller, firm, context)
     entry = _entry(caller, "firm.unlinked", {"firm": link.firm_name}, context)
-    context.people.commit(PeopleChanges(unlinked=(link,), entries=(entry,)))
+    invitations = taken_back(caller.dossier, context, firm=link.firm_name)
+    context.people.commit(
+        PeopleChanges(unlinked=(link,), invitations=invitations, entries=(entry,))
+    )
     return link
+
+
+def taken_back(
+    dossier: str, context: Context, *, by: str = "", firm: str = ""
+) -> tuple[Invitation, ...]:
+    """The open invitations of somebody, or of a firm, that leaves a dossier, taken back: whom they
+    named would come in after them. Links that were mailed are worth nothing: a link opens only
+    what is still open. To be committed with what makes them leave."""
+    waiting = context.people.invitations(of_dossier(dossier))
+    found = tuple(
+        replace(one, state=InvitationState.CANCELLED)
+        for one in waiting
+        if one.state is InvitationState.OPEN
+        and ((by and one.by == by) or (firm and one.firm_name == firm))
+    )
+    while len(found) > MOST_TAKEN_BACK:
+        context.people.commit(PeopleChanges(invitations=found[:MOST_TAKEN_BACK]))
+        found = found[MOST_TAKEN_BACK:]
+    return found
 
 
 def _link(caller: Caller, firm: str, context: Context) -> Link:
