@@ -113,3 +113,10 @@ def test_hostile_and_damaged_files_are_stopped(data: bytes, code: str) -> None:
 def test_nothing_is_an_empty_table() -> None:
     """An empty file has no row."""
     assert () == spreadsheet.read(b"")
+
+
+def test_a_name_that_no_xml_carries_spoils_no_list() -> None:
+    """Half a character, or one that is none: left out, and the list is written."""
+    table = spreadsheet.to_xlsx("T", [Column(head="N")], [("Zo\ufffeé\ud800 \U0001f600\x01",)])
+
+    assert (("N",), ("Zoé \U0001f600",)) == spreadsheet.read(table)

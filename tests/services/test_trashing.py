@@ -196,6 +196,8 @@ def test_what_makes_no_sense_is_refused_before_anything(world: World) -> None:
     for action, chosen in (("trash", []), ("trash", many), ("burn", [one]), ("refuse", [one])):
         with pytest.raises(InvalidError):
             bulk(world.caller, action, chosen, world.context)
+    with pytest.raises(InvalidError):
+        bulk(world.caller, "refuse", [one], world.context, reason="PARCE_QUE" * 1000)
     reader = replace(world.caller, permissions=frozenset())
     with pytest.raises(ForbiddenError):
         bulk(reader, "trash", [one], world.context)

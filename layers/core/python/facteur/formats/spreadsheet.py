@@ -12,6 +12,7 @@ Sources: ECMA-376; RFC 4180; OWASP, "CSV Injection".
 
 import csv
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,6 +34,7 @@ MOST_ROWS = 2_000
 MOST_COLUMNS = 60
 MOST_CELL = 2_000  # characters
 _RATIO = 200  # a ZIP part that unpacks more than so many times its size was made to
+_NO_XML = re.compile("[^\t -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
 
@@ -210,8 +212,9 @@ def _fill(sheet: Any, rows: Iterable[Sequence[str]]) -> int:
 
 
 def _printable(text: str) -> str:
-    """What XML can carry: control characters, which a hostile name may hold, are left out."""
-    return "".join(one for one in text if one >= " " or one == "\t")[:MOST_CELL]
+    """What XML can carry (XML 1.0 §2.2): other characters, which a hostile name may hold, are left
+    out, or one name would make every export fail."""
+    return _NO_XML.sub("", text)[:MOST_CELL]
 
 
 def _check(sheet: Any, column: Column, cells: str) -> None:

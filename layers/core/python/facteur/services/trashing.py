@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from facteur.domain import codes
 from facteur.domain.commands import (
     AcceptDocument,
     DeleteDocument,
@@ -144,7 +145,7 @@ def bulk(
         faults.append(Fault(code="bulk.too_many", values={"limit": str(MOST_AT_ONCE)}))
     if action not in ("accept", "refuse", "trash", "restore", "delete"):
         faults.append(Fault(code="bulk.unknown"))
-    if action == "refuse" and not reason:
+    if action == "refuse" and reason not in {one.code for one in codes.REFUSALS}:
         faults.append(Fault(code="refusal.reason_missing", path="reason"))
     if faults:
         raise InvalidError(tuple(faults), code=faults[0].code)
