@@ -5,7 +5,7 @@ import io
 import json
 import urllib.request
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -244,6 +244,42 @@ def test_a_history_shortened_with_its_manifest_is_still_found(lived: World) -> N
     wrong = [one for one in kits_examined(files) if not one.intact]
     assert [one.document for one in wrong] == [sealed.id]
     assert wrong[0].history_broken_at == accepted
+
+
+def _sealed_by_a_word(files: Files, identifier: str) -> Files:
+    """The head still says « archivée », what proved it stands among the other files."""
+    return {
+        name.replace(f"documents/{identifier}/", f"others/{identifier}/"): data
+        for name, data in files.items()
+    }
+
+
+def _named_otherwise(files: Files, identifier: str) -> Files:
+    """The head is that of another document."""
+    name = f"heads/{identifier}.json"
+    head = json.loads(files[name])
+    head["data"]["id"] = "mails"
+    return {**files, name: json.dumps(head).encode()}
+
+
+@pytest.mark.parametrize("forge", [_sealed_by_a_word, _named_otherwise])
+def test_nobody_enters_an_archive_by_a_word(
+    lived: World, forge: Callable[[Files, str], Files]
+) -> None:
+    """A whole kit, rewritten with its manifest: what says that it is sealed shows its evidence."""
+    (files,) = _kit(lived)
+    manifest = read_manifest(files.pop("kit.json"))
+    sealed = next(one.split("/")[1] for one in files if one.startswith("documents/"))
+    forged = forge(files, sealed)
+    held = {
+        name: Held(sha256=hashlib.sha256(data).hexdigest(), size=len(data))
+        for name, data in forged.items()
+    }
+    forged["kit.json"] = write_manifest(replace(manifest, files=held))
+    with pytest.raises(InvalidError) as told:
+        _import(lived, forged)
+    assert told.value.code == "kit.altered"
+    assert lived.context.store.documents(ELSEWHERE, Direction.PURCHASE).documents == ()
 
 
 def test_a_kit_is_a_gerant_s_and_is_told_in_the_journal(lived: World) -> None:

@@ -8,6 +8,7 @@ a part taken in twice changes nothing; one that a crash left halfway is complete
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -33,6 +34,11 @@ from facteur.services.staircase import LEASE, send
 
 _ENTRIES = 60  # of a history, in one transaction (DynamoDB takes 100 actions)
 _ROWS = 50
+
+#: What names a document: it becomes a part of keys, beside the folder of the dossier's mails.
+_NAMED = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_MAILS = "mails"
+_EVIDENCE = re.compile(r"documents/[^/]+/evidence\.[a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +88,7 @@ def import_part(
         )
         raise InvalidError(faults, code="kit.altered")
     manifest = read_manifest(read(MANIFEST))
+    _check_heads(manifest, names, read)
     cards = 0
     refused: list[str] = []
     if manifest.part == 1:
@@ -95,6 +102,22 @@ def import_part(
     return Imported(
         documents=brought, already=already, parties=cards, parties_refused=tuple(refused)
     )
+
+
+def _check_heads(manifest: Manifest, names: Sequence[str], read: Callable[[str], bytes]) -> None:
+    """InvalidError (``kit.altered``) for a document whose head is another's, or says that it was
+    sealed without the evidence that examine_kit checks: nobody enters an archive by a word."""
+    proved = {one.split("/")[1] for one in names if _EVIDENCE.fullmatch(one)}
+    faults = []
+    for identifier in manifest.documents:
+        head = loads(Document, read(f"heads/{identifier}.json"))
+        sealed = head.seal is not None or head.state is State.ARCHIVED
+        right = head.id == identifier and _NAMED.fullmatch(identifier) and identifier != _MAILS
+        if not right or (sealed and identifier not in proved):
+            values = {"document": identifier[:100], "files": f"heads/{identifier[:100]}.json"}
+            faults.append(Fault(code="kit.altered", values=values))
+    if faults:
+        raise InvalidError(tuple(faults), code="kit.altered")
 
 
 def _list(kind: type, data: bytes) -> list[Any]:
@@ -261,11 +284,12 @@ def _write(
 
 
 def _commands(head: Document, context: Context) -> tuple[Scheduled, ...]:
-    """Its pages are drawn again; what was on its way goes on."""
+    """Its pages are drawn again, its words are found; what was on its way goes on."""
     due = context.clock.now() + LEASE
     asked: list[Command] = [c.DrawPages(dossier=head.dossier, document=head.id)]
     if head.state in _GOES_ON:
         asked = [_GOES_ON[head.state](head.dossier, head.id)]
+    asked.append(c.IndexWords(dossier=head.dossier, document=head.id))
     return tuple(
         Scheduled(id=f"{head.dossier}-{head.id}-kit-{type(one).__name__}", command=one, due=due)
         for one in asked
