@@ -1,10 +1,12 @@
 """A supplier's card made by what people accept, and what corrections teach, on the real store."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 from facteur.adapters.aws.items import MemberRow
+from facteur.domain import bank_accounts
 from facteur.domain.candidate import Candidate, Origin
 from facteur.domain.commands import (
     AcceptDocument,
@@ -19,12 +21,13 @@ from facteur.domain.events import Happened
 from facteur.domain.pages import PageSet
 from facteur.domain.parties import AccountState, Defaults, Party, Side
 from facteur.domain.serial import loads
+from facteur.local.demo import invoices
 from facteur.ports import PdfContent, PdfInfo
 from facteur.services import parties, party_accounts, preferences
 from facteur.services.run import run
 
 from tests.domain import grid
-from tests.services.world import FakePdf, World, xml
+from tests.services.world import DAY, FakePdf, World, xml
 
 PAGE = """
     !FACTURE                                        Menuiserie Le Goff
@@ -364,6 +367,24 @@ def test_an_issuers_data_match_the_card_too(world: World) -> None:
     assert ("Atelier Vasseur", "500000005") == (made.name, made.siren)
     assert made.id == second.party
     assert () == made.hints
+
+
+def test_an_account_that_is_no_iban_is_an_account_all_the_same(world: World) -> None:
+    """Issued data may name any account (BT-84): it waits where the supplier has a known one."""
+    (document,) = world.receive(("f.xml", xml("F1")))
+    made = card(world, accept(world, document))
+    assert made.known_ibans
+    payment = invoices.workshop(DAY).payment
+    assert payment is not None
+    (transfer, *_others) = payment.transfers
+    elsewhere = replace(payment, transfers=(replace(transfer, iban="BARC-20-00-00-55779911"),))
+    (second, _first) = world.receive(
+        ("g.xml", xml("F2", payment=elsewhere)), key="mail/2", message_id="m2"
+    )
+
+    assert made.id == second.party
+    assert [bank_accounts.CHANGED] == [one.code for one in second.faults if one.blocking]
+    assert State.TO_CHECK is second.state
 
 
 def test_a_sale_makes_a_customer(world: World) -> None:

@@ -75,6 +75,7 @@ def test_wrong_questions_are_told_all_at_once(program: Browser) -> None:
     assert [one["path"] for one in body["faults"]] == [
         "direction", "since", "accounting", "payment", "page",
     ]  # fmt: skip
+    assert _call(program, "GET", "/api/v1/archives?page=%C2%B2")[0].status == 422  # « ² »
     for wrong in (
         f"/api/v1/documents/{held.id}/files/secret",
         "/api/v1/documents/x/files/original",

@@ -122,6 +122,7 @@ def test_filters_stay_in_the_address_and_say_what_was_found(manager: Browser) ->
     assert found.one("//input[@id='du']").get("value") == "2022-04-01"
     assert "Aucune facture ne correspond" in manager.get("/archives?du=2023-01-01").text
     assert "1 document sur cette page" in manager.get("/archives?du=hier&comptable=x").text
+    assert manager.get("/archives?tri=total&page=%C2%B2&changes=%C2%B2").status == 200  # « ² »
 
 
 def test_a_reader_sees_no_button_that_would_refuse_him(manager: Browser) -> None:

@@ -64,7 +64,7 @@ def recognised(
     return Recognised(
         document=document,
         candidate=candidate,
-        faults=_held(document, candidate, party, context),
+        faults=_held(document, candidate, party, context, issued=words is None),
     )
 
 
@@ -113,12 +113,16 @@ def card_of(
 
 
 def _held(
-    document: Document, candidate: Candidate, party: Party, context: Context
+    document: Document, candidate: Candidate, party: Party, context: Context, *, issued: bool
 ) -> tuple[Fault, ...]:
-    """The fault of an account that nobody approved; the card remembers who waits for it."""
+    """The fault of an account that nobody approved; the card remembers who waits for it.
+
+    On a page, an IBAN that does not check was misread: nobody can be paid there. In data that are
+    ``issued``, BT-84 may be an account that is no IBAN at all, where somebody can.
+    """
     iban = candidate.text("iban")
-    if document.direction is not Direction.PURCHASE or not identifiers.is_iban(iban):
-        return ()  # one that does not check is no account: nobody can be paid there
+    if document.direction is not Direction.PURCHASE or not (issued or identifiers.is_iban(iban)):
+        return ()
     fault = bank_accounts.account_fault(party, iban, needed=1)
     if fault is None:
         return ()

@@ -47,7 +47,7 @@ def list_archives(call: Call) -> Answer:
             ("until", asked["au"], not asked["au"] or wanted.until is not None),
             ("accounting", asked["comptable"], asked["comptable"] in ("", *Accounting)),
             ("payment", asked["paiement"], asked["paiement"] in ("", *PaymentStatus)),
-            ("page", number, number.isdigit() and len(number) < 4),
+            ("page", number, number.isascii() and number.isdigit() and len(number) < 4),
         )
         if not good
     ]

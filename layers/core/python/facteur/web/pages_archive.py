@@ -60,7 +60,7 @@ def archives(visit: Visit) -> Answer:
         cursor=after,
         order=order,
         descending=descending,
-        number=int(number) if number.isdigit() and len(number) < 4 else 1,
+        number=int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 1,
     )
     purchase = wanted.direction is Direction.PURCHASE
     changed = visit.query("changes")
@@ -73,11 +73,13 @@ def archives(visit: Visit) -> Answer:
         documents=found.documents,
         after=after,
         cursor=found.cursor,
-        number=int(number) if number.isdigit() and len(number) < 4 else 1,
+        number=int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 1,
         sorted=order,
         descending=descending,
         undo=visit.query("annuler"),
-        changed=int(changed) if changed.isdigit() and len(changed) < 4 else 0,
+        changed=int(changed)
+        if changed.isascii() and changed.isdigit() and len(changed) < 4
+        else 0,
         limits={"sorted": service.SORTED, "undo": int(service.UNDO_TIME.total_seconds() // 60)},
         accountings=present.accountings(),
         payments=present.payments(),

@@ -118,7 +118,7 @@ def ask_export(visit: Visit) -> Answer:
 @page(PATH + "/{export}/fichier/{page}", permission=Permission.EXPORT)
 def export_file(visit: Visit, export: str, page: str) -> Answer:
     """A file of an export: the browser gets it from the bucket."""
-    place = int(page) if page.isdigit() and len(page) < 5 else 0
+    place = int(page) if page.isascii() and page.isdigit() and len(page) < 5 else 0
     return redirect(service.link(visit.caller, export, place, visit.context))
 
 
