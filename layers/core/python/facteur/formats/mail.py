@@ -26,12 +26,12 @@ from html import unescape
 from facteur.domain.letters import Letter
 from facteur.formats import mail_bodies as bodies
 from facteur.formats.detect import Kind, detect
+from facteur.formats.mail_policies import MAX_HEADER, MODERN, PLAIN
 
 log = logging.getLogger(__name__)
 
 MAX_PARTS = 200
 MAX_DEPTH = 8
-MAX_HEADER = 4000  # characters of one header: RFC 5322 knows lines of 998
 
 _USABLE = {
     ".pdf": "application/pdf",
@@ -116,7 +116,7 @@ class Mail:
 
 def parse(raw: bytes) -> Mail:
     """The mail in these bytes; never raises on a malformed one: what can be read is read."""
-    for way in (_MODERN, _PLAIN):
+    for way in (MODERN, PLAIN):
         try:
             return _parse(raw, way)
         except Exception as error:  # the standard parser raises many things on hostile structures
@@ -177,37 +177,6 @@ def _one_author(message: Message) -> bool:
     except Exception:  # the standard parser raises many things on hostile headers
         return False
     return not named or (len(named) == 1 and len(getaddresses(named)) == 1)
-
-
-class _Modern(policy.EmailPolicy):
-    """The standard policy on bounded headers."""
-
-    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
-        """Name and value of a header, cut."""
-        return _bounded(super().header_source_parse(sourcelines))
-
-
-class _Plain(policy.Compat32):
-    """The old policy, which looks into no header while it parses: for what the other refuses."""
-
-    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
-        """Name and value of a header, cut."""
-        return _bounded(super().header_source_parse(sourcelines))
-
-
-_MODERN, _PLAIN = _Modern(), _Plain()
-
-
-def _bounded(header: tuple[str, str]) -> tuple[str, str]:
-    """A header, cut; its bytes outside ASCII (surrogates here) are UTF-8, else Windows-1252."""
-    name, value = header[0], header[1][:MAX_HEADER]
-    if value.isascii():
-        return name, value
-    raw = value.encode("utf-8", "surrogateescape")
-    try:
-        return name, raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return name, raw.decode("cp1252", "replace")
 
 
 class _Seen:
