@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from facteur.domain.dossiers import Permission, Role
 from facteur.domain.people import FirmRole
-from facteur.services import firms, signing_in
+from facteur.services import dossiers, firms, people, signing_in
 from facteur.web.visit import SESSION_COOKIE
 
 from tests.services.world import World
@@ -358,6 +358,33 @@ def test_a_role_changes_at_once_and_signs_its_member_out(manager: Browser) -> No
     assert manager.post("/parametres/membres/u2/role", {"role": "roi"}).status == 422
 
 
+def test_who_is_removed_while_opening_the_guide_stays_out(
+    world: World, letters: Letters, manager: Browser
+) -> None:
+    """The tick of the guide is written under the dossier's version, like every change."""
+    link = _invited(world, letters, manager)
+    newcomer = Browser(world)
+    newcomer.get(link)
+    newcomer.post("/invitation", {"jeton": link.split("jeton=")[1], "password": PHRASE})
+    members = world.context.people.members(world.dossier)
+    held = next(one for one in members if one.email == "basile@delorme.example")
+    caller = replace(world.caller, user=held.user)
+
+    class Slow:
+        """Somebody is removed once he was looked up."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(world.context.people, name)
+
+        def member(self, dossier: str, user: str) -> object:
+            found = world.context.people.member(dossier, user)
+            people.remove(world.caller, user, world.context)
+            return found
+
+    dossiers.guide_read(caller, replace(world.context, people=Slow()))  # type: ignore[arg-type]
+    assert world.context.people.member(world.dossier, held.user) is None
+
+
 def test_the_last_manager_stays(manager: Browser) -> None:
     """Neither removed nor lowered, also not by himself, until there is another."""
     for path, form in (("role", {"role": "staff"}), ("retirer", {})):
@@ -540,6 +567,7 @@ def test_a_firm_creates_dossiers_from_a_spreadsheet(
     world.deliver()
     assert letters.sent[-1].to == "yann@vermont.example"
     assert "Cabinet Auclair" in letters.sent[-1].subject
+    assert letters.sent[-1].sender_name == "Cabinet Auclair (via Facteur)"
     again = firm.post(path, {"lignes": rows, "action": "creer"})
     assert again.status == 422
     assert len(world.context.store.dossiers()) == 3

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from facteur.domain.documents import Direction
@@ -11,6 +12,7 @@ from facteur.domain.errors import (
     ForbiddenError,
     InvalidError,
     NotFoundError,
+    StaleVersionError,
     UnavailableError,
 )
 from facteur.domain.faults import Fault
@@ -230,10 +232,16 @@ def first_steps(caller: Caller, context: Context, *, documents: bool) -> FirstSt
 
 
 def guide_read(caller: Caller, context: Context) -> None:
-    """Remember that a member opened « Guide de démarrage »."""
+    """Remember that a member opened « Guide de démarrage »; not worth an error, nor a right.
+
+    Under the dossier's version, like every change of members: who is removed meanwhile stays out.
+    """
+    dossier = context.store.dossier(caller.dossier)
     member = context.people.member(caller.dossier, caller.user)
     if member is not None and not member.guide_read:
-        context.people.commit(PeopleChanges(members=(replace(member, guide_read=True),)))
+        read = replace(member, guide_read=True)
+        with suppress(StaleVersionError):
+            context.people.commit(PeopleChanges(dossier=dossier, members=(read,)))
 
 
 def _managed(caller: Caller, context: Context) -> Dossier:

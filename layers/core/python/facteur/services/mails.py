@@ -68,9 +68,14 @@ def send(
             subject=" ".join(rendered("subject.txt").split()),
             text=rendered("text.txt").strip() + "\n",
             html=rendered("html.html"),
-            sender_name=str(values.get("firm") or "Facteur"),
+            sender_name=_shown_as(str(values.get("firm", ""))),
             unsubscribe=str(shown["unsubscribe"]),
             files=files,
         )
     )
     return True
+
+
+def _shown_as(name: str) -> str:
+    """Who a mail seems to come from: names are typed by whoever signs up, so none stands alone."""
+    return f"{name} (via Facteur)" if name else "Facteur"
