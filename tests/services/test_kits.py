@@ -316,3 +316,27 @@ def test_an_unknown_dossier_takes_nothing_in(lived: World) -> None:
     (files,) = _kit(lived)
     with pytest.raises(NotFoundError):
         _import(lived, files, "nulle-part")
+
+
+def test_the_command_takes_a_kit_in(
+    lived: World,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`facteur import` on the platform that the environment names; altered, it says what."""
+    for name, value in lived.platform.environment.items():
+        monkeypatch.setenv(name, value)
+    (files,) = _kit(lived)
+    kit = str(_zipped(files, tmp_path / "kit.zip"))
+    assert cli.main(["import", kit, "--dossier", "nulle-part"]) == cli.FAULTY
+    assert cli.main(["import", kit, "--dossier", ELSEWHERE]) == cli.OK
+    assert "3 document(s) repris, 0 déjà là" in capsys.readouterr().out
+    name = next(one for one in files if one.startswith("heads/"))
+    harmed = _zipped({**files, name: _byte(files[name])}, tmp_path / "harmed.zip")
+    assert cli.main(["import", str(harmed), "--dossier", ELSEWHERE]) == cli.FAULTY
+    assert name in capsys.readouterr().err
+    (tmp_path / "texte.zip").write_text("x")
+    assert (
+        cli.main(["import", str(tmp_path / "texte.zip"), "--dossier", ELSEWHERE]) == cli.UNREADABLE
+    )

@@ -42,7 +42,7 @@ from facteur.services.queries import suffix_of
 
 log = logging.getLogger(__name__)
 
-MOST_INVOICES = 2000  # of one accounting export
+MOST_INVOICES = 1500  # of one accounting export: one run of the pipeline makes it
 _TOLD_EVERY = 25  # invoices between two looks at how far it is
 _ZIP = "application/zip"
 
