@@ -291,6 +291,26 @@ def parties_approve(world: World, caller: Caller, party: Party) -> Party:
     return party_accounts.approve_account(caller, party.id, OTHER, world.context)
 
 
+def test_an_account_that_is_approved_frees_what_shows_it_and_nothing_else(joiner: World) -> None:
+    """Held for one account, corrected to another: approving the first lets nothing through."""
+    first = accept(joiner, correct(joiner, mailed(joiner, "MG-118"), **CONFIRMED))
+    held = card(joiner, first)
+    document = mailed(joiner, "MG-119", iban=OTHER, day="20/11/2026")
+    another = CONFIRMED | {"issue_date": "20/11/2026", "iban": "DE89 3704 0044 0532 0130 00"}
+    document = correct(joiner, document, **another)
+    assert bank_accounts.CHANGED in [one.code for one in document.faults]
+
+    party_accounts.approve_account(joiner.caller, held.id, OTHER, joiner.context)
+    joiner.deliver()
+    document = joiner.document(document.id)
+    assert bank_accounts.CHANGED in [one.code for one in document.faults]
+    party_accounts.approve_account(
+        joiner.caller, held.id, "DE89370400440532013000", joiner.context
+    )
+    document = joiner.document(document.id)
+    assert bank_accounts.CHANGED not in [one.code for one in document.faults]
+
+
 def test_where_two_people_may_two_must_approve(joiner: World) -> None:
     """The first approval changes nothing; the same person twice is refused; the second frees."""
     second = add_member(joiner, "u2", Role.STAFF)

@@ -251,8 +251,15 @@ def _agrees(candidate: Candidate, field: str, said: object) -> bool:
 
 
 def free_document(command: FreeDocument, context: Context) -> Steps:
-    """Let a document go on that an account held, now that people approved it."""
+    """Let a document go on that an account held, now that people approved it.
+
+    It may show another account by now (a person corrected it): that one still holds it.
+    """
     document = context.store.document(DocumentRef(command.dossier, command.document))
+    if "candidate" in document.files:
+        candidate = loads(Candidate, context.blobs.get(document.files["candidate"]))
+        if identifiers.compact(candidate.text("iban")) != identifiers.compact(command.iban):
+            return document, ()
     at = context.clock.now()
     actor = Actor(id=command.by, name=command.by_name)
     decision = bank_accounts.freed(document, actor, iban=command.iban, at=at)
