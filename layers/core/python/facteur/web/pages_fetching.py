@@ -88,7 +88,8 @@ def _reason(one: Fetched) -> str:
     """Why a mail became what it did, in words."""
     if one.outcome is Outcome.TAKEN:
         return _("règle « {rule} »").format(rule=one.reason) if one.reason else _("à la main")
-    return i18n.sentence(one.reason) if one.reason else ""
+    said = one.reason if one.outcome is Outcome.FAILED else ""  # the badge says the rest
+    return i18n.sentence(said) if said else ""
 
 
 @page(PATH + "/{mailbox}/regles", "POST", permission=_MANAGE)
