@@ -193,6 +193,13 @@ def test_an_address_that_takes_no_mail_is_shown_and_reactivated(
     assert "Réactiver" not in manager.get(PAGE).text
 
 
+def test_a_full_box_is_counted_and_still_written_to(world: World, manager: Browser) -> None:
+    """Soft bounces block nothing; the page tells how many."""
+    block(world, "a@b.fr", Feedback.SOFT)
+    assert "1 message n’a pas pu être remis à a@b.fr" in manager.get(PAGE).text
+    assert world.context.notifications.mailing("a@b.fr").takes_digests
+
+
 def test_an_invitation_to_an_address_that_takes_no_mail_is_refused_with_its_reason(
     world: World, manager: Browser, letters: Letters
 ) -> None:
