@@ -40,6 +40,7 @@ from facteur.domain.people import (
 from facteur.ports import Company, Context, PeopleChanges
 from facteur.services import dossiers, people
 from facteur.services.accounts import NOTHING, Nothing
+from facteur.services.leaving import taken_back
 from facteur.services.signing_in import sign_out_everywhere, throttle
 from facteur.services.staircase import LEASE, send
 
@@ -237,7 +238,7 @@ def end_dossier(who: FirmCaller, dossier: str, context: Context) -> None:
     if link.active and not managers:
         raise ConflictError("link.no_manager")
     entry = _entry(who, link, "firm.unlinked", context)
-    invitations = people.taken_back(dossier, context, firm=link.firm_name)
+    invitations = taken_back(dossier, context, firm=link.firm_name)
     context.people.commit(
         PeopleChanges(unlinked=(link,), invitations=invitations, entries=(entry,))
     )

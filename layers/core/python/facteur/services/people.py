@@ -35,6 +35,7 @@ from facteur.domain.people import (
 from facteur.ports import Context, PeopleChanges, Person, Session, Ticket
 from facteur.services import mailing, mails
 from facteur.services.accounts import NOTHING, Nothing, check_password, create_person, later
+from facteur.services.leaving import taken_back
 from facteur.services.signing_in import (
     Opened,
     digest,
@@ -47,7 +48,6 @@ from facteur.services.signing_in import (
 log = logging.getLogger(__name__)
 
 MOST_INVITATIONS = 200  # open ones of a dossier or firm
-MOST_TAKEN_BACK = 80  # in one transaction (DynamoDB takes 100 actions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +166,7 @@ def send_invitation(command: SendInvitation, context: Context) -> Nothing:
 def send_again(caller: Caller, identifier: str, context: Context) -> None:
     """Mail an open invitation once more; NotFoundError."""
     _manages(caller)
-    invitation = _open(of_dossier(caller.dossier), identifier, context)
+    invitation = open_of(of_dossier(caller.dossier), identifier, context)
     throttle("invite", invitation.email, caller.user, context)
     mailing.refuse_blocked(invitation.email, context)
     later(SendInvitation(owner=invitation.owner, invitation=identifier), context)
@@ -175,7 +175,7 @@ def send_again(caller: Caller, identifier: str, context: Context) -> None:
 def cancel(caller: Caller, identifier: str, context: Context) -> None:
     """Take an invitation back; its link stops working. NotFoundError."""
     _manages(caller)
-    cancel_invitation(_open(of_dossier(caller.dossier), identifier, context), context)
+    cancel_invitation(open_of(of_dossier(caller.dossier), identifier, context), context)
 
 
 def cancel_invitation(invitation: Invitation, context: Context) -> None:
@@ -186,16 +186,12 @@ def cancel_invitation(invitation: Invitation, context: Context) -> None:
     context.people.commit(PeopleChanges(invitations=(gone,)))
 
 
-def _open(owner: str, identifier: str, context: Context) -> Invitation:
+def open_of(owner: str, identifier: str, context: Context) -> Invitation:
+    """An open invitation of a dossier or firm; NotFoundError."""
     invitation = context.people.invitation(owner, identifier)
     if invitation is None or invitation.state is not InvitationState.OPEN:
         raise NotFoundError("not_found")
     return invitation
-
-
-def open_of(owner: str, identifier: str, context: Context) -> Invitation:
-    """An open invitation of a dossier or firm; NotFoundError."""
-    return _open(owner, identifier, context)
 
 
 # ── Coming ──────────────────────────────────────────────────────────────────────────────────────
@@ -307,14 +303,9 @@ def remove(caller: Caller, user: str, context: Context) -> Member:
     dossier, there = _with_members(caller, context)
     gone = rules.without(there, user)
     entry = _entry(caller, "member.removed", {"email": gone.email}, context)
-    context.people.commit(
-        PeopleChanges(
-            dossier=dossier,
-            gone=(gone,),
-            invitations=taken_back(caller.dossier, context, by=user),
-            entries=(entry,),
-        )
-    )
+    open_ = taken_back(caller.dossier, context, by=user)
+    changes = PeopleChanges(dossier=dossier, gone=(gone,), invitations=open_, entries=(entry,))
+    context.people.commit(changes)
     sign_out_everywhere(user, context)
     return gone
 
@@ -380,30 +371,9 @@ def end_firm(caller: Caller, firm: str, context: Context) -> Link:
     _manages(caller)
     link = _link(caller, firm, context)
     entry = _entry(caller, "firm.unlinked", {"firm": link.firm_name}, context)
-    invitations = taken_back(caller.dossier, context, firm=link.firm_name)
-    context.people.commit(
-        PeopleChanges(unlinked=(link,), invitations=invitations, entries=(entry,))
-    )
+    open_ = taken_back(caller.dossier, context, firm=link.firm_name)
+    context.people.commit(PeopleChanges(unlinked=(link,), invitations=open_, entries=(entry,)))
     return link
-
-
-def taken_back(
-    dossier: str, context: Context, *, by: str = "", firm: str = ""
-) -> tuple[Invitation, ...]:
-    """The open invitations of somebody, or of a firm, that leaves a dossier, taken back: whom they
-    named would come in after them. Links that were mailed are worth nothing: a link opens only
-    what is still open. To be committed with what makes them leave."""
-    waiting = context.people.invitations(of_dossier(dossier))
-    found = tuple(
-        replace(one, state=InvitationState.CANCELLED)
-        for one in waiting
-        if one.state is InvitationState.OPEN
-        and ((by and one.by == by) or (firm and one.firm_name == firm))
-    )
-    while len(found) > MOST_TAKEN_BACK:
-        context.people.commit(PeopleChanges(invitations=found[:MOST_TAKEN_BACK]))
-        found = found[MOST_TAKEN_BACK:]
-    return found
 
 
 def _link(caller: Caller, firm: str, context: Context) -> Link:
