@@ -137,7 +137,7 @@ TOTALS: Mapping[str, tuple[tuple[float, str], ...]] = {
         (1.0, r"gesamtbetrag der zuschlage"),
     ),
     "_other": (
-        (1.0, r"capital(?: social)?(?: de)?|penalite|indemnite|escompte pour paiement|tendered|cash received|rendu|monnaie|change\b|cash\b|economies?|you saved|points|savings|montant (?:de l')?indemnite|total (?:qty|quantity|items?|articles|heures|jours|poids|colis|quantite|weight|saved)|(?:gst|tax|vat) summary|total \d+ item|credit (?:limit|available)|encours|solde (?:anterieur|precedent)|report|ancien solde|previous balance|base tva|base (?:de )?calcul"),
+        (1.0, r"carte bancaire|carte bleue|cb (?:emv|visa|sans contact)|(?:paiement|regle(?:ment)?|paye) (?:par |en )?(?:cb|carte|especes|cheque)|especes|sans contact|capital(?: social)?(?: de)?|penalite|indemnite|escompte pour paiement|tendered|cash received|rendu|monnaie|change\b|cash\b|economies?|you saved|points|savings|montant (?:de l')?indemnite|total (?:qty|quantity|items?|articles|heures|jours|poids|colis|quantite|weight|saved)|(?:gst|tax|vat) summary|total \d+ item|credit (?:limit|available)|encours|solde (?:anterieur|precedent)|report|ancien solde|previous balance|base tva|base (?:de )?calcul"),
     ),
 }  # fmt: skip
 
