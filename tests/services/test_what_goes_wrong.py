@@ -17,7 +17,7 @@ from facteur.domain.dossiers import mailbox_addresses
 from facteur.domain.errors import NotFoundError, UnavailableError, UnreadableError
 from facteur.domain.events import Happened
 from facteur.ports import Changes, Context
-from facteur.services import archiving, intake, queries
+from facteur.services import archiving, intake, listing, queries
 from facteur.services.run import run, run_scheduled
 from facteur.services.sweeping import LOOK_BACK
 from facteur.web.i18n import fault_text
@@ -360,7 +360,7 @@ def test_the_inbox_is_the_open_documents_in_pages_newest_first(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever their states, each once; archived and refused ones are not even read."""
-    monkeypatch.setattr(queries, "PAGE", 3)
+    monkeypatch.setattr(listing, "PAGE", 3)
     for number in range(6):
         world.clock.pass_(minutes=1)
         broken = number % 2
@@ -400,4 +400,5 @@ def test_an_invoice_that_could_not_be_checked_is_checked_again_on_demand(world: 
 
     assert after is not None
     assert State.READ is after.state
-    assert ["ConvertDocument"] == [type(one.command).__name__ for one in world.queue.sent]
+    sent = [type(one.command).__name__ for one in world.queue.sent]
+    assert ["ConvertDocument", "IndexWords"] == sent

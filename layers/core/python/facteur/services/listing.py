@@ -85,7 +85,7 @@ def listed(
     if asked.order in ORDERS:
         return _sorted(dossier, direction, states, asked, cursor, store)
     if not asked.sifted:
-        page = by_date(dossier, direction, states, store, cursor=cursor, asked=asked)
+        page = by_date(dossier, direction, states, store, cursor=cursor, asked=asked, limit=PAGE)
         return Listed(documents=page.documents, cursor=page.cursor)
     window = by_date(dossier, direction, states, store, cursor=cursor, asked=asked, limit=WINDOW)
     matches = [one for one in window.documents if _kept(one, asked)]
@@ -143,7 +143,7 @@ def by_date(
     *,
     cursor: str = "",
     asked: Asked = ANYTHING,
-    limit: int = PAGE,
+    limit: int,
 ) -> DocumentPage:
     """The newest documents in some states: the lists of each, merged.
 
