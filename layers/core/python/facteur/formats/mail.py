@@ -172,10 +172,7 @@ def _signers(message: Message) -> tuple[str, ...]:
 
 def _one_author(message: Message) -> bool:
     """True when From names one address, once: with two, who was proved is not who is shown."""
-    try:
-        named = [str(one) for one in message.get_all("From", [])]
-    except Exception:  # the standard parser raises many things on hostile headers
-        return False
+    named = [str(value) for name, value in message.raw_items() if name.lower() == "from"]
     return not named or (len(named) == 1 and len(getaddresses(named)) == 1)
 
 
