@@ -144,6 +144,7 @@ TYPE_CODES: Mapping[str, str] = {
 
 #: From this confidence on, nobody needs to look: counted, hardly one value in a hundred is wrong.
 SURE = 0.95
+CERTAIN = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ replaced; what differs by a letter stays « à vérifier ».
 import re
 from dataclasses import replace
 
-from facteur.domain.candidate import Candidate
+from facteur.domain.candidate import CERTAIN, Candidate
 from facteur.domain.dossiers import Dossier
 from facteur.domain.extraction import names
 from facteur.domain.extraction.lines import plain
@@ -31,7 +31,7 @@ def vouched(candidate: Candidate, own: Dossier, side: str) -> Candidate:
         if read and known and _bare(read) == _bare(known):
             agreed.append(f"{side}_{one}")
     sure = {
-        one: replace(candidate.fields[one], confidence=1.0)
+        one: replace(candidate.fields[one], confidence=CERTAIN)
         for one in agreed
         if not candidate.fields[one].sure
     }
