@@ -3,6 +3,7 @@
 import pytest
 from facteur.domain.letters import Paragraph, Rows, looks_like_a_receipt, text_of
 from facteur.formats.html_text import MOST_BLOCKS, MOST_TEXT, blocks, plain_blocks
+from facteur.formats.mail_bodies import decoded
 
 from tests.effort import effort
 
@@ -104,3 +105,21 @@ def test_a_hostile_body_costs_no_more_when_it_is_longer(unit: str) -> None:
     short, long = (f"{unit * count}>" for count in (5_000, 40_000))
 
     assert effort(lambda: blocks(long)) < 24 * effort(lambda: blocks(short))
+
+
+@pytest.mark.parametrize(
+    ("content_type", "data", "text"),
+    [
+        ("text/html; charset=iso-8859-1", b"re\xe7u", "reçu"),
+        ('text/plain; charset="UTF-8"', "reçu €".encode(), "reçu €"),
+        ("text/plain", b"re\xe7u", "reçu"),
+        ("text/plain; charset=klingon", "reçu".encode(), "reçu"),
+        ("text/plain; charset=utf-8", b"re\xe7u \x80", "reçu €"),
+        ("", b"", ""),
+    ],
+)
+def test_a_body_is_decoded_as_it_says_or_as_it_can(
+    content_type: str, data: bytes, text: str
+) -> None:
+    """A charset that nobody knows, or which is not the real one, loses nothing readable."""
+    assert text == decoded(content_type, data)

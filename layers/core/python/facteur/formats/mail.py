@@ -289,7 +289,7 @@ def _sort(part: Message, seen: _Seen) -> None:
     declared = part.get_content_type()
     name = _filename(part)
     if declared in ("text/plain", "text/html") and not name:
-        body = bodies.decoded(part, _bytes(part))
+        body = bodies.decoded(_header(part, "Content-Type"), _bytes(part))
         (seen.html if declared == "text/html" else seen.plain).append(body)
         if declared == "text/html":
             seen.cids.update(found.lower() for found in _CID.findall(body))

@@ -1,20 +1,20 @@
 """What a mail says: the bodies of its parts as text, and when it was sent."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from email.message import Message
 from email.utils import parsedate_to_datetime
 
 from facteur.domain.letters import Block
 from facteur.formats.html_text import MOST_TEXT, blocks, plain_blocks
 
+_CHARSET = re.compile(r"\bcharset\s*=\s*[\"']?([A-Za-z0-9._:+-]{1,40})", re.IGNORECASE)
 
-def decoded(part: Message, data: bytes) -> str:
-    """The text of a body in the charset that it names, else UTF-8, else Windows-1252."""
-    try:
-        named = part.get_content_charset() or "utf-8"
-    except Exception:  # the standard parser raises many things on hostile RFC 2231 parameters
-        named = "utf-8"
+
+def decoded(content_type: str, data: bytes) -> str:
+    """The text of a body in the charset that its type names, else UTF-8, else Windows-1252."""
+    found = _CHARSET.search(content_type)
+    named = found[1] if found else "utf-8"
     for charset in (named, "utf-8"):
         try:
             return data.decode(charset)
