@@ -30,7 +30,6 @@ BROAD_EXCEPTS: dict[str, tuple[int, str]] = {
     "web/visit.py": (1, "the last handler of a page: a bug becomes a page 500 and a logged trace"),
     "web/calls.py": (1, "the last handler of the API: the same, as problem JSON"),
     "formats/mail.py": (4, "the standard mail parser raises many things on hostile headers"),
-    "formats/mail_bodies.py": (1, "the same, on hostile RFC 2231 parameters"),
     "local/gateway.py": (1, "API Gateway answers 502 whatever the function died of"),
     "local/pump.py": (2, "Lambda gives the message back whatever the function raised"),
     "local/supervisor.py": (2, "the platform serves without its first round or demonstration"),
