@@ -9,6 +9,7 @@
     rehearse.py                  the same on the embedded platform, then an invoice goes through
     browser.py, walk.py          the pages, as a visitor of the rehearsal uses them
     first_dossier.py             the first dossier and user of a fresh installation
+    vouch.py                     the operator vouches for a dossier's SIREN
 
 Nothing here runs in production.
 """

@@ -86,7 +86,7 @@ def main() -> None:
         settings = settings_of(stacks)
     except config.SettingsError as error:
         sys.exit(f"stage {given.stage} is not deployed here: {error}")
-    dossier = Dossier(id=given.siren, name=given.name, siren=given.siren)
+    dossier = Dossier(id=given.siren, name=given.name, siren=given.siren, vouched=True)
     password = create(
         bootstrap.context(settings), dossier, email=given.email, person=given.person, say=print
     )

@@ -7,6 +7,7 @@ from facteur.domain.candidate import Candidate, Origin, Provenance, Reading
 from facteur.domain.commands import AcceptDocument, TransferDocument
 from facteur.domain.documents import Channel, Direction, Document, DocumentRef, State
 from facteur.domain.dossiers import Dossier, mailbox_addresses
+from facteur.domain.errors import NotFoundError
 from facteur.domain.events import Happened, broken_at
 from facteur.domain.identifiers import vat_of_siren
 from facteur.domain.invoice import Identifier
@@ -25,7 +26,8 @@ BUYER = "300000007"  # Maison Delorme, the buyer: the world's own dossier
 @pytest.fixture
 def seller(world: World) -> str:
     """The dossier of the sample's seller, on the same platform as its buyer's."""
-    return dossiers.create(Company(siren=SELLER, name="Atelier Vasseur"), None, world.context).id
+    made = dossiers.create(Company(siren=SELLER, name="Atelier Vasseur"), None, world.context)
+    return dossiers.vouch(made.siren, world.context).id
 
 
 def sales(world: World, dossier: str) -> tuple[Document, ...]:
@@ -200,3 +202,53 @@ def test_a_purchase_is_never_handed_over_nor_asks_for_it(world: World, seller: s
     assert () == world.context.store.documents(seller, Direction.PURCHASE).documents
     held = world.context.store.document(DocumentRef(world.dossier, purchase.id))
     assert State.ARCHIVED is held.state
+
+
+def test_whoever_only_says_that_a_siren_is_theirs_sends_nothing(world: World) -> None:
+    """A dossier made while anybody may sign up: its sale stays, and says once why."""
+    company = Company(siren=SELLER, name="Atelier Vasseur")
+    made = dossiers.create(company, None, world.context)
+    assert not made.vouched
+    send(world, made.id, xml("F1"))
+    (sale,) = sales(world, made.id)
+    run(TransferDocument(dossier=made.id, document=sale.id), world.context)
+
+    assert () == world.documents()
+    entries = [one.event for one in world.context.store.history(sale.ref)]
+    kept = [one for one in entries if one.name is Happened.INVOICE_NOT_TRANSFERRED]
+    assert ["own_siren"] == [one.values["why"] for one in kept]
+    assert Happened.INVOICE_TRANSFERRED not in told(world, sale)
+
+    dossiers.vouch(SELLER, world.context)
+    run(TransferDocument(dossier=made.id, document=sale.id), world.context)
+    assert 1 == len(world.documents())  # the refusal was no claim on the transfer
+    assert dossiers.vouch(SELLER, world.context).vouched  # again: nothing changes
+
+
+def test_whoever_only_says_that_a_siren_is_theirs_receives_nothing(
+    world: World, seller: str
+) -> None:
+    """The buyer's SIREN was taken by somebody: the sealed sale does not go there."""
+    victim = "400000006"
+    taken = dossiers.create(Company(siren=victim, name="Quais"), None, world.context)
+    buyer = replace(
+        invoices.workshop(DAY).buyer,
+        legal_id=Identifier(value=victim, scheme="0002"),
+        identifiers=(),
+        vat=vat_of_siren(victim),
+    )
+    send(world, seller, xml("F1", buyer=buyer))
+
+    (sale,) = sales(world, seller)
+    assert State.ARCHIVED is sale.state
+    assert () == world.context.store.documents(taken.id, Direction.PURCHASE).documents
+    event = world.context.store.history(sale.ref)[-1].event
+    assert (Happened.INVOICE_NOT_TRANSFERRED, "buyer_siren") == (event.name, event.values["why"])
+
+
+def test_where_nobody_signs_up_a_dossier_is_vouched_for_from_its_birth(world: World) -> None:
+    """FACTEUR_SIGN_UP=closed: who makes dossiers was let in by the operator."""
+    closed = replace(world.context, sign_up_open=False)
+    assert dossiers.create(Company(siren=SELLER, name="Atelier"), None, closed).vouched
+    with pytest.raises(NotFoundError):
+        dossiers.vouch("300010006", world.context)

@@ -181,6 +181,7 @@ def _context(settings: Settings, function: str) -> Context:
         site_url=settings.site_url,
         lock_mode=settings.lock_mode,
         retention_days=settings.retention_days,
+        sign_up_open=settings.sign_up == "open",
         support=" · ".join(
             filter(None, (settings.support_email, settings.support_phone, settings.support_cost))
         ),

@@ -28,6 +28,7 @@ class Dossier:
     sequence: int = 0
     version: int = 0
     setup: tuple[str, ...] = ()  # the steps of « paramétrer votre dossier » that were seen (JF-08)
+    vouched: bool = False  # the operator vouches that this SIREN is theirs (decision 0192)
 
 
 class Role(StrEnum):

@@ -43,6 +43,7 @@ class Happened(StrEnum):
     ACCOUNT_APPROVED = "AccountApproved"  # people vouched for the bank account that held it
     DOCUMENT_CODED = "DocumentCoded"  # accounting values chosen for it
     INVOICE_TRANSFERRED = "InvoiceTransferred"  # a sale reached its buyer's dossier here
+    INVOICE_NOT_TRANSFERRED = "InvoiceNotTransferred"  # its buyer is here; a SIREN is not proved
     ACCOUNTING_CHANGED = "AccountingChanged"  # à récupérer, récupérée
     PAYMENT_CHANGED = "PaymentChanged"  # what somebody says of its payment
     DOCUMENT_FORWARDED = "DocumentForwarded"  # it left for an address by itself

@@ -127,6 +127,7 @@ POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command | None]
     Happened.DOCUMENT_DELETED: (_index, _seal_file),
     Happened.FILES_ERASED: (),
     Happened.INVOICE_TRANSFERRED: (),
+    Happened.INVOICE_NOT_TRANSFERRED: (),
     Happened.ACCOUNTING_CHANGED: (),
     Happened.PAYMENT_CHANGED: (),
     Happened.DOCUMENT_IMPORTED: (),

@@ -9,6 +9,9 @@ take an invoice back from a stranger (decision 0185):
 - the buyer is named by a SIREN (BT-47), or by the SIRET or VAT number that hold one, and is not
   the seller.
 
+And the operator must vouch for both SIRENs: who signs up only says which company is theirs
+(decision 0192).
+
 Pure: services/transferring.py loads, hands over and commits.
 """
 
@@ -39,6 +42,13 @@ def addressee(candidate: Candidate, seller: Dossier) -> str:
     return "" if buyer == seller.siren else buyer
 
 
+def refusal(seller: Dossier, buyer: Dossier) -> str:
+    """Why nothing passes between them, ``own_siren`` or ``buyer_siren``; "" when it may."""
+    if not seller.vouched:
+        return "own_siren"
+    return "" if buyer.vouched else "buyer_siren"
+
+
 def named(seller: Dossier) -> str:
     """How the buyer sees who sent: the dossier's name and SIREN."""
     return f"{seller.name} (SIREN {seller.siren})"
@@ -51,4 +61,11 @@ def handed(document: Document, siren: str, *, at: datetime) -> Decision:
     """
     values = {"siren": siren, "buyer": document.summary.buyer_name}
     event = Event(name=Happened.INVOICE_TRANSFERRED, at=at, values=values)
+    return Decision(document=document, events=(event,))
+
+
+def withheld(document: Document, siren: str, why: str, *, at: datetime) -> Decision:
+    """The sale stays, although its buyer is here; the seller's history says why (``refusal``)."""
+    values = {"siren": siren, "buyer": document.summary.buyer_name, "why": why}
+    event = Event(name=Happened.INVOICE_NOT_TRANSFERRED, at=at, values=values)
     return Decision(document=document, events=(event,))

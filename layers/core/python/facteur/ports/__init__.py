@@ -123,6 +123,7 @@ class Context:
     site_url: str
     lock_mode: str
     retention_days: int
+    sign_up_open: bool = True  # anybody may make a dossier: its SIREN is only what they say
     support: str = ""  # how to reach who runs this installation, in one line
     limits: Limits = field(default_factory=Limits)
     here: frozenset[type] = frozenset()  # commands that this function runs itself, unqueued

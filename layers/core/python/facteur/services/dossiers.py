@@ -15,6 +15,7 @@ from facteur.domain.errors import (
     StaleVersionError,
     UnavailableError,
 )
+from facteur.domain.events import SYSTEM
 from facteur.domain.faults import Fault
 from facteur.domain.identifiers import compact, is_siret, siren_of_siret, vat_of_siren
 from facteur.domain.journal import JournalEntry, bounded
@@ -83,6 +84,7 @@ def create(
         address=company.address,
         postcode=company.postcode,
         city=company.city,
+        vouched=not context.sign_up_open,
     )
     addresses = mailbox_addresses(dossier.siren, context.inbound_domain)
     members: tuple[Member, ...] = ()
@@ -118,6 +120,32 @@ def create(
         context.people.commit(changes)
     except DuplicateError as error:
         raise DuplicateError("dossier.siren_taken", siren=dossier.siren) from error
+    return context.store.dossier(dossier.id)
+
+
+def vouch(siren: str, context: Context) -> Dossier:
+    """The operator vouches that a SIREN is its dossier's: sales pass to and from it from now on.
+
+    For the operator's own commands, never for a page. NotFoundError when no dossier has it.
+    """
+    address = mailbox_addresses(siren, context.inbound_domain)[Direction.PURCHASE]
+    found = context.store.mailbox(address.lower())
+    if found is None:
+        raise NotFoundError("not_found", siren=siren)
+    dossier = context.store.dossier(found[0])
+    if dossier.vouched:
+        return dossier
+    entry = JournalEntry(
+        dossier=dossier.id,
+        id=context.ids.new(),
+        at=context.clock.now(),
+        what="dossier.vouched",
+        by=SYSTEM,
+        by_name="",
+        values=bounded({"siren": dossier.siren}),
+    )
+    vouched = replace(dossier, vouched=True)
+    context.people.commit(PeopleChanges(dossier=vouched, entries=(entry,)))
     return context.store.dossier(dossier.id)
 
 

@@ -23,6 +23,7 @@ from facteur.services.staircase import commit
 log = logging.getLogger(__name__)
 
 CLAIM = "TRANSFER"
+WITHHELD = "TRANSFER_WITHHELD"  # told once, however often it is asked
 _TRIES = 3  # learning from the same document may move it meanwhile
 
 Steps = tuple[Document | None, tuple[Scheduled, ...]]
@@ -41,11 +42,14 @@ def transfer_document(command: TransferDocument, context: Context) -> Steps:
     buyer = hosted_dossier(siren, context) if siren else ""
     if buyer in ("", document.dossier):
         return document, ()
+    why = transfers.refusal(seller, context.store.dossier(buyer))
+    if why:
+        return _tell(document, siren, context, withheld=why)
     source = Source(
         channel=Channel.PLATFORM,
         at=context.clock.now(),
         sender=transfers.named(seller),
-        authenticated=True,  # the seller of the invoice is the dossier that it comes from
+        authenticated=True,  # the seller is the dossier that it comes from, its SIREN vouched for
     )
     original = document.files["original"]
     there = intake.new_document(
@@ -81,14 +85,19 @@ def _name(document: Document, buyer: str) -> str:
     return hashlib.sha256(seed.encode()).hexdigest()[:26]
 
 
-def _tell(document: Document, siren: str, context: Context) -> Steps:
-    """Write the transfer into the seller's history, on the document as it stands by now."""
-    claim = Claim(kind=CLAIM, value=document.id, target=siren)
+def _tell(document: Document, siren: str, context: Context, *, withheld: str = "") -> Steps:
+    """Write the transfer, or why there is none, into the seller's history, as it stands by now."""
+    kind = WITHHELD if withheld else CLAIM
+    claim = Claim(kind=kind, value=document.id, target=siren)
     for _try in range(_TRIES):
-        if context.store.claimed(document.dossier, CLAIM, document.id) is not None:
-            return document, ()  # another delivery of this command was faster
+        if context.store.claimed(document.dossier, kind, document.id) is not None:
+            return document, ()  # another delivery of this command was faster, or it was told
         try:
-            decision = transfers.handed(document, siren, at=context.clock.now())
+            at = context.clock.now()
+            if withheld:
+                decision = transfers.withheld(document, siren, withheld, at=at)
+            else:
+                decision = transfers.handed(document, siren, at=at)
             return commit(decision, context, claims=(claim,))
         except StaleVersionError:
             document = context.store.document(document.ref)

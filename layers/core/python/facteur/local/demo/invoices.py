@@ -37,6 +37,7 @@ DOSSIER = Dossier(
     address="8 rue des Tanneurs",
     postcode="21000",
     city="Dijon",
+    vouched=True,
 )
 
 _TERMS = (
