@@ -22,8 +22,7 @@ DOOR_MAY_IMPORT = (
 )
 
 #: Files that may be longer, how long, and why.
-LONG_ON_PURPOSE: dict[str, tuple[int, str]] = {
-}
+LONG_ON_PURPOSE: dict[str, tuple[int, str]] = {}
 
 #: Where everything is caught, how many times, and why.
 BROAD_EXCEPTS: dict[str, tuple[int, str]] = {

@@ -230,6 +230,7 @@ def test_a_document_that_is_not_archived_goes_nowhere(world: World, post: Post) 
 
 def test_the_files_are_in_the_mail_that_leaves(world: World) -> None:
     """What SES is given parses back to the same bytes under a harmless name."""
+
     class Ses:
         raw = b""
 
