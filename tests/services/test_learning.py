@@ -407,6 +407,34 @@ def test_an_account_that_is_no_iban_is_an_account_all_the_same(world: World) -> 
     assert State.TO_CHECK is second.state
 
 
+def test_a_known_account_does_not_hide_another_one_behind_it(world: World) -> None:
+    """Two credit transfers, the known account first: held until the other one is approved too."""
+    (document,) = world.receive(("f.xml", xml("F1")))
+    made = card(world, accept(world, document))
+    payment = invoices.workshop(DAY).payment
+    assert payment is not None
+    (known, *_others) = payment.transfers
+    thieves = tuple(
+        replace(known, iban=one) for one in (OTHER.replace(" ", ""), "DE89370400440532013000")
+    )
+    both = replace(payment, transfers=(known, *thieves))
+    (second, _first) = world.receive(
+        ("g.xml", xml("F2", payment=both)), key="mail/2", message_id="m2"
+    )
+
+    assert State.TO_CHECK is second.state
+    assert [bank_accounts.CHANGED] * 2 == [one.code for one in second.faults if one.blocking]
+    waiting = [one for one in card(world, second).accounts if one.state is AccountState.PENDING]
+    assert [one.iban for one in thieves] == [one.iban for one in waiting]
+
+    for left, one in ((1, thieves[0]), (0, thieves[1])):
+        party_accounts.approve_account(world.caller, made.id, one.iban, world.context)
+        world.deliver()
+        second = world.document(second.id)
+        assert left == [one.code for one in second.faults].count(bank_accounts.CHANGED)
+    assert State.TO_ACCEPT is second.state
+
+
 def test_a_sale_makes_a_customer(world: World) -> None:
     """CLI-001, from the buyer of what we issued."""
     address = mailbox_addresses("300000007", world.context.inbound_domain)[Direction.SALE]

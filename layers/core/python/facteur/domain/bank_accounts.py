@@ -6,6 +6,7 @@ card. Another one waits until a person approved it, and a second one where the d
 may; meanwhile the invoices that show it cannot be accepted.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,6 +20,8 @@ from facteur.domain.parties import MOST_ACCOUNTS, MOST_HELD, Account, AccountSta
 
 #: The fault of an invoice that asks to be paid on an account that nobody approved.
 CHANGED = "iban.changed"
+
+MOST_HELD_BY = 5  # accounts of one invoice that are asked about at once
 
 
 def with_account(party: Party, iban: str, *, by: str, by_name: str, at: datetime) -> Party:
@@ -129,6 +132,18 @@ def account_fault(party: Party, iban: str, *, needed: int) -> Fault | None:
     return Fault(code=CHANGED, path="iban", values={**values, "state": "pending"})
 
 
+def unknown(party: Party, ibans: Sequence[str]) -> tuple[str, ...]:
+    """The accounts of an invoice that hold it; at most MOST_HELD_BY, one is enough."""
+    found = [one for one in ibans if account_fault(party, one, needed=1)]
+    return tuple(found[:MOST_HELD_BY])
+
+
+def account_faults(party: Party, ibans: Sequence[str], *, needed: int) -> tuple[Fault, ...]:
+    """The faults of an invoice that gives these accounts, () when it may be paid on any."""
+    faults = (account_fault(party, one, needed=needed) for one in ibans)
+    return tuple(one for one in faults if one is not None)
+
+
 def _first_waiting(party: Party) -> tuple[str, ...]:
     waiting = (one.iban for one in party.accounts if one.state is AccountState.PENDING)
     return tuple(waiting)[:1]
@@ -141,9 +156,14 @@ def faults_of(iban: str) -> tuple[Fault, ...]:
     return (Fault(code="iban.invalid", path="iban", values={"value": iban[:40]}),)
 
 
-def freed(document: Document, actor: Actor, *, iban: str, at: datetime) -> Decision | None:
-    """The document once its account is approved: what was held goes on; None when nothing was."""
-    faults = tuple(one for one in document.faults if one.code != CHANGED)
+def freed(
+    document: Document, actor: Actor, *, iban: str, at: datetime, left: tuple[Fault, ...] = ()
+) -> Decision | None:
+    """The document once its account is approved: what was held goes on; None when nothing was.
+
+    ``left``: the faults of the other accounts that it gives, which still hold it.
+    """
+    faults = (*(one for one in document.faults if one.code != CHANGED), *left)
     if len(faults) == len(document.faults) or document.state not in OPEN_STATES:
         return None
     approved = Event(

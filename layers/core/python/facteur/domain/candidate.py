@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from facteur.domain.identifiers import compact
 from facteur.domain.pages import Box
 
 
@@ -167,6 +168,7 @@ class Candidate:
 
     fields: Mapping[str, Reading] = field(default_factory=dict)
     kind: str = "invoice"  # what the page is: "invoice", "receipt", "statement", "other"…
+    accounts: tuple[str, ...] = ()  # BT-84 of every BG-17 of the issuer's data, not the first only
 
     def get(self, name: str) -> type_of_value | None:
         """The value of a field, None when it was not read."""
@@ -187,6 +189,18 @@ class Candidate:
         """A date, None when it was not read."""
         value = self.get(name)
         return value if isinstance(value, date) else None
+
+    @property
+    def ibans(self) -> tuple[str, ...]:
+        """Every account that the invoice may be paid on, compact, once each.
+
+        A first transfer to a known account must not hide a second one to a thief's. What a person
+        typed instead of the issuer's is the only one.
+        """
+        reading = self.fields.get("iban")
+        typed = reading is not None and reading.provenance.origin is not Origin.XML
+        found = (self.text("iban"), *(() if typed else self.accounts))
+        return tuple(dict.fromkeys(filter(None, map(compact, found))))
 
     @property
     def lines(self) -> tuple[LineRow, ...]:

@@ -25,17 +25,19 @@ from facteur.domain.duplicates import plain
 from facteur.domain.errors import (
     DuplicateError,
     IllegalTransitionError,
+    NotFoundError,
     StaleVersionError,
 )
 from facteur.domain.events import SYSTEM, Event, Happened
 from facteur.domain.extraction import OwnIdentity, extract, fingerprint, hinted, taught
 from facteur.domain.extraction.page import Reader
+from facteur.domain.faults import Fault
 from facteur.domain.journal import JournalEntry
 from facteur.domain.pages import PageSet
 from facteur.domain.parties import Defaults, Party, Side
 from facteur.domain.serial import loads
 from facteur.ports import Context
-from facteur.services.cards import entry_of, next_number, standing_of
+from facteur.services.cards import entry_of, next_number, people_needed, standing_of
 from facteur.services.recognising import card_of, origin_of
 from facteur.services.staircase import commit
 
@@ -253,16 +255,18 @@ def _agrees(candidate: Candidate, field: str, said: object) -> bool:
 def free_document(command: FreeDocument, context: Context) -> Steps:
     """Let a document go on that an account held, now that people approved it.
 
-    It may show another account by now (a person corrected it): that one still holds it.
+    It may show another account by now (a person corrected it), or several: those still hold it.
     """
+    left: tuple[Fault, ...] = ()
     document = context.store.document(DocumentRef(command.dossier, command.document))
     if "candidate" in document.files:
         candidate = loads(Candidate, context.blobs.get(document.files["candidate"]))
-        if identifiers.compact(candidate.text("iban")) != identifiers.compact(command.iban):
+        if identifiers.compact(command.iban) not in candidate.ibans:
             return document, ()
+        left = _still_held(document, candidate, context)
     at = context.clock.now()
     actor = Actor(id=command.by, name=command.by_name)
-    decision = bank_accounts.freed(document, actor, iban=command.iban, at=at)
+    decision = bank_accounts.freed(document, actor, iban=command.iban, at=at, left=left)
     if decision is None:
         return document, ()
     if decision.document.state is State.TO_ACCEPT and document.state is not State.TO_ACCEPT:
@@ -272,3 +276,16 @@ def free_document(command: FreeDocument, context: Context) -> Steps:
             decision, preferences, trusted=trusted, category=category, at=at
         )
     return commit(decision, context)
+
+
+def _still_held(document: Document, candidate: Candidate, context: Context) -> tuple[Fault, ...]:
+    """The faults of the accounts of a held document that nobody approved yet."""
+    if not document.party:
+        return ()
+    try:
+        party = context.parties.party(document.dossier, document.party)
+    except NotFoundError:
+        return ()
+    needed = people_needed(document.dossier, context)
+    unknown = bank_accounts.unknown(party, candidate.ibans)
+    return bank_accounts.account_faults(party, unknown, needed=needed)

@@ -115,28 +115,33 @@ def card_of(
 def _held(
     document: Document, candidate: Candidate, party: Party, context: Context, *, issued: bool
 ) -> tuple[Fault, ...]:
-    """The fault of an account that nobody approved; the card remembers who waits for it.
+    """The faults of the accounts that nobody approved; the card remembers who waits for them.
 
     On a page, an IBAN that does not check was misread: nobody can be paid there. In data that are
     ``issued``, BT-84 may be an account that is no IBAN at all, where somebody can.
     """
-    iban = candidate.text("iban")
-    if document.direction is not Direction.PURCHASE or not (issued or identifiers.is_iban(iban)):
+    if document.direction is not Direction.PURCHASE:
         return ()
-    fault = bank_accounts.account_fault(party, iban, needed=1)
-    if fault is None:
+    shown = [one for one in candidate.ibans if issued or identifiers.is_iban(one)]
+    unknown = bank_accounts.unknown(party, shown)
+    if not unknown:
         return ()
     at = context.clock.now()
     for _attempt in range(3):
-        waiting = bank_accounts.asked(party, iban, document=document.id, at=at)
+        waiting = party
+        for iban in unknown:
+            waiting = bank_accounts.asked(waiting, iban, document=document.id, at=at)
         if waiting == party:
             break
-        entry = entry_of(party, "party.account_seen", SYSTEM, "", context, iban=iban[-4:],
-                         document=document.id)  # fmt: skip
+        entries = [
+            entry_of(party, "party.account_seen", SYSTEM, "", context, iban=iban[-4:],
+                     document=document.id)
+            for iban in unknown if waiting.account(iban) != party.account(iban)
+        ]  # fmt: skip
         try:
-            context.parties.save((waiting,), (entry,))
+            context.parties.save((waiting,), tuple(entries))
             break
         except StaleVersionError:
             party = context.parties.party(document.dossier, party.id)
     needed = people_needed(document.dossier, context)
-    return (replace(fault, values={**fault.values, "people": str(needed)}),)
+    return bank_accounts.account_faults(party, unknown, needed=needed)

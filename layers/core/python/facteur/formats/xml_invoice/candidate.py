@@ -47,7 +47,9 @@ def candidate_of(invoice: Invoice, paths: Mapping[str, str]) -> Candidate:
         where = Provenance(origin=Origin.XML, path=found, text=_printed(value))
         kept = compact(value) if isinstance(value, str) and FIELDS[name] in _COMPACT else value
         fields[name] = Reading(value=kept, provenance=where)
-    return Candidate(fields=fields)
+    transfers = invoice.payment.transfers if invoice.payment else ()
+    accounts = tuple(dict.fromkeys(compact(one.iban) for one in transfers if one.iban))
+    return Candidate(fields=fields, accounts=accounts)
 
 
 def type_word(invoice: Invoice) -> str:
