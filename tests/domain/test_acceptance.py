@@ -91,6 +91,16 @@ def test_the_automatic_mode_still_stops_what_is_wrong() -> None:
     assert State.TO_ACCEPT is after(mode, sale).document.state
 
 
+def test_an_account_that_nobody_vouched_for_waits_for_a_person_in_every_mode() -> None:
+    """Automatic, trusted: who accepts the first invoice of a supplier vouches for its account."""
+    for mode in (Mode.AUTOMATIC, Mode.TRUSTED):
+        preferences = replace(MANUAL, acceptance=mode)
+        decision = acceptance.registered(
+            checked(), preferences, trusted=True, new_account=True, at=NOW
+        )
+        assert State.TO_ACCEPT is decision.document.state
+
+
 @pytest.mark.parametrize(
     ("entry", "authenticated", "channel", "accepted"),
     [

@@ -1,23 +1,39 @@
 """A dossier's preferences at work on mails that arrive, with the real store."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from facteur.domain.acceptance import Mode
-from facteur.domain.commands import ReceiveMail
-from facteur.domain.documents import Approver, State
+from facteur.domain.commands import AcceptDocument, ReceiveMail
+from facteur.domain.documents import Approver, Document, State
 from facteur.domain.dossiers import PERMISSIONS, Caller, Role
 from facteur.domain.errors import ForbiddenError, InvalidError, StaleVersionError
+from facteur.local.demo import invoices
 from facteur.services import preferences
 from facteur.services.intake import receive_mail
 from facteur.services.run import run
 
-from tests.services.world import World, xml
+from tests.services.world import DAY, World, xml
 
 
 def choose(world: World, mode: Mode = Mode.MANUAL, **options: bool) -> None:
     held = {"find_duplicates": True, "block_duplicates": True, "accept_senders": False, **options}
     preferences.choose(world.caller, mode=mode.value, context=world.context, **held)
+
+
+def known(world: World) -> None:
+    """A person accepted the supplier's first invoice, and so vouches for its account."""
+    (first,) = world.receive(("first.xml", xml("F0")), key="mail/0", message_id="m0@x")
+    run(
+        AcceptDocument(dossier=first.dossier, document=first.id, version=first.version, by="u1"),
+        world.context,
+    )
+    world.deliver()
+
+
+def named(world: World, *numbers: str) -> list[Document]:
+    return [one for one in world.documents() if one.summary.number in numbers]
 
 
 def test_a_new_dossier_accepts_by_hand_and_blocks_doubles(world: World) -> None:
@@ -34,20 +50,62 @@ def test_a_new_dossier_accepts_by_hand_and_blocks_doubles(world: World) -> None:
 
 def test_in_automatic_mode_a_mailed_invoice_goes_to_the_archive_by_itself(world: World) -> None:
     """Received, checked, accepted by the system, sealed (JF-36); its double waits."""
+    known(world)
     choose(world, Mode.AUTOMATIC)
-    (document,) = world.receive(("f.xml", xml("F1")))
+    world.receive(("f.xml", xml("F1")))
+    (document,) = named(world, "F1")
     assert State.ARCHIVED is document.state
-    both = world.receive(("g.xml", xml("F1") + b"\n"), key="mail/2", message_id="m2@x")
-    (double,) = (one for one in both if one.id != document.id)
+    world.receive(("g.xml", xml("F1") + b"\n"), key="mail/2", message_id="m2@x")
+    (double,) = (one for one in named(world, "F1") if one.id != document.id)
     assert State.TO_ACCEPT is double.state
+
+
+def test_in_automatic_mode_the_first_account_of_a_supplier_waits_for_a_person(
+    world: World,
+) -> None:
+    """Nobody knows the account yet; without an account there is nothing to vouch for."""
+    choose(world, Mode.AUTOMATIC)
+    world.receive(("f.xml", xml("F1")))
+    payment = invoices.workshop(DAY).payment
+    assert payment is not None
+    world.receive(
+        ("g.xml", xml("F2", payment=replace(payment, transfers=(), means_code="10"))),
+        key="mail/2",
+        message_id="m2@x",
+    )
+
+    states = {one.summary.number: one.state for one in world.documents()}
+    assert {"F1": State.TO_ACCEPT, "F2": State.ARCHIVED} == states
+
+
+def test_trust_is_not_given_to_a_name_alone(world: World) -> None:
+    """An invoice that bears a trusted supplier's name, and neither its number nor its account."""
+    known(world)
+    card = world.context.store.document(named(world, "F0")[0].ref).party
+    held = world.context.parties.party(world.dossier, card)
+    world.context.parties.save((replace(held, trusted=True),), ())
+    choose(world, Mode.TRUSTED)
+    sample = invoices.workshop(DAY)
+    seller = replace(sample.seller, legal_id=None, identifiers=(), vat="", tax_registration="4")
+    payment = replace(sample.payment, transfers=(), means_code="10")
+    bare = xml("F1", payment=payment, seller=seller)
+    world.receive(("f.xml", bare))
+    world.receive(("g.xml", xml("F2", payment=payment)), key="mail/2", message_id="m2@x")
+
+    (forged,), (own,) = named(world, "F1"), named(world, "F2")
+    assert card == forged.party == own.party
+    assert State.TO_ACCEPT is forged.state
+    assert State.ARCHIVED is own.state
 
 
 def test_the_option_to_find_doubles_is_obeyed(world: World) -> None:
     """JF-40 off: no mark; the second invoice is accepted like the first."""
+    known(world)
     choose(world, Mode.AUTOMATIC, find_duplicates=False)
     world.receive(("f.xml", xml("F1")))
-    both = world.receive(("g.xml", xml("F1") + b"\n"), key="mail/2", message_id="m2@x")
+    world.receive(("g.xml", xml("F1") + b"\n"), key="mail/2", message_id="m2@x")
 
+    both = named(world, "F1")
     assert [((), State.ARCHIVED)] * 2 == [(one.duplicates, one.state) for one in both]
 
 
@@ -67,6 +125,7 @@ def test_only_a_proved_sender_is_approved(
     world: World, verdicts: dict[str, str], signer: str, state: State
 ) -> None:
     """JF-42: what passed must be the domain that From shows; a forger signs with his own."""
+    known(world)
     choose(world, accept_senders=True)
     preferences.add_sender(world.caller, "@Fournisseur.example", world.context)
     command = world.mail(("f.xml", xml("F1")), verdicts=verdicts)
@@ -78,7 +137,7 @@ def test_only_a_proved_sender_is_approved(
     run(command, world.context)
     world.deliver()
 
-    assert [state] == [one.state for one in world.documents()]
+    assert [state] == [one.state for one in named(world, "F1")]
 
 
 @pytest.mark.parametrize(
@@ -97,6 +156,7 @@ def test_only_a_proved_sender_is_approved(
 )
 def test_a_forger_s_headers_prove_nothing(world: World, verdict: str, headers: str) -> None:
     """What the verifier looked at must be what we look at; where it may differ, nobody is."""
+    known(world)
     choose(world, accept_senders=True)
     preferences.add_sender(world.caller, "@fournisseur.example", world.context)
     command = world.mail(("f.xml", xml("F1")), verdicts={verdict: "PASS"})
@@ -106,11 +166,12 @@ def test_a_forger_s_headers_prove_nothing(world: World, verdict: str, headers: s
     run(command, world.context)
     world.deliver()
 
-    assert [State.TO_ACCEPT] == [one.state for one in world.documents()]
+    assert [State.TO_ACCEPT] == [one.state for one in named(world, "F1")]
 
 
 def test_an_spf_pass_of_another_domain_proves_nothing(world: World) -> None:
     """The envelope of a forger passes SPF for his own domain, not for the one in From."""
+    known(world)
     choose(world, accept_senders=True)
     preferences.add_sender(world.caller, "@fournisseur.example", world.context)
     command = world.mail(("f.xml", xml("F1")), verdicts={"spf": "PASS"})
@@ -124,7 +185,7 @@ def test_an_spf_pass_of_another_domain_proves_nothing(world: World) -> None:
     run(forged, world.context)
     world.deliver()
 
-    assert [State.TO_ACCEPT] == [one.state for one in world.documents()]
+    assert [State.TO_ACCEPT] == [one.state for one in named(world, "F1")]
 
 
 def test_an_invoice_waits_for_its_circuit(world: World) -> None:

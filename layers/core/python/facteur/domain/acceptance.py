@@ -3,7 +3,8 @@
 Every purchase waits by default for a person (JF-33). The dossier may let the invoices of trusted
 suppliers through, or all of them (JF-34 to JF-36), and those mailed by approved senders (JF-42);
 it may ask several people first (PE-01). A possible double, a failed check or a bank account that
-nobody knows always waits. Pure: services load the preferences and commit what is decided here.
+nobody vouched for always waits, also the first one of a new supplier: who accepts that invoice
+vouches for it. Pure: services load the preferences and commit what is decided here.
 """
 
 import re
@@ -125,14 +126,15 @@ def registered(
     preferences: Preferences,
     *,
     trusted: bool,
+    new_account: bool = False,
     category: str = "",
     at: datetime,
 ) -> Decision:
     """What the preferences make of an invoice that was just checked.
 
     A circuit stops it whatever the mode; without one, an invoice that waits « à accepter » is
-    accepted by the system when the mode, its supplier or its sender allow it, and no double of it
-    is known.
+    accepted by the system when the mode, its supplier or its sender allow it, no double of it is
+    known, and it has no ``new_account``: one that nobody vouched for.
     """
     head = decision.document
     if head.direction is not Direction.PURCHASE:
@@ -143,7 +145,8 @@ def registered(
     head = replace(head, circuit="", approvers=(), approvals=())
     decision = replace(decision, document=head)
     why = _let_through(preferences, head, trusted=trusted)
-    if head.state is not State.TO_ACCEPT or head.duplicate_blocks or not why:
+    waits = head.duplicate_blocks or new_account
+    if head.state is not State.TO_ACCEPT or waits or not why:
         return decision
     accepted = decisions.accept(head, decisions.THE_SYSTEM, at=at, because=why)
     return Decision(document=accepted.document, events=(*decision.events, *accepted.events))

@@ -215,6 +215,20 @@ def fits(party: Party, *, siren: str, name: str) -> bool:
     return not (siren and party.siren and siren != party.siren) or plain(name) in party.aliases
 
 
+def proved(party: Party, candidate: Candidate) -> bool:
+    """True when a document bears the card's own SIREN or VAT number, or an account it vouches for.
+
+    A name proves nothing: anybody writes it on a page. A SIRET and a French VAT number hold the
+    SIREN. Trust is only given to what is proved (domain/acceptance.py).
+    """
+    who = described(candidate, party.side)
+    if party.siren and who["siren"] == party.siren:
+        return True
+    if party.vat and plain(who["vat"]) == plain(party.vat):
+        return True
+    return any(one in party.known_ibans for one in candidate.ibans)
+
+
 def described(candidate: Candidate, side: Side) -> dict[str, str]:
     """Who a document says the other party is, by the names of a card's fields."""
     prefix = "seller" if side is Side.SUPPLIER else "buyer"

@@ -4,12 +4,17 @@ Apart from recognising.py and learning.py, which need everything that reading ne
 not pay for it.
 """
 
+from contextlib import suppress
+from dataclasses import dataclass
+
 from facteur.domain import parties
+from facteur.domain.candidate import Candidate
 from facteur.domain.documents import Document
 from facteur.domain.duplicates import plain
 from facteur.domain.errors import DuplicateError, NotFoundError
 from facteur.domain.journal import JournalEntry, bounded
 from facteur.domain.parties import Party, Side, Standing
+from facteur.domain.serial import loads
 from facteur.ports import Context
 
 _MOST_TRIES = 20  # of a number that a user took by hand
@@ -31,16 +36,33 @@ def people_needed(dossier: str, context: Context) -> int:
     return min(_NEEDED, max(1, context.parties.people_who_decide(dossier)))
 
 
-def standing_of(document: Document, context: Context) -> tuple[bool, str]:
-    """(trusted, category) of a document's party, for who accepts it (domain/acceptance.py)."""
-    if not document.party:
-        return False, ""
-    try:
-        party = context.parties.party(document.dossier, document.party)
-    except NotFoundError:
-        return False, ""
-    trusted = party.trusted and party.standing is Standing.ACTIVE
-    return trusted, document.coding.get("category", "") or party.defaults.category
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """What a document's card says of it, for who accepts it (domain/acceptance.py)."""
+
+    trusted: bool = False
+    new_account: bool = False  # it may be paid on an account that nobody vouched for
+    category: str = ""
+
+
+def standing_of(document: Document, context: Context) -> Trust:
+    """The trust that a document deserves: its supplier's, when it bears more than the name."""
+    candidate = Candidate()
+    if "candidate" in document.files:
+        candidate = loads(Candidate, context.blobs.get(document.files["candidate"]))
+    party = None
+    if document.party:
+        with suppress(NotFoundError):
+            party = context.parties.party(document.dossier, document.party)
+    if party is None:
+        return Trust(new_account=bool(candidate.ibans))
+    return Trust(
+        trusted=party.trusted
+        and party.standing is Standing.ACTIVE
+        and parties.proved(party, candidate),
+        new_account=any(one not in party.known_ibans for one in candidate.ibans),
+        category=document.coding.get("category", "") or party.defaults.category,
+    )
 
 
 def entry_of(

@@ -270,10 +270,15 @@ def free_document(command: FreeDocument, context: Context) -> Steps:
     if decision is None:
         return document, ()
     if decision.document.state is State.TO_ACCEPT and document.state is not State.TO_ACCEPT:
-        trusted, category = standing_of(document, context)
+        trust = standing_of(document, context)
         preferences = context.preferences.load(command.dossier)
         decision = acceptance.registered(
-            decision, preferences, trusted=trusted, category=category, at=at
+            decision,
+            preferences,
+            trusted=trust.trusted,
+            new_account=trust.new_account,
+            category=trust.category,
+            at=at,
         )
     return commit(decision, context)
 

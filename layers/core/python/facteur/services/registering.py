@@ -50,7 +50,7 @@ def check_invoice(command: CheckInvoice, context: Context) -> Steps:
         rulebook=", ".join(f"{name} {version}" for name, version in report.versions.items()),
     )
     preferences = context.preferences.load(document.dossier)
-    trusted, category = cards.standing_of(document, context)
+    trust = cards.standing_of(document, context)
     for _attempt in range(3):
         twins, claims = doubles(document, document.summary, context)
         if not preferences.find_duplicates:
@@ -64,7 +64,12 @@ def check_invoice(command: CheckInvoice, context: Context) -> Steps:
             at=context.clock.now(),
         )
         decision = acceptance.registered(
-            decision, preferences, trusted=trusted, category=category, at=context.clock.now()
+            decision,
+            preferences,
+            trusted=trust.trusted,
+            new_account=trust.new_account,
+            category=trust.category,
+            at=context.clock.now(),
         )
         try:
             return commit(decision, context, claims=claims)

@@ -44,7 +44,10 @@ MODES = (
     (
         Mode.AUTOMATIC,
         "Automatiquement",
-        "Les documents n’ont pas besoin d’approbation pour la réception.",
+        (
+            "Les documents n’ont pas besoin d’approbation pour la réception, sauf quand ils "
+            "demandent à être payés sur un IBAN que personne n’a encore approuvé."
+        ),
     ),
 )
 
