@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from facteur.adapters.imap import ImapServers
+from facteur.adapters.imap import ImapServers, _Server
 from facteur.domain.errors import (
     ForbiddenError,
     InvalidError,
@@ -124,6 +124,39 @@ def test_a_round_has_a_deadline(server: ImapServer) -> None:
     )
     with pytest.raises(UnavailableError), late.open(box(server), server.password):
         pass
+
+
+@pytest.mark.parametrize("literal", [True, False])
+def test_a_server_that_gives_a_byte_now_and_then_is_given_up(literal: bool) -> None:
+    """In the middle of a literal or of a line: each wait is shorter than what is left."""
+    time, waits = [0.0], list[float]()
+
+    class Wire:
+        """One byte after ten seconds, for ever."""
+
+        def peek(self, _size: int) -> bytes:
+            time[0] += 10
+            return b"x"
+
+        def read1(self, _size: int) -> bytes:
+            time[0] += 10 if literal else 0
+            return b"x"
+
+        def settimeout(self, seconds: float) -> None:
+            waits.append(seconds)
+
+        def shutdown(self, _how: int) -> None: ...
+
+        def close(self) -> None: ...
+
+    server = object.__new__(_Server)
+    server._now, server._deadline, server.left = lambda: time[0], 115.0, 1000
+    server.file = server.sock = Wire()  # type: ignore[assignment]
+
+    with pytest.raises(_Server.abort):
+        server.read(500) if literal else server.readline()
+    assert 120.0 == time[0]
+    assert 5.0 == min(waits)
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "169.254.169.254", "10.0.0.1"])

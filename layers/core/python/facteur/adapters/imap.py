@@ -8,6 +8,7 @@ opened read-only (EXAMINE) and mails are fetched with PEEK: nothing changes at t
 
 import base64
 import imaplib
+import io
 import ipaddress
 import re
 import socket
@@ -16,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from email.utils import parseaddr
+from typing import cast
 
 from facteur.domain.errors import (
     ForbiddenError,
@@ -32,6 +34,8 @@ SECONDS_TO_ANSWER = 15  # for the connection and for each read
 SECONDS_IN_ALL = 120
 MOST_HEADERS = 64_000  # bytes of the headers of one mail
 MOST_UIDS = 200_000
+_PIECE = 65_536  # bytes of a literal taken at once
+_LONGEST_LINE = 1_000_000
 _SLACK = 1_000_000  # bytes of protocol around what was asked
 
 _SIZE = re.compile(rb"RFC822\.SIZE (\d{1,12})")
@@ -58,15 +62,36 @@ class _Server(imaplib.IMAP4_SSL):
         return self._tls.wrap_socket(plain, server_hostname=self.host)
 
     def read(self, size: int) -> bytes:
-        """A literal, when what it announces is within what was asked."""
+        """A literal, when what it announces is within what was asked; shorter at the end."""
         self._spend(size)
-        return super().read(size)
+        parts, missing = list[bytes](), size
+        while missing and (part := self._wire().read1(min(missing, _PIECE))):
+            parts.append(part)
+            missing -= len(part)
+        return b"".join(parts)
 
     def readline(self) -> bytes:
-        """A line; imaplib bounds its length."""
-        line = super().readline()
-        self._spend(len(line))
-        return line
+        """A line, shorter at the end; imaplib refuses one that is too long."""
+        line = bytearray()
+        while not line.endswith(b"\n") and len(line) <= _LONGEST_LINE:
+            wire = self._wire()
+            ready = wire.peek(1)
+            if not ready:
+                break
+            taken = wire.read1(ready.find(b"\n") + 1 or len(ready))
+            self._spend(len(taken))
+            line += taken
+        return bytes(line)
+
+    def _wire(self) -> io.BufferedReader:
+        """The connection for one more wait, no longer than what is left of the round.
+
+        A server that gives a byte now and then never exceeds the time of one wait: only the
+        deadline ends it, also in the middle of a literal or of a line.
+        """
+        self._spend(0)
+        self.sock.settimeout(min(SECONDS_TO_ANSWER, max(0.1, self._deadline - self._now())))
+        return cast("io.BufferedReader", self.file)
 
     def _spend(self, size: int) -> None:
         self.left -= size
