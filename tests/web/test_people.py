@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 from facteur.domain.dossiers import Permission, Role
-from facteur.domain.people import FirmRole
+from facteur.domain.errors import ForbiddenError
+from facteur.domain.people import FirmRole, of_dossier
 from facteur.services import dossiers, firms, people, signing_in
+from facteur.services.signing_in import MAILS_PER_PERSON, MAILS_PER_PLACE, throttle_mails
 from facteur.web.visit import SESSION_COOKIE
 
 from tests.services.world import World
@@ -306,6 +308,27 @@ def test_an_invitation_names_its_place_and_its_steps(
     replay.get("/connexion")
     assert replay.get(link).status == 404
     assert replay.post("/invitation", {"jeton": token, "password": PHRASE}).status == 404
+
+
+def test_invitations_of_a_dossier_and_of_a_person_are_counted(
+    world: World, letters: Letters, manager: Browser
+) -> None:
+    """Our mails are no tool to write to strangers: 429, nothing written; in an hour again."""
+    form = {"name": "Basile", "email": "basile@delorme.example", "role": "staff"}
+    owner = of_dossier(world.dossier)
+    for number in range(MAILS_PER_PLACE):  # cancelling an invitation takes nothing back
+        throttle_mails(f"somebody {number}", owner, world.context)
+    refused = manager.post("/parametres/membres/inviter", form)
+
+    assert 429 == refused.status
+    assert "Trop d’envois en une heure" in refused.text
+    assert () == world.context.people.invitations(owner)
+    for number in range(MAILS_PER_PERSON):
+        throttle_mails("the same", f"place {number}", world.context)
+    with pytest.raises(ForbiddenError):
+        throttle_mails("the same", "another place", world.context)
+    world.clock.pass_(hours=1)
+    _invited(world, letters, manager)
 
 
 def test_an_invitation_sent_again_or_cancelled_kills_its_former_link(

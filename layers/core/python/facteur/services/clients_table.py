@@ -8,7 +8,7 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from facteur.domain.errors import ConflictError, FacteurError, InvalidError
+from facteur.domain.errors import ConflictError, FacteurError, ForbiddenError, InvalidError
 from facteur.domain.faults import Fault
 from facteur.domain.people import FirmCaller, checked_email, checked_name, checked_siren
 from facteur.ports import Context
@@ -96,7 +96,7 @@ def create_all(who: FirmCaller, rows: Sequence[Row], context: Context) -> tuple[
             )
         except InvalidError as error:
             done.append(replace(row, faults=error.faults or (Fault(code=error.code),)))
-        except ConflictError as error:
+        except (ConflictError, ForbiddenError) as error:  # taken, or too many in an hour
             done.append(replace(row, faults=(_fault_of(error),)))
         else:
             done.append(replace(row, dossier=dossier.id, name=dossier.name))

@@ -41,7 +41,7 @@ from facteur.ports import Company, Context, PeopleChanges
 from facteur.services import dossiers, people
 from facteur.services.accounts import NOTHING, Nothing
 from facteur.services.leaving import taken_back
-from facteur.services.signing_in import sign_out_everywhere, throttle
+from facteur.services.signing_in import sign_out_everywhere, throttle, throttle_mails
 from facteur.services.staircase import LEASE, send
 
 log = logging.getLogger(__name__)
@@ -147,7 +147,8 @@ def create_dossier(
 ) -> Dossier:
     """A dossier for a client, linked from the start; its gérant is invited when one is named.
 
-    InvalidError with every fault; DuplicateError (``dossier.siren_taken``).
+    InvalidError with every fault; DuplicateError (``dossier.siren_taken``); ForbiddenError
+    (``mails.throttled``), before anything is made.
     """
     faults: list[Fault] = []
     number = checked_siren(siren, faults)
@@ -158,6 +159,7 @@ def create_dossier(
     title = checked_name(name or (found.name if found else ""), faults, "company")
     raise_all(faults)
     company = replace(found, name=title) if found else Company(siren=number, name=title)
+    throttle_mails(who.user, "", context)
     firm = context.people.firm(who.firm)
     link = Link(
         firm=firm.id,
@@ -284,6 +286,7 @@ def invite(who: FirmCaller, *, email: str, name: str, role: str, context: Contex
         place=firm.name,
         firm_name=firm.name,
     )
+    throttle_mails(who.user, invitation.owner, context)
     return people.add_invitation(invitation, context.people.firm_members(firm.id), (), context)
 
 

@@ -43,6 +43,7 @@ from facteur.services.signing_in import (
     renewed,
     sign_out_everywhere,
     throttle,
+    throttle_mails,
 )
 
 log = logging.getLogger(__name__)
@@ -84,7 +85,10 @@ def invite(
     payments: Sequence[str] = (),
     context: Context,
 ) -> Invitation:
-    """Invite somebody into the dossier. InvalidError with all its faults; ConflictError."""
+    """Invite somebody into the dossier. InvalidError with all its faults; ConflictError.
+
+    ForbiddenError (``mails.throttled``) for too many in an hour, by a person or in a dossier.
+    """
     _manages(caller)
     faults: list[Fault] = []
     mailbox, who = checked_email(email, faults), checked_name(name, faults)
@@ -107,6 +111,7 @@ def invite(
         firm_name=firm_name,
         payments=checked_payments(payments, wanted),
     )
+    throttle_mails(caller.user, invitation.owner, context)
     there = context.people.members(caller.dossier)
     entry = _entry(caller, "member.invited", {"email": mailbox, "role": wanted.value}, context)
     return add_invitation(invitation, there, (entry,), context)
@@ -118,7 +123,10 @@ def add_invitation(
     entries: Sequence[JournalEntry],
     context: Context,
 ) -> Invitation:
-    """Write an invitation and have it mailed. ConflictError: in already, or invited already."""
+    """Write an invitation and have it mailed. ConflictError: in already, or invited already.
+
+    The caller counts it first (``throttle_mails``).
+    """
     mailing.refuse_blocked(invitation.email, context)
     waiting = context.people.invitations(invitation.owner)
     open_ = [one for one in waiting if one.state is InvitationState.OPEN]
@@ -168,6 +176,7 @@ def send_again(caller: Caller, identifier: str, context: Context) -> None:
     _manages(caller)
     invitation = open_of(of_dossier(caller.dossier), identifier, context)
     throttle("invite", invitation.email, caller.user, context)
+    throttle_mails(caller.user, invitation.owner, context)
     mailing.refuse_blocked(invitation.email, context)
     later(SendInvitation(owner=invitation.owner, invitation=identifier), context)
 

@@ -26,6 +26,9 @@ SECOND_FACTOR_LIFE = timedelta(minutes=3)  # Cognito's own
 ATTEMPTS_PER_ACCOUNT = 10
 ATTEMPTS_PER_ADDRESS = 60
 WINDOW_SECONDS = 900
+MAILS_PER_PERSON = 250  # an hour: a firm pastes two hundred lines, each with its gérant
+MAILS_PER_PLACE = 60  # an hour, of one dossier or firm
+MAILS_WINDOW_SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,19 @@ def throttle(kind: str, name: str, address: str, context: Context) -> str:
     if account > ATTEMPTS_PER_ACCOUNT or place > ATTEMPTS_PER_ADDRESS:
         raise ForbiddenError("sign_in.throttled")
     return counter
+
+
+def throttle_mails(user: str, place: str, context: Context) -> None:
+    """Count a mail to somebody else's address that a user of a dossier or firm asks for.
+
+    ForbiddenError (``mails.throttled``) above either limit: our mails must not be anybody's tool
+    to write to strangers. ``place`` "" counts the person alone.
+    """
+    seconds = MAILS_WINDOW_SECONDS
+    asked = context.sessions.hit(f"mails|user|{digest(user)}", window_seconds=seconds)
+    there = context.sessions.hit(f"mails|place|{place}", window_seconds=seconds) if place else 0
+    if asked > MAILS_PER_PERSON or there > MAILS_PER_PLACE:
+        raise ForbiddenError("mails.throttled")
 
 
 def sign_in(

@@ -26,6 +26,7 @@ _STATUS: tuple[tuple[type[FacteurError], int], ...] = (
 #: Codes whose status is more precise than that of their family.
 _PRECISE = {
     "sign_in.throttled": 429,
+    "mails.throttled": 429,
     "sign_in.wrong": 401,
     "sign_in.wrong_code": 401,
     "sign_in.too_late": 401,

@@ -54,7 +54,7 @@ def create_dossier(visit: Visit) -> Answer:
             person=typed["person"],
             context=visit.context,
         )
-    except (InvalidError, ConflictError) as error:
+    except (InvalidError, ConflictError, ForbiddenError) as error:
         return again(visit, "firm_new.html", error, typed=typed, rows=(), pasted="")
     return visit.go("/cabinet", fait="dossier_created")
 
@@ -142,7 +142,7 @@ def invite_staff(visit: Visit) -> Answer:
     typed = {one: visit.field(one)[:254] for one in ("email", "name", "role")}
     try:
         firms.invite(visit.firm, context=visit.context, **typed)
-    except (InvalidError, ConflictError) as error:
+    except (InvalidError, ConflictError, ForbiddenError) as error:
         return _staff(visit, error, typed)
     return visit.go("/cabinet/equipe", fait="invited")
 

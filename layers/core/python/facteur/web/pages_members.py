@@ -49,7 +49,7 @@ def invite(visit: Visit) -> Answer:
             payments=visit.fields("payments"),
             context=visit.context,
         )
-    except (InvalidError, ConflictError) as error:
+    except (InvalidError, ConflictError, ForbiddenError) as error:
         return _members(visit, error, typed)
     return visit.go(_PAGE, fait="invited")
 
