@@ -1,5 +1,6 @@
 """Automatic forwarding: once, with its files, tried again, sent again by a person (PE-22)."""
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email import message_from_bytes
@@ -10,17 +11,25 @@ from facteur.adapters.aws.mailer import SesMailer
 from facteur.domain.commands import AcceptDocument, Deliver, ForwardDocument
 from facteur.domain.documents import Document, State
 from facteur.domain.dossiers import PERMISSIONS, Caller, Role
-from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError, UnavailableError
+from facteur.domain.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    UnavailableError,
+)
 from facteur.domain.events import broken_at
 from facteur.domain.forwarding import PATIENCE, DeliveryState
 from facteur.ports import Mail, MailFile
-from facteur.services import forwarding
+from facteur.services import forwarding, notification_settings
 from facteur.services.run import run
+from facteur.services.signing_in import MAILS_PER_PLACE, throttle_mails
 
 from tests.services.world import World, xml
 from tests.web.browser import keep
 
-FIRM = "import@cabinet.example"
+FIRM = "a@b.fr"  # a member's own: it agreed already
+STRANGER = "import@cabinet.example"
 
 
 @dataclass
@@ -245,3 +254,57 @@ def test_the_files_are_in_the_mail_that_leaves(world: World) -> None:
     assert part.get_payload(decode=True) == b"%PDF \x00\xff"
     assert part.get_filename() == "F 1.pdf"
     assert part.get_content_type() == "application/pdf"
+
+
+def test_an_address_that_is_nobody_s_here_agrees_first(world: World, post: Post) -> None:
+    """Only a link is mailed; nothing leaves before; the link works once; then it leaves."""
+    held = forwarding.add_rule(
+        world.caller, direction="purchase", address=STRANGER, what="facturx", context=world.context
+    )
+    assert held.rules[-1].pending
+    world.deliver()
+    (asked,) = post.sent
+    assert (STRANGER, ()) == (asked.to, asked.files)
+    assert "les factures archivées" in asked.text
+    _archived(world, "F-1")
+    assert [asked] == post.sent
+
+    token = re.findall(r"jeton=([\w-]+)", asked.text)[0]
+    assert STRANGER == notification_settings.confirming(token, world.context)
+    assert STRANGER == notification_settings.confirm(token, world.context)
+    with pytest.raises(NotFoundError):
+        notification_settings.confirm(token, world.context)
+    _archived(world, "F-2")
+    assert [STRANGER, STRANGER] == [one.to for one in post.sent]
+    assert "F-2" in post.sent[-1].subject
+    assert "forward.confirmed" in [
+        one.what for one in world.context.journal.entries(world.dossier)
+    ]
+
+
+def test_a_link_of_a_removed_rule_opens_nothing(world: World, post: Post) -> None:
+    """Removed meanwhile: the address gets nothing."""
+    held = forwarding.add_rule(
+        world.caller, direction="purchase", address=STRANGER, what="facturx", context=world.context
+    )
+    world.deliver()
+    forwarding.remove_rule(world.caller, held.rules[-1].id, world.context)
+    token = re.findall(r"jeton=([\w-]+)", post.sent[0].text)[0]
+    with pytest.raises(NotFoundError):
+        notification_settings.confirm(token, world.context)
+
+
+def test_nothing_is_sent_again_by_a_removed_rule_nor_without_end(world: World, post: Post) -> None:
+    """« Renvoyer » asks that the rule still stands, and is counted."""
+    rule = _rule(world)
+    _archived(world)
+    (told,) = forwarding.deliveries(world.caller, world.context)
+    for number in range(MAILS_PER_PLACE):
+        throttle_mails(f"somebody {number}", world.dossier, world.context)
+    with pytest.raises(ForbiddenError):
+        forwarding.resend(world.caller, told.id, world.context)
+    world.clock.pass_(hours=1)
+    forwarding.remove_rule(world.caller, rule, world.context)
+    with pytest.raises(ConflictError):
+        forwarding.resend(world.caller, told.id, world.context)
+    assert 1 == len(post.sent)

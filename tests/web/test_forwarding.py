@@ -1,8 +1,9 @@
 """« Transmission automatique » on its page: added, refused, removed, sent again."""
 
+from facteur.domain.documents import Direction
 from facteur.domain.dossiers import Role
 from facteur.domain.faults import Fault
-from facteur.domain.forwarding import Delivery, DeliveryState, What
+from facteur.domain.forwarding import Delivery, DeliveryState, Forwarding, Rule, What
 
 from tests.services.world import START
 from tests.web.browser import Browser
@@ -16,6 +17,7 @@ def test_a_gerant_adds_and_removes_an_address(manager: Browser) -> None:
     assert manager.post(PATH, form).status == 303
     page = manager.get(PATH)
     assert "Factures d’achat → import@cabinet.example l’original et le Factur-X" in page.text
+    assert "Attend l’accord de cette adresse" in page.text
     gone = page.one("//form[contains(@action, '/retirer')]").get("action")
     assert manager.post(gone).status == 303
     assert "Rien ne part automatiquement" in manager.get(PATH).text
@@ -34,9 +36,11 @@ def test_what_is_no_address_is_said_beside_it(manager: Browser) -> None:
 def test_a_failure_is_seen_with_its_reason_and_sent_again(manager: Browser) -> None:
     """The log says why; « Renvoyer » queues it, also for an accountant."""
     world = manager.world
+    rule = Rule(id="r", direction=Direction.PURCHASE, address="a@b.fr", what=What.BOTH)
+    world.context.forwardings.save(Forwarding(dossier=world.dossier, rules=(rule,)), ())
     world.context.forwardings.begin(
         Delivery(
-            dossier=world.dossier, id="d1", document="x", title="F-12", party="Vasseur",
+            dossier=world.dossier, id="x-r", document="x", title="F-12", party="Vasseur",
             address="a@b.fr", what=What.BOTH, at=START, state=DeliveryState.FAILED, tries=5,
             failure=Fault(code="forward.too_large", values={"limit": "7"}),
         )

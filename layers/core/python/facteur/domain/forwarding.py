@@ -44,6 +44,7 @@ class Rule:
     direction: Direction
     address: str
     what: What = What.FACTURX
+    pending: bool = False  # its address was mailed a link, and has not agreed yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +56,13 @@ class Forwarding:
     version: int = 0
 
     def of(self, direction: Direction) -> tuple[Rule, ...]:
-        """The rules for one type."""
-        return tuple(one for one in self.rules if one.direction is direction)
+        """The rules for one type whose address agreed."""
+        return tuple(one for one in self.rules if one.direction is direction and not one.pending)
+
+    def resends(self, delivery: "Delivery") -> bool:
+        """True when the rule of a delivery is still there: else nothing goes there any more."""
+        names = {delivery_id(delivery.document, one.id) for one in self.rules if not one.pending}
+        return delivery.id in names
 
 
 class DeliveryState(StrEnum):

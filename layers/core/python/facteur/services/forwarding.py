@@ -10,11 +10,12 @@ the document's history.
 import logging
 from dataclasses import replace
 
-from facteur.domain.commands import Deliver, ForwardDocument, Scheduled
+from facteur.domain.commands import ConfirmAddress, Deliver, ForwardDocument, Scheduled
 from facteur.domain.decisions.base import Decision, told
 from facteur.domain.documents import Document, DocumentRef, State
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import (
+    ConflictError,
     FacteurError,
     ForbiddenError,
     InvalidError,
@@ -38,9 +39,11 @@ from facteur.domain.forwarding import (
 )
 from facteur.domain.journal import JournalEntry, bounded
 from facteur.ports import Context, MailFile
-from facteur.services import mails
+from facteur.services import forwarding_addresses, mailing, mails
+from facteur.services.accounts import later
 from facteur.services.notifying import alert_delivery
 from facteur.services.queries import suffix_of
+from facteur.services.signing_in import throttle_mails
 from facteur.services.staircase import LEASE, commit, send
 
 log = logging.getLogger(__name__)
@@ -63,7 +66,11 @@ def rules(caller: Caller, context: Context) -> Forwarding:
 def add_rule(
     caller: Caller, *, direction: str, address: str, what: str, context: Context
 ) -> Forwarding:
-    """Forward from now on; what was archived before stays. InvalidError with all its faults."""
+    """Forward from now on; what was archived before stays. InvalidError with all its faults.
+
+    An address that is nobody's here agrees by a link first: until then nothing leaves for it.
+    ForbiddenError (``mails.throttled``).
+    """
     held = _managed(caller, context)
     made = rule_of(context.ids.new(), direction, address, what)
     if not isinstance(made, Rule):
@@ -73,8 +80,18 @@ def add_rule(
         raise InvalidError((fault,))
     if any((one.direction, one.address) == (made.direction, made.address) for one in held.rules):
         raise InvalidError((Fault(code="forward.twice", path="address"),))
+    if not forwarding_addresses.ours(caller.dossier, made.address, context):
+        mailing.refuse_blocked(made.address, context, "address")
+        throttle_mails(caller.user, caller.dossier, context)
+        made = replace(made, pending=True)
     chosen = replace(held, rules=(*held.rules, made))
-    return _save(caller, chosen, made, "forward.added", context)
+    saved = _save(caller, chosen, made, "forward.added", context)
+    if made.pending:
+        asked = ConfirmAddress(
+            dossier=caller.dossier, user=caller.user, address=made.address, rule=made.id
+        )
+        later(asked, context)
+    return saved
 
 
 def remove_rule(caller: Caller, rule: str, context: Context) -> Forwarding:
@@ -116,13 +133,19 @@ def deliveries(caller: Caller, context: Context) -> tuple[Delivery, ...]:
 
 
 def resend(caller: Caller, delivery: str, context: Context) -> Delivery:
-    """« Renvoyer »: what failed, or was sent and never found. NotFoundError; while it waits,
-    nothing changes."""
+    """« Renvoyer »: what failed, or was sent and never found; while it waits, nothing changes.
+
+    NotFoundError; ConflictError (``forward.gone``) once its rule was removed; ForbiddenError
+    (``mails.throttled``).
+    """
     if not caller.may(Permission.EXPORT):
         raise ForbiddenError("forbidden")
     held = context.forwardings.delivery(caller.dossier, delivery)
     if held.state is DeliveryState.WAITING:
         return held
+    if not context.forwardings.load(caller.dossier).resends(held):
+        raise ConflictError("forward.gone")
+    throttle_mails(caller.user, caller.dossier, context)
     again = replace(
         held,
         state=DeliveryState.WAITING,

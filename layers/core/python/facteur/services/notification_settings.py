@@ -19,7 +19,7 @@ from facteur.domain.faults import Fault
 from facteur.domain.journal import JournalEntry, bounded
 from facteur.domain.people import checked_email, raise_all
 from facteur.ports import Context, Ticket
-from facteur.services import mailing, mails
+from facteur.services import forwarding_addresses, mailing, mails
 from facteur.services.accounts import NOTHING, Nothing, later
 from facteur.services.notifying import through_firms
 from facteur.services.signing_in import digest, throttle
@@ -154,6 +154,8 @@ def send_again(caller: Caller, context: Context, *, address: str) -> None:
 
 def confirm_address(command: ConfirmAddress, context: Context) -> Nothing:
     """Mail a link to an address that waits to be confirmed."""
+    if command.rule:
+        return forwarding_addresses.ask(command, context)
     held = context.notifications.settings(command.dossier, command.user)
     if held is None or command.address not in {held.block(one).pending for one in Topic}:
         return NOTHING
@@ -172,6 +174,7 @@ def confirm_address(command: ConfirmAddress, context: Context) -> Nothing:
         context,
         name=held.name or held.email,
         place=context.store.dossier(held.dossier).name,
+        what="les notifications",
         days=CONFIRM_LIFE.days,
         page=mails.link(context, "/notifications/confirmer", jeton=token),
     )
@@ -189,6 +192,8 @@ def confirm(token: str, context: Context) -> str:
     taken = context.tickets.take(digest(token))
     if taken is None:
         raise NotFoundError("link.over")
+    if taken.kind == forwarding_addresses.KIND:
+        return forwarding_addresses.confirmed(taken, context)
     values = taken.values
     held = context.notifications.settings(values["dossier"], values["user"])
     changed = None if held is None else attention.confirmed(held, values["address"])
@@ -209,7 +214,7 @@ def confirm(token: str, context: Context) -> str:
 
 def _ticket(token: str, context: Context) -> Ticket:
     ticket = context.tickets.load(digest(token)) if token else None
-    if ticket is None or ticket.kind != "notify":
+    if ticket is None or ticket.kind not in ("notify", forwarding_addresses.KIND):
         raise NotFoundError("link.over")
     return ticket
 

@@ -34,7 +34,7 @@ def _page(visit: Visit, *, errors: tuple[Fault, ...] = (), status: int = 200) ->
 def add_forwarding(visit: Visit) -> Answer:
     """Forward from now on."""
     try:
-        service.add_rule(
+        held = service.add_rule(
             visit.caller,
             direction=visit.field("direction"),
             address=visit.field("address"),
@@ -43,7 +43,8 @@ def add_forwarding(visit: Visit) -> Answer:
         )
     except InvalidError as error:
         return _page(visit, errors=error.faults, status=422)
-    return visit.go(PATH, fait="forward_added")
+    pending = held.rules[-1].pending
+    return visit.go(PATH, fait="forward_confirm" if pending else "forward_added")
 
 
 @page(PATH + "/{rule}/retirer", "POST", permission=Permission.MANAGE)

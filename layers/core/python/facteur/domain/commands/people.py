@@ -119,6 +119,7 @@ class ConfirmAddress:
     dossier: str
     user: str
     address: str
+    rule: str = ""  # of forwarding, when archived invoices shall go there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
