@@ -85,19 +85,13 @@ def invite(
     payments: Sequence[str] = (),
     context: Context,
 ) -> Invitation:
-    """Invite somebody into the dossier. InvalidError with all its faults; ConflictError.
-
-    ForbiddenError (``mails.throttled``) for too many in an hour, by a person or in a dossier.
-    """
+    """Invite somebody. InvalidError, all faults; ConflictError; ForbiddenError (throttled)."""
     _manages(caller)
     faults: list[Fault] = []
     mailbox, who = checked_email(email, faults), checked_name(name, faults)
     wanted = checked_role(role, faults)
     raise_all(faults)
-    firm_name = ""
-    if caller.firm:
-        link = context.people.link(caller.dossier, caller.firm)
-        firm_name = link.firm_name if link else ""
+    link = context.people.link(caller.dossier, caller.firm) if caller.firm else None
     invitation = Invitation(
         id=context.ids.new(),
         email=mailbox,
@@ -108,13 +102,12 @@ def invite(
         by_name=caller.name,
         dossier=caller.dossier,
         place=context.store.dossier(caller.dossier).name,
-        firm_name=firm_name,
+        firm_name=link.firm_name if link else "",
         payments=checked_payments(payments, wanted),
     )
     throttle_mails(caller.user, invitation.owner, context)
-    there = context.people.members(caller.dossier)
     entry = _entry(caller, "member.invited", {"email": mailbox, "role": wanted.value}, context)
-    return add_invitation(invitation, there, (entry,), context)
+    return add_invitation(invitation, context.people.members(caller.dossier), (entry,), context)
 
 
 def add_invitation(
@@ -123,10 +116,7 @@ def add_invitation(
     entries: Sequence[JournalEntry],
     context: Context,
 ) -> Invitation:
-    """Write an invitation and have it mailed. ConflictError: in already, or invited already.
-
-    The caller counts it first (``throttle_mails``).
-    """
+    """Write an invitation, counted by the caller, and have it mailed. ConflictError: in it."""
     mailing.refuse_blocked(invitation.email, context)
     waiting = context.people.invitations(invitation.owner)
     open_ = [one for one in waiting if one.state is InvitationState.OPEN]
