@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from facteur.domain.commands import CheckInvoice, DrawPages, Scheduled
+from facteur.domain.commands import CheckInvoice, DrawPages, IndexWords, Scheduled
 from facteur.domain.documents import Document, State
 from facteur.domain.errors import UnreadableError
 from facteur.services import drawing, queries
@@ -101,7 +101,9 @@ def test_the_rules_are_asked_before_the_pages_are_drawn(world: World) -> None:
     run(world.mail(("f.xml", xml("F1"))), world.context)
     reading = world.queue.sent.pop()
     pipeline = replace(
-        world.context, here=frozenset({DrawPages}), pdf=Instead(world.pdf, images=images)
+        world.context,
+        here=frozenset({DrawPages, IndexWords}),
+        pdf=Instead(world.pdf, images=images),
     )
     run_scheduled(reading, pipeline)
     assert [CheckInvoice] == asked
