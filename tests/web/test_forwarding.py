@@ -16,7 +16,8 @@ def test_a_gerant_adds_and_removes_an_address(manager: Browser) -> None:
     form = {"direction": "purchase", "address": "Import@Cabinet.example", "what": "both"}
     assert manager.post(PATH, form).status == 303
     page = manager.get(PATH)
-    assert "Factures d’achat → import@cabinet.example l’original et le Factur-X À confirmer" in page.text
+    shown = "Factures d’achat → import@cabinet.example l’original et le Factur-X À confirmer"
+    assert shown in page.text
     assert "rien ne part avant l’accord de cette adresse" in page.text
     gone = page.one("//form[contains(@action, '/retirer')]").get("action")
     assert manager.post(gone).status == 303
