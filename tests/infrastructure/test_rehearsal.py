@@ -91,7 +91,7 @@ def test_a_layer_s_old_version_stays_for_who_still_refers_to_it() -> None:
 
 
 def test_the_rehearsal_leaves_out_only_what_the_emulator_cannot_play() -> None:
-    """What SES is told and the refusal of plain HTTP: everything else of platform.yaml is deployed."""
+    """What SES is told, and the refusal of plain HTTP: all else of platform.yaml is deployed."""
     whole = rehearse.decode(str(HERE / "platform.yaml"))[0]["Resources"]
     played = json.loads(rehearse.playable(HERE / "platform.yaml"))["Resources"]
     assert {whole[name]["Type"] for name in set(whole) - set(played)} == {
