@@ -12,10 +12,11 @@ from facteur.domain.candidate import Candidate
 from facteur.domain.documents import Document
 from facteur.domain.duplicates import plain
 from facteur.domain.errors import DuplicateError, NotFoundError
-from facteur.domain.journal import JournalEntry, bounded
+from facteur.domain.journal import JournalEntry
 from facteur.domain.parties import Party, Side, Standing
 from facteur.domain.serial import loads
 from facteur.ports import Context
+from facteur.services import journalling
 
 _MOST_TRIES = 20  # of a number that a user took by hand
 _NEEDED = 2  # people who approve a changed account, where there are as many
@@ -69,12 +70,11 @@ def entry_of(
     party: Party, what: str, by: str, by_name: str, context: Context, **values: object
 ) -> JournalEntry:
     """An entry of the dossier's journal about a card, which it names."""
-    return JournalEntry(
+    return journalling.entry(
+        what,
+        {"party": party.id, "party_name": party.name, **values},
+        context,
         dossier=party.dossier,
-        id=context.ids.new(),
-        at=context.clock.now(),
-        what=what,
         by=by,
         by_name=by_name,
-        values=bounded({"party": party.id, "party_name": party.name, **values}),
     )

@@ -18,7 +18,7 @@ from facteur.domain.errors import (
 from facteur.domain.events import SYSTEM
 from facteur.domain.faults import Fault
 from facteur.domain.identifiers import compact, is_siret, siren_of_siret, vat_of_siren
-from facteur.domain.journal import JournalEntry, bounded
+from facteur.domain.journal import JournalEntry
 from facteur.domain.people import (
     SETUP,
     FirstSteps,
@@ -28,7 +28,7 @@ from facteur.domain.people import (
     raise_all,
 )
 from facteur.ports import Company, Context, PeopleChanges, Person, Session
-from facteur.services import signing_in
+from facteur.services import journalling, signing_in
 
 log = logging.getLogger(__name__)
 
@@ -105,14 +105,13 @@ def create(
         links=links,
         mailboxes={one.lower(): direction for direction, one in addresses.items()},
         entries=(
-            JournalEntry(
+            journalling.entry(
+                "dossier.created",
+                {"name": dossier.name, "siren": dossier.siren},
+                context,
                 dossier=dossier.id,
-                id=context.ids.new(),
-                at=context.clock.now(),
-                what="dossier.created",
                 by=person.subject if person else "",
                 by_name=person.name if person else (link.firm_name if link else ""),
-                values=bounded({"name": dossier.name, "siren": dossier.siren}),
             ),
         ),
     )
@@ -135,14 +134,13 @@ def vouch(siren: str, context: Context) -> Dossier:
     dossier = context.store.dossier(found[0])
     if dossier.vouched:
         return dossier
-    entry = JournalEntry(
+    entry = journalling.entry(
+        "dossier.vouched",
+        {"siren": dossier.siren},
+        context,
         dossier=dossier.id,
-        id=context.ids.new(),
-        at=context.clock.now(),
-        what="dossier.vouched",
         by=SYSTEM,
         by_name="",
-        values=bounded({"siren": dossier.siren}),
     )
     vouched = replace(dossier, vouched=True)
     context.people.commit(PeopleChanges(dossier=vouched, entries=(entry,)))
@@ -297,14 +295,8 @@ def _saved(
     entries: tuple[JournalEntry, ...] = ()
     if what and values:
         entries = (
-            JournalEntry(
-                dossier=dossier.id,
-                id=context.ids.new(),
-                at=context.clock.now(),
-                what=what,
-                by=caller.user,
-                by_name=caller.name,
-                values=bounded(values),
+            journalling.entry(
+                what, values, context, dossier=dossier.id, by=caller.user, by_name=caller.name
             ),
         )
     context.people.commit(PeopleChanges(dossier=dossier, entries=entries, links=links or ()))

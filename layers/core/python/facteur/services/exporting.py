@@ -31,10 +31,11 @@ from facteur.domain.exports import (
     faults_of_accounts,
 )
 from facteur.domain.faults import Fault
-from facteur.domain.journal import JournalEntry, bounded
+from facteur.domain.journal import JournalEntry
 from facteur.formats.exports import FORMATS
 from facteur.ports import Context
 from facteur.services import entries, kits
+from facteur.services.journalling import entry_by
 from facteur.services.staircase import LEASE, send
 
 Steps = tuple[Document | None, tuple[Scheduled, ...]]
@@ -129,15 +130,7 @@ def _next(job: Job, part: int, context: Context) -> None:
 def _entry(
     caller: Caller, what: str, values: Mapping[str, object], context: Context
 ) -> JournalEntry:
-    return JournalEntry(
-        dossier=caller.dossier,
-        id=context.ids.new(),
-        at=context.clock.now(),
-        what=what,
-        by=caller.user,
-        by_name=caller.name,
-        values=bounded(values),
-    )
+    return entry_by(caller, what, values, context)
 
 
 # ── Looking ─────────────────────────────────────────────────────────────────────────────────────

@@ -24,10 +24,11 @@ from facteur.domain.errors import (
     UnavailableError,
 )
 from facteur.domain.faults import Fault
-from facteur.domain.journal import JournalEntry, bounded
+from facteur.domain.journal import JournalEntry
 from facteur.domain.mailboxes import Envelope, Fetched, Mailbox, Outcome, Rule
 from facteur.ports import Context, Folder
 from facteur.services.intake import receive_mail
+from facteur.services.journalling import entry_by
 from facteur.services.staircase import LEASE, send
 
 log = logging.getLogger(__name__)
@@ -158,15 +159,7 @@ def _ask(command: FetchMailbox | FetchAgain, name: str, context: Context) -> Non
 def _entry(
     caller: Caller, what: str, mailbox: Mailbox, context: Context, **values: str
 ) -> JournalEntry:
-    return JournalEntry(
-        dossier=caller.dossier,
-        id=context.ids.new(),
-        at=context.clock.now(),
-        what=what,
-        by=caller.user,
-        by_name=caller.name,
-        values=bounded({"user": mailbox.user, "host": mailbox.host, **values}),
-    )
+    return entry_by(caller, what, {"user": mailbox.user, "host": mailbox.host, **values}, context)
 
 
 # ── What the clock and the queue do ─────────────────────────────────────────────────────────────

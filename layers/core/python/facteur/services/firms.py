@@ -20,7 +20,7 @@ from facteur.domain.errors import (
     StaleVersionError,
 )
 from facteur.domain.faults import Fault
-from facteur.domain.journal import JournalEntry, bounded
+from facteur.domain.journal import JournalEntry
 from facteur.domain.people import (
     Firm,
     FirmCaller,
@@ -38,7 +38,7 @@ from facteur.domain.people import (
     raise_all,
 )
 from facteur.ports import Company, Context, PeopleChanges
-from facteur.services import dossiers, people
+from facteur.services import dossiers, journalling, people
 from facteur.services.accounts import NOTHING, Nothing
 from facteur.services.leaving import taken_back
 from facteur.services.signing_in import sign_out_everywhere, throttle, throttle_mails
@@ -311,12 +311,11 @@ def _heads(who: FirmCaller) -> None:
 
 
 def _entry(who: FirmCaller, link: Link, what: str, context: Context) -> JournalEntry:
-    return JournalEntry(
+    return journalling.entry(
+        what,
+        {"firm": link.firm_name},
+        context,
         dossier=link.dossier,
-        id=context.ids.new(),
-        at=context.clock.now(),
-        what=what,
         by=who.user,
         by_name=who.name,
-        values=bounded({"firm": link.firm_name}),
     )

@@ -37,10 +37,10 @@ from facteur.domain.forwarding import (
     files_of,
     rule_of,
 )
-from facteur.domain.journal import JournalEntry, bounded
 from facteur.ports import Context, MailFile
 from facteur.services import forwarding_addresses, mailing, mails
 from facteur.services.accounts import later
+from facteur.services.journalling import entry_by
 from facteur.services.notifying import alert_delivery
 from facteur.services.queries import suffix_of
 from facteur.services.signing_in import throttle_mails
@@ -113,14 +113,8 @@ def _managed(caller: Caller, context: Context) -> Forwarding:
 def _save(
     caller: Caller, chosen: Forwarding, rule: Rule, what: str, context: Context
 ) -> Forwarding:
-    entry = JournalEntry(
-        dossier=caller.dossier,
-        id=context.ids.new(),
-        at=context.clock.now(),
-        what=what,
-        by=caller.user,
-        by_name=caller.name,
-        values=bounded({"address": rule.address, "direction": rule.direction.value}),
+    entry = entry_by(
+        caller, what, {"address": rule.address, "direction": rule.direction.value}, context
     )
     return context.forwardings.save(chosen, (entry,))
 

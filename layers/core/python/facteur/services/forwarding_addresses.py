@@ -11,9 +11,8 @@ from datetime import timedelta
 from facteur.domain.commands import ConfirmAddress
 from facteur.domain.dossiers import normalise_address
 from facteur.domain.errors import NotFoundError
-from facteur.domain.journal import JournalEntry, bounded
 from facteur.ports import Context, Ticket
-from facteur.services import mails
+from facteur.services import journalling, mails
 from facteur.services.accounts import NOTHING, Nothing
 from facteur.services.signing_in import digest
 
@@ -69,14 +68,13 @@ def confirmed(ticket: Ticket, context: Context) -> str:
     if not waiting:
         raise NotFoundError("link.over")  # the rule was removed meanwhile
     rules = tuple(replace(one, pending=False) if one in waiting else one for one in held.rules)
-    entry = JournalEntry(
+    entry = journalling.entry(
+        "forward.confirmed",
+        {"address": values["address"]},
+        context,
         dossier=held.dossier,
-        id=context.ids.new(),
-        at=context.clock.now(),
-        what="forward.confirmed",
         by="lien",
         by_name=values["address"],
-        values=bounded({"address": values["address"]}),
     )
     context.forwardings.save(replace(held, rules=rules), (entry,))
     return values["address"]

@@ -8,9 +8,10 @@ from facteur.domain import keys
 from facteur.domain.documents import Channel
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
-from facteur.domain.journal import JournalEntry, bounded
+from facteur.domain.journal import JournalEntry
 from facteur.domain.keys import ApiKey
 from facteur.ports import Context
+from facteur.services.journalling import entry_by
 from facteur.services.signing_in import digest
 
 PREFIX = "fct_"
@@ -119,12 +120,4 @@ def _new(
 
 
 def _entry(caller: Caller, what: str, key: ApiKey, context: Context) -> JournalEntry:
-    return JournalEntry(
-        dossier=caller.dossier,
-        id=context.ids.new(),
-        at=context.clock.now(),
-        what=what,
-        by=caller.user,
-        by_name=caller.name,
-        values=bounded({"name": key.name, "end": key.end}),
-    )
+    return entry_by(caller, what, {"name": key.name, "end": key.end}, context)

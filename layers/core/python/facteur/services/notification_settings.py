@@ -16,11 +16,11 @@ from facteur.domain.commands import ConfirmAddress, CopyNotifications
 from facteur.domain.dossiers import Caller
 from facteur.domain.errors import NotFoundError, StaleVersionError
 from facteur.domain.faults import Fault
-from facteur.domain.journal import JournalEntry, bounded
 from facteur.domain.people import checked_email, raise_all
 from facteur.ports import Context, Ticket
-from facteur.services import forwarding_addresses, mailing, mails
+from facteur.services import forwarding_addresses, journalling, mailing, mails
 from facteur.services.accounts import NOTHING, Nothing, later
+from facteur.services.journalling import entry_by
 from facteur.services.notifying import through_firms
 from facteur.services.signing_in import digest, throttle
 
@@ -90,7 +90,7 @@ def choose(
         saved = held
     else:
         saved = context.notifications.save(
-            changed, (_entry(caller, "notifications.chosen", _told(changed), context),)
+            changed, (entry_by(caller, "notifications.chosen", _told(changed), context),)
         )
     for one in sorted(asked - before):
         later(ConfirmAddress(dossier=caller.dossier, user=caller.user, address=one), context)
@@ -128,14 +128,13 @@ def _copy(wanted: Settings, context: Context) -> None:
     )
     if wanted == held:
         return
-    entry = JournalEntry(
+    entry = journalling.entry(
+        "notifications.chosen",
+        _told(wanted),
+        context,
         dossier=wanted.dossier,
-        id=context.ids.new(),
-        at=context.clock.now(),
-        what="notifications.chosen",
         by=wanted.user,
         by_name=wanted.name,
-        values=bounded(_told(wanted)),
     )
     try:
         context.notifications.save(wanted, (entry,))
@@ -199,14 +198,13 @@ def confirm(token: str, context: Context) -> str:
     changed = None if held is None else attention.confirmed(held, values["address"])
     if held is None or changed is None or changed == held:
         raise NotFoundError("link.over")  # another address was chosen meanwhile
-    entry = JournalEntry(
+    entry = journalling.entry(
+        "notifications.confirmed",
+        {"email": values["address"]},
+        context,
         dossier=held.dossier,
-        id=context.ids.new(),
-        at=context.clock.now(),
-        what="notifications.confirmed",
         by=held.user,
         by_name=held.name,
-        values=bounded({"email": values["address"]}),
     )
     context.notifications.save(changed, (entry,))
     return values["address"]
@@ -225,7 +223,7 @@ def reactivate(caller: Caller, address: str, context: Context) -> None:
     if address not in held.mailings:
         raise NotFoundError("not_found")
     mailing.reactivate(address, context)
-    entry = _entry(caller, "notifications.reactivated", {"email": address}, context)
+    entry = entry_by(caller, "notifications.reactivated", {"email": address}, context)
     context.journal.add([entry])
 
 
@@ -236,15 +234,3 @@ def _told(settings: Settings) -> dict[str, str]:
         where = block.pending or settings.address(topic)
         told[topic.value] = f"{block.frequency.value}, {where}"
     return told
-
-
-def _entry(caller: Caller, what: str, values: Mapping[str, str], context: Context) -> JournalEntry:
-    return JournalEntry(
-        dossier=caller.dossier,
-        id=context.ids.new(),
-        at=context.clock.now(),
-        what=what,
-        by=caller.user,
-        by_name=caller.name,
-        values=bounded(values),
-    )

@@ -8,7 +8,7 @@ of rights holds at the next request, and ends the sessions of whom it concerns.
 
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from facteur.domain import people as rules
@@ -16,7 +16,7 @@ from facteur.domain.commands import SendInvitation
 from facteur.domain.dossiers import Caller, Dossier, Member, Permission, Role
 from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
 from facteur.domain.faults import Fault
-from facteur.domain.journal import JournalEntry, bounded
+from facteur.domain.journal import JournalEntry
 from facteur.domain.people import (
     INVITATION_LIFE,
     FirmMember,
@@ -33,8 +33,9 @@ from facteur.domain.people import (
     raise_all,
 )
 from facteur.ports import Context, PeopleChanges, Person, Session, Ticket
-from facteur.services import mailing, mails
+from facteur.services import journalling, mailing, mails
 from facteur.services.accounts import NOTHING, Nothing, check_password, create_person, later
+from facteur.services.journalling import entry_by
 from facteur.services.leaving import taken_back
 from facteur.services.signing_in import (
     Opened,
@@ -106,7 +107,7 @@ def invite(
         payments=checked_payments(payments, wanted),
     )
     throttle_mails(caller.user, invitation.owner, context)
-    entry = _entry(caller, "member.invited", {"email": mailbox, "role": wanted.value}, context)
+    entry = entry_by(caller, "member.invited", {"email": mailbox, "role": wanted.value}, context)
     return add_invitation(invitation, context.people.members(caller.dossier), (entry,), context)
 
 
@@ -252,14 +253,13 @@ def _join(token: str, invitation: Invitation, person: Person, context: Context) 
         )
         context.people.commit(PeopleChanges(firm_members=(member,), invitations=(used,)))
         return
-    entry = JournalEntry(
+    entry = journalling.entry(
+        "member.joined",
+        {"email": person.email, "role": invitation.role},
+        context,
         dossier=invitation.dossier,
-        id=context.ids.new(),
-        at=context.clock.now(),
-        what="member.joined",
         by=person.subject,
         by_name=person.name,
-        values=bounded({"email": person.email, "role": invitation.role}),
     )
     joining = rules.member_from(invitation, user=person.subject, name=person.name)
     there = context.people.member(invitation.dossier, person.subject)
@@ -290,7 +290,7 @@ def change_role(
         return changed
     values = {"email": changed.email, "role": changed.role.value,
               "payments": ", ".join(one.value for one in changed.payments)}  # fmt: skip
-    entry = _entry(caller, "member.role", values, context)
+    entry = entry_by(caller, "member.role", values, context)
     context.people.commit(PeopleChanges(dossier=dossier, members=(changed,), entries=(entry,)))
     sign_out_everywhere(user, context)
     return changed
@@ -301,7 +301,7 @@ def remove(caller: Caller, user: str, context: Context) -> Member:
     _manages(caller)
     dossier, there = _with_members(caller, context)
     gone = rules.without(there, user)
-    entry = _entry(caller, "member.removed", {"email": gone.email}, context)
+    entry = entry_by(caller, "member.removed", {"email": gone.email}, context)
     open_ = taken_back(caller.dossier, context, by=user)
     changes = PeopleChanges(dossier=dossier, gone=(gone,), invitations=open_, entries=(entry,))
     context.people.commit(changes)
@@ -342,7 +342,7 @@ def ask_firm(caller: Caller, email: str, context: Context) -> None:
         role=Role.ACCOUNTANT,
         since=context.clock.now(),
     )
-    entry = _entry(caller, "firm.asked", {"firm": firm.name}, context)
+    entry = entry_by(caller, "firm.asked", {"firm": firm.name}, context)
     context.people.commit(PeopleChanges(links=(link,), entries=(entry,)))
 
 
@@ -360,7 +360,7 @@ def answer_firm(caller: Caller, firm: str, role: str, context: Context) -> Link:
     if not link.active:
         changed = replace(rules.agreed(link, LinkState.ASKED_BY_FIRM, at=now), role=wanted)
     values = {"firm": link.firm_name, "role": wanted.value}
-    entry = _entry(caller, "firm.linked", values, context)
+    entry = entry_by(caller, "firm.linked", values, context)
     context.people.commit(PeopleChanges(links=(changed,), entries=(entry,)))
     return changed
 
@@ -369,7 +369,7 @@ def end_firm(caller: Caller, firm: str, context: Context) -> Link:
     """End the link with a firm, or refuse it: its people are out at once. NotFoundError."""
     _manages(caller)
     link = _link(caller, firm, context)
-    entry = _entry(caller, "firm.unlinked", {"firm": link.firm_name}, context)
+    entry = entry_by(caller, "firm.unlinked", {"firm": link.firm_name}, context)
     open_ = taken_back(caller.dossier, context, firm=link.firm_name)
     context.people.commit(PeopleChanges(unlinked=(link,), invitations=open_, entries=(entry,)))
     return link
@@ -385,15 +385,3 @@ def _link(caller: Caller, firm: str, context: Context) -> Link:
 def _manages(caller: Caller) -> None:
     if not caller.may(Permission.MANAGE):
         raise ForbiddenError("forbidden")
-
-
-def _entry(caller: Caller, what: str, values: Mapping[str, str], context: Context) -> JournalEntry:
-    return JournalEntry(
-        dossier=caller.dossier,
-        id=context.ids.new(),
-        at=context.clock.now(),
-        what=what,
-        by=caller.user,
-        by_name=caller.name,
-        values=bounded(values),
-    )

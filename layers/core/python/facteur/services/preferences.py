@@ -13,8 +13,8 @@ from facteur.domain.documents import Approver
 from facteur.domain.dossiers import Caller, Permission, normalise_address
 from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
 from facteur.domain.faults import Fault
-from facteur.domain.journal import JournalEntry, bounded
 from facteur.ports import Context
+from facteur.services.journalling import entry_by
 
 
 def preferences(caller: Caller, context: Context) -> Preferences:
@@ -153,13 +153,5 @@ def _save(
     faults = acceptance.faults_of(chosen)
     if faults:
         raise InvalidError(faults)
-    entry = JournalEntry(
-        dossier=caller.dossier,
-        id=context.ids.new(),
-        at=context.clock.now(),
-        what=what,
-        by=caller.user,
-        by_name=caller.name,
-        values=bounded(values),
-    )
+    entry = entry_by(caller, what, values, context)
     return context.preferences.save(chosen, (entry,))

@@ -75,8 +75,6 @@ SERVICES: Mapping[type, str] = {
     c.LearnFromDocument: "learning.learn_from_document",
     c.CodeDocument: "learning.code_document",
     c.FreeDocument: "learning.free_document",
-    c.LearnFromDocument: "learning.learn_from_document",
-    c.CodeDocument: "learning.code_document",
     c.BeginSignUp: "accounts.begin_sign_up",
     c.BeginReset: "accounts.begin_reset",
     c.SendInvitation: "people.send_invitation",

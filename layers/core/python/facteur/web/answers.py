@@ -9,6 +9,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from facteur.ports import UploadForm
+
 PROBLEM = "application/problem+json; charset=utf-8"  # RFC 9457
 HTML = "text/html; charset=utf-8"
 
@@ -80,3 +82,13 @@ def security_headers(*, secure: bool, nonce: str, origins: tuple[str, ...]) -> d
 def clean(value: str) -> str:
     """A header value on one line, whatever it was made of (no response splitting)."""
     return "".join(one for one in value if one >= " " and one != "\x7f")
+
+
+def signed_form(form: UploadForm) -> Answer:
+    """A presigned form for a script of ours: where to send the file, and the document to come."""
+    body = {
+        "url": form.url,
+        "fields": dict(form.fields),
+        "document": form.key.rsplit("/", 1)[-1],
+    }
+    return json_answer(body, 201)

@@ -52,11 +52,10 @@ def blocked_because(view: ApprovalView | None) -> str:
 @page("/factures/{document}/circuit", "POST", permission=Permission.MANAGE)
 def lift_circuit(visit: Visit, document: str) -> Answer:
     """A gérant takes the document out of its circuit."""
-    text = visit.field("version")
     command = LiftCircuit(
         dossier=visit.caller.dossier,
         document=document,
-        version=int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1,
+        version=visit.version,
         by=visit.caller.user,
         by_name=visit.caller.name,
     )

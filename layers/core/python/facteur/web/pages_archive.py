@@ -15,6 +15,7 @@ from facteur.services.archives import Wanted
 from facteur.web import present
 from facteur.web.answers import Answer, redirect
 from facteur.web.i18n import _
+from facteur.web.numbers import whole
 from facteur.web.site import page
 from facteur.web.visit import Visit
 
@@ -60,7 +61,7 @@ def archives(visit: Visit) -> Answer:
         cursor=after,
         order=order,
         descending=descending,
-        number=int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 1,
+        number=whole(number, digits=3, otherwise=1),
     )
     purchase = wanted.direction is Direction.PURCHASE
     changed = visit.query("changes")
@@ -73,13 +74,11 @@ def archives(visit: Visit) -> Answer:
         documents=found.documents,
         after=after,
         cursor=found.cursor,
-        number=int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 1,
+        number=whole(number, digits=3, otherwise=1),
         sorted=order,
         descending=descending,
         undo=visit.query("annuler"),
-        changed=int(changed)
-        if changed.isascii() and changed.isdigit() and len(changed) < 4
-        else 0,
+        changed=whole(changed, digits=3, otherwise=0),
         limits={"sorted": service.SORTED, "undo": int(service.UNDO_TIME.total_seconds() // 60)},
         accountings=present.accountings(),
         payments=present.payments(),

@@ -13,6 +13,7 @@ from facteur.services import searching, trashing
 from facteur.services.trashing import Bulk, Chosen
 from facteur.web import i18n, list_filters, present
 from facteur.web.answers import Answer, redirect
+from facteur.web.numbers import version_of
 from facteur.web.site import page
 from facteur.web.visit import Visit
 
@@ -28,8 +29,7 @@ def chosen_of(values: Sequence[str]) -> tuple[Chosen, ...]:
     found = []
     for value in values:
         document, _colon, version = value.partition(":")
-        right = version.isascii() and version.isdigit() and len(version) < 10
-        found.append(Chosen(document=document, version=int(version) if right else -1))
+        found.append(Chosen(document=document, version=version_of(version)))
     return tuple(found)
 
 

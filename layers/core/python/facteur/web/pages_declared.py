@@ -11,13 +11,10 @@ from facteur.web.visit import Visit
 @page("/factures/{document}/type", "POST", permission=Permission.UPLOAD)
 def declare(visit: Visit, document: str) -> Answer:
     """Keep the word, and show the document again."""
-    version = visit.field("version")
     command = DeclareKind(
         dossier=visit.caller.dossier,
         document=document,
-        version=int(version)
-        if version.isascii() and version.isdigit() and len(version) < 10
-        else -1,
+        version=visit.version,
         kind=visit.field("declared_kind"),
         by=visit.caller.user,
         by_name=visit.caller.name,

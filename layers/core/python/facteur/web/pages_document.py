@@ -209,7 +209,7 @@ def _files(head: Document) -> list[FileView]:
 def decide(visit: Visit, document: str) -> Answer:
     """Save what was changed, or accept; both at once save first."""
     view = queries.document(visit.caller, document, visit.context)
-    version = _version(visit)
+    version = visit.version
     values = forms.changes(view.candidate, visit.form()) if view.candidate else {}
     if visit.field("ours"):
         own = visit.context.store.dossier(visit.caller.dossier)
@@ -260,12 +260,6 @@ def _next(visit: Visit, view: queries.DocumentView, done: str) -> Answer:
     return visit.go(present.folder(view.document.direction).path, fait=f"{done}_last")
 
 
-def _version(visit: Visit) -> int:
-    """The version that the user saw; -1, which no document has, when the form has none."""
-    text = visit.field("version")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
-
-
 @page("/factures/{document}/refus", "POST", permission=Permission.DECIDE)
 def refuse(visit: Visit, document: str) -> Answer:
     """Refuse with a reason, then go to the next document."""
@@ -273,7 +267,7 @@ def refuse(visit: Visit, document: str) -> Answer:
     command = RefuseDocument(
         dossier=visit.caller.dossier,
         document=document,
-        version=_version(visit),
+        version=visit.version,
         reason=_known_reason(visit.field("reason")),
         comment=visit.field("comment")[:1000],
         by=visit.caller.user,
@@ -297,7 +291,7 @@ def not_a_duplicate(visit: Visit, document: str) -> Answer:
     command = ClearDuplicates(
         dossier=visit.caller.dossier,
         document=document,
-        version=_version(visit),
+        version=visit.version,
         by=visit.caller.user,
         by_name=visit.caller.name,
     )

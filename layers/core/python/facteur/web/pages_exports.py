@@ -18,6 +18,7 @@ from facteur.services import exporting as service
 from facteur.services.entries import MOST_INVOICES
 from facteur.web.answers import Answer, redirect
 from facteur.web.i18n import _
+from facteur.web.numbers import whole
 from facteur.web.pages_archive import SIDES, day_of
 from facteur.web.site import page
 from facteur.web.visit import Visit
@@ -118,7 +119,7 @@ def ask_export(visit: Visit) -> Answer:
 @page(PATH + "/{export}/fichier/{page}", permission=Permission.EXPORT)
 def export_file(visit: Visit, export: str, page: str) -> Answer:
     """A file of an export: the browser gets it from the bucket."""
-    place = int(page) if page.isascii() and page.isdigit() and len(page) < 5 else 0
+    place = whole(page, digits=4, otherwise=0)
     return redirect(service.link(visit.caller, export, place, visit.context))
 
 

@@ -12,9 +12,10 @@ from facteur.domain.errors import FacteurError, NotFoundError
 from facteur.ports import UploadForm
 from facteur.services import addresses, intake, queries, searching
 from facteur.web import failures, present
-from facteur.web.answers import Answer, json_answer
+from facteur.web.answers import Answer, signed_form
 from facteur.web.i18n import _
 from facteur.web.list_filters import filters_of
+from facteur.web.numbers import whole
 from facteur.web.site import page
 from facteur.web.visit import Visit
 
@@ -132,7 +133,7 @@ def _presigned(visit: Visit, folder: present.Folder) -> Answer:
             visit.caller,
             filename=visit.field("filename")[:255] or "document",
             media_type=visit.field("media_type"),
-            size=int(size) if size.isascii() and size.isdigit() and len(size) < 16 else 0,
+            size=whole(size, digits=15, otherwise=0),
             direction=folder.direction,
             channel=Channel.UPLOAD,
             context=visit.context,
@@ -140,9 +141,4 @@ def _presigned(visit: Visit, folder: present.Folder) -> Answer:
         )
     except FacteurError as error:
         return failures.problem(error, "fr")
-    body = {
-        "url": form.url,
-        "fields": dict(form.fields),
-        "document": form.key.rsplit("/", 1)[-1],
-    }
-    return json_answer(body, 201)
+    return signed_form(form)

@@ -40,12 +40,12 @@ def _page(visit: Visit, token: str, error: FacteurError | None = None) -> Answer
 @page("/approbation/{token}", "POST", permission=None)
 def decide(visit: Visit, token: str) -> Answer:
     """Agree or refuse; the link is spent."""
-    text, action = visit.field("version"), visit.field("action")
+    action = visit.field("action")
     try:
         document = approving.decide(
             token[:100],
             action,
-            version=int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1,
+            version=visit.version,
             reason=visit.field("reason")[:40],
             comment=visit.field("comment")[:1000],
             address=visit.address,

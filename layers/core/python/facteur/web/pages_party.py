@@ -148,7 +148,7 @@ def save_card(visit: Visit, party: str) -> Answer:
     contacts = _contacts(visit) if "contact_name" in form else None
     try:
         parties.change(
-            visit.caller, party, _version(visit), values, visit.context, contacts=contacts
+            visit.caller, party, visit.version, values, visit.context, contacts=contacts
         )
     except InvalidError as error:
         return _card(visit, party, values=values, faults=error.faults)
@@ -156,11 +156,6 @@ def save_card(visit: Visit, party: str) -> Answer:
         fault = Fault(code="party.taken", path=str(error.values.get("kind", "")))
         return _card(visit, party, values=values, faults=(fault,))
     return visit.go(f"/tiers/{party}", fait="party_saved")
-
-
-def _version(visit: Visit) -> int:
-    text = visit.field("version")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
 def _contacts(visit: Visit) -> list[Contact]:
@@ -267,7 +262,7 @@ def code_document(visit: Visit, document: str) -> Answer:
     command = CodeDocument(
         dossier=visit.caller.dossier,
         document=document,
-        version=_version(visit),
+        version=visit.version,
         values={name: value for name, value in visit.form() if name not in ("csrf", "version")},
         by=visit.caller.user,
         by_name=visit.caller.name,

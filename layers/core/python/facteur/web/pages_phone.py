@@ -16,8 +16,9 @@ from facteur.domain.errors import FacteurError, InvalidError
 from facteur.domain.faults import Fault
 from facteur.services import intake
 from facteur.web import failures
-from facteur.web.answers import Answer, json_answer, policy
+from facteur.web.answers import Answer, json_answer, policy, signed_form
 from facteur.web.i18n import _
+from facteur.web.numbers import whole
 from facteur.web.site import Site, page
 from facteur.web.visit import Visit
 
@@ -109,7 +110,7 @@ def phone_form(visit: Visit) -> Answer:
             visit.caller,
             filename=visit.field("filename")[:255] or "photo.jpg",
             media_type=visit.field("media_type"),
-            size=int(size) if size.isascii() and size.isdigit() and len(size) < 16 else 0,
+            size=whole(size, digits=15, otherwise=0),
             direction=Direction.SALE if sale else Direction.PURCHASE,
             channel=Channel.PHOTO,
             context=visit.context,
@@ -118,12 +119,7 @@ def phone_form(visit: Visit) -> Answer:
         )
     except FacteurError as error:
         return failures.problem(error, "fr")
-    body = {
-        "url": form.url,
-        "fields": dict(form.fields),
-        "document": form.key.rsplit("/", 1)[-1],
-    }
-    return json_answer(body, 201)
+    return signed_form(form)
 
 
 @page(WORKER, permission=None)

@@ -15,6 +15,7 @@ from facteur.services.run import run
 from facteur.web import lots, present, separator_sheet
 from facteur.web.answers import Answer
 from facteur.web.i18n import _
+from facteur.web.numbers import whole
 from facteur.web.site import page
 from facteur.web.visit import Visit
 
@@ -78,9 +79,7 @@ def separator(visit: Visit) -> Answer:
 
 def numbers(texts: tuple[str, ...]) -> tuple[int, ...]:
     """Page numbers as sent; what is none becomes -1, which no file has."""
-    return tuple(
-        int(one) if one.isascii() and one.isdigit() and len(one) < 10 else -1 for one in texts
-    )
+    return tuple(whole(one, digits=9, otherwise=-1) for one in texts)
 
 
 def _page(

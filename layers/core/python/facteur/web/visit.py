@@ -28,6 +28,7 @@ from facteur.ports import Session
 from facteur.services import signing_in
 from facteur.web import failures, i18n, render
 from facteur.web.answers import Answer, redirect, security_headers
+from facteur.web.numbers import version_of
 from facteur.web.site import Route, Scope, Site, with_headers
 
 log = logging.getLogger(__name__)
@@ -144,6 +145,11 @@ class Visit:
     def fields(self, name: str) -> tuple[str, ...]:
         """Every value of a field sent several times (check boxes)."""
         return tuple(value for given, value in self.form() if given == name)
+
+    @property
+    def version(self) -> int:
+        """The version that the user saw; -1, which nothing has, when the form has none."""
+        return version_of(self.field("version"))
 
     def identify(self) -> None:
         """Find the session and the caller, if there is one."""
