@@ -57,6 +57,19 @@ def test_a_child_that_is_gone_counts_for_nothing():
     assert room.taken == 0
 
 
+def test_children_that_were_ended_while_idle_push_nobody_out():
+    """Whoever closes its children gives their room back: a warm one of others is not ended."""
+    room, warm = Room(100), Kept(20)
+    _visit(room, warm, 30)
+    for _ in range(9):
+        closed = Kept(10)
+        _visit(room, closed, 30)
+        closed.stop()
+    assert room.taken == 20
+    _visit(room, Kept(), 60)
+    assert warm.ended == 0
+
+
 def test_one_that_does_not_fit_waits_for_those_that_work():
     """The sum of the ceilings of those who work never passes the room."""
     room, first, second = Room(100), Kept(5), Kept(5)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 class _Idle(NamedTuple):
     """A child between two requests."""
 
-    held: int  # bytes, when it answered last
+    resident: Callable[[], int]  # bytes it holds now; 0: it was ended since
     stop: Callable[[], None]
 
 
@@ -35,30 +35,34 @@ class Room:
     ) -> Iterator[None]:
         """Keep ``need`` bytes for a child while it works; waits until they are free.
 
-        ``resident`` tells, at the end, what the child holds still (0: it is gone); ``stop`` ends
-        it, and is called from another child's thread, while this one is idle only.
+        ``resident`` tells, afterwards, what the child holds still (0: it is gone); ``stop`` ends
+        it. Both are called from other children's threads too, while this one is idle only.
         A ``need`` beyond the whole room is served alone.
         """
         with self._changed:
             self._idle.pop(who, None)
             self._changed.wait_for(lambda: self._fits(need))
             self._working[who] = need
+            self._forget_the_gone()
             while self._idle and self.taken > self._size:
-                self._idle.pop(max(self._idle, key=lambda one: self._idle[one].held)).stop()
+                self._idle.pop(max(self._idle, key=lambda one: self._idle[one].resident())).stop()
         try:
             yield
         finally:
-            left = resident()
             with self._changed:
                 del self._working[who]
-                if left:
-                    self._idle[who] = _Idle(left, stop)
+                self._idle[who] = _Idle(resident, stop)
+                self._forget_the_gone()
                 self._changed.notify_all()
 
     @property
     def taken(self) -> int:
         """The bytes that are spoken for: ceilings of those who work, and what idle ones hold."""
-        return sum(self._working.values()) + sum(one.held for one in self._idle.values())
+        return sum(self._working.values()) + sum(one.resident() for one in self._idle.values())
+
+    def _forget_the_gone(self) -> None:
+        """A child that was ended by whoever made it takes no place, and is not kept alive."""
+        self._idle = {who: one for who, one in self._idle.items() if one.resident()}
 
     def _fits(self, need: int) -> bool:
         return not self._working or sum(self._working.values()) + need <= self._size
