@@ -90,7 +90,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-
 .PHONY: lock
 lock: setup ## pin again what the .in files ask for, with hashes (UPGRADE=--upgrade for newer)
 	$(COMPILE) $(UPGRADE) --python-version 3.11 requirements/dev.in -o requirements/dev.lock
-	for layer in base documents rulebook; do \
+	for layer in base documents rulebook passkeys; do \
 		$(COMPILE) --python-version 3.11 -c requirements/dev.lock \
 			layers/$$layer/requirements.in -o layers/$$layer/requirements.lock || exit $$?; \
 	done

@@ -5,6 +5,7 @@ A layer is a zip that Lambda unpacks under /opt; what lies in its `python/` fold
     base        packages of every function
     documents   what reads, converts and writes documents (pipeline), without what base has
     rulebook    the official rules (rulebook), without what base has
+    passkeys    what checks passkeys (web), without what base has
     core        our own package, without the local platform
     static      the front end's files, under the hash of their content (web)
 
@@ -96,7 +97,7 @@ def build(target: Target, out: Path | None = None) -> dict[str, Layer]:
 def _build(target: Target, folder: Path) -> dict[str, Layer]:
     base = REPO / "layers" / "base" / "requirements.lock"
     built = {"base": _dependencies("base", base.read_text("utf-8"), target, folder)}
-    for name in ("documents", "rulebook"):
+    for name in ("documents", "rulebook", "passkeys"):
         lock = (REPO / "layers" / name / "requirements.lock").read_text("utf-8")
         own = without(lock, set(pinned(base.read_text("utf-8"))))
         built[name] = _dependencies(name, own, target, folder)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.house.tree import REPO, shown
 
-LAYERS = ("base", "documents", "rulebook")
+LAYERS = ("base", "documents", "rulebook", "passkeys")
 LOCKS = (
     REPO / "requirements" / "dev.lock",
     *(REPO / "layers" / layer / "requirements.lock" for layer in LAYERS),

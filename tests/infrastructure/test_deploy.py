@@ -55,7 +55,7 @@ class Recorded(Stacks):
 @pytest.fixture
 def layers(tmp_path: Path) -> Mapping[str, Layer]:
     """Layers that nobody builds."""
-    names = ("base", "core", "documents", "rulebook", "static")
+    names = ("base", "core", "documents", "passkeys", "rulebook", "static")
     return {one: Layer(one, tmp_path / f"{one}-1.zip", "0", 1, compiled=True) for one in names}
 
 

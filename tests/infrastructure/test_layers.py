@@ -92,7 +92,7 @@ def test_a_function_fits_lambda(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["base", "documents", "rulebook"])
+@pytest.mark.parametrize("name", ["base", "documents", "rulebook", "passkeys"])
 def test_the_cloud_s_layers_are_for_its_processor(name: str, cloud: Mapping[str, Layer]) -> None:
     """Every binary is for arm64 and, when it says so, for Python 3.13."""
     with zipfile.ZipFile(cloud[name].zip) as archive:
@@ -109,7 +109,7 @@ def test_the_cloud_s_layers_are_for_its_processor(name: str, cloud: Mapping[str,
 #: The parts of our package that a function runs beside its door; all that they import, late or
 #: early, must be in its layers.
 PARTS = {
-    "web": ("web", "services", "adapters/aws"),
+    "web": ("web", "services", "adapters/aws", "adapters/webauthn.py"),
     "inbound": ("services", "adapters/aws"),
     "pipeline": (
         "services",
