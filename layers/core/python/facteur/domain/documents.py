@@ -18,6 +18,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from facteur.domain.faults import Fault
+from facteur.domain.lifecycle.records import StatusRecord, Transmission
 
 
 class State(StrEnum):
@@ -55,6 +56,7 @@ class Channel(StrEnum):
     PHOTO = "photo"  # the phone page
     API = "api"
     PLATFORM = "platform"  # from another dossier of this platform
+    PA = "pa"  # a plateforme agréée
 
 
 class DeclaredKind(StrEnum):
@@ -235,6 +237,20 @@ class Seal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """One attempt to send the invoice itself by a platform, and what became of it (IP-22)."""
+
+    connection: str
+    tracking_id: str
+    sha256: str
+    at: datetime
+    transmission: Transmission = Transmission.WAITING
+    flow: str = ""  # the platform's flow id, once it took it
+    failure: str = ""  # reason code of the refusal
+    failure_text: str = ""  # the platform's words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """The head: what screens and decisions need. The candidate and reports are JSON files."""
 
@@ -280,8 +296,11 @@ class Document:
     seal: Seal | None = None
     party: str = ""  # the card of its supplier (purchases) or customer (sales), once matched
     coding: Mapping[str, str] = field(default_factory=dict)  # parties.Defaults, by name
+    statuses: tuple[StatusRecord, ...] = ()  # of its lifecycle, in the order they came
+    sendings: tuple[Sending, ...] = ()  # of the invoice itself, in order
     trashed_at: datetime | None = None  # since when it is in the trash
     trashed_from: str = ""  # the state it was in before
+    was_accepted: bool = False  # sealing failed after somebody accepted it: never for the trash
     events: int = 0  # length of the history
     chain: str = ""  # hash of its last entry
     version: int = 0  # of the row: 0 = not stored yet

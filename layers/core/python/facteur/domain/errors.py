@@ -8,6 +8,7 @@ FacteurError                     code, values; never a French sentence
 │   ├── IllegalTransitionError   the document is not in a state that allows this
 │   ├── StaleVersionError        somebody else was faster: the page says so, a queue retries
 │   └── DuplicateError           same content, or same seller, year and number
+├── RefusedByPlatformError       final: an approved platform said no, with its reason code
 ├── UnreadableError              encrypted, damaged, too large, unknown: quarantine, replayable
 └── UnavailableError             a service is away or throttles: raise, the queue retries
 
@@ -63,6 +64,10 @@ class StaleVersionError(ConflictError):
 
 class DuplicateError(ConflictError):
     """It exists already."""
+
+
+class RefusedByPlatformError(FacteurError):
+    """An approved platform said no for good; values: its ``reason`` code, its ``message``."""
 
 
 class UnreadableError(FacteurError):

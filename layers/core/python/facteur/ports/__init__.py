@@ -48,6 +48,12 @@ from facteur.ports.people import Sessions as Sessions
 from facteur.ports.people import Ticket as Ticket
 from facteur.ports.people import Tickets as Tickets
 from facteur.ports.people import TotpSetup as TotpSetup
+from facteur.ports.platforms import CallLog as CallLog
+from facteur.ports.platforms import Connections as Connections
+from facteur.ports.platforms import KeepToken as KeepToken
+from facteur.ports.platforms import Platform as Platform
+from facteur.ports.platforms import PlatformKind as PlatformKind
+from facteur.ports.platforms import Platforms as Platforms
 from facteur.ports.preferences import Journal as Journal
 from facteur.ports.preferences import PreferencesStore as PreferencesStore
 from facteur.ports.search import Found as Found

@@ -95,7 +95,3 @@ class Parties(Protocol):
     def people_who_decide(self, dossier: str) -> int:
         """How many members of the dossier may approve a bank account."""
         ...
-
-    def hosted(self, sirens: Sequence[str]) -> frozenset[str]:
-        """Those of these SIRENs that have a dossier on this platform."""
-        ...

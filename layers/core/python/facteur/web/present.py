@@ -55,6 +55,7 @@ _CHANNELS: Mapping[Channel, Badge] = {
     Channel.PHOTO: Badge("Photo", "camera", "grey"),
     Channel.API: Badge("API", "api", "grey"),
     Channel.PLATFORM: Badge("Plateforme", "building-store", "grey"),
+    Channel.PA: Badge("Plateforme agréée", "building-bank", "grey"),
 }
 _ACCOUNTING: Mapping[Accounting, Badge] = {
     Accounting.TO_FETCH: Badge("À récupérer", "file-download", "blue"),
