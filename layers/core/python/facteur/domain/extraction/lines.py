@@ -22,6 +22,7 @@ from facteur.domain.pages import Box, Page, PageSet
 
 #: No page of an invoice holds more; a page that does was made to stall its readers.
 _MOST_WORDS, _LONGEST_ROW, _LONGEST_WORD = 5_000, 160, 200
+_SEEDS = 6  # the words that say where a line stands
 #: Between two cells of a row, in ``text``: what no label or amount spans.
 GAP = "   "
 #: What the same sign looks like elsewhere.
@@ -280,31 +281,49 @@ def _placed(page: Page, *, straighten: bool) -> list[Placed]:
     return straightened(words, page.height)
 
 
+class _Line:
+    """Words met so far on one line, and where its first words stand: those that began it."""
+
+    __slots__ = ("middle", "words")
+
+    def __init__(self, word: Placed) -> None:
+        self.words = [word]
+        self.middle = word.middle
+
+    def add(self, word: Placed) -> None:
+        """One more word; only the first ones say where the line stands."""
+        self.words.append(word)
+        if len(self.words) <= _SEEDS:
+            self.middle = _middle(self.words)
+
+
 def _cluster(words: Sequence[Placed], size: float) -> list[list[Placed]]:
     """Words that stand on the same line, lines from top to bottom."""
-    lines: list[list[Placed]] = []
+    lines: list[_Line] = []
     for word in sorted(words, key=lambda one: (one.middle, one.x0)):
-        best: list[Placed] | None = None
-        gap = float("inf")
+        middle, height = word.middle, min(word.height, 2 * size)
+        best: _Line | None = None
+        gap = size  # no line reaches further
         for line in reversed(lines[-6:]):
-            seed = _middle(line)
-            reach = 0.5 * max(min(line[0].height, word.height, 2 * size), 0.6 * size)
-            distance = abs(word.middle - seed)
-            full = len(line) >= _LONGEST_ROW
-            if distance < min(reach, gap) and not full and not _collides(word, line):
+            distance = abs(middle - line.middle)
+            if distance >= gap:
+                continue
+            reach = 0.5 * max(min(line.words[0].height, height), 0.6 * size)
+            full = len(line.words) >= _LONGEST_ROW
+            if distance < reach and not full and not _collides(word, line.words):
                 best, gap = line, distance
         if best is None:
-            lines.append([word])
+            lines.append(_Line(word))
         else:
-            best.append(word)
-    for line in lines:
-        line.sort(key=lambda one: one.x0)
-    lines.sort(key=_middle)
-    return lines
+            best.add(word)
+    found = [sorted(line.words, key=lambda one: one.x0) for line in lines]
+    found.sort(key=_middle)
+    return found
 
 
 def _middle(line: Sequence[Placed]) -> float:
-    return sum(word.middle for word in line[:6]) / len(line[:6])
+    first = line[:_SEEDS]
+    return sum(word.middle for word in first) / len(first)
 
 
 def _collides(word: Placed, line: Sequence[Placed]) -> bool:
