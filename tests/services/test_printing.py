@@ -10,7 +10,7 @@ from facteur.domain.dossiers import mailbox_addresses
 from facteur.ports import Limits, MailRecord
 from facteur.services import preferences, queries
 from facteur.services.printing import MESSAGE
-from facteur.services.run import run
+from facteur.services.run import run, run_scheduled
 
 from tests.services.world import World, xml
 
@@ -131,3 +131,13 @@ def test_a_body_that_cannot_be_printed_stops_nothing(world: World, broken: str) 
     assert () == received(world, mail(world, RIDE))
     assert ["mail.body_unprintable"] == reasons(world)
     assert () == record(world).documents
+
+
+def test_a_printing_that_never_ends_is_told(world: World) -> None:
+    """The queue's last delivery: the mail no longer says that its body waits."""
+    run(mail(world, RIDE), world.context)
+    assert ["mail.body_waits"] == reasons(world)
+    (waiting,) = world.queue.sent
+    run_scheduled(waiting, world.context, last=True)
+    assert ["mail.body_interrupted"] == reasons(world)
+    assert () == world.documents()

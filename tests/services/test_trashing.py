@@ -6,10 +6,13 @@ import pytest
 from facteur.domain.commands import (
     AcceptDocument,
     DeleteDocument,
+    DrawPages,
+    ReplayDocument,
     RestoreDocument,
     Sweep,
     TrashDocument,
 )
+from facteur.domain.decisions.trash import can_trash
 from facteur.domain.documents import Direction, Document, State, Summary
 from facteur.domain.errors import (
     ForbiddenError,
@@ -201,3 +204,61 @@ def test_what_makes_no_sense_is_refused_before_anything(world: World) -> None:
     reader = replace(world.caller, permissions=frozenset())
     with pytest.raises(ForbiddenError):
         bulk(reader, "trash", [one], world.context)
+
+
+def test_what_was_accepted_and_could_not_be_sealed_stays_out_of_the_trash(world: World) -> None:
+    """Quarantined at sealing, even taken through the road again: it was accepted once."""
+    one = _received(world)
+    run(AcceptDocument(**_who(one), version=one.version), world.context)
+    world.pdf.embeds = b"<other/>"
+    world.deliver()
+    held = world.document(one.id)
+    assert (held.state, held.was_accepted) == (State.QUARANTINED, True)
+    assert not can_trash(held)
+    with pytest.raises(IllegalTransitionError) as told:
+        run(TrashDocument(**_who(one), version=held.version), world.context)
+    assert told.value.code == "document.accepted_once"
+    run(ReplayDocument(**_who(one)), world.context)
+    world.deliver()
+    again = world.document(one.id)
+    assert again.state is not State.QUARANTINED
+    with pytest.raises(IllegalTransitionError):
+        run(TrashDocument(**_who(one), version=again.version), world.context)
+
+
+def test_a_double_is_known_though_the_first_one_was_deleted(world: World) -> None:
+    """Three times the same bytes: without the first two, the fourth is the double of the third."""
+    copies = []
+    for number in range(3):
+        world.receive(("a.pdf", b"%PDF no data"), key=f"mail/{number}", message_id=f"{number}@x")
+        known = {two.id for two in copies}
+        copies += [two for two in world.documents() if two.id not in known]
+    for one in copies[:2]:
+        head = world.document(one.id)
+        run(TrashDocument(**_who(one), version=head.version), world.context)
+        run(DeleteDocument(**_who(one)), world.context)
+    world.receive(("a.pdf", b"%PDF no data"), key="mail/9", message_id="9@x")
+    (last,) = [one for one in world.documents() if one.id not in {two.id for two in copies}]
+    assert [one.document for one in last.duplicates] == [copies[2].id]
+
+
+def test_a_late_delivery_brings_no_deleted_bytes_back(world: World) -> None:
+    """The same mail again after its document was deleted: nothing is written, nothing is made."""
+    one = _received(world)
+    _trashed(world, one)
+    run(DeleteDocument(**_who(one)), world.context)
+    run(Sweep(at=world.clock.now()), world.context)
+    world.deliver()
+    world.receive(("F-1.xml", xml("F-1")))
+    assert world.document(one.id).state is State.DELETED
+    assert _objects(world, one) == []
+
+
+def test_no_image_is_drawn_of_what_was_erased(world: World) -> None:
+    """A drawing that comes after the files are gone writes nothing, and breaks nothing."""
+    one = _received(world)
+    _trashed(world, one)
+    run(DeleteDocument(**_who(one)), world.context)
+    run(Sweep(at=world.clock.now()), world.context)
+    run(DrawPages(dossier=one.dossier, document=one.id), world.context)
+    assert _objects(world, one) == []

@@ -8,6 +8,8 @@ from facteur.domain import duplicates
 from facteur.domain.documents import Document, DocumentRef, Duplicate, State, Summary
 from facteur.ports import Claim, Context
 
+_SAME = "SAME"  # of a hash: the last document that had it; of a document: the one before it
+_MOST_FOLLOWED = 20
 #: Whose place another document may take; the parts of a split file take its place.
 _GONE = (State.REFUSED, State.SPLIT, State.TRASHED, State.DELETED)
 
@@ -26,7 +28,7 @@ def doubles(
         )
     found = duplicates.found(
         document,
-        same_bytes=store.claimed(document.dossier, "SHA256", document.sha256),
+        same_bytes=same_bytes(document, context),
         same_number=held,
         near=near,
     )
@@ -40,6 +42,38 @@ def doubles(
         else ()
     )
     return kept, claims
+
+
+def same_bytes(document: Document, context: Context) -> str | None:
+    """The first document with these bytes; once that one is gone, the last that stands.
+
+    One read while the first one stands or there is no other.
+    """
+    store, dossier = context.store, document.dossier
+    first = store.claimed(dossier, "SHA256", document.sha256)
+    if first in (None, document.id) or _here(dossier, first, context):
+        return first
+    other = store.claimed(dossier, _SAME, document.sha256)
+    for _step in range(_MOST_FOLLOWED):
+        if other is None:
+            break
+        if other != document.id and _here(dossier, other, context):
+            return other
+        other = store.claimed(dossier, _SAME, other)
+    return first
+
+
+def same_claims(document: Document, context: Context) -> tuple[Claim, ...]:
+    """What a document with the bytes of another claims: to be the last one, and who was before."""
+    before = context.store.claimed(document.dossier, _SAME, document.sha256)
+    last = Claim(kind=_SAME, value=document.sha256, target=document.id, exclusive=False)
+    if before in (None, document.id):
+        return (last,)
+    return (last, Claim(kind=_SAME, value=document.id, target=before, exclusive=False))
+
+
+def _here(dossier: str, document: str, context: Context) -> bool:
+    return context.store.document(DocumentRef(dossier, document)).state not in _GONE
 
 
 def _named(found: tuple[Duplicate, ...], document: str) -> bool:

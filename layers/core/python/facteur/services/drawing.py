@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from facteur.domain.commands import DrawPages, Scheduled
-from facteur.domain.documents import Document, DocumentRef, PageImages, StoredFile
+from facteur.domain.documents import Document, DocumentRef, PageImages, State, StoredFile
 from facteur.domain.errors import UnreadableError
 from facteur.domain.events import Entry, Happened
 from facteur.domain.serial import dumps, loads
@@ -37,6 +37,8 @@ Steps = tuple[Document | None, tuple[Scheduled, ...]]
 def draw_pages(command: DrawPages, context: Context) -> Steps:
     """Draw and keep the images of a document's first pages; drawn again, the last ones count."""
     document = context.store.document(DocumentRef(command.dossier, command.document))
+    if document.state is State.DELETED:
+        return document, ()  # its files are erased, or about to be: nothing is written beside them
     run = f"{document.dossier}/{document.id}/{context.ids.new()}"
     files = tuple(
         context.blobs.put(f"{run}/page-{number}", image, "image/jpeg")

@@ -68,6 +68,13 @@ def print_mail(command: PrintMail, context: Context) -> Steps:
     return document, follow
 
 
+def give_up(command: PrintMail, context: Context) -> None:
+    """Say in the mail's record that its body was tried as often as the queue tries."""
+    raw, _metadata = context.blobs.intake(command.mail.key)
+    parsed = mail_format.parse(raw)
+    intake.record_body(command, parsed, raw, (), _told("mail.body_interrupted"), context)
+
+
 def _name(parsed: mail_format.Mail) -> str:
     """A file name from the subject: without what file systems refuse."""
     kept = "".join(" " if one in '\\/:*?"<>|' else one for one in parsed.subject)

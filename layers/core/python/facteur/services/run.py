@@ -164,6 +164,9 @@ def _given_up(scheduled: c.Scheduled, context: Context) -> bool:
     if isinstance(command, c.DrawPages):
         drawing.give_up(command, context)
         return True
+    if isinstance(command, c.PrintMail):
+        import_module("facteur.services.printing").give_up(command, context)
+        return True
     if isinstance(command, c.WriteExport):
         import_module("facteur.services.exporting").give_up(command, context)
         return True

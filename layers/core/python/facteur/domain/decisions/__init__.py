@@ -205,7 +205,10 @@ def quarantine(document: Document, failure: Fault, *, at: datetime) -> Decision:
     """
     states = (State.RECEIVED, State.READ, State.SPLITTING, State.ACCEPTED, State.QUARANTINED)
     require(document, "quarantine", *states)
-    head = replace(document, state=State.QUARANTINED, failure=failure, ocr_job="")
+    accepted = document.was_accepted or document.state is State.ACCEPTED
+    head = replace(
+        document, state=State.QUARANTINED, failure=failure, ocr_job="", was_accepted=accepted
+    )
     event = Event(
         name=Happened.DOCUMENT_QUARANTINED, at=at, values={"code": failure.code, **failure.values}
     )

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from facteur.domain.decisions.base import Actor, Decision, file_of, require, told
 from facteur.domain.documents import Document, Duplicate, State, Summary
+from facteur.domain.errors import IllegalTransitionError
 from facteur.domain.events import Happened
 
 #: What may go to the trash: it waits for a person, and nobody decided anything about it.
@@ -21,13 +22,16 @@ KEPT = timedelta(days=30)
 
 
 def can_trash(document: Document) -> bool:
-    """True when the document may go to the trash."""
-    return document.state in TRASHABLE and document.seal is None
+    """True when the document may go to the trash: not one whose sealing failed, accepted as it
+    was."""
+    return document.state in TRASHABLE and document.seal is None and not document.was_accepted
 
 
 def trash(document: Document, actor: Actor, *, at: datetime) -> Decision:
     """Out of every list but the trash; nothing of it is lost. IllegalTransitionError."""
     require(document, "trash", *TRASHABLE)
+    if not can_trash(document):
+        raise IllegalTransitionError("document.accepted_once", step="trash")
     head = replace(document, state=State.TRASHED, trashed_at=at, trashed_from=document.state.value)
     return Decision(document=head, events=(told(Happened.DOCUMENT_TRASHED, at, actor),))
 

@@ -8,15 +8,29 @@ from facteur.domain.documents import (
     DeclaredKind,
     Direction,
     Document,
+    DocumentRef,
     Duplicate,
     Source,
     State,
 )
-from facteur.domain.errors import ConflictError, DuplicateError
+from facteur.domain.errors import ConflictError, DuplicateError, NotFoundError
 from facteur.ports import Claim, Context
+from facteur.services.doubles import same_bytes, same_claims
 from facteur.services.staircase import commit
 
 UNROUTED = "-"  # dossier of the mails that no mailbox takes
+
+
+def arrived(ref: DocumentRef, context: Context) -> Document | None:
+    """The document of this name, whatever became of it: it came before; None when it is new.
+
+    Asked before its bytes are written: those of a deleted document must not come back with a
+    second delivery.
+    """
+    try:
+        return context.store.document(ref)
+    except NotFoundError:
+        return None
 
 
 def new_document(
@@ -62,13 +76,13 @@ def register(document: Document, source: Source, context: Context) -> tuple[Sche
     first = document
     claims: tuple[Claim, ...] = (Claim(kind="SHA256", value=document.sha256, target=document.id),)
     if held is not None:
-        first = _doubled(document, held)
-        claims = ()
+        first = _doubled(document, same_bytes(document, context) or held)
+        claims = same_claims(document, context)
     try:
         decision = receive(first, source, at=context.clock.now())
         return commit(decision, context, claims=claims)[1]
     except DuplicateError:
-        if not claims:
+        if held is not None:
             raise
         return register(document, source, context)  # somebody claimed the hash meanwhile
     except ConflictError:

@@ -12,7 +12,13 @@ from facteur.domain.faults import Fault, Severity
 from facteur.domain.letters import looks_like_a_receipt
 from facteur.formats import mail as mail_format
 from facteur.ports import Context, MailRecord
-from facteur.services.intake.arrivals import UNROUTED, know, new_document, register
+from facteur.services.intake.arrivals import (
+    UNROUTED,
+    arrived,
+    know,
+    new_document,
+    register,
+)
 from facteur.services.staircase import LEASE
 
 FROM_BODY = "mail.from_body"
@@ -33,9 +39,13 @@ def receive_mail(command: ReceiveMail, context: Context) -> Steps:
             for part in parsed.parts:
                 source = mail_source(command, parsed)
                 seed = f"{dossier}|{direction.value}|{mail_name(parsed, raw)}|{part.sha256}"
+                identifier = hashlib.sha256(seed.encode()).hexdigest()[:26]
+                if arrived(DocumentRef(dossier, identifier), context) is not None:
+                    made.append(identifier)
+                    continue
                 document = new_document(
                     context,
-                    identifier=hashlib.sha256(seed.encode()).hexdigest()[:26],
+                    identifier=identifier,
                     dossier=dossier,
                     direction=direction,
                     source=source,

@@ -13,10 +13,10 @@ from facteur.domain.documents import (
     Source,
 )
 from facteur.domain.dossiers import Caller, Permission
-from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
+from facteur.domain.errors import ForbiddenError, InvalidError
 from facteur.domain.faults import Fault
 from facteur.ports import Context, UploadForm
-from facteur.services.intake.arrivals import new_document, register
+from facteur.services.intake.arrivals import arrived, new_document, register
 
 #: What may be uploaded, and the media types a browser gives it.
 UPLOAD_TYPES = (
@@ -47,7 +47,7 @@ Steps = tuple[Document | None, tuple[Scheduled, ...]]
 def receive_upload(command: ReceiveUpload, context: Context) -> Steps:
     """An uploaded file becomes a document; its key and metadata were fixed by our signed form."""
     _folder, dossier, identifier = command.key.split("/", 2)
-    known = _known(DocumentRef(dossier, identifier), context)
+    known = arrived(DocumentRef(dossier, identifier), context)
     if known is not None:
         return known, ()  # a second delivery, or the form was used again: the first file stays
     context.store.dossier(dossier)
@@ -72,13 +72,6 @@ def receive_upload(command: ReceiveUpload, context: Context) -> Steps:
         data=data,
     )
     return document, register(document, source, context)
-
-
-def _known(ref: DocumentRef, context: Context) -> Document | None:
-    try:
-        return context.store.document(ref)
-    except NotFoundError:
-        return None
 
 
 def upload_form(
