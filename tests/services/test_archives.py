@@ -205,3 +205,13 @@ def test_a_list_that_was_cut_says_so(world: World) -> None:
         _kept(world, str(number))
     found, whole = archives.matching(world.dossier, PURCHASES, world.context, most=3)
     assert ([one.summary.number for one in found], whole) == (["3", "2", "1"], False)
+
+
+def test_undo_asks_for_the_right_that_may_be_gone(world: World) -> None:
+    """Whose role fell meanwhile undoes nothing, and the token is still there for who may."""
+    one = _kept(world)
+    changed = archives.change(world.caller, [one.id], "paid", world.context)
+    reader = _as(world, Role.READER, world.caller.user)
+    with pytest.raises(ForbiddenError):
+        archives.undo(reader, changed.undo, world.context)
+    assert archives.undo(world.caller, changed.undo, world.context) == 1

@@ -240,7 +240,8 @@ def change(caller: Caller, documents: Sequence[str], status: str, context: Conte
 def undo(caller: Caller, token: str, context: Context) -> int:
     """Put back what ``change`` changed, where nobody changed it since; how many documents.
 
-    NotFoundError for a token that is unknown, used, too old, or somebody else's.
+    NotFoundError for a token that is unknown, used, too old, or somebody else's; ForbiddenError
+    for who may not give that status any more.
     """
     held = context.tickets.load(digest(f"undo-{token}"))
     if held is None or held.kind != "undo":
@@ -248,6 +249,8 @@ def undo(caller: Caller, token: str, context: Context) -> int:
     dossier, user, kind, status = held.values[""].split(" ")
     if (dossier, user) != (caller.dossier, caller.user):
         raise NotFoundError("not_found")
+    if not caller.may(_NEEDED[kind]):  # it may have been taken from them meanwhile
+        raise ForbiddenError("forbidden")
     if context.tickets.take(held.digest) is None:
         raise NotFoundError("not_found")
     count = 0
