@@ -81,6 +81,7 @@ def _zip(**parts: bytes) -> bytes:
     return out.getvalue()
 
 
+CODED = b"<?xml version='1.0' encoding='cp037'?>" + "<!DOCTYPE x []><w/>".encode("cp037")
 BOMB = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><workbook>&b;</workbook>'
 
 
@@ -90,6 +91,10 @@ BOMB = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><workbook>&b;</workb
         (_zip(xl__workbook_xml=b"<w/>", xl__sheet_xml=b"0" * 40_000_000), "unreadable.bomb"),
         (_zip(xl__workbook_xml=b"<w/>", xl__sheet_xml=b"0" * 5_000_000), "unreadable.bomb"),
         (_zip(xl__workbook_xml=BOMB), "unreadable.bomb"),
+        (_zip(xl__workbook_xml=b"<!--" + b"long" * 40_000 + b"-->" + BOMB), "unreadable.bomb"),
+        (_zip(xl__workbook_xml=("\ufeff" + BOMB.decode()).encode("utf-16-le")), "unreadable.bomb"),
+        (_zip(xl__workbook_xml=CODED), "unreadable.bomb"),
+        (_zip(xl__workbook_xml=b"<w/>", xl__sheet_bin=BOMB), "unreadable.bomb"),
         (_zip(**{f"p{at}": b"" for at in range(300)}), "unreadable.bomb"),
         (_zip(word__document_xml=b"<w/>"), "unreadable.spreadsheet"),
         (_zip(xl__workbook_xml=b"<w/>"), "unreadable.spreadsheet"),

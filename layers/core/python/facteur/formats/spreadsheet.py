@@ -34,6 +34,15 @@ MOST_ROWS = 2_000
 MOST_COLUMNS = 60
 MOST_CELL = 2_000  # characters
 _RATIO = 200  # a ZIP part that unpacks more than so many times its size was made to
+_PIECE = 65_536
+#: What opens a declaration, in bytes of capitals: UTF-8 and its kin, UTF-16 either way round.
+_DECLARATIONS = tuple(
+    sign.encode(code)
+    for sign in ("<!DOCTYPE", "<!ENTITY")
+    for code in ("ascii", "utf-16-le", "utf-16-be")
+)
+_ENCODING = re.compile(rb"(?:\xEF\xBB\xBF)?\s*<\?XML[^>]*?\sENCODING\s*=\s*[\"']([^\"']*)")
+_ENCODINGS = (b"UTF-8", b"US-ASCII", b"ISO-8859-1", b"WINDOWS-1252", b"UTF-16")
 _NO_XML = re.compile("[^\t -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
@@ -104,18 +113,30 @@ def _bounded(data: bytes) -> None:
                 raise UnreadableError("unreadable.bomb")
             if not any(one.filename == "xl/workbook.xml" for one in parts):
                 raise UnreadableError("unreadable.spreadsheet", reason="no workbook")
-            for one in parts:
-                if one.filename.endswith((".xml", ".rels")) and _declares(archive, one):
-                    raise UnreadableError("unreadable.bomb")
+            if any(_declares(archive, one) for one in parts):  # names say nothing of what is read
+                raise UnreadableError("unreadable.bomb")
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, ValueError) as error:
         raise UnreadableError("unreadable.spreadsheet", reason=type(error).__name__) from error
 
 
 def _declares(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
-    """True for XML with a document type: no spreadsheet has one, entity bombs do."""
+    """True for XML with a document type: no spreadsheet has one, entity bombs do.
+
+    The whole part is looked at, whatever stands before the declaration, and so is its encoding:
+    in another one than those of spreadsheets a declaration would be spelt in other bytes.
+    """
     with archive.open(part) as opened:
-        head = opened.read(4096)
-    return b"<!DOCTYPE" in head.upper() or b"<!ENTITY" in head.upper() or b"\x00<\x00!" in head
+        before = opened.read(_PIECE).upper()
+        encoding = _ENCODING.match(before)
+        if encoding and encoding[1] not in _ENCODINGS:
+            return True
+        while True:
+            if any(sign in before for sign in _DECLARATIONS):
+                return True
+            more = opened.read(_PIECE).upper()
+            if not more:
+                return False
+            before = before[-32:] + more
 
 
 def _of_csv(data: bytes) -> list[tuple[str, ...]]:
