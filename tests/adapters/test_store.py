@@ -356,15 +356,15 @@ def test_a_list_of_one_state(five: AwsStore) -> None:
     """A state's list holds its documents only, and moving one moves it at once."""
     page = five.documents("acme", Direction.PURCHASE, state=State.TO_ACCEPT)
     assert ids(page.documents) == ["p4", "p3"]
-    assert five.count("acme", Direction.PURCHASE, State.TO_ACCEPT) == 2
+    assert five.counts("acme", Direction.PURCHASE)[State.TO_ACCEPT] == 2
 
     five.commit(Changes(document=replace(page.documents[0], state=State.ACCEPTED)))
 
     assert ids(five.documents("acme", Direction.PURCHASE, state=State.TO_ACCEPT).documents) == [
         "p3"
     ]
-    assert five.count("acme", Direction.PURCHASE, State.TO_ACCEPT) == 1
-    assert five.count("acme", Direction.PURCHASE, State.ACCEPTED) == 1
+    assert five.counts("acme", Direction.PURCHASE)[State.TO_ACCEPT] == 1
+    assert five.counts("acme", Direction.PURCHASE)[State.ACCEPTED] == 1
 
 
 def test_a_list_of_one_state_is_paged_too(five: AwsStore) -> None:

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from facteur.domain.commands import CountWaiting
 from facteur.domain.dossiers import Permission, Role
 from facteur.domain.errors import ForbiddenError
 from facteur.domain.people import FirmRole, of_dossier
@@ -23,6 +24,18 @@ SIGN_UP = {
     "email": "yann@vermont.example",
     "action": "inscrire",
 }
+
+
+class Asked:
+    """Stands before a port and remembers what it is asked."""
+
+    def __init__(self, behind: object) -> None:
+        self._behind = behind
+        self.names: list[str] = []
+
+    def __getattr__(self, name: str) -> object:
+        self.names.append(name)
+        return getattr(self._behind, name)
 
 
 @pytest.fixture
@@ -638,19 +651,7 @@ def test_the_portfolio_asks_as_much_for_one_dossier_as_for_many(
     world: World, firm: Browser
 ) -> None:
     """Four calls for the page, whatever the number of dossiers; counting is done behind."""
-    asked: list[str] = []
     people, store = world.context.people, world.context.store
-
-    class Counting:
-        """Counts the questions."""
-
-        def __init__(self, behind: object) -> None:
-            self._behind = behind
-
-        def __getattr__(self, name: str) -> object:
-            asked.append(name)
-            return getattr(self._behind, name)
-
     session = signing_in.session(firm.jar[SESSION_COOKIE], world.context)
     assert session is not None
     who = signing_in.firm_caller(session, world.context)
@@ -658,9 +659,25 @@ def test_the_portfolio_asks_as_much_for_one_dossier_as_for_many(
     numbers = []
     for siren in ("300010006", "300020005"):
         firms.create_dossier(who, siren=siren, name="", email="", person="", context=world.context)
-        world.with_(people=Counting(people), store=Counting(store))
-        asked.clear()
+        counted = (Asked(people), Asked(store))
+        world.with_(people=counted[0], store=counted[1])
         firms.portfolio(who, world.context)
-        numbers.append(len(asked))
+        numbers.append(sum(len(one.names) for one in counted))
         world.with_(people=people, store=store)
     assert numbers[0] == numbers[1] <= 4
+
+
+def test_a_dossier_of_the_portfolio_is_counted_in_five_calls(world: World, firm: Browser) -> None:
+    """The numbers of each side in one question, whatever their number; nothing per state."""
+    session = signing_in.session(firm.jar[SESSION_COOKIE], world.context)
+    assert session is not None
+    who = signing_in.firm_caller(session, world.context)
+    assert who is not None
+    sirens = ("300010006", "300020005")
+    for siren in sirens:
+        firms.create_dossier(who, siren=siren, name="", email="", person="", context=world.context)
+    people, store = Asked(world.context.people), Asked(world.context.store)
+    world.with_(people=people, store=store)
+    firms.count_waiting(CountWaiting(firm=who.firm), world.context)
+    assert people.names.count("links_of_firm") == 1
+    assert len(people.names) - 1 + len(store.names) == 5 * len(sirens)

@@ -115,10 +115,6 @@ class Store(Protocol):
         """How many documents are in each state: one call, whatever their number."""
         ...
 
-    def count(self, dossier: str, direction: Direction, state: State) -> int:
-        """How many documents are in a state."""
-        ...
-
     def claimed(self, dossier: str, kind: str, value: str) -> str | None:
         """What a reference names, None when nothing claimed it."""
         ...

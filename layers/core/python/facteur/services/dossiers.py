@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from facteur.domain.documents import Direction
 from facteur.domain.dossiers import Caller, Dossier, Member, Permission, Role, mailbox_addresses
 from facteur.domain.errors import (
     DuplicateError,
@@ -29,6 +28,7 @@ from facteur.domain.people import (
 )
 from facteur.ports import Company, Context, PeopleChanges, Person, Session
 from facteur.services import journalling, signing_in
+from facteur.services.hosting import hosted_dossier
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +63,7 @@ def look_up(siren: str, context: Context) -> Company | None:
 
 def refuse_taken(siren: str, context: Context) -> None:
     """DuplicateError (``dossier.siren_taken``) when this SIREN's mailbox has a dossier."""
-    address = mailbox_addresses(siren, context.inbound_domain)[Direction.PURCHASE]
-    if context.store.mailbox(address) is not None:
+    if hosted_dossier(siren, context):
         raise DuplicateError("dossier.siren_taken", siren=siren)
 
 
@@ -127,11 +126,10 @@ def vouch(siren: str, context: Context) -> Dossier:
 
     For the operator's own commands, never for a page. NotFoundError when no dossier has it.
     """
-    address = mailbox_addresses(siren, context.inbound_domain)[Direction.PURCHASE]
-    found = context.store.mailbox(address.lower())
-    if found is None:
+    found = hosted_dossier(siren, context)
+    if not found:
         raise NotFoundError("not_found", siren=siren)
-    dossier = context.store.dossier(found[0])
+    dossier = context.store.dossier(found)
     if dossier.vouched:
         return dossier
     entry = journalling.entry(

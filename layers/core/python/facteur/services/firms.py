@@ -12,7 +12,7 @@ from datetime import timedelta
 from facteur.domain import people as rules
 from facteur.domain.commands import CountWaiting, Scheduled
 from facteur.domain.documents import Direction, State
-from facteur.domain.dossiers import Dossier, Role, mailbox_addresses
+from facteur.domain.dossiers import Dossier, Role
 from facteur.domain.errors import (
     ConflictError,
     ForbiddenError,
@@ -40,6 +40,7 @@ from facteur.domain.people import (
 from facteur.ports import Company, Context, PeopleChanges
 from facteur.services import dossiers, journalling, people
 from facteur.services.accounts import NOTHING, Nothing
+from facteur.services.hosting import hosted_dossier
 from facteur.services.leaving import taken_back
 from facteur.services.signing_in import sign_out_everywhere, throttle, throttle_mails
 from facteur.services.staircase import LEASE, send
@@ -113,8 +114,11 @@ def count_waiting(command: CountWaiting, context: Context) -> Nothing:
 
 
 def _count(link: Link, context: Context) -> None:
+    """Five calls: the numbers of each side, the last document, the link read and written."""
+    held = [context.store.counts(link.dossier, direction) for direction in Direction]
+
     def number(state: State) -> int:
-        return sum(context.store.count(link.dossier, direction, state) for direction in Direction)
+        return sum(one[state] for one in held)
 
     last = context.store.documents(link.dossier, Direction.PURCHASE, limit=1).documents
     waiting = Waiting(
@@ -199,11 +203,10 @@ def ask_dossier(who: FirmCaller, siren: str, context: Context) -> None:
     number = checked_siren(siren, faults)
     raise_all(faults)
     throttle("ask_dossier", who.firm, who.user, context)
-    address = mailbox_addresses(number, context.inbound_domain)[Direction.PURCHASE]
-    found = context.store.mailbox(address)
-    if found is None or context.people.link(found[0], who.firm) is not None:
+    found = hosted_dossier(number, context)
+    if not found or context.people.link(found, who.firm) is not None:
         return
-    dossier, firm = context.store.dossier(found[0]), context.people.firm(who.firm)
+    dossier, firm = context.store.dossier(found), context.people.firm(who.firm)
     link = Link(
         firm=firm.id,
         firm_name=firm.name,

@@ -38,6 +38,7 @@ from facteur.domain.parties import Defaults, Party, Side
 from facteur.domain.serial import loads
 from facteur.ports import Context
 from facteur.services.cards import entry_of, next_number, people_needed, standing_of
+from facteur.services.hosting import hosted_dossier
 from facteur.services.recognising import card_of, origin_of
 from facteur.services.staircase import commit
 
@@ -169,7 +170,7 @@ def _taught(
     if words is not None and party.side is Side.SUPPLIER and by != SYSTEM:
         after, more = _corrections(document, candidate, words, dossier, after, by_name, context)
         entries += (entry_of(party, what, by, by_name, context, **said) for what, said in more)
-    hosted = bool(context.parties.hosted((after.siren,))) if after.siren else False
+    hosted = bool(hosted_dossier(after.siren, context))
     accounts = (f"iban:{one}" for one in after.known_ibans)
     after = replace(
         after,

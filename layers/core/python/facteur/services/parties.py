@@ -15,6 +15,7 @@ from facteur.domain.journal import JournalEntry
 from facteur.domain.parties import Contact, Party, Side, Standing
 from facteur.ports import Context, PartyDocument
 from facteur.services.cards import entry_of, next_number, people_needed
+from facteur.services.hosting import hosted_dossier
 
 PAGE = 50
 MOST_SORTED = 1000  # cards that a sort by another column, or a filter, looks at
@@ -172,7 +173,7 @@ def card(caller: Caller, party: str, context: Context) -> Card:
     into = None
     if held.merged_into:
         into = context.parties.party(caller.dossier, held.merged_into)
-    hosted = bool(held.siren and context.parties.hosted((held.siren,)))
+    hosted = bool(hosted_dossier(held.siren, context))
     return Card(
         party=replace(held, hosted=hosted),
         documents=tuple(documents[:PAGE]),
@@ -249,7 +250,7 @@ def add(
         made = bank_accounts.with_account(
             made, iban, by=caller.user, by_name=caller.name, at=context.clock.now()
         )
-    hosted = bool(made.siren and context.parties.hosted((made.siren,)))
+    hosted = bool(hosted_dossier(made.siren, context))
     made = replace(made, hosted=hosted)
     entry = entry_of(made, "party.created", caller.user, caller.name, context,
                      number=made.number, name=made.name)  # fmt: skip
@@ -279,7 +280,7 @@ def change(
     if not changed:
         return held
     if after.siren != held.siren:
-        after = replace(after, hosted=bool(context.parties.hosted((after.siren,))))
+        after = replace(after, hosted=bool(hosted_dossier(after.siren, context)))
     if after.name != held.name and plain(held.name) not in after.aliases:
         # What was printed under the old name still names this card.
         after = replace(after, aliases=(*after.aliases, plain(held.name))[-parties.MOST_SEEN :])

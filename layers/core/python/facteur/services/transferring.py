@@ -13,11 +13,11 @@ from facteur.domain import transfers
 from facteur.domain.candidate import Candidate
 from facteur.domain.commands import Scheduled, TransferDocument
 from facteur.domain.documents import Channel, Direction, Document, DocumentRef, Source
-from facteur.domain.dossiers import mailbox_addresses, normalise_address
 from facteur.domain.errors import StaleVersionError
 from facteur.domain.serial import loads
 from facteur.ports import Claim, Context
 from facteur.services import intake
+from facteur.services.hosting import hosted_dossier
 from facteur.services.staircase import commit
 
 log = logging.getLogger(__name__)
@@ -66,17 +66,6 @@ def transfer_document(command: TransferDocument, context: Context) -> Steps:
     told, more = _tell(document, siren, context)
     log.info("%s handed to another dossier", document.id, extra={"dossier": document.dossier})
     return told, (*follow, *more)
-
-
-def hosted_dossier(siren: str, context: Context) -> str:
-    """The dossier of a SIREN on this platform, "" when it has none: one read, by its mailbox.
-
-    The SIREN's own address is never given to anybody else (domain/addresses.py), so it is the
-    index from a SIREN to its dossier.
-    """
-    address = mailbox_addresses(siren, context.inbound_domain)[Direction.PURCHASE]
-    found = context.store.mailbox(normalise_address(address))
-    return "" if found is None else found[0]
 
 
 def _name(document: Document, buyer: str) -> str:

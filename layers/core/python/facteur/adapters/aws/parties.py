@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from facteur.adapters.aws import items
-from facteur.adapters.aws.items import ClaimRow, DossierRow, MemberRow, dossier_pk
+from facteur.adapters.aws.items import ClaimRow, MemberRow, dossier_pk
 from facteur.adapters.aws.party_items import (
     HINTS,
     LONGEST_PLACE,
@@ -231,14 +231,6 @@ class AwsParties:
         """How many members of the dossier may approve a bank account."""
         rows = self._table.query(MemberRow, dossier_pk(dossier), Row.sk.startswith("MEMBER#"))
         return sum(Permission.DECIDE in row.value().permissions for row in rows)
-
-    def hosted(self, sirens: Sequence[str]) -> frozenset[str]:
-        """Those of these SIRENs that have a dossier on this platform."""
-        wanted = {one for one in sirens if one}
-        if not wanted:
-            return frozenset()
-        rows = self._table.query(DossierRow, items.DOSSIERS, index=LISTING)
-        return frozenset(wanted & {row.value().siren for row in rows})
 
 
 def _named(party: Party) -> tuple[str, ...]:

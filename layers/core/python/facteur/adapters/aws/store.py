@@ -178,10 +178,6 @@ class AwsStore:
         """How many documents are in each state: one call, whatever their number."""
         return counted(self._table, dossier, direction)
 
-    def count(self, dossier: str, direction: Direction, state: State) -> int:
-        """How many documents are in a state."""
-        return self.counts(dossier, direction)[state]
-
     def trashed_before(self, at: datetime, *, limit: int = 100) -> tuple[Document, ...]:
         """Documents put in the trash before then, oldest first, of every dossier."""
         before = DocumentRow.agenda_sk < instant(at)
