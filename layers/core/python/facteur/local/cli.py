@@ -226,7 +226,7 @@ def _convert(options: argparse.Namespace) -> int:
     if made is None:
         _tell(options, {"written": False}, faults, "pas de Factur-X : à compléter d'abord")
         return UNREADABLE if candidate.kind not in converting.RECOGNISED else FAULTY
-    report = concerned(bootstrap.rulebook().check(made.xml), made.xml)
+    report = concerned(bootstrap.rulebook().check(made.xml), made.conversion)
     options.output.write_bytes(data if made.facturx is None else made.facturx.data)
     body: dict[str, object] = {
         "written": True,

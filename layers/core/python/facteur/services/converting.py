@@ -8,11 +8,13 @@ from datetime import datetime
 
 from facteur.domain import building, totals
 from facteur.domain.candidate import Candidate, Origin
-from facteur.domain.documents import Conversion
+from facteur.domain.documents import Conversion, Verdict
 from facteur.domain.errors import UnreadableError
 from facteur.domain.extraction import OwnIdentity, extract
 from facteur.domain.faults import Fault, Severity, blocking
+from facteur.domain.invoice import Invoice
 from facteur.domain.pages import Page, PageSet
+from facteur.domain.rules import reform_applies
 from facteur.formats import xml_invoice
 from facteur.formats.detect import Kind, detect
 from facteur.ports import EmbeddedFile, FacturxFile, PdfContent, Readers
@@ -208,30 +210,39 @@ def convert(
     if candidate.kind not in RECOGNISED:
         return None, checks
     if material.parsed is not None:
+        invoice = material.parsed.invoice
         xml, level = xml_invoice.for_facturx(material.xml, material.parsed)
         if _already_facturx(material, xml):
-            conversion = Conversion(profile=level, road="original", pdfa=True)
+            conversion = _conversion(invoice, level, road="original", pdfa=True)
             return Converted(xml=xml, facturx=None, conversion=conversion), checks
         page = material.pdf or _page_of(material, readers)
     else:
         if blocking(checks):
             return None, checks
-        invoice, level, faults = building.build(candidate)
+        built, level, faults = building.build(candidate)
         checks = (*checks, *faults)
-        if invoice is None or blocking(faults):
+        if built is None or blocking(faults):
             return None, checks
+        invoice = built
         xml = xml_invoice.write_cii(invoice, level)
         page = material.pdf or data
     made = readers.pdf.facturx(
         page, xml, level, words=material.words, title=title, created=created
     )
     drawn = material.parsed is not None and material.pdf is None
-    conversion = Conversion(profile=level, road="readable" if drawn else made.road, pdfa=made.pdfa)
+    road = "readable" if drawn else made.road
+    conversion = _conversion(invoice, level, road=road, pdfa=made.pdfa)
     if not made.pdfa:
         values = {"findings": ", ".join(made.findings[:5])}
         not_pdfa = Fault(code="facturx.not_pdfa", severity=Severity.WARNING, values=values)
         checks = (*checks, not_pdfa)
     return Converted(xml=xml, facturx=made, conversion=conversion), checks
+
+
+def _conversion(invoice: Invoice, level: str, *, road: str, pdfa: bool) -> Conversion:
+    """What is known before the rules answer: also whether those of the reform apply at all."""
+    reform = Verdict.UNVERIFIED if reform_applies(invoice) else Verdict.NOT_CONCERNED
+    return Conversion(profile=level, road=road, pdfa=pdfa, reform=reform)
 
 
 def _already_facturx(material: Material, xml: bytes) -> bool:

@@ -9,16 +9,15 @@ from facteur.domain.candidate import Candidate
 from facteur.domain.commands import CheckInvoice, Scheduled
 from facteur.domain.decisions import checked
 from facteur.domain.documents import (
+    Conversion,
     Document,
     DocumentRef,
     State,
     Summary,
     Verdict,
 )
-from facteur.domain.errors import DuplicateError, UnreadableError
+from facteur.domain.errors import DuplicateError
 from facteur.domain.faults import Fault, Severity
-from facteur.domain.rules import reform_applies
-from facteur.formats import xml_invoice
 from facteur.ports import Context, RuleReport
 from facteur.services import cards
 from facteur.services.doubles import doubles
@@ -36,7 +35,7 @@ def check_invoice(command: CheckInvoice, context: Context) -> Steps:
     if document.state is not State.READ or document.conversion is None:
         return document, ()
     xml = context.blobs.get(document.files["invoice_xml"])
-    report = concerned(context.rulebook.check(xml), xml)
+    report = concerned(context.rulebook.check(xml), document.conversion)
     stored = context.blobs.put(
         f"{document.dossier}/{document.id}/{context.ids.new()}/report",
         report_json(report),
@@ -78,13 +77,9 @@ def check_invoice(command: CheckInvoice, context: Context) -> Steps:
     raise DuplicateError("document.duplicate", documents=document.id)
 
 
-def concerned(report: RuleReport, xml: bytes) -> RuleReport:
-    """The report without the reform's rules where it does not apply: a foreign party."""
-    try:
-        applies = reform_applies(xml_invoice.parse(xml).invoice)
-    except UnreadableError:
-        return report
-    if applies:
+def concerned(report: RuleReport, conversion: Conversion) -> RuleReport:
+    """The report without the reform's rules where conversion saw that they do not apply."""
+    if conversion.reform is not Verdict.NOT_CONCERNED:
         return report
     findings = tuple(one for one in report.findings if one.values.get("rulebook") != "br-fr")
     return replace(report, reform=Verdict.NOT_CONCERNED, findings=findings)
