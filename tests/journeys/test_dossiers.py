@@ -1,17 +1,28 @@
-"""From a firm's sign-up to a client's first page, and the closed doors beside it, in a browser."""
+"""From a firm's sign-up to a client's hundred invoices, and the closed doors beside them."""
 
 import base64
 import hashlib
 import hmac
 import re
+import smtplib
 import struct
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
 from urllib.request import urlopen
 
+import boto3
 import pytest
-from playwright.sync_api import Browser, Page
+from facteur.local.emulator import free_port
+from facteur.local.provision import REGION
+from facteur.local.smtp import CHECKS, Reception, SmtpServer
+from facteur.local.supervisor import ACCOUNT
+from playwright.sync_api import Browser, Page, expect
 
+from tests.journeys import hundred
 from tests.journeys.conftest import Installation, new_page
 
 pytestmark = pytest.mark.journey
@@ -148,3 +159,262 @@ def test_a_firm_invites_a_company_and_nobody_else_gets_in(
     owner.get_by_text("Ce cabinet n’a plus accès au dossier.").wait_for()
     firm.goto(f"{installation.site}/achats")
     firm.get_by_role("heading", name="Vos dossiers").wait_for()
+
+
+# ── A hundred mails ─────────────────────────────────────────────────────────────────────────────
+
+TABS = ("a-controler", "a-accepter", "refusees", "archivees", "quarantaine")
+DOUBLE = "Doublon possible"
+
+
+def _invited(
+    installation: Installation, firm: Page, owner: Page, *, siren: str, name: str, email: str
+) -> None:
+    """A firm makes a client's dossier; its gérant chooses a password and passes the set-up."""
+    firm.goto(f"{installation.site}/cabinet/dossiers/nouveau")
+    form = firm.get_by_role("region", name="Un dossier")
+    form.get_by_label("Numéro SIREN").fill(siren)
+    form.get_by_label("Nom de l’entreprise").fill(name)
+    form.get_by_label("Prénom et nom du gérant").fill("Nolwenn Riou")
+    form.get_by_label("Adresse e-mail du gérant").fill(email)
+    form.get_by_role("button", name="Créer le dossier").click()
+    firm.get_by_text("Dossier créé et lié à votre cabinet.").wait_for()
+    owner.goto(_mail(installation, email))
+    owner.get_by_label("Nouveau mot de passe").fill(OWNER_PASSWORD)
+    owner.get_by_role("button", name="Choisir mon mot de passe").click()
+    for _step in range(3):
+        owner.get_by_role("button", name="Passer cette étape").click()
+    owner.get_by_role("heading", name="Tableau de bord", level=1).wait_for()
+
+
+def _rules(owner: Page, installation: Installation) -> None:
+    """The owner's choices: mode, approved senders, a circuit."""
+    owner.goto(f"{installation.site}/parametres/achats")
+    owner.get_by_label("Excepté fournisseurs de confiance").check()
+    owner.get_by_label("provenant d’adresses e-mail approuvées").check()
+    owner.get_by_role("button", name="Sauvegarder").click()
+    for sender in ("@fournisseur4.example", hundred.SUPPLIERS[4].sender, "@fournisseur6.example"):
+        owner.get_by_label("Adresse, ou @domaine").fill(sender)
+        owner.get_by_role("button", name="Ajouter une adresse e-mail").click()
+        owner.get_by_role("button", name=f"Retirer {sender}", exact=True).wait_for()
+    owner.get_by_text("Ajouter un circuit").click()
+    owner.get_by_label("Nom du circuit").fill("Grosses dépenses")
+    owner.get_by_label("Montant TTC à partir de").fill(str(hundred.ABOVE))
+    owner.get_by_label("Nolwenn Riou").check()
+    owner.get_by_role("button", name="Ajouter le circuit").click()
+    owner.get_by_role("button", name="Retirer le circuit Grosses dépenses").wait_for()
+
+
+def _card(
+    owner: Page,
+    installation: Installation,
+    supplier: hundred.Supplier,
+    iban: str,
+    *,
+    trusted: bool,
+) -> None:
+    """A supplier's card, with the account that the owner vouches for and default values."""
+    owner.goto(f"{installation.site}/tiers/ajouter")
+    owner.locator("#p-name").fill(supplier.name)
+    owner.locator("#p-siren").fill(supplier.siren)
+    owner.locator("#p-iban").fill(iban)
+    owner.get_by_role("button", name="Créer la fiche").click()
+    defaults = owner.get_by_role("region", name="Approbation et valeurs par défaut")
+    defaults.locator("#d-account").fill(f"6064{supplier.place:02d}")
+    defaults.locator("#d-category").fill("Fournitures")
+    defaults.get_by_label("Fournisseur de confiance").set_checked(trusted)
+    defaults.get_by_role("button", name="Enregistrer").click()
+    expect(defaults.locator("#d-account")).to_have_value(f"6064{supplier.place:02d}")
+
+
+@contextmanager
+def _proving(installation: Installation) -> Iterator[int]:
+    """A listener whose senders pass SPF and DKIM, as SES says of proved ones; its port."""
+
+    def client(service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=f"http://127.0.0.1:{installation.emulator}",
+            region_name=REGION,
+            aws_access_key_id=ACCOUNT,
+            aws_secret_access_key=(installation.data / "secret").read_text().strip(),
+        )
+
+    s3, sns = client("s3"), client("sns")
+    buckets = [one["Name"] for one in s3.list_buckets()["Buckets"]]
+    topics = [one["TopicArn"] for one in sns.list_topics()["Topics"]]
+    numbers = iter(range(1, 1000))
+    port = free_port()
+    reception = Reception(
+        bucket=next(one for one in buckets if "intake" in one),
+        topic_arn=next(one for one in topics if one.endswith("mails")),
+        s3=s3,
+        sns=sns,
+        knows=lambda _address: True,
+        now=lambda: datetime.now(UTC),  # noqa: TID251 - the real one's clock
+        new_id=lambda: f"proved{next(numbers):04d}",
+        verdicts=dict.fromkeys(CHECKS, "PASS"),
+    )
+    server = SmtpServer(port, reception, max_bytes=40_000_000)
+    server.start()
+    try:
+        yield port
+    finally:
+        server.stop()
+
+
+def _send(mails: Sequence[hundred.Sent], ports: dict[bool, int], first: int) -> int:
+    """Mail them all over SMTP; how many the listener refused."""
+    to = f"SIREN{hundred.BUYER_SIREN}@factures.localhost"
+    refused = 0
+    servers = {proved: smtplib.SMTP("127.0.0.1", port) for proved, port in ports.items()}
+    for number, one in enumerate(mails, first):
+        address = "personne@factures.localhost" if one.unknown else to
+        try:
+            servers[one.proved].send_message(one.message(number, address))
+        except smtplib.SMTPRecipientsRefused:
+            refused += 1
+    for server in servers.values():
+        server.quit()
+    return refused
+
+
+def _counts(page: Page, installation: Installation) -> dict[str, int]:
+    """The number on each tab of the purchases."""
+    page.goto(f"{installation.site}/achats?onglet=toutes")
+    tabs = page.locator(".tabs a").evaluate_all(
+        "all => all.map(one => [one.id.slice(7), one.querySelector('.count').textContent])"
+    )
+    return {name: int(number) for name, number in tabs}
+
+
+def _settled(page: Page, installation: Installation, documents: int) -> dict[str, int]:
+    """Wait until that many documents are there and each one waits for a person or is archived."""
+    deadline = time.monotonic() + 240
+    while time.monotonic() < deadline:
+        held = _counts(page, installation)
+        if held["toutes"] == documents == sum(held[one] for one in TABS):
+            return held
+        page.wait_for_timeout(1000)
+    raise AssertionError(held)
+
+
+def _sorted(page: Page, installation: Installation, tab: str) -> Counter[tuple[str, bool]]:
+    """Who is in a tab, and how often; with or without « Doublon possible »."""
+    page.goto(f"{installation.site}/achats?onglet={tab}")
+    found: Counter[tuple[str, bool]] = Counter()
+    while True:
+        for row in page.locator("tr[data-row]").all():
+            name = row.locator(".row-link").inner_text()
+            found[name, DOUBLE in row.inner_text()] += 1
+        older = page.locator("#plus-anciennes")
+        if not older.count():
+            return found
+        older.click()
+        page.wait_for_load_state()
+
+
+def _expected(mails: Sequence[hundred.Sent], tab: str) -> Counter[tuple[str, bool]]:
+    """What the settings say."""
+    shown = [one for one in mails if one.sorted == tab]
+    names = {
+        id(one): one.files[0][0] if tab == hundred.QUARANTINE else one.supplier.name
+        for one in shown
+    }
+    return Counter((names[id(one)], one.double) for one in shown)
+
+
+def test_a_hundred_mails_are_sorted_as_the_settings_say(
+    installation: Installation, pages: dict[str, Page]
+) -> None:
+    """Twenty suppliers, each invoice where the company's rules send it; the firm sees the same."""
+    firm, owner, other = pages["firm"], pages["owner"], pages["other"]
+    _sign_up_firm(firm, installation, "300050002", "ines@morvan.example", FIRM_PASSWORD)
+    _invited(installation, firm, owner, siren=hundred.BUYER_SIREN, name=hundred.BUYER,
+             email="nolwenn@troisponts.example")  # fmt: skip
+    _rules(owner, installation)
+    trusted, joiner, faithful = (hundred.SUPPLIERS[one] for one in (0, 1, 3))
+    _card(owner, installation, trusted, trusted.iban, trusted=True)
+    _card(owner, installation, joiner, hundred.PRINTED, trusted=True)
+    _card(owner, installation, faithful, faithful.iban, trusted=False)
+
+    mails, late = list(hundred.first()), list(hundred.doubles())
+    assert 100 == len(mails) + len(late)
+    with _proving(installation) as proving:
+        ports = {False: installation.smtp, True: proving}
+        assert sum(one.unknown for one in mails) == _send(mails, ports, 1)
+        _settled(owner, installation, sum(bool(one.sorted) for one in mails))
+        _send(late, ports, len(mails) + 1)
+        mails += late
+        held = _settled(owner, installation, sum(bool(one.sorted) for one in mails))
+
+    for tab in TABS:
+        assert _expected(mails, tab) == _sorted(owner, installation, tab), tab
+        assert held[tab] == sum(one.sorted == tab for one in mails), tab
+
+    _why(owner, installation)
+    _the_firm_sees(firm, installation, held)
+    _nobody_else_sees(installation, owner, other)
+
+
+def _open(page: Page, installation: Installation, tab: str, text: str) -> None:
+    """The document of the first row of a tab that holds a text."""
+    page.goto(f"{installation.site}/achats?onglet={tab}&tiers={text}")
+    page.locator("tr[data-row] .row-link").first.click()
+    page.locator("#viewer").wait_for()
+
+
+def _why(owner: Page, installation: Installation) -> None:
+    """Each page says why its invoice is where it is; defaults were given."""
+    trusted, joiner, faithful = (hundred.SUPPLIERS[one] for one in (0, 1, 3))
+    _open(owner, installation, "archivees", trusted.name)
+    expect(owner.locator("#k-account")).to_have_value("606401")
+    expect(owner.locator("#k-category")).to_have_value("Fournitures")
+    expect(owner.locator("main")).to_contain_text("fournisseur de confiance")
+    _open(owner, installation, "a-controler", trusted.name)
+    expect(owner.locator("#fiche")).to_contain_text("n’est pas celui que vous connaissez")
+    _open(owner, installation, "archivees", faithful.name)
+    expect(owner.locator("main")).to_contain_text("@fournisseur4.example")
+    _open(owner, installation, "a-controler", hundred.SUPPLIERS[15].name)
+    expect(owner.locator("#anomalies")).to_contain_text("semble être une autre entreprise")
+    owner.goto(f"{installation.site}/achats?onglet=a-accepter&tiers={joiner.name}&min=6000")
+    owner.locator("tr[data-row] .row-link").click()
+    expect(owner.locator("#approbation")).to_contain_text("En attente de Nolwenn Riou")
+
+
+def _the_firm_sees(firm: Page, installation: Installation, held: dict[str, int]) -> None:
+    """The portfolio, counted again when it is opened, tells what the dossier's tabs tell."""
+    shown = (
+        f"{held['a-controler']} à contrôler",
+        f"{held['quarantaine']} en quarantaine",
+    )
+    for _second in range(90):
+        firm.goto(f"{installation.site}/cabinet")
+        row = firm.get_by_role("row", name=hundred.BUYER)
+        text = row.inner_text()
+        if all(one in text for one in shown):
+            break
+        firm.wait_for_timeout(1000)
+    assert [one for one in shown if one not in text] == []
+    expect(row.locator("td.num")).to_have_text(str(held["a-accepter"]))
+    firm.get_by_role("button", name=f"Ouvrir {hundred.BUYER}").click()
+    firm.get_by_role("heading", name="Tableau de bord", level=1).wait_for()
+    assert held == _counts(firm, installation)
+
+
+def _nobody_else_sees(installation: Installation, owner: Page, other: Page) -> None:
+    """Another firm's dossier has nothing of it, nor a way to it."""
+    _sign_up_firm(other, installation, "300060001", "paul@lescaut.example", OTHER_PASSWORD)
+    other.goto(f"{installation.site}/cabinet/dossiers/nouveau")
+    form = other.get_by_role("region", name="Un dossier")
+    form.get_by_label("Numéro SIREN").fill("300070000")
+    form.get_by_label("Nom de l’entreprise").fill("Ailleurs")
+    form.get_by_role("button", name="Créer le dossier").click()
+    other.get_by_role("button", name="Ouvrir Ailleurs").click()
+    other.get_by_role("heading", name="Tableau de bord", level=1).wait_for()
+    assert {0} == set(_counts(other, installation).values())
+    owner.goto(f"{installation.site}/achats?onglet=a-accepter")
+    path = owner.locator("tr[data-row] .row-link").first.get_attribute("href")
+    answer = other.goto(f"{installation.site}{path}")
+    assert answer is not None
+    assert answer.status == 404
