@@ -43,6 +43,7 @@ from facteur.ports import (
     Pdf,
     Readers,
     Rulebook,
+    SftpServers,
 )
 
 if TYPE_CHECKING:
@@ -170,6 +171,7 @@ def _context(settings: Settings, function: str) -> Context:
         views=AwsViews(table),
         exports=AwsExports(table),
         forwardings=AwsForwardings(table),
+        sftp=_sftp(),
         addresses=AwsAddressBook(table),
         keys=AwsApiKeys(table),
         secrets=KmsSecrets(clients, f"alias/facteur-{settings.stage}"),
@@ -339,6 +341,17 @@ def _mail_servers(limits: Limits) -> MailServers:
         return ImapServers(limits)
 
     return cast("MailServers", Lazy(make))
+
+
+def _sftp() -> SftpServers:
+    """SFTP, loaded when something is sent; on one's own machine, to private servers too."""
+
+    def make() -> object:
+        from facteur.adapters.sftp import ParamikoServers
+
+        return ParamikoServers(private=not config.in_lambda())
+
+    return cast("SftpServers", Lazy(make))
 
 
 @lru_cache(maxsize=4)

@@ -9,7 +9,6 @@ opened read-only (EXAMINE) and mails are fetched with PEEK: nothing changes at t
 import base64
 import imaplib
 import io
-import ipaddress
 import re
 import socket
 import ssl
@@ -19,9 +18,9 @@ from contextlib import contextmanager, suppress
 from email.utils import parseaddr
 from typing import cast
 
+from facteur.adapters.network import public_address
 from facteur.domain.errors import (
     ForbiddenError,
-    InvalidError,
     NotFoundError,
     UnavailableError,
 )
@@ -181,7 +180,9 @@ class ImapServers:
         """A folder, read-only; see ports.MailServers."""
         server = None
         try:
-            address = mailbox.host if self._private else _public_address(mailbox.host, self._port)
+            address = mailbox.host
+            if not self._private:
+                address = public_address(mailbox.host, self._port, "imap.private")
             tls = self._tls or ssl.create_default_context()
             server = _Server(mailbox.host, address, self._port, tls, self._now)
             _sign_in(server, mailbox.user, password)
@@ -195,14 +196,6 @@ class ImapServers:
             if server is not None:
                 with suppress(Exception):  # the server's last word changes nothing
                     server.shutdown()
-
-
-def _public_address(host: str, port: int) -> str:
-    """An address of the host; InvalidError (``imap.private``) unless all of them are public."""
-    found = [one[4][0] for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    if not found or not all(ipaddress.ip_address(one).is_global for one in found):
-        raise InvalidError((), code="imap.private")
-    return str(found[0])
 
 
 def _sign_in(server: _Server, user: str, password: str) -> None:

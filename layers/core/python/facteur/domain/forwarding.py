@@ -1,4 +1,4 @@
-"""Automatic forwarding: what is archived goes to an address, by type, once (PE-22).
+"""Automatic forwarding: what is archived goes to an address or a server, by type, once (PE-22).
 
 A rule says which documents (purchases or sales), where to, and which files. A delivery is what
 became of one document under one rule: its name is made of both, so that nothing is sent twice by
@@ -8,13 +8,14 @@ away is tried again, further and further apart; what cannot be sent says why and
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from facteur.domain.documents import Direction, Document, StoredFile
 from facteur.domain.dossiers import normalise_address
 from facteur.domain.faults import Fault
+from facteur.domain.servers import Server
 
 MOST_RULES = 10
 MOST_BYTES = 7 * 1024 * 1024  # of one mail's files: SES takes 10 MB, base 64 adds a third
@@ -44,7 +45,8 @@ class Rule:
     direction: Direction
     address: str
     what: What = What.FACTURX
-    pending: bool = False  # its address was mailed a link, and has not agreed yet
+    pending: bool = False  # its address was mailed a link, or its server was never reached
+    server: Server | None = None  # by SFTP; None: by mail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +63,13 @@ class Forwarding:
 
     def resends(self, delivery: "Delivery") -> bool:
         """True when the rule of a delivery is still there: else nothing goes there any more."""
-        names = {delivery_id(delivery.document, one.id) for one in self.rules if not one.pending}
-        return delivery.id in names
+        rule = self.rule_of(delivery)
+        return rule is not None and not rule.pending
+
+    def rule_of(self, delivery: "Delivery") -> Rule | None:
+        """The rule that a delivery is under, None once it was removed."""
+        names = {delivery_id(delivery.document, one.id): one for one in self.rules}
+        return names.get(delivery.id)
 
 
 class DeliveryState(StrEnum):
@@ -99,16 +106,24 @@ def delivery_id(document: str, rule: str) -> str:
 
 
 def rule_of(identifier: str, direction: str, address: str, what: str) -> Rule | tuple[Fault, ...]:
-    """A rule as typed, or all that is wrong with it."""
+    """A rule towards an address as typed, or all that is wrong with it."""
     faults = []
     kept = normalise_address(address)
     if len(kept) > 254 or not _ADDRESS.fullmatch(kept):
         faults.append(Fault(code="email.invalid", path="address"))
-    if direction not in list(Direction) or what not in list(What):
-        faults.append(Fault(code="forward.choice", path="what"))
-    if faults:
+    made = chosen(identifier, direction, what)
+    if isinstance(made, Fault):
+        faults.append(made)
+    if faults or isinstance(made, Fault):
         return tuple(faults)
-    return Rule(id=identifier, direction=Direction(direction), address=kept, what=What(what))
+    return replace(made, address=kept)
+
+
+def chosen(identifier: str, direction: str, what: str) -> Rule | Fault:
+    """A rule for these documents and files that goes nowhere yet; the fault of a wrong choice."""
+    if direction not in list(Direction) or what not in list(What):
+        return Fault(code="forward.choice", path="what")
+    return Rule(id=identifier, direction=Direction(direction), address="", what=What(what))
 
 
 def files_of(document: Document, what: What) -> Mapping[str, StoredFile]:

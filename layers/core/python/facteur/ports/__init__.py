@@ -62,6 +62,7 @@ from facteur.ports.search import View as View
 from facteur.ports.search import Views as Views
 from facteur.ports.search import Words as Words
 from facteur.ports.secrets import Secrets as Secrets
+from facteur.ports.sftp import SftpServers as SftpServers
 from facteur.ports.store import Changes as Changes
 from facteur.ports.store import Claim as Claim
 from facteur.ports.store import DocumentPage as DocumentPage
@@ -116,6 +117,7 @@ class Context:
     parties: Parties
     exports: Exports
     forwardings: Forwardings
+    sftp: SftpServers
     addresses: AddressBook
     keys: ApiKeys
     secrets: Secrets

@@ -1,13 +1,14 @@
 """Automatic forwarding of what is archived, its log, and « Renvoyer » (PE-22).
 
 When a document is sealed in a dossier that has rules for its type, ``ForwardDocument`` follows: it
-writes one delivery per rule, which must not exist, and queues each. ``Deliver`` mails the files. A
-mail service that is away is tried again through the agenda (forwarding.PATIENCE); an address that
-takes no mail, or files too large for one, fail at once, with the reason. What was sent is told in
-the document's history.
+writes one delivery per rule, which must not exist, and queues each. ``Deliver`` mails the files,
+or writes them to a server (forwarding_servers). A service that is away is tried again through the
+agenda (forwarding.PATIENCE); an address that takes no mail, a server with another key, files too
+large for a mail fail at once, with the reason. What was sent is told in the document's history.
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 
 from facteur.domain.commands import ConfirmAddress, Deliver, ForwardDocument, Scheduled
@@ -38,7 +39,7 @@ from facteur.domain.forwarding import (
     rule_of,
 )
 from facteur.ports import Context, MailFile
-from facteur.services import forwarding_addresses, mailing, mails
+from facteur.services import forwarding_addresses, forwarding_servers, mailing, mails
 from facteur.services.accounts import later
 from facteur.services.journalling import entry_by
 from facteur.services.notifying import alert_delivery
@@ -75,17 +76,12 @@ def add_rule(
     made = rule_of(context.ids.new(), direction, address, what)
     if not isinstance(made, Rule):
         raise InvalidError(made)
-    if len(held.rules) >= MOST_RULES:
-        fault = Fault(code="forward.many", path="address", values={"limit": str(MOST_RULES)})
-        raise InvalidError((fault,))
-    if any((one.direction, one.address) == (made.direction, made.address) for one in held.rules):
-        raise InvalidError((Fault(code="forward.twice", path="address"),))
+    _refuse(held, made, "address")
     if not forwarding_addresses.ours(caller.dossier, made.address, context):
         mailing.refuse_blocked(made.address, context, "address")
         throttle_mails(caller.user, caller.dossier, context)
         made = replace(made, pending=True)
-    chosen = replace(held, rules=(*held.rules, made))
-    saved = _save(caller, chosen, made, "forward.added", context)
+    saved = _save(caller, _and(held, made), made, "forward.added", context)
     if made.pending:
         asked = ConfirmAddress(
             dossier=caller.dossier, user=caller.user, address=made.address, rule=made.id
@@ -94,12 +90,61 @@ def add_rule(
     return saved
 
 
-def remove_rule(caller: Caller, rule: str, context: Context) -> Forwarding:
-    """Stop; what waits still leaves. NotFoundError."""
+def add_server(caller: Caller, typed: Mapping[str, str], context: Context) -> Forwarding:
+    """Forward to an SFTP server (forwarding_servers.rule_of), once its test passed.
+
+    InvalidError with all its faults; ForbiddenError (``sftp.throttled``).
+    """
     held = _managed(caller, context)
-    gone = next((one for one in held.rules if one.id == rule), None)
-    if gone is None:
+    made = forwarding_servers.rule_of(caller, context.ids.new(), typed, context)
+    _refuse(held, made, "host")
+    asked = forwarding_servers.ask_test(_and(held, made), made, context, new_key=False)
+    saved = _save(caller, asked, made, "forward.added", context)
+    forwarding_servers.queue_test(caller.dossier, made.id, context)
+    return saved
+
+
+def test_server(
+    caller: Caller, rule: str, context: Context, *, new_key: bool = False
+) -> Forwarding:
+    """« Tester »; ``new_key``: a gérant says that the server's new key is right.
+
+    NotFoundError; ConflictError (``forward.gone``) for an address; ForbiddenError
+    (``sftp.throttled``).
+    """
+    held = _managed(caller, context)
+    known = _one(held, rule)
+    asked = forwarding_servers.ask_test(held, known, context, new_key=new_key)
+    what = "forward.new_key" if new_key else "forward.tested"
+    saved = _save(caller, asked, known, what, context)
+    forwarding_servers.queue_test(caller.dossier, rule, context)
+    return saved
+
+
+def _refuse(held: Forwarding, made: Rule, path: str) -> None:
+    """InvalidError for one rule too many, and for one that is there."""
+    if len(held.rules) >= MOST_RULES:
+        fault = Fault(code="forward.many", path=path, values={"limit": str(MOST_RULES)})
+        raise InvalidError((fault,))
+    if any((one.direction, one.address) == (made.direction, made.address) for one in held.rules):
+        raise InvalidError((Fault(code="forward.twice", path=path),))
+
+
+def _and(held: Forwarding, made: Rule) -> Forwarding:
+    return replace(held, rules=(*held.rules, made))
+
+
+def _one(held: Forwarding, rule: str) -> Rule:
+    found = next((one for one in held.rules if one.id == rule), None)
+    if found is None:
         raise NotFoundError("not_found", rule=rule)
+    return found
+
+
+def remove_rule(caller: Caller, rule: str, context: Context) -> Forwarding:
+    """Stop; mails that wait still leave. A server's secret goes with it. NotFoundError."""
+    held = _managed(caller, context)
+    gone = _one(held, rule)
     chosen = replace(held, rules=tuple(one for one in held.rules if one.id != rule))
     return _save(caller, chosen, gone, "forward.removed", context)
 
@@ -193,13 +238,13 @@ def _queue(delivery: Delivery, context: Context) -> None:
 
 
 def deliver(command: Deliver, context: Context) -> Steps:
-    """Mail the files of a delivery; what cannot be mended by trying again has failed."""
+    """Mail or write the files of a delivery; what trying again cannot mend has failed."""
     held = context.forwardings.delivery(command.dossier, command.delivery)
     if held.state is not DeliveryState.WAITING:
         return _NOTHING
     now = context.clock.now()
     try:
-        roles = _mail(held, context)
+        roles = _leave(held, context)
     except UnavailableError as error:
         _again(held, error, context)
         return _NOTHING
@@ -224,6 +269,8 @@ def _reason(error: FacteurError) -> Fault:
 def _again(held: Delivery, error: UnavailableError, context: Context) -> None:
     """The next try, or the end of our patience; the reason is on the page in both cases."""
     tries, failure = held.tries + 1, Fault(code="forward.unavailable")
+    if error.code.startswith("sftp."):
+        failure = Fault(code=error.code, values={"host": str(error.values.get("host", ""))})
     log.warning("%s is tried again later: %s", held.id, error)
     if tries > len(PATIENCE):
         context.forwardings.update(
@@ -238,9 +285,31 @@ def _again(held: Delivery, error: UnavailableError, context: Context) -> None:
     _queue(later, context)
 
 
-def _mail(delivery: Delivery, context: Context) -> tuple[str, ...]:
-    """Send it; the roles of the files that left."""
+def give_up(command: Deliver, context: Context) -> None:
+    """Tell that a delivery was tried as often as the queue tries: « Renvoyer » starts again."""
+    held = context.forwardings.delivery(command.dossier, command.delivery)
+    if held.state is not DeliveryState.WAITING:
+        return
+    failure = Fault(code="forward.interrupted")
+    context.forwardings.update(
+        replace(held, state=DeliveryState.FAILED, tries=held.tries + 1, failure=failure)
+    )
+    alert_delivery(held.dossier, held.id, context)
+
+
+def _leave(delivery: Delivery, context: Context) -> tuple[str, ...]:
+    """Send it by its rule's road; the roles of the files that left."""
     document = context.store.document(DocumentRef(delivery.dossier, delivery.document))
+    if not delivery.address.startswith("sftp://"):
+        return _mail(delivery, document, context)
+    rule = context.forwardings.load(delivery.dossier).rule_of(delivery)
+    if rule is None or rule.server is None or rule.pending:
+        raise ConflictError("forward.gone")
+    return forwarding_servers.send(delivery, rule.server, document, context)
+
+
+def _mail(delivery: Delivery, document: Document, context: Context) -> tuple[str, ...]:
+    """Mail it; the roles of the files that left."""
     files = files_of(document, delivery.what)
     size = sum(one.size for one in files.values())
     if size > MOST_BYTES:

@@ -62,6 +62,7 @@ SERVICES: Mapping[type, str] = {
     c.WriteExport: "exporting.write_export",
     c.ForwardDocument: "forwarding.forward_document",
     c.Deliver: "forwarding.deliver",
+    c.TryServer: "forwarding_servers.try_server",
     c.TrashDocument: "trashing.trash_document",
     c.RestoreDocument: "trashing.restore_document",
     c.DeleteDocument: "trashing.delete_document",
@@ -166,6 +167,9 @@ def _given_up(scheduled: c.Scheduled, context: Context) -> bool:
         return True
     if isinstance(command, c.PrintMail):
         import_module("facteur.services.printing").give_up(command, context)
+        return True
+    if isinstance(command, c.Deliver):
+        import_module("facteur.services.forwarding").give_up(command, context)
         return True
     if isinstance(command, c.WriteExport):
         import_module("facteur.services.exporting").give_up(command, context)

@@ -44,6 +44,7 @@ from facteur.domain.commands.people import SendDigest as SendDigest
 from facteur.domain.commands.people import SendDigests as SendDigests
 from facteur.domain.commands.people import SendInvitation as SendInvitation
 from facteur.domain.commands.people import Sweep as Sweep
+from facteur.domain.commands.people import TryServer as TryServer
 from facteur.domain.commands.people import WriteExport as WriteExport
 from facteur.domain.commands.reading import CheckInvoice as CheckInvoice
 from facteur.domain.commands.reading import CollectOcr as CollectOcr
@@ -85,6 +86,7 @@ Command = (
     | WriteExport
     | ForwardDocument
     | Deliver
+    | TryServer
     | ReplayDocument
     | TrashDocument
     | RestoreDocument

@@ -23,6 +23,14 @@ class Deliver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TryServer:
+    """Test the SFTP server of a forwarding rule, and pin its host key when it has none yet."""
+
+    dossier: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WriteExport:
     """Make an export that was asked for, or the next part of it; the page shows how far it is."""
 
