@@ -1,6 +1,6 @@
 """French words and figures: the sentence of every fault, amounts, dates, sizes, ages.
 
-Sentences stand in ``messages/fr.toml`` and ``parties.toml`` (ours) and ``rules.toml`` (official
+Sentences stand in ``messages/fr.toml`` and its neighbours (ours) and ``rules.toml`` (official
 rules); an unknown code falls back to the official text that came with it, never to a crash. Screen
 strings are French in the source and pass through gettext: another language is a catalogue.
 Amounts follow the usage of the Imprimerie nationale: ``1 312,80 €`` with U+202F between
@@ -47,7 +47,7 @@ class _Known(dict[str, str]):
 @cache
 def messages(language: str = "fr") -> Mapping[str, str]:
     """The sentences of a language by code; the rules' own file completes the French ones."""
-    french = ("rules.toml", "parties.toml", "fr.toml")
+    french = ("rules.toml", "parties.toml", "ereporting.toml", "fr.toml")
     names = french if language == "fr" else (f"{language}.toml",)
     found: dict[str, str] = {}
     for name in names:
