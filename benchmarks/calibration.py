@@ -37,7 +37,15 @@ ROOT = Path(__file__).resolve().parents[1]
 
 Truth = dict[str, object]
 Situation = Callable[[random.Random], tuple[Canvas, Truth]]
+#: What a layout may leave out: true only where it is printed.
+_PRINTED = (
+    "seller_address", "seller_postcode", "seller_city", "seller_siren", "seller_siret",
+    "seller_vat", "buyer_address", "buyer_postcode", "buyer_city", "buyer_siren", "buyer_siret",
+    "buyer_vat", "purchase_order", "preceding_invoice",
+)  # fmt: skip
 _ENOUGH = 60  # observations of a step
+#: What is read inside another field: why there is no VAT (BT-118) stands in the breakdown's rows.
+_HELD_IN = {"category": "vat_breakdown"}
 
 #: How pages may be spoiled before they are read, and what they then pass for.
 MANNERS: dict[str, tuple[Callable[[PageSet, int, Set[str]], PageSet], Origin]] = {
@@ -75,6 +83,21 @@ _REASONS = ("TVA non applicable, art. 293 B du CGI", "Autoliquidation")
 
 def truth_of(content: Content, canvas: Canvas) -> Truth:
     """The truth of an imagined invoice that was drawn; what it does not say is None."""
+    truth = _imagined(content, canvas)
+    page = _squeezed(" ".join(item.text for item in canvas.items))
+    for name in _PRINTED:
+        if truth[name] and _squeezed(str(truth[name])) not in page:
+            truth[name] = None
+    return truth
+
+
+def _squeezed(text: str) -> str:
+    """Letters and digits alone: a SIREN is read inside a VAT number too."""
+    return "".join(sign for sign in text.upper() if sign.isalnum())
+
+
+def _imagined(content: Content, canvas: Canvas) -> Truth:
+    """All that an invoice's content knows, printed or not."""
     seller, buyer = content.seller, content.buyer
     printed = [item.text for item in canvas.items]
     terms = [one for one in _TERMS if one in printed]
@@ -160,7 +183,7 @@ def _names(truth: Truth) -> set[str]:
 def observe(document: str, found: Candidate, truth: Truth) -> Iterator[Observation]:
     """Each field that the truth speaks of: given or not, right or not."""
     for name, true in truth.items():
-        reading = found.fields.get(name)
+        reading = found.fields.get(_HELD_IN.get(name, name))
         readable = true is not None and true not in ([], "")
         if reading is None:
             yield Observation(document, name, given=False, readable=readable, right=False)
@@ -181,6 +204,8 @@ def is_right(name: str, true: object, found: Candidate) -> bool:
     """True when what was read of a field is its truth; a credit note's signs are not compared."""
     if name in ("lines", "vat_breakdown"):
         return _same_rows(name, true if isinstance(true, list | tuple) else (), found)
+    if name == "category":
+        return {row.category for row in found.vat_rows if not row.rate} == {true}
     value = found.get(name)
     if name == "type" and true in ("invoice", "credit_note"):
         return (value == "credit_note") == (true == "credit_note") and value not in (

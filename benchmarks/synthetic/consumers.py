@@ -64,7 +64,8 @@ def receipt(seed: int) -> tuple[Canvas, Truth]:
             canvas.text(x, y, text, 8, "right")
     canvas.text(110, y + 24, "Merci de votre visite, à bientôt !", 8, "centre")
     truth = base_truth("invoice", number, issued, shop, None)
-    truth |= {"total_incl_vat": total, "total_vat": tax, "amount_due": total}
+    paid = {"prepaid": total, "amount_due": Decimal(0)}  # by card or in cash, on the spot
+    truth |= {"total_incl_vat": total, "total_vat": tax, **paid}
     if shape >= 0.5:
         truth["total_excl_vat"] = total - tax
     return canvas, truth
@@ -148,6 +149,8 @@ def gross(seed: int) -> tuple[Canvas, Truth]:
         "total_excl_vat": total - tax,
         "total_vat": tax,
         "total_incl_vat": total,
+        "prepaid": total,
+        "amount_due": Decimal(0),
         "lines": lines,
         "vat_breakdown": [{"rate": rate, "base": total - tax, "tax": tax}],
     }

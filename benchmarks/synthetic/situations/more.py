@@ -514,7 +514,7 @@ def cafe(rng: random.Random) -> tuple[Canvas, Truth]:
     paper.row("^105|A BIENTOT")
     return paper.canvas, it.truth(
         kind="receipt", number=None, buyer_name=None, lines=None, total_excl_vat=base, total_vat=total - base, total_incl_vat=total,
-        amount_due=total, vat_breakdown=[(Decimal(10), base, total - base)], seller_name=[it.seller.name, f"Le {it.seller.name}"],
+        prepaid=total, amount_due=Decimal(0), vat_breakdown=[(Decimal(10), base, total - base)], seller_name=[it.seller.name, f"Le {it.seller.name}"],
     )  # fmt: skip
 
 
@@ -597,7 +597,9 @@ def english_receipt(rng: random.Random) -> tuple[Canvas, Truth]:
         ("Amount paid", it.incl),
     ):
         paper.row(f"340|{label}", f">555|€{en(value)}")
-    return paper.canvas, it.truth(kind="receipt", seller_name="Parcelwise SAS", amount_due=None)
+    return paper.canvas, it.truth(
+        kind="receipt", seller_name="Parcelwise SAS", prepaid=it.incl, amount_due=Decimal(0)
+    )
 
 
 def notary(rng: random.Random) -> tuple[Canvas, Truth]:

@@ -36,8 +36,9 @@ def _receipt(
     it: Case, total: Decimal, rows: list[tuple[Decimal, Decimal, Decimal]], **more: object
 ) -> Truth:
     vat = sum((tax for _, _, tax in rows), Decimal(0))
-    return it.truth(kind="receipt", total_excl_vat=total - vat, total_vat=vat, total_incl_vat=total, amount_due=total,
-                    vat_breakdown=rows, lines=None, buyer_name=None) | more  # fmt: skip
+    """Paid on the spot, unless told otherwise: BT-113 is the total, BT-115 zero."""
+    return it.truth(kind="receipt", total_excl_vat=total - vat, total_vat=vat, total_incl_vat=total, prepaid=total,
+                    amount_due=Decimal(0), vat_breakdown=rows, lines=None, buyer_name=None) | more  # fmt: skip
 
 
 def supermarket(rng: random.Random) -> tuple[Canvas, Truth]:
@@ -275,6 +276,8 @@ def taxi(rng: random.Random) -> tuple[Canvas, Truth]:
         total,
         [(Decimal(10), base, total - base)],
         seller_name=[it.seller.name, f"Taxi {it.seller.name}"],
+        prepaid=None,
+        amount_due=total,  # the driver wrote no word of the payment
     )
 
 

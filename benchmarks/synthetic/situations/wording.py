@@ -115,11 +115,12 @@ def page(it: Case, language: str, said: dict[str, str]) -> Canvas:
 
 
 def lost(it: Case, canvas: Canvas) -> list[str]:
-    """The values that were not read right."""
+    """The values that were not read right; « Facture acquittée » says that it is paid."""
     found = extract(canvas.pages(), origin=Origin.TEXT)
     wanted: dict[str, object] = {
         "number": it.number, "issue_date": it.issued, "due_date": it.due, "total_excl_vat": it.excl,
-        "total_vat": it.vat, "total_incl_vat": it.incl, "amount_due": it.incl, "iban": it.seller.iban,
+        "total_vat": it.vat, "total_incl_vat": it.incl, "iban": it.seller.iban,
+        "amount_due": Decimal(0) if any("acquitt" in one.text for one in canvas.items) else it.incl,
     }  # fmt: skip
     bad = [name for name, value in wanted.items() if found.get(name) != value]
     bad += [

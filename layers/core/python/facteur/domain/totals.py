@@ -125,9 +125,10 @@ def needed(candidate: Candidate) -> tuple[Fault, ...]:
     due = candidate.amount("amount_due")
     owed = due is not None and due > 0
     if owed and candidate.get("due_date") is None and not candidate.text("payment_terms"):
-        names.append("due_date")  # BR-CO-25: or the terms, which the fault says
+        names.append("due_date")  # BR-CO-25, credit notes too: or the terms, which the fault says
     names += _needed_by_vat(candidate)
-    code = {"due_date": "field.missing_term"}
+    credit = candidate.get("type") == "credit_note"
+    code = {"due_date": "field.missing_refund" if credit else "field.missing_term"}
     faults = [_fault(code.get(name, "field.missing"), name) for name in dict.fromkeys(names)]
     categories = {row.category for row in candidate.vat_rows}
     if "O" in categories and len(categories) > 1:

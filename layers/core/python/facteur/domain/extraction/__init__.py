@@ -11,6 +11,7 @@ order the work goes:
   the sentences about late payment.
 - ``taxes``, ``evidence`` and ``sums`` find the VAT table and the totals that add up; ``columns``,
   ``items`` and ``rows`` the lines; ``breakdown`` and ``exemptions`` the VAT of the invoice.
+- ``dues`` says what remains to be paid, ``paid`` that nothing does.
 - ``trust`` says how sure each field is, once all of them are read.
 
 Words may come from a text layer, the embedded OCR or Textract: the same logic reads them.
@@ -42,6 +43,7 @@ from facteur.domain.extraction import (
     items,
     kinds,
     mentions,
+    paid,
     parties,
     rows,
     sums,
@@ -105,8 +107,12 @@ def graded(
     )
     fields.update(_money(reader))
     fields["type"] = _type(reader, kind, total)
+    terms = paid.given_back(reader) if fields["type"].value == "credit_note" else None
+    if terms is not None:
+        fields.setdefault("payment_terms", terms)
     fields = trust.graded(reader, fields, trust.Facts(total, found, lines))
     receipt = fields["type"].value == "receipt"
+    fields |= paid.read(reader, fields, receipt=receipt)
     return Candidate(fields=_unsigned(fields), kind="receipt" if receipt else "invoice")
 
 
