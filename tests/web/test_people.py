@@ -257,7 +257,7 @@ def test_a_token_changes_with_the_rights(world: World, letters: Letters) -> None
     assert bad.status == 401
     before = browser.jar[SESSION_COOKIE]
     good = browser.post("/compte/authentification/confirmer", {"jeton": token, "code": CODE})
-    assert good.location == "/compte?fait=totp_added"
+    assert len(good.page.xpath("//ol[@id='codes']/li")) == 10
     assert signing_in.session(before, world.context) is None
 
 
@@ -275,7 +275,7 @@ def test_the_authenticator_is_asked_and_its_tries_are_counted(
     asked = browser.post("/connexion", form)
     assert asked.status == 200
     assert SESSION_COOKIE not in browser.jar
-    waiting = asked.one("//input[@name='jeton']").get("value")
+    waiting = asked.one("//form[.//input[@id='code']]//input[@name='jeton']").get("value")
     for _ in range(10):
         assert browser.post("/connexion/code", {"jeton": waiting, "code": "1"}).status == 401
     assert browser.post("/connexion/code", {"jeton": waiting, "code": CODE}).status == 429
@@ -283,7 +283,8 @@ def test_the_authenticator_is_asked_and_its_tries_are_counted(
     late = browser.post("/connexion/code", {"jeton": waiting, "code": CODE})
     assert late.status == 401
     assert "recommencez la connexion" in late.text
-    waiting = browser.post("/connexion", form).one("//input[@name='jeton']").get("value")
+    asked = browser.post("/connexion", form)
+    waiting = asked.one("//form[.//input[@id='code']]//input[@name='jeton']").get("value")
     assert browser.post("/connexion/code", {"jeton": waiting, "code": CODE}).status == 303
     assert browser.post("/connexion/code", {"jeton": waiting, "code": CODE}).status in (401, 403)
     assert browser.get("/compte").status == 200

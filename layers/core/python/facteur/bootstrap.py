@@ -117,6 +117,7 @@ def context(settings: Settings, function: str = "") -> Context:
 def _context(settings: Settings, function: str) -> Context:
     from facteur.adapters.aws.addresses import AwsAddressBook
     from facteur.adapters.aws.blobs import AwsBlobs
+    from facteur.adapters.aws.credentials import AwsCredentialBook
     from facteur.adapters.aws.exports import AwsExports
     from facteur.adapters.aws.forwarding import AwsForwardings
     from facteur.adapters.aws.identity import CognitoIdentity
@@ -134,6 +135,7 @@ def _context(settings: Settings, function: str) -> Context:
     from facteur.adapters.aws.sessions import AwsSessions, AwsTickets
     from facteur.adapters.aws.store import AwsStore
     from facteur.adapters.aws.table import Table
+    from facteur.adapters.webauthn import WebAuthn
 
     role, clients, limits = ROLES[function], _clients(settings), _limits(settings)
     table = Table(clients, settings.table)
@@ -152,6 +154,8 @@ def _context(settings: Settings, function: str) -> Context:
         identity=CognitoIdentity(
             clients, pool_id=settings.user_pool_id, client_id=settings.user_pool_client_id
         ),
+        credentials=AwsCredentialBook(table),
+        passkeys=WebAuthn(settings.site_url),
         sessions=AwsSessions(Table(clients, settings.ephemeral_table), clock()),
         tickets=AwsTickets(Table(clients, settings.ephemeral_table), clock()),
         people=AwsPeople(table),

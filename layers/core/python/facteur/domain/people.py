@@ -128,6 +128,7 @@ class Invitation:
     state: InvitationState = InvitationState.OPEN
     sent_at: datetime | None = None
     digest: str = ""  # of the last link that was mailed: an older one is worth nothing
+    version: int = 0  # 0: not written yet
 
     @property
     def owner(self) -> str:

@@ -13,6 +13,11 @@ from facteur.domain.documents import EmbeddedFile as EmbeddedFile
 from facteur.ports.addresses import AddressBook as AddressBook
 from facteur.ports.companies import Companies as Companies
 from facteur.ports.companies import Company as Company
+from facteur.ports.credentials import Ceremony as Ceremony
+from facteur.ports.credentials import Claimed as Claimed
+from facteur.ports.credentials import CredentialBook as CredentialBook
+from facteur.ports.credentials import NewPasskey as NewPasskey
+from facteur.ports.credentials import Passkeys as Passkeys
 from facteur.ports.documents import FacturxFile as FacturxFile
 from facteur.ports.documents import Ocr as Ocr
 from facteur.ports.documents import Pdf as Pdf
@@ -106,6 +111,8 @@ class Context:
     ocr: Ocr | None
     rulebook: Rulebook
     identity: Identity
+    credentials: CredentialBook
+    passkeys: Passkeys
     sessions: Sessions
     tickets: Tickets
     people: People

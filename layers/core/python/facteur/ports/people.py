@@ -72,7 +72,7 @@ class Ticket:
     """What a one-time link or a half-done sign-in stands for, stored by its token's hash."""
 
     digest: str
-    kind: str  # "sign_up", "reset", "invitation", "second_factor", "totp"
+    kind: str  # "sign_up", "reset", "invitation", "second_factor", "totp", "passkey"…
     expires_at: datetime
     values: Mapping[str, str] = field(default_factory=dict)
 
@@ -101,6 +101,7 @@ class Person:
     email: str
     name: str
     second_factor: bool = False  # an authenticator's code is asked at sign-in
+    enabled: bool = True  # False: the operator closed the account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +203,7 @@ class PeopleChanges:
     gone: Sequence[Member] = ()
     firm_members: Sequence[FirmMember] = ()
     firm_gone: Sequence[FirmMember] = ()
-    invitations: Sequence[Invitation] = ()
+    invitations: Sequence[Invitation] = ()  # version 0: must not exist yet
     links: Sequence[Link] = ()  # version 0: must not exist yet
     unlinked: Sequence[Link] = ()
     mailboxes: Mapping[str, Direction] = field(default_factory=dict)  # of ``dossier``

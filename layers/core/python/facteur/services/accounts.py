@@ -1,4 +1,4 @@
-"""An account's life: sign-up, lost password, authenticator, sessions.
+"""An account's life: sign-up, lost password, sessions. The second factor: authenticator.py.
 
 Nobody learns here whether an address has an account: the page puts the question in the agenda and
 answers the same words after the same work; the pipeline looks, and writes to the address itself.
@@ -7,7 +7,6 @@ spends nothing.
 """
 
 import logging
-import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -30,16 +29,12 @@ from facteur.ports import (
     Context,
     PeopleChanges,
     Person,
-    SecondFactor,
     Session,
-    Ticket,
-    TotpSetup,
 )
-from facteur.services import dossiers, mails
+from facteur.services import dossiers, mails, tickets
 from facteur.services.signing_in import (
     WINDOW_SECONDS,
     Opened,
-    digest,
     open_session,
     renewed,
     sign_out_everywhere,
@@ -51,7 +46,6 @@ log = logging.getLogger(__name__)
 
 SIGN_UP_LIFE = timedelta(hours=24)
 RESET_LIFE = timedelta(hours=1)
-TOTP_LIFE = timedelta(minutes=10)
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 256
 
 Nothing = tuple[Document | None, tuple[Scheduled, ...]]
@@ -114,7 +108,7 @@ def begin_sign_up(command: BeginSignUp, context: Context) -> Nothing:
         for name in ("email", "name", "kind", "siren", "company", "siret", "address",
                      "postcode", "city")
     }  # fmt: skip
-    token = _ticket("sign_up", SIGN_UP_LIFE, values, context)
+    token = tickets.issue("sign_up", SIGN_UP_LIFE, values, context)
     page = mails.link(context, "/inscription/confirmer", jeton=token)
     mails.send("inscription", command.email, context, name=command.name, page=page,
                company=command.company, firm_account=command.kind == "firm")  # fmt: skip
@@ -123,7 +117,7 @@ def begin_sign_up(command: BeginSignUp, context: Context) -> Nothing:
 
 def sign_up_of(token: str, context: Context) -> Mapping[str, str]:
     """What the link of a sign-up stands for; NotFoundError (``link.over``)."""
-    return _valid(token, "sign_up", context).values
+    return tickets.valid(token, "sign_up", context).values
 
 
 def finish_sign_up(
@@ -135,10 +129,10 @@ def finish_sign_up(
     (``account.exists``), DuplicateError (``mailbox.taken``: the SIREN has a dossier).
     """
     check_password(password)
-    values = _valid(token, "sign_up", context).values
+    values = tickets.valid(token, "sign_up", context).values
     if values["kind"] == "company":
         dossiers.refuse_taken(values["siren"], context)
-    ticket = _taken(token, "sign_up", context)
+    ticket = tickets.taken(token, "sign_up", context)
     try:
         person = create_person(values["email"], values["name"], password, context)
         dossier = _first_home(person, values, context)
@@ -211,7 +205,7 @@ def begin_reset(command: BeginReset, context: Context) -> Nothing:
     if person is None:
         log.info("a reset was asked for an address without account")
         return NOTHING
-    token = _ticket("reset", RESET_LIFE, {"email": person.email}, context)
+    token = tickets.issue("reset", RESET_LIFE, {"email": person.email}, context)
     page = mails.link(context, "/mot-de-passe/nouveau", jeton=token)
     mails.send("mot_de_passe", person.email, context, name=person.name, page=page)
     return NOTHING
@@ -219,13 +213,13 @@ def begin_reset(command: BeginReset, context: Context) -> Nothing:
 
 def reset_of(token: str, context: Context) -> None:
     """NotFoundError (``link.over``) unless the link of a reset still works."""
-    _valid(token, "reset", context)
+    tickets.valid(token, "reset", context)
 
 
 def finish_reset(token: str, password: str, context: Context) -> None:
     """Choose another password; every session of the account ends."""
     check_password(password)
-    ticket = _taken(token, "reset", context)
+    ticket = tickets.taken(token, "reset", context)
     email = ticket.values["email"]
     try:
         context.identity.set_password(email, password)
@@ -259,65 +253,7 @@ def _prove(held: Session, password: str, address: str, context: Context) -> None
     context.sessions.forget(counter, window_seconds=WINDOW_SECONDS)
 
 
-# ── The authenticator ───────────────────────────────────────────────────────────────────────────
-
-
-def start_totp(
-    held: Session, password: str, *, address: str, context: Context
-) -> tuple[TotpSetup, str]:
-    """Begin to add an authenticator: what it must be told, and the token of the second form."""
-    counter = throttle("account", held.email, address, context)
-    setup = context.identity.start_totp(held.email, password)
-    if setup is None:
-        fault = Fault(code="password.wrong", path="old")
-        raise InvalidError((fault,), code="password.wrong")
-    context.sessions.forget(counter, window_seconds=WINDOW_SECONDS)
-    values = {"user": held.user, "secret": setup.secret, "state": setup.state}
-    return setup, _ticket("totp", TOTP_LIFE, values, context)
-
-
-def totp_of(held: Session, token: str, context: Context) -> TotpSetup:
-    """The set-up that a token stands for, for its own user; NotFoundError (``link.over``)."""
-    ticket = _valid(token, "totp", context)
-    if ticket.values["user"] != held.user:
-        raise NotFoundError("link.over")
-    return TotpSetup(secret=ticket.values["secret"], state=ticket.values["state"])
-
-
-def confirm_totp(
-    held: Session, token: str, code: str, *, address: str, context: Context
-) -> Opened:
-    """The authenticator shows the right code: it is asked at every sign-in from now on.
-
-    InvalidError (``sign_in.wrong_code``).
-    """
-    setup = totp_of(held, token, context)
-    counter = throttle("code", held.email, address, context)
-    if not context.identity.confirm_totp(held.email, setup, "".join(code.split())):
-        fault = Fault(code="sign_in.wrong_code", path="code")
-        raise InvalidError((fault,), code="sign_in.wrong_code")
-    context.tickets.take(digest(token))
-    context.sessions.forget(counter, window_seconds=WINDOW_SECONDS)
-    sign_out_everywhere(held.user, context, but=held.digest)
-    return renewed(held, context)
-
-
-def remove_totp(
-    held: Session, password: str, code: str, *, address: str, context: Context
-) -> Opened:
-    """Take the authenticator away, password and code proved."""
-    throttle("account", held.email, address, context)
-    found = context.identity.sign_in(held.email, password)
-    if found is None:
-        fault = Fault(code="password.wrong", path="old")
-        raise InvalidError((fault,), code="password.wrong")
-    if isinstance(found, SecondFactor):
-        throttle("code", held.email, address, context)
-        if context.identity.second_factor(found, "".join(code.split())) is None:
-            fault = Fault(code="sign_in.wrong_code", path="code")
-            raise InvalidError((fault,), code="sign_in.wrong_code")
-    context.identity.remove_totp(held.email)
-    return renewed(held, context)
+# ── Sessions ────────────────────────────────────────────────────────────────────────────────────
 
 
 def end_session(held: Session, identifier: str, context: Context) -> None:
@@ -327,34 +263,3 @@ def end_session(held: Session, identifier: str, context: Context) -> None:
             context.sessions.drop(one.digest)
             return
     raise NotFoundError("not_found")
-
-
-# ── Links that work once ────────────────────────────────────────────────────────────────────────
-
-
-def _ticket(kind: str, life: timedelta, values: Mapping[str, str], context: Context) -> str:
-    token = secrets.token_urlsafe(32)
-    context.tickets.save(
-        Ticket(
-            digest=digest(token),
-            kind=kind,
-            expires_at=context.clock.now() + life,
-            values=dict(values),
-        )
-    )
-    return token
-
-
-def _valid(token: str, kind: str, context: Context) -> Ticket:
-    ticket = context.tickets.load(digest(token)) if token else None
-    if ticket is None or ticket.kind != kind:
-        raise NotFoundError("link.over")
-    return ticket
-
-
-def _taken(token: str, kind: str, context: Context) -> Ticket:
-    _valid(token, kind, context)
-    ticket = context.tickets.take(digest(token))
-    if ticket is None:
-        raise NotFoundError("link.over")
-    return ticket

@@ -7,7 +7,6 @@ of rights holds at the next request, and ends the sessions of whom it concerns.
 """
 
 import logging
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -32,8 +31,8 @@ from facteur.domain.people import (
     of_dossier,
     raise_all,
 )
-from facteur.ports import Context, PeopleChanges, Person, Session, Ticket
-from facteur.services import journalling, mailing, mails
+from facteur.ports import Context, PeopleChanges, Person, Session
+from facteur.services import journalling, mailing, mails, tickets
 from facteur.services.accounts import NOTHING, Nothing, check_password, create_person, later
 from facteur.services.journalling import entry_by
 from facteur.services.leaving import taken_back
@@ -130,19 +129,17 @@ def add_invitation(
 
 
 def send_invitation(command: SendInvitation, context: Context) -> Nothing:
-    """Mail an invitation with a fresh link; the links of former mails are worth nothing."""
+    """Mail an invitation with a fresh link; the links of former mails are worth nothing.
+
+    StaleVersionError when it was taken back or used meanwhile: nothing is revived, and the command
+    runs again to see it.
+    """
     invitation = context.people.invitation(command.owner, command.invitation)
     if invitation is None or invitation.state is not InvitationState.OPEN:
         return NOTHING
-    token, now = secrets.token_urlsafe(32), context.clock.now()
-    ticket = Ticket(
-        digest=digest(token),
-        kind="invitation",
-        expires_at=now + INVITATION_LIFE,
-        values={"owner": invitation.owner, "id": invitation.id},
-    )
-    context.tickets.save(ticket)
-    sent = replace(invitation, sent_at=now, digest=ticket.digest)
+    values = {"owner": invitation.owner, "id": invitation.id}
+    token = tickets.issue("invitation", INVITATION_LIFE, values, context)
+    sent = replace(invitation, sent_at=context.clock.now(), digest=digest(token))
     context.people.commit(PeopleChanges(invitations=(sent,)))
     try:
         mails.send(
@@ -199,9 +196,7 @@ def open_of(owner: str, identifier: str, context: Context) -> Invitation:
 
 def invitation_of(token: str, context: Context) -> Invitation:
     """The invitation behind a link, which stays good; NotFoundError (``link.over``)."""
-    ticket = context.tickets.load(digest(token)) if token else None
-    if ticket is None or ticket.kind != "invitation":
-        raise NotFoundError("link.over")
+    ticket = tickets.valid(token, "invitation", context)
     invitation = context.people.invitation(ticket.values["owner"], ticket.values["id"])
     live = invitation is not None and invitation.state is InvitationState.OPEN
     if invitation is None or not live or invitation.digest != ticket.digest:
@@ -240,8 +235,7 @@ def accept_as(held: Session, token: str, context: Context) -> Opened:
 
 
 def _join(token: str, invitation: Invitation, person: Person, context: Context) -> None:
-    if context.tickets.take(digest(token)) is None:
-        raise NotFoundError("link.over")
+    tickets.taken(token, "invitation", context)
     used = replace(invitation, state=InvitationState.USED)
     if invitation.firm:
         member = FirmMember(

@@ -13,11 +13,13 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from facteur.domain.credentials import typed_code
 from facteur.domain.dossiers import PERMISSIONS, Caller
 from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
 from facteur.domain.faults import Fault
 from facteur.domain.people import FirmCaller
 from facteur.ports import Context, Person, SecondFactor, Session, Ticket
+from facteur.services import recovery
 
 SESSION_LIFE = timedelta(hours=12)
 IDLE_LIFE = timedelta(hours=2)
@@ -58,10 +60,17 @@ def throttle(kind: str, name: str, address: str, context: Context) -> str:
     """
     counter = f"{kind}|{digest(name)}"
     account = context.sessions.hit(counter, window_seconds=WINDOW_SECONDS)
-    place = context.sessions.hit(f"address|{digest(address)}", window_seconds=WINDOW_SECONDS)
-    if account > ATTEMPTS_PER_ACCOUNT or place > ATTEMPTS_PER_ADDRESS:
+    throttle_place("address", address, context)
+    if account > ATTEMPTS_PER_ACCOUNT:
         raise ForbiddenError("sign_in.throttled")
     return counter
+
+
+def throttle_place(kind: str, address: str, context: Context) -> None:
+    """Count an attempt by network address alone; ForbiddenError (``sign_in.throttled``)."""
+    place = context.sessions.hit(f"{kind}|{digest(address)}", window_seconds=WINDOW_SECONDS)
+    if place > ATTEMPTS_PER_ADDRESS:
+        raise ForbiddenError("sign_in.throttled")
 
 
 def throttle_mails(user: str, place: str, context: Context) -> None:
@@ -107,7 +116,7 @@ def sign_in(
 def second_factor(
     token: str, code: str, *, address: str, context: Context, agent: str = ""
 ) -> Opened:
-    """Check the authenticator's code of a sign-in that waits for it.
+    """Check the authenticator's code, or a recovery code, of a sign-in that waits for it.
 
     InvalidError (``sign_in.wrong_code``, ``sign_in.too_late``); ForbiddenError
     (``sign_in.throttled``).
@@ -118,15 +127,33 @@ def second_factor(
     email = ticket.values["email"]
     counter = throttle("code", email, address, context)
     asked = SecondFactor(email=email, state=ticket.values["state"])
-    person = context.identity.second_factor(asked, "".join(code.split()))
-    if person is None:
-        fault = Fault(code="sign_in.wrong_code", path="code")
-        raise InvalidError((fault,), code="sign_in.wrong_code")
+    person = second_proof(asked, code, address=address, context=context)
     if context.tickets.take(digest(token)) is None:  # the same code sent twice at once
         raise InvalidError((), code="sign_in.too_late")
     for one in (counter, f"account|{digest(email)}"):
         context.sessions.forget(one, window_seconds=WINDOW_SECONDS)
     return open_session(person, address=address, agent=agent, context=context)
+
+
+def second_proof(asked: SecondFactor, code: str, *, address: str, context: Context) -> Person:
+    """Six digits of the authenticator, or a recovery code, which is used up; the person.
+
+    The caller has throttled. InvalidError (``sign_in.wrong_code``,
+    ``sign_in.wrong_recovery``, ``sign_in.too_late``).
+    """
+    wrong = "sign_in.wrong_code"
+    if typed_code(code):
+        wrong = "sign_in.wrong_recovery"
+        person = context.identity.find(asked.email)
+        if person is not None and not recovery.spend(
+            person.subject, code, address=address, context=context
+        ):
+            person = None
+    else:
+        person = context.identity.second_factor(asked, "".join(code.split()))
+    if person is None:
+        raise InvalidError((Fault(code=wrong, path="code"),), code=wrong)
+    return person
 
 
 def open_session(

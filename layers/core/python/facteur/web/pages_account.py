@@ -1,12 +1,16 @@
-"""Votre compte: password, authenticator, sessions; the dossiers one may open; the first guide."""
+"""Votre compte: password, second factor, sessions; the dossiers one may open; the first guide."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import segno
 
 from facteur.domain.errors import ConflictError, FacteurError, ForbiddenError, InvalidError
 from facteur.ports import Person, TotpSetup
-from facteur.services import accounts, dossiers, signing_in
+from facteur.services import accounts, authenticator, dossiers, signing_in
+from facteur.web import i18n
 from facteur.web.answers import Answer
 from facteur.web.signin import secret
 from facteur.web.site import Scope, page
@@ -19,10 +23,13 @@ _PERSON = Scope.PERSON
 @page("/compte", scope=_PERSON)
 def account(visit: Visit) -> Answer:
     """Who one is here, how one signs in, where one is signed in."""
-    return _account(visit)
+    return account_page(visit)
 
 
-def _account(visit: Visit, error: FacteurError | None = None, form: str = "") -> Answer:
+def account_page(
+    visit: Visit, error: FacteurError | None = None, form: str = "", typed_name: str = ""
+) -> Answer:
+    """The account's page; ``form`` names the one that did not hold."""
     held = visit.person
     person = visit.context.identity.find(held.email)
     values: dict[str, Any] = {
@@ -30,6 +37,8 @@ def _account(visit: Visit, error: FacteurError | None = None, form: str = "") ->
         "sessions": visit.context.sessions.of_user(held.user),
         "held": held,
         "form": form,
+        "typed_name": typed_name,
+        "credentials": visit.context.credentials.load(held.user),
     }
     if error is not None:
         return again(visit, "account.html", error, **values)
@@ -48,7 +57,7 @@ def change_password(visit: Visit) -> Answer:
             context=visit.context,
         )
     except (InvalidError, ForbiddenError) as error:
-        return _account(visit, error, "password")
+        return account_page(visit, error, "password")
     return visit.go("/compte", cookies=visit.opened(opened), fait="password_changed")
 
 
@@ -74,11 +83,11 @@ def end_sessions(visit: Visit) -> Answer:
 def start_totp(visit: Visit) -> Answer:
     """Show the secret to an authenticator, once, as a QR code and as text."""
     try:
-        setup, token = accounts.start_totp(
+        setup, token = authenticator.start_totp(
             visit.person, secret(visit, "old"), address=visit.address, context=visit.context
         )
     except (InvalidError, ForbiddenError) as error:
-        return _account(visit, error, "totp")
+        return account_page(visit, error, "totp")
     return _totp(visit, setup, token)
 
 
@@ -98,9 +107,9 @@ def _totp(visit: Visit, setup: TotpSetup, token: str, error: FacteurError | None
 def confirm_totp(visit: Visit) -> Answer:
     """The authenticator's first code."""
     token = visit.field("jeton")[:100]
-    setup = accounts.totp_of(visit.person, token, visit.context)
+    setup = authenticator.totp_of(visit.person, token, visit.context)
     try:
-        opened = accounts.confirm_totp(
+        opened, codes = authenticator.confirm_totp(
             visit.person,
             token,
             visit.field("code")[:20],
@@ -109,22 +118,54 @@ def confirm_totp(visit: Visit) -> Answer:
         )
     except (InvalidError, ForbiddenError) as error:
         return _totp(visit, setup, token, error)
-    return visit.go("/compte", cookies=visit.opened(opened), fait="totp_added")
+    visit.session = opened.session  # the forms of the page that follows carry its token
+    return _codes(visit, codes, cookies=visit.opened(opened))
+
+
+def _codes(visit: Visit, codes: Sequence[str], cookies: tuple[str, ...] = ()) -> Answer:
+    """The recovery codes, the only time; the file is in its own link, nothing is kept."""
+    whose = {"email": visit.person.email, "site": visit.site.url("/")}
+    text = i18n.sentence("recovery.file", whose)
+    lines = (text, "", *codes, "")
+    shown = visit.page(
+        "recovery_codes.html",
+        codes=codes,
+        added=bool(cookies),
+        file="data:text/plain;charset=utf-8," + quote("\r\n".join(lines)),
+        filename="facteur-codes-de-secours.txt",
+    )
+    return replace(shown, cookies=(*shown.cookies, *cookies))
+
+
+@page("/compte/codes", "POST", scope=_PERSON)
+def draw_codes(visit: Visit) -> Answer:
+    """Ten new recovery codes: password and code proved."""
+    try:
+        codes = authenticator.draw_codes(
+            visit.person,
+            secret(visit, "old"),
+            visit.field("code")[:40],
+            address=visit.address,
+            context=visit.context,
+        )
+    except (InvalidError, ForbiddenError) as error:
+        return account_page(visit, error, "codes")
+    return _codes(visit, codes)
 
 
 @page("/compte/authentification/retirer", "POST", scope=_PERSON)
 def remove_totp(visit: Visit) -> Answer:
     """Take it away: password and code proved."""
     try:
-        opened = accounts.remove_totp(
+        opened = authenticator.remove_totp(
             visit.person,
             secret(visit, "old"),
-            visit.field("code")[:20],
+            visit.field("code")[:40],
             address=visit.address,
             context=visit.context,
         )
     except (InvalidError, ForbiddenError) as error:
-        return _account(visit, error, "totp")
+        return account_page(visit, error, "totp")
     return visit.go("/compte", cookies=visit.opened(opened), fait="totp_removed")
 
 

@@ -7,7 +7,8 @@ to the page asked for, if it is one of ours.
 
 import re
 
-from facteur.domain.errors import ForbiddenError, InvalidError
+from facteur.domain.credentials import relying_party
+from facteur.domain.errors import FacteurError, ForbiddenError, InvalidError
 from facteur.services import signing_in
 from facteur.web import failures, i18n
 from facteur.web.answers import Answer
@@ -34,7 +35,21 @@ def sign_in_page(visit: Visit) -> Answer:
     if visit.signed_in:
         return visit.go("/")
     back = safe_path(visit.query("retour", "/"))
-    return visit.page("signin.html", email="", wrong="", back=back)
+    return sign_in_form(visit, back)
+
+
+def sign_in_form(
+    visit: Visit, back: str, *, email: str = "", error: FacteurError | None = None
+) -> Answer:
+    """The sign-in page, with what went wrong if something did."""
+    return visit.page(
+        "signin.html",
+        status=200 if error is None else failures.status_of(error),
+        email=email,
+        wrong="" if error is None else i18n.error_text(error),
+        back=back,
+        party=relying_party(visit.site.site_url),
+    )
 
 
 @page("/connexion", "POST", permission=None)
@@ -50,41 +65,35 @@ def sign_in(visit: Visit) -> Answer:
             context=visit.context,
         )
     except (InvalidError, ForbiddenError) as error:
-        return visit.page(
-            "signin.html",
-            status=failures.status_of(error),
-            email=email,
-            wrong=i18n.error_text(error),
-            back=back,
-        )
+        return sign_in_form(visit, back, email=email, error=error)
     if isinstance(found, signing_in.CodeNeeded):
         return visit.page("signin_code.html", token=found.token, wrong="", back=back)
-    return _in(visit, found, back)
+    return entered(visit, found, back)
 
 
 @page("/connexion/code", "POST", permission=None)
 def sign_in_code(visit: Visit) -> Answer:
-    """The second form: six digits of the authenticator."""
+    """The second form: six digits of the authenticator, or a recovery code."""
     token, back = visit.field("jeton")[:100], safe_path(visit.field("retour", "/"))
     try:
         opened = signing_in.second_factor(
             token,
-            visit.field("code")[:20],
+            visit.field("code")[:40],
             address=visit.address,
             agent=visit.agent,
             context=visit.context,
         )
     except (InvalidError, ForbiddenError) as error:
-        status, sentence = failures.status_of(error), i18n.error_text(error)
         if error.code == "sign_in.too_late":
-            return visit.page("signin.html", status=status, email="", wrong=sentence, back=back)
+            return sign_in_form(visit, back, error=error)
+        status, sentence = failures.status_of(error), i18n.error_text(error)
         return visit.page(
             "signin_code.html", status=status, token=token, wrong=sentence, back=back
         )
-    return _in(visit, opened, back)
+    return entered(visit, opened, back)
 
 
-def _in(visit: Visit, opened: signing_in.Opened, back: str) -> Answer:
+def entered(visit: Visit, opened: signing_in.Opened, back: str) -> Answer:
     """To the page asked for; without a dossier, to the firm's portfolio or the choice of one."""
     if back == "/" and not opened.session.dossier:
         firm = signing_in.firm_caller(opened.session, visit.context)

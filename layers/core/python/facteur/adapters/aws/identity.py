@@ -224,6 +224,7 @@ class CognitoIdentity:
             email=attributes.get("email", address),
             name=attributes.get("name", ""),
             second_factor=_TOTP in user.get("UserMFASettingList", ()),
+            enabled=bool(user.get("Enabled", True)),
         )
 
 

@@ -96,16 +96,17 @@ class InvitationRow(Row, discriminator="invitation"):
 
     @classmethod
     def of(cls, invitation: Invitation) -> "InvitationRow":
-        """The row of an invitation."""
+        """The row of an invitation, with the version it will have."""
         return cls(
             _owner_pk(invitation.owner),
             f"INVITE#{part(invitation.id)}",
+            version=invitation.version + 1,
             body=text_of(invitation),
         )
 
     def value(self) -> Invitation:
         """The invitation of this row."""
-        return loads(Invitation, self.body)
+        return replace(loads(Invitation, self.body), version=self.version)
 
 
 def _owner_pk(owner: str) -> str:
@@ -204,7 +205,8 @@ def _writes(changes: PeopleChanges) -> Iterator[Write]:
     yield from (Write(MemberRow.of(one), delete=True) for one in changes.gone)
     yield from (Write(FirmMemberRow.of(one)) for one in changes.firm_members)
     yield from (Write(FirmMemberRow.of(one), delete=True) for one in changes.firm_gone)
-    yield from (Write(InvitationRow.of(one)) for one in changes.invitations)
+    for invitation in changes.invitations:
+        yield _versioned(InvitationRow.of(invitation), invitation.version)
     for link in changes.links:
         yield _versioned(LinkRow.of(link), link.version)
     yield from (Write(LinkRow.of(one), delete=True) for one in changes.unlinked)
