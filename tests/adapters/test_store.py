@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from facteur.adapters.aws.clients import Clients
 from facteur.adapters.aws.counters import CountersRow
 from facteur.adapters.aws.store import AwsStore
 from facteur.adapters.aws.table import Table
@@ -97,6 +98,48 @@ def test_the_version_grows_and_a_stale_one_loses(store: AwsStore) -> None:
     assert store.history(first.ref) == ()
     assert store.claimed("acme", "NUMBER", "x") is None
     assert store.due(NOW) == ()
+
+
+class Counted(Table):
+    """A table that counts the rows it is asked for one by one."""
+
+    asked = 0
+
+    def get(self, *given):  # type: ignore[no-untyped-def]
+        """As Table.get."""
+        self.asked += 1
+        return super().get(*given)
+
+
+def test_a_head_is_read_once_for_what_is_loaded_and_then_committed(
+    platform: Platform, clients: Clients
+) -> None:
+    """The store knows the version it gave out: the commit asks for nothing again."""
+    table = Counted(clients, platform["FACTEUR_TABLE"])
+    store = AwsStore(table)
+    ref = AwsStore(Table(clients, table.name)).commit(Changes(document=a_document())).ref
+    loaded = store.document(ref)
+    for state in (State.READ, State.TO_ACCEPT):
+        loaded = store.commit(Changes(document=replace(loaded, state=state)))
+    assert table.asked == 1
+    assert store.counts("acme", Direction.PURCHASE)[State.TO_ACCEPT] == 1
+    assert store.counts("acme", Direction.PURCHASE)[State.RECEIVED] == 0
+
+
+def test_what_another_process_wrote_since_is_not_overwritten(
+    store: AwsStore, table: Table
+) -> None:
+    """What a store remembers of a head never stands for the head itself."""
+    other = AwsStore(table)
+    mine = store.commit(Changes(document=a_document(summary=total("10.00"))))
+    theirs = other.commit(
+        Changes(document=replace(other.document(mine.ref), summary=total("12.00")))
+    )
+    with pytest.raises(StaleVersionError):
+        store.commit(Changes(document=replace(mine, summary=total("15.00"))))
+    store.commit(Changes(document=replace(theirs, summary=total("15.00"))))
+    held = {one: store.near("acme", one, "2026-11-20") for one in ("10", "12", "15")}
+    assert held == {"10": (), "12": (), "15": (("doc1", "F-1"),)}
 
 
 def test_a_new_document_must_be_new(store: AwsStore) -> None:
@@ -484,6 +527,8 @@ def test_the_agenda_gives_what_is_due_oldest_first(store: AwsStore) -> None:
     store.done("c1")
     store.done("c1")
     assert [one.id for one in store.due(NOW)] == ["c2", "c3"]
+    store.done("c2", "c3", "c9")
+    assert store.due(NOW) == ()
 
 
 def test_the_same_command_can_be_committed_again(store: AwsStore) -> None:

@@ -211,6 +211,25 @@ def test_a_decision_is_taken_even_when_the_queue_is_away(world: World) -> None:
     assert State.ARCHIVED is world.document(document.id).state
 
 
+def test_an_agenda_that_cannot_be_emptied_sends_once_more_and_nothing_runs_twice(
+    world: World,
+) -> None:
+    """A command that stays in the agenda after it ran is harmless: it checks the present."""
+    stuck = Instead(world.context.store, done=raising(UnavailableError("unavailable")))
+    run(world.mail(("f.xml", xml("F1"))), replace(world.context, store=stuck))
+    run_scheduled(world.queue.sent.pop(), replace(world.context, store=stuck))
+    (read,) = world.documents()
+    assert State.READ is read.state
+
+    world.queue.sent.clear()
+    world.clock.pass_(minutes=6)
+    run(Sweep(at=world.clock.now()), world.context)
+    world.deliver()
+    assert State.TO_ACCEPT is world.document(read.id).state
+    happened = [one.event.name for one in world.context.store.history(read.ref)]
+    assert 1 == happened.count(Happened.INVOICE_READ) == happened.count(Happened.INVOICE_CHECKED)
+
+
 def stored_at(world: World, key: str) -> Sweep:
     """A round, one day after an object was stored."""
     head = world.platform.client("s3").head_object(

@@ -143,8 +143,8 @@ class Store(Protocol):
         """Put a command in the agenda on its own (no document changes)."""
         ...
 
-    def done(self, command_id: str) -> None:
-        """Take a command out of the agenda: it was sent."""
+    def done(self, *command_ids: str) -> None:
+        """Take commands out of the agenda: they were sent, or run."""
         ...
 
     def save_mail(self, mail: MailRecord) -> None:

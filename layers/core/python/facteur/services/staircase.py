@@ -52,28 +52,32 @@ def commit(
 def see_to(commands: tuple[Scheduled, ...], context: Context, run: Runner) -> Document | None:
     """Run here what this function runs, send the rest; the last document that moved.
 
-    What others run is sent first, so that they work while this function does.
+    What others run is sent first, so that they work while this function does; all that was seen
+    to leaves the agenda in one call at the end.
     """
-    for scheduled in commands:
-        if type(scheduled.command) not in context.here:
-            send(scheduled, context)
+    finished: list[str] = []
     moved: Document | None = None
-    for scheduled in commands:
-        if type(scheduled.command) in context.here:
-            moved = _run_here(scheduled, context, run) or moved
+    try:
+        for scheduled in commands:
+            if type(scheduled.command) not in context.here and _sent(scheduled, context):
+                finished.append(scheduled.id)
+        for scheduled in commands:
+            if type(scheduled.command) in context.here:
+                done, document = _run_here(scheduled, context, run)
+                finished += [scheduled.id] if done else []
+                moved = document or moved
+    finally:
+        _done(finished, context)
     return moved
 
 
-def _run_here(scheduled: Scheduled, context: Context, run: Runner) -> Document | None:
+def _run_here(scheduled: Scheduled, context: Context, run: Runner) -> tuple[bool, Document | None]:
     """Run a follow-up in this invocation; what cannot run now is queued, never lost."""
     try:
-        moved = run(scheduled.command, context)
+        return True, run(scheduled.command, context)
     except FacteurError as error:
         log.warning("%s queued after %s", scheduled.id, error)
-        send(scheduled, context)
-        return None
-    context.store.done(scheduled.id)
-    return moved
+        return _sent(scheduled, context), None
 
 
 def send(scheduled: Scheduled, context: Context) -> None:
@@ -82,11 +86,27 @@ def send(scheduled: Scheduled, context: Context) -> None:
     With the queue away it stays in the agenda for the sweep: what caused it is committed, and its
     caller must not be told that it failed.
     """
+    if _sent(scheduled, context):
+        _done([scheduled.id], context)
+
+
+def _sent(scheduled: Scheduled, context: Context) -> bool:
+    """Send a command to its queue; False for one that stays in the agenda."""
     wait = (scheduled.due - context.clock.now()).total_seconds()
     if wait > _MOST_DELAY:
-        return
+        return False
     try:
         context.queue.send(scheduled, delay_seconds=max(0, round(wait)))
-        context.store.done(scheduled.id)
     except UnavailableError as error:
         log.warning("%s stays in the agenda: %s", scheduled.id, error)
+        return False
+    return True
+
+
+def _done(finished: list[str], context: Context) -> None:
+    """Take commands out of the agenda; should that fail, the sweep sends them once more."""
+    try:
+        if finished:
+            context.store.done(*finished)
+    except UnavailableError as error:
+        log.warning("%s stay in the agenda: %s", ", ".join(finished), error)

@@ -6,7 +6,7 @@ no two cards bear one number, SIREN or VAT number.
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -98,47 +98,42 @@ class AwsParties:
             for key in _named(one):
                 wanted.setdefault(key, one)
         dossier = parties[0].dossier
-        for key in self._before(parties):
-            if key not in wanted and self._claim(dossier, CLAIM, key) in owners:
-                yield Write(ClaimRow.of(dossier, CLAIM, key), delete=True)
-        for key, party in wanted.items():
-            row = ClaimRow.of(dossier, CLAIM, key, party.id)
-            held = self._claim(dossier, CLAIM, key)
-            if held == party.id:
-                continue
-            if held and held not in owners:
-                if "|name|" in key:
-                    continue  # two companies of one name: the first keeps it
-                raise _taken(key, held)
-            condition = Row.pk.does_not_exist() | ClaimRow.target.is_in(*owners)
-            yield Write(row, condition=condition, refused=_refused(key))
-        yield from self._marks(parties)
-
-    def _before(self, parties: Sequence[Party]) -> list[str]:
-        """The references that the stored cards hold."""
-        found: list[str] = []
-        for one in parties:
-            if one.version:
-                row = self._table.get(PartyRow, party_pk(one.dossier, one.id), PARTY)
-                found += _named(row.value()) if row is not None else ()
-        return list(dict.fromkeys(found))
-
-    def _marks(self, parties: Sequence[Party]) -> Iterator[Write]:
-        """A mark that two cards bear names neither: it is kept, without a target."""
-        owners = {one.id for one in parties}
-        wanted = {
+        marks = {
             mark: one.id
             for one in parties
             if one.standing is not Standing.MERGED
             for mark in one.marks
         }
-        for mark, party in wanted.items():
-            row = self._table.get(
-                ClaimRow, items.claim_pk(parties[0].dossier, MARK, mark), items.REF
-            )
-            target = party if row is None or row.target in owners else ""
-            if row is None or row.target != target:
-                yield Write(ClaimRow.of(parties[0].dossier, MARK, mark, target))
+        stored, held = self._held(parties, wanted, marks)
+        for key in stored:
+            if key not in wanted and self._claim(dossier, CLAIM, key) in owners:
+                yield Write(ClaimRow.of(dossier, CLAIM, key), delete=True)
+        for key, party in wanted.items():
+            row = ClaimRow.of(dossier, CLAIM, key, party.id)
+            target = held.get(row.pk, "")
+            if target == party.id:
+                continue
+            if target and target not in owners:
+                if "|name|" in key:
+                    continue  # two companies of one name: the first keeps it
+                raise _taken(key, target)
+            condition = Row.pk.does_not_exist() | ClaimRow.target.is_in(*owners)
+            yield Write(row, condition=condition, refused=_refused(key))
+        yield from _mark_writes(dossier, marks, held, owners)
+
+    def _held(
+        self, parties: Sequence[Party], wanted: Iterable[str], marks: Iterable[str]
+    ) -> tuple[list[str], dict[str, str]]:
+        """What the stored cards are named by, and whom the wanted references name: one call."""
+        dossier = parties[0].dossier
+        keys = {(party_pk(one.dossier, one.id), PARTY) for one in parties if one.version}
+        keys |= {(items.claim_pk(dossier, CLAIM, one), items.REF) for one in wanted}
+        keys |= {(items.claim_pk(dossier, MARK, one), items.REF) for one in marks}
+        rows = self._table.get_many(Row, sorted(keys), consistent=True)
+        cards = [one.value() for one in rows if isinstance(one, PartyRow)]
+        stored = [key for one in cards for key in _named(one)]
+        held = {one.pk: one.target for one in rows if isinstance(one, ClaimRow)}
+        return list(dict.fromkeys(stored)), held
 
     def number(self, dossier: str, side: Side) -> int:
         """The next place in the numbers of a side: never given twice, also to two callers."""
@@ -231,6 +226,18 @@ class AwsParties:
         """How many members of the dossier may approve a bank account."""
         rows = self._table.query(MemberRow, dossier_pk(dossier), Row.sk.startswith("MEMBER#"))
         return sum(Permission.DECIDE in row.value().permissions for row in rows)
+
+
+def _mark_writes(
+    dossier: str, marks: Mapping[str, str], held: Mapping[str, str], owners: Collection[str]
+) -> Iterator[Write]:
+    """A mark that two cards bear names neither: it is kept, without a target."""
+    for mark, party in marks.items():
+        row = ClaimRow.of(dossier, MARK, mark)
+        there = held.get(row.pk)
+        target = party if there is None or there in owners else ""
+        if there != target:
+            yield Write(ClaimRow.of(dossier, MARK, mark, target))
 
 
 def _named(party: Party) -> tuple[str, ...]:

@@ -65,6 +65,7 @@ log = logging.getLogger(__name__)
 
 _PLACE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#[^#]{1,200}")
 _MOMENT = timedelta(microseconds=1)
+_MOST_SEEN = 50  # heads that a process remembers
 
 T = TypeVar("T")
 
@@ -74,6 +75,7 @@ class AwsStore:
 
     def __init__(self, table: Table) -> None:
         self._table = table
+        self._seen: dict[str, tuple[DocumentRow, Document]] = {}
 
     # ── Dossiers ────────────────────────────────────────────────────────────────────────────────
 
@@ -128,7 +130,7 @@ class AwsStore:
 
     def document(self, ref: DocumentRef) -> Document:
         """A document's head, read consistently; NotFoundError."""
-        return _found(self._head(ref), document=ref.document).value()
+        return _found(self._head(ref), document=ref.document)[1]
 
     def history(self, ref: DocumentRef) -> tuple[Entry, ...]:
         """The whole history of a document, in order."""
@@ -196,9 +198,31 @@ class AwsStore:
         )
         return tuple(row.value() for row in rows)
 
-    def _head(self, ref: DocumentRef) -> DocumentRow | None:
+    def _head(self, ref: DocumentRef) -> tuple[DocumentRow, Document] | None:
         pk = items.document_pk(ref.dossier, ref.document)
-        return self._table.get(DocumentRow, pk, items.HEAD)
+        row = self._table.get(DocumentRow, pk, items.HEAD)
+        return None if row is None else self._see(row, row.value())
+
+    def _see(self, row: DocumentRow, document: Document) -> tuple[DocumentRow, Document]:
+        """Remember a stored head, for the commit that follows: most have it loaded just before."""
+        if len(self._seen) >= _MOST_SEEN:
+            self._seen.clear()
+        self._seen[row.pk] = row, document
+        return row, document
+
+    def _stored(self, document: Document) -> tuple[DocumentRow, Document]:
+        """The head as it was stored in this document's version; StaleVersionError when it moved.
+
+        A version is written once, so one that was seen needs no reading again; whether it is
+        still the last one is the transaction's own condition.
+        """
+        pk = items.document_pk(document.dossier, document.id)
+        found = self._seen.get(pk)
+        if found is None or found[0].version != document.version:
+            found = self._head(document.ref)
+        if found is None or found[0].version != document.version:
+            raise stale(document)
+        return found
 
     # ── References ──────────────────────────────────────────────────────────────────────────────
 
@@ -238,6 +262,7 @@ class AwsStore:
                 *command_writes(changes.commands),
             ]
         )
+        self._see(row, document)
         return document
 
     def _kept_in_step(
@@ -245,22 +270,20 @@ class AwsStore:
     ) -> Iterator[Write]:
         """Keep the near row in step with total and date: the stored head knows the old one.
 
-        Reading it also finds a lost race before the transaction is paid for. The list of its
-        party's invoices and the numbers of its list are kept in step likewise, and since when
-        the document is news.
+        The list of its party's invoices and the numbers of its list are kept in step likewise,
+        and since when the document is news.
         """
-        party, state, news, version = "", None, None, changes.document.version
-        if version:
-            stored = self._head(document.ref)
-            if stored is None or stored.version != version:
-                raise stale(document)
-            if stored.near and stored.near != row.near:
-                yield Write(NearRow.of(stored.near, document.id), delete=True)
-            party, state, news = stored.party or "", State(stored.state), stored.news
+        near, number, party, state, news = "", "", "", None, None
+        if changes.document.version:
+            row_before, head = self._stored(changes.document)
+            near, party, news = row_before.near or "", head.party, row_before.news
+            number, state = head.summary.number, head.state
         row.keep_news(document, (one.event for one in changes.entries), news)
         yield from counter_writes(document, state)
         yield from document_writes(document, before=party)
-        if row.near:
+        if near and near != row.near:
+            yield Write(NearRow.of(near, document.id), delete=True)
+        if row.near and (near, number) != (row.near, document.summary.number):
             yield Write(NearRow.of(row.near, document.id, document.summary.number))
 
     # ── The agenda ──────────────────────────────────────────────────────────────────────────────
@@ -286,9 +309,13 @@ class AwsStore:
         """
         self._table.write([*command_writes((scheduled,))])
 
-    def done(self, command_id: str) -> None:
-        """Take a command out of the agenda: it was sent."""
-        self._table.delete(items.command_pk(command_id), items.COMMAND)
+    def done(self, *command_ids: str) -> None:
+        """Take commands out of the agenda: they were sent, or run."""
+        if len(command_ids) == 1:
+            self._table.delete(items.command_pk(command_ids[0]), items.COMMAND)
+        else:
+            keys = [(items.command_pk(one), items.COMMAND) for one in command_ids]
+            self._table.write_many((), keys)
 
     # ── Mails ───────────────────────────────────────────────────────────────────────────────────
 

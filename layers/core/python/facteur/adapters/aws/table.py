@@ -209,9 +209,12 @@ class Table:
             if start is None:
                 return
 
-    def get_many(self, kind: type[R], keys: Sequence[tuple[str, str]]) -> list[R]:
+    def get_many(
+        self, kind: type[R], keys: Sequence[tuple[str, str]], *, consistent: bool = False
+    ) -> list[R]:
         """Rows by their keys, a hundred a call, in no order; what is not there is left out.
 
+        ``consistent`` where what is decided on them must be true, not a moment old.
         UnavailableError when DynamoDB goes on answering a part only.
         """
         found: list[R] = []
@@ -219,7 +222,9 @@ class Table:
             left: list[Any] = [{"pk": pk, "sk": sk} for pk, sk in keys[start : start + _MOST_READ]]
             for wait in (*_WAITS, None):
                 with failures("dynamodb"):
-                    answer = self._connection.batch_get_item(self.name, left)
+                    answer = self._connection.batch_get_item(
+                        self.name, left, consistent_read=consistent
+                    )
                 rows = answer["Responses"].get(self.name, ())
                 found += (kind.from_raw_data(item) for item in rows)
                 unread = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", ())
