@@ -213,6 +213,7 @@ class DirectoryLine:
     name: str = ""  # of the company or establishment, where the platform gives it
     commitment_required: bool = False  # public buyer: BT-13 is mandatory
     service_required: bool = False  # public buyer: a service code is mandatory
+    either_required: bool = False  # public buyer: BT-13 or a service code, one of the two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Approved platforms: one client for the standard's interface, and Chorus Pro's own."""
