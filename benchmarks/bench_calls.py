@@ -68,9 +68,22 @@ def units(request: Mapping[str, Any], operation: str) -> tuple[float, float]:
         return sum(_write(next(iter(one.values())), 2) for one in request["TransactItems"]), 0
     if operation in ("PutItem", "UpdateItem", "DeleteItem"):
         return _write(request, 1), 0
+    if operation == "BatchWriteItem":
+        asked = [
+            next(iter(one.values())) for many in request["RequestItems"].values() for one in many
+        ]
+        return sum(_write(one, 1) for one in asked), 0
+    if operation == "BatchGetItem":
+        return 0, sum(
+            len(one["Keys"]) * _read_unit(one) for one in request["RequestItems"].values()
+        )
     if operation == "Query":
         return 0, 1
-    return 0, 1 if request.get("ConsistentRead") else 0.5
+    return 0, _read_unit(request)
+
+
+def _read_unit(request: Mapping[str, Any]) -> float:
+    return 1 if request.get("ConsistentRead") else 0.5
 
 
 def _write(request: Mapping[str, Any], factor: int) -> float:
