@@ -119,6 +119,7 @@ def _context(settings: Settings, function: str) -> Context:
     from facteur.adapters.aws.blobs import AwsBlobs
     from facteur.adapters.aws.credentials import AwsCredentialBook
     from facteur.adapters.aws.exports import AwsExports
+    from facteur.adapters.aws.flow_ledger import AwsFlowLedger
     from facteur.adapters.aws.forwarding import AwsForwardings
     from facteur.adapters.aws.identity import CognitoIdentity
     from facteur.adapters.aws.keys import AwsApiKeys
@@ -180,6 +181,7 @@ def _context(settings: Settings, function: str) -> Context:
         keys=AwsApiKeys(table),
         secrets=KmsSecrets(clients, f"alias/facteur-{settings.stage}"),
         mailboxes=AwsMailboxBook(table),
+        flows=AwsFlowLedger(table, clock()),
         mail_servers=_mail_servers(limits),
         clock=clock(),
         ids=SystemIds(),
