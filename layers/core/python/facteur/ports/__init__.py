@@ -67,9 +67,9 @@ from facteur.ports.search import View as View
 from facteur.ports.search import Views as Views
 from facteur.ports.search import Words as Words
 from facteur.ports.secrets import Secrets as Secrets
-from facteur.ports.sftp import SftpServers as SftpServers
 from facteur.ports.served_flows import FlowLedger as FlowLedger
 from facteur.ports.served_flows import ServedPage as ServedPage
+from facteur.ports.sftp import SftpServers as SftpServers
 from facteur.ports.store import Changes as Changes
 from facteur.ports.store import Claim as Claim
 from facteur.ports.store import DocumentPage as DocumentPage
