@@ -250,6 +250,25 @@ class Sending:
     failure_text: str = ""  # the platform's words
 
 
+class Relation(StrEnum):
+    """How two invoices of a dossier hold together (BG-3), said from the document that has it."""
+
+    CORRECTS = "corrects"  # it is a corrective invoice (384…) of the other
+    CREDITS = "credits"  # it is a credit note of the other
+    CORRECTED_BY = "corrected_by"
+    CREDITED_BY = "credited_by"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """Another invoice of the dossier that this one names, or that names this one."""
+
+    document: str
+    relation: Relation
+    number: str = ""  # BT-1 of the other
+    whole: bool = False  # of a credit note: it takes back the whole amount
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """The head: what screens and decisions need. The candidate and reports are JSON files."""
@@ -298,6 +317,7 @@ class Document:
     coding: Mapping[str, str] = field(default_factory=dict)  # parties.Defaults, by name
     statuses: tuple[StatusRecord, ...] = ()  # of its lifecycle, in the order they came
     sendings: tuple[Sending, ...] = ()  # of the invoice itself, in order
+    related: tuple[Related, ...] = ()  # credit notes and corrective invoices, both ways
     trashed_at: datetime | None = None  # since when it is in the trash
     trashed_from: str = ""  # the state it was in before
     was_accepted: bool = False  # sealing failed after somebody accepted it: never for the trash

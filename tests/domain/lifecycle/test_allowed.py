@@ -1,0 +1,225 @@
+"""What each side may set now, and what it must say with it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from facteur.domain.documents import Direction, Related, Relation, State
+from facteur.domain.errors import InvalidError
+from facteur.domain.invoice import CREDIT_NOTE_TYPES, SELF_BILLED_TYPES
+from facteur.domain.lifecycle import allowed, codes
+from facteur.domain.lifecycle.allowed import Amounts, Situation
+from facteur.domain.lifecycle.fold import fold
+from facteur.domain.lifecycle.records import Side, StatusReason, StatusRecord
+
+from tests.domain.lifecycle.records import cash, record
+from tests.domain.test_decisions import document
+
+WHY = (StatusReason(code="QTE_ERR"),)
+
+
+def now(side: Side, *said: str | StatusRecord, type_code: str = "380", **more: bool) -> Situation:
+    """A situation after these statuses, one a minute."""
+    records = [record(one, at) if isinstance(one, str) else one for at, one in enumerate(said)]
+    return Situation(side=side, facts=fold(records), type_code=type_code, **more)
+
+
+def offered(some: Situation) -> str:
+    """The codes on offer, in order."""
+    return " ".join(one.code for one in allowed.offers(some))
+
+
+def refused(*args: object, **more: object) -> tuple[str, ...]:
+    """The codes of the faults of a status that may not be set so."""
+    with pytest.raises(InvalidError) as raised:
+        allowed.check(*args, **more)  # type: ignore[arg-type]
+    return tuple(one.code for one in raised.value.faults)
+
+
+@pytest.mark.parametrize(
+    ("side", "said", "type_code", "more", "expected"),
+    [
+        (Side.BUYER, ("202", "203"), "380", {}, "204 205 206 207 208 210 211"),
+        (Side.BUYER, ("204",), "380", {}, "205 206 207 208 210 211"),
+        (Side.BUYER, ("205",), "380", {}, "207 208 211"),
+        (Side.BUYER, ("206",), "380", {}, "205 207 208 211"),
+        (Side.BUYER, ("207",), "380", {}, "204 205 206 208 210 211"),
+        (Side.BUYER, ("205", "207"), "380", {}, "205 206 208 211"),
+        (Side.BUYER, ("208",), "380", {}, "204 205 206 207 210 211"),
+        (Side.BUYER, ("208", "209"), "380", {}, "204 205 206 207 208 210 211"),
+        (Side.BUYER, ("202",), "380", {"accepted": True}, "204 205 206 207 208 211"),
+        (Side.BUYER, ("202",), "380", {"refused": True}, "210"),
+        (Side.BUYER, ("202",), "380", {"replaced": True}, "204 205 206 207 208 210 211 220"),
+        (Side.BUYER, (), "380", {"speakable": False}, ""),
+        (Side.SELLER, ("203",), "380", {}, "212"),
+        (Side.SELLER, ("203", "208"), "380", {}, "209 212"),
+        (Side.SELLER, ("205",), "380", {"replaced": True}, "212 220"),
+        (Side.SELLER, ("501",), "380", {}, ""),
+        (Side.BUYER, ("203",), "381", {}, "204 205 207 210"),
+        (Side.BUYER, ("203",), "381", {"of_refused": True}, "204 207 210"),
+        (Side.SELLER, ("203",), "381", {}, "211 212"),
+        (Side.BUYER, ("203",), "389", {}, "211"),
+        (Side.BUYER, ("208",), "389", {"replaced": True}, "209 211 220"),
+        (Side.SELLER, ("203",), "389", {}, "204 205 206 207 208 210 212"),
+        (Side.SELLER, ("203",), "261", {}, "204 205 207 210 211 212"),
+        (Side.BUYER, ("203",), "261", {}, ""),
+        (Side.BUYER, ("203",), "384", {}, "204 205 206 207 208 210 211"),
+    ],
+)
+def test_only_what_a_side_may_say_now_is_offered(
+    side: Side, said: tuple[str, ...], type_code: str, more: dict[str, bool], expected: str
+) -> None:
+    """By side, type and history: the table of the lifecycle (WE-11, PE-11)."""
+    assert expected == offered(now(side, *said, type_code=type_code, **more))
+
+
+@pytest.mark.parametrize("code", ["210", "213", "220"])
+@pytest.mark.parametrize("side", [Side.BUYER, Side.SELLER])
+def test_a_closed_invoice_takes_nothing_more(side: Side, code: str) -> None:
+    """Not even a payment, whoever closed it."""
+    assert "" == offered(now(side, "203", "204", code, replaced=True))
+
+
+def test_nothing_is_ever_offered_that_a_platform_alone_may_say() -> None:
+    """Whatever the type of the invoice."""
+    for type_code in ("380", "381", "384", "386", *SELF_BILLED_TYPES, *CREDIT_NOTE_TYPES):
+        for side in (Side.BUYER, Side.SELLER):
+            some = now(side, "208", type_code=type_code, replaced=True)
+            assert not {one.code for one in allowed.offers(some)} & codes.PLATFORM_ONLY
+
+
+def test_payments_made_bar_a_refusal() -> None:
+    """Who paid contests; a refusal says that nothing is owed."""
+    paid = record("211", 1, data=(cash("50", None, "MPA"),))
+
+    assert "210" not in offered(now(Side.BUYER, "203", paid))
+
+
+def test_an_offer_says_what_it_asks_for() -> None:
+    """A reason for 206, 207, 208 and 210, words for 208 and 210, amounts for 212."""
+    found = {one.code: one for one in allowed.offers(now(Side.BUYER, "203"))}
+
+    assert {"206", "207", "208", "210"} == {
+        code for code, one in found.items() if one.reason_required
+    }
+    assert {"208", "210"} == {code for code, one in found.items() if one.comment_required}
+    assert 13 == len(found["210"].reasons)
+    assert "Approuvée" == found["205"].label
+    sale = {one.code: one for one in allowed.offers(now(Side.SELLER, "203"))}
+    assert Amounts.REQUIRED is sale["212"].amounts
+
+
+def test_what_is_not_offered_is_refused_with_what_stands_now() -> None:
+    """« Approuvée » after « Refusée »: the sentence can say both."""
+    with pytest.raises(InvalidError) as raised:
+        allowed.check(now(Side.BUYER, "210"), "205")
+
+    assert "status.not_offered" == raised.value.code
+    assert {"status": "Approuvée", "current": "Refusée"} == raised.value.faults[0].values
+    for code in ("213", "203", "999", "", "212"):
+        assert ("status.not_offered",) == refused(now(Side.BUYER, "203"), code)
+
+
+def test_a_refusal_wants_a_reason_of_its_list_and_words() -> None:
+    """All the faults at once."""
+    buyer = now(Side.BUYER, "203")
+
+    assert ("status.reason_missing", "status.comment_missing") == refused(buyer, "210")
+    other = (StatusReason(code="AUTRE"),)
+    assert ("status.reason_unknown",) == refused(buyer, "210", given=other, comment="Non")
+    wrong = (StatusReason(code="DEST_ERR", comment="Pas pour nous"),)
+    allowed.check(buyer, "210", given=wrong)
+    allowed.check(buyer, "207", given=WHY)
+
+
+def test_hostile_texts_are_refused() -> None:
+    """Longer than the norm allows, or codes that do not exist."""
+    long = (StatusReason(code="QTE_ERR", label="x" * 251, action="BOUM", action_label="y"),)
+
+    assert ("status.action_unknown", "status.text_too_long", "status.text_too_long") == refused(
+        now(Side.BUYER, "203"), "207", given=long, comment="z" * 2001
+    )
+    assert ("status.datum_unknown",) == refused(
+        now(Side.BUYER, "203"), "205", data=(cash("1", kind="<b>"),)
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "fault"),
+    [
+        ((), "status.amount_missing"),
+        ((cash("50", kind="MPA"),), "status.amount_missing"),
+        ((cash("50", None),), "status.amount_incomplete"),
+        ((cash("0"),), "status.amount_zero"),
+        ((cash("1.005"),), "status.amount_cents"),
+        ((cash("1"), cash("2", "20.0")), "status.rate_twice"),
+        ((cash("1", "19.6"),), "status.rate_unknown"),
+        ((cash("-1"),), "status.refund_too_large"),
+    ],
+)
+def test_a_collection_says_how_much_for_each_rate(data: tuple, fault: str) -> None:
+    """MEN with amount and rate, once per rate of the invoice, never giving back more than came."""
+    rates = (Decimal("20.00"), Decimal("5.5"))
+
+    assert (fault,) == refused(now(Side.SELLER, "203"), "212", data=data, rates=rates)
+    allowed.check(now(Side.SELLER, "203"), "212", data=(cash("5"),), rates=rates)
+    allowed.check(now(Side.SELLER, "203"), "212", data=(cash("5", "13"),))
+
+
+def test_a_refund_gives_back_no_more_than_was_collected() -> None:
+    """120 collected: 120 may go back, 121 may not."""
+    some = now(Side.SELLER, record("212", data=(cash("120"),)))
+
+    allowed.check(some, "212", data=(cash("-120"),))
+    assert ("status.refund_too_large",) == refused(some, "212", data=(cash("-121"),))
+
+
+def test_a_credit_note_collects_a_negative_amount() -> None:
+    """What was paid back is -20; typed as 20 it would be a payment received."""
+    credit = now(Side.SELLER, "203", type_code="381")
+
+    allowed.check(credit, "212", data=(cash("-20"),))
+    assert ("status.credit_sign",) == refused(credit, "212", data=(cash("20"),))
+
+
+@pytest.mark.parametrize("state", sorted(State))
+def test_only_a_document_that_is_an_invoice_here_may_be_spoken_of(state: State) -> None:
+    """Not while it is read, not from the trash, not a split file, not without its number."""
+    speaks = state in {
+        State.TO_CHECK, State.TO_ACCEPT, State.ACCEPTED, State.REFUSED, State.ARCHIVED,
+    }  # fmt: skip
+    one = document(state)
+    one = replace(one, summary=replace(one.summary, number="F1", kind="380"))
+
+    assert speaks == bool(allowed.offers(allowed.situation(one)))
+    bare = replace(one, summary=replace(one.summary, number=""))
+    assert () == allowed.offers(allowed.situation(bare))
+
+
+def test_the_dossier_is_the_buyer_of_its_purchases_and_the_seller_of_its_sales() -> None:
+    """Whoever wrote the invoice: a self-billed sale is still a sale."""
+    one = replace(document(State.ARCHIVED), received_at=datetime(2026, 11, 1, tzinfo=UTC))
+
+    assert Side.BUYER is allowed.situation(one).side
+    assert Side.SELLER is allowed.situation(replace(one, direction=Direction.SALE)).side
+
+
+@pytest.mark.parametrize(
+    ("relation", "whole", "replaced"),
+    [
+        (Relation.CORRECTED_BY, False, True),
+        (Relation.CREDITED_BY, True, True),
+        (Relation.CREDITED_BY, False, False),
+        (Relation.CREDITS, True, False),
+        (Relation.CORRECTS, False, False),
+    ],
+)
+def test_an_invoice_is_replaced_by_a_correction_or_by_a_credit_of_its_whole(
+    relation: Relation, whole: bool, replaced: bool
+) -> None:
+    """A credit note of a part leaves the rest due."""
+    one = document(State.ARCHIVED)
+    related = (Related(document="d2", relation=relation, whole=whole),)
+
+    assert replaced == allowed.situation(replace(one, related=related)).replaced
