@@ -154,3 +154,17 @@ def test_somebody_is_found_by_address_and_gets_another_password(
     identity.set_password("anne@example.fr", "une autre phrase longue")
     assert identity.sign_in("anne@example.fr", PASSWORD) is None
     assert identity.sign_in("anne@example.fr", "une autre phrase longue") == person
+
+
+def test_an_account_that_the_operator_closed_is_told(
+    identity: CognitoIdentity, platform: Platform
+) -> None:
+    """Disabled in the pool: its password opens nothing, and whoever finds it is told."""
+    person = identity.create("anne@example.fr", "Anne", PASSWORD)
+    assert person.enabled
+    named = {"UserPoolId": platform["FACTEUR_USER_POOL_ID"], "Username": "anne@example.fr"}
+    platform.client("cognito-idp").admin_disable_user(**named)
+    assert identity.sign_in("anne@example.fr", PASSWORD) is None
+    found = identity.find("anne@example.fr")
+    assert found is not None
+    assert not found.enabled

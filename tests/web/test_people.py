@@ -4,10 +4,11 @@ import re
 from dataclasses import replace
 
 import pytest
-from facteur.domain.commands import CountWaiting
+from facteur.domain.commands import CountWaiting, SendInvitation
 from facteur.domain.dossiers import Permission, Role
-from facteur.domain.errors import ForbiddenError
-from facteur.domain.people import FirmRole, of_dossier
+from facteur.domain.errors import ForbiddenError, StaleVersionError
+from facteur.domain.people import FirmRole, InvitationState, of_dossier
+from facteur.ports import PeopleChanges
 from facteur.services import dossiers, firms, people, signing_in
 from facteur.services.signing_in import MAILS_PER_PERSON, MAILS_PER_PLACE, throttle_mails
 from facteur.web.visit import SESSION_COOKIE
@@ -362,6 +363,40 @@ def test_an_invitation_sent_again_or_cancelled_kills_its_former_link(
     assert manager.post(again.replace("renvoyer", "annuler")).status == 303
     assert reader.get(second).status == 404
     assert manager.post(again).status == 404
+
+
+def test_an_invitation_taken_back_while_it_is_mailed_stays_so(
+    world: World, letters: Letters, manager: Browser
+) -> None:
+    """Sending writes only what nobody changed since: the retry sees that there is nothing."""
+    form = {"name": "Basile", "email": "basile@delorme.example", "role": "staff"}
+    manager.post("/parametres/membres/inviter", form)
+    owner = of_dossier(world.dossier)
+    (waiting,) = world.context.people.invitations(owner)
+    port = world.context.people
+
+    class Slow:
+        """The gérant takes it back between reading and writing."""
+
+        def invitation(self, owner: str, identifier: str) -> object:
+            found = port.invitation(owner, identifier)
+            assert found is not None
+            people.cancel_invitation(found, world.context)
+            return found
+
+        def commit(self, changes: PeopleChanges) -> None:
+            port.commit(changes)
+
+    slow = replace(world.context, people=Slow())  # type: ignore[arg-type]
+    command = SendInvitation(owner=owner, invitation=waiting.id)
+    with pytest.raises(StaleVersionError):
+        people.send_invitation(command, slow)
+    people.send_invitation(command, world.context)
+    world.deliver()
+    assert letters.sent == []
+    after = port.invitation(owner, waiting.id)
+    assert after is not None
+    assert after.state is InvitationState.CANCELLED
 
 
 def test_an_invitation_is_accepted_by_its_own_address_alone(

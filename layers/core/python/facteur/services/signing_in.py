@@ -145,9 +145,9 @@ def second_proof(asked: SecondFactor, code: str, *, address: str, context: Conte
     if typed_code(code):
         wrong = "sign_in.wrong_recovery"
         person = context.identity.find(asked.email)
-        if person is not None and not recovery.spend(
-            person.subject, code, address=address, context=context
-        ):
+        if person is None or not person.enabled:
+            raise InvalidError((), code="sign_in.too_late")  # closed since its password was given
+        if not recovery.spend(person.subject, code, address=address, context=context):
             person = None
     else:
         person = context.identity.second_factor(asked, "".join(code.split()))
