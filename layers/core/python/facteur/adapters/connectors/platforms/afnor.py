@@ -7,7 +7,6 @@ platform's: nothing here compares its clock with ours.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.message import Message
 from typing import Any
@@ -16,17 +15,9 @@ from urllib.parse import quote, urlencode
 from urllib3.fields import RequestField
 from urllib3.filepost import encode_multipart_formdata
 
-from facteur.adapters.connectors.http import (
-    MOST_JSON,
-    Answer,
-    Http,
-    Request,
-    broken,
-    expect,
-)
+from facteur.adapters.connectors.http import MOST_JSON, Answer, Request, broken
 from facteur.adapters.connectors.platforms import afnor_json
-from facteur.adapters.connectors.platforms.quirks import STANDARD, Quirks
-from facteur.adapters.connectors.platforms.tokens import Tokens
+from facteur.adapters.connectors.platforms.account import Account
 from facteur.adapters.connectors.platforms.walking import Walk, walk_of
 from facteur.domain.errors import NotFoundError, RefusedByPlatformError
 from facteur.domain.flows import (
@@ -39,7 +30,6 @@ from facteur.domain.flows import (
     LegalUnit,
     OutgoingFlow,
 )
-from facteur.ports import CallLog
 
 PAGE = 100  # the most that a search gives
 MOST_FILE = 100 * 1024 * 1024  # the most that a flow carries
@@ -48,24 +38,12 @@ _MOST_FOUND = 10  # pages of one tracking id, or of one company's addresses
 _FILES = "application/octet-stream, application/pdf, application/xml, */*"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """One account: where its services are, without ``/v1``, and what is sent with each call."""
-
-    flow_url: str
-    directory_url: str = ""
-    organization: str = ""
-    api_key: str = field(default="", repr=False)
-
-
 class AfnorPlatform:
     """Implements facteur.ports.Platform."""
 
-    def __init__(
-        self, http: Http, tokens: Tokens, place: Place, log: CallLog, quirks: Quirks = STANDARD
-    ) -> None:
-        self._http, self._tokens, self._place, self._log = http, tokens, place, log
-        self._quirks = quirks
+    def __init__(self, account: Account, flow_url: str, directory_url: str = "") -> None:
+        """Both addresses without ``/v1``."""
+        self._account, self._flows, self._directory = account, flow_url, directory_url
 
     def check(self) -> None:
         """A token, then the health; a platform without a health check is searched instead."""
@@ -77,10 +55,10 @@ class AfnorPlatform:
     def submit(self, flow: OutgoingFlow) -> Flow:
         """Send once: only what was surely not taken (401, 429) is sent again."""
         body, kind = _multipart(flow)
-        answer = self._ask(
+        answer = self._account.ask(
             Request(
                 method="POST",
-                url=self._place.flow_url + "/v1/flows",
+                url=self._flows + "/v1/flows",
                 headers={"Content-Type": kind},
                 body=body,
                 seconds=_FILE_SECONDS,
@@ -106,10 +84,7 @@ class AfnorPlatform:
     def search(
         self, *, updated_after: datetime, cursor: str = "", received_only: bool = False
     ) -> FlowPage:
-        """Flows changed after a time, oldest first.
-
-        Those of the second before come once more, so that none is lost that shares its time.
-        """
+        """Flows changed after a time, oldest first within a page; one may come twice."""
         walk = walk_of(cursor, updated_after)
         where: dict[str, Any] = {"flowDirection": [FlowDirection.IN]} if received_only else {}
         if walk.theirs:
@@ -131,14 +106,14 @@ class AfnorPlatform:
         query = urlencode({"docType": view})
         request = Request(
             method="GET",
-            url=f"{self._place.flow_url}/v1/flows/{_escaped(flow_id)}?{query}",
+            url=f"{self._flows}/v1/flows/{_escaped(flow_id)}?{query}",
             headers={"Accept": _FILES},
             again=True,
             most=MOST_FILE,
             seconds=_FILE_SECONDS,
         )
         try:
-            answer = self._ask(request)
+            answer = self._account.ask(request)
         except NotFoundError:
             return None
         except RefusedByPlatformError:
@@ -214,10 +189,10 @@ class AfnorPlatform:
     def unsubscribe(self, webhook: str) -> None:
         """Stop being called."""
         try:
-            self._ask(
+            self._account.ask(
                 Request(
                     method="DELETE",
-                    url=f"{self._place.flow_url}/v1/webhooks/{_escaped(webhook)}",
+                    url=f"{self._flows}/v1/webhooks/{_escaped(webhook)}",
                     again=True,
                 )
             )
@@ -266,10 +241,10 @@ class AfnorPlatform:
     def _listed(self, what: str, filters: Mapping[str, Any], **more: Any) -> list[Any]:
         """The results of a directory search; none for 204 and 404."""
         try:
-            answer = self._ask(
+            answer = self._account.ask(
                 Request(
                     method="POST",
-                    url=f"{self._place.directory_url}/v1/{what}/search",
+                    url=f"{self._directory}/v1/{what}/search",
                     headers={"Content-Type": "application/json"},
                     body=_json({"filters": filters, **more}),
                     again=True,
@@ -284,40 +259,23 @@ class AfnorPlatform:
         return listed if isinstance(listed, list) else []
 
     def _look(self, path: str) -> Answer:
-        url = self._place.directory_url + path
-        return self._ask(Request(method="GET", url=url, again=True))
+        url = self._directory + path
+        return self._account.ask(Request(method="GET", url=url, again=True))
 
     def _get(self, path: str, **query: str) -> Answer:
-        url = self._place.flow_url + path + ("?" + urlencode(query) if query else "")
-        return self._ask(Request(method="GET", url=url, again=True, most=MOST_JSON))
+        url = self._flows + path + ("?" + urlencode(query) if query else "")
+        return self._account.ask(Request(method="GET", url=url, again=True, most=MOST_JSON))
 
     def _post(self, path: str, body: Any, *, again: bool) -> Answer:
-        return self._ask(
+        return self._account.ask(
             Request(
                 method="POST",
-                url=self._place.flow_url + path,
+                url=self._flows + path,
                 headers={"Content-Type": "application/json"},
                 body=_json(body),
                 again=again,
             )
         )
-
-    def _ask(self, request: Request) -> Answer:
-        """Ask with a token; one that is not taken is renewed once."""
-        token = self._tokens.bearer()
-        answer = self._http.ask(self._signed(request, token), self._log)
-        if answer.status == 401:
-            token = self._tokens.bearer(instead_of=token)
-            answer = self._http.ask(self._signed(request, token), self._log)
-        return expect(answer)
-
-    def _signed(self, request: Request, token: str) -> Request:
-        headers = {**request.headers, "Authorization": f"Bearer {token}"}
-        if self._place.organization:
-            headers["Organization-Id"] = self._place.organization
-        if self._quirks.api_key_header and self._place.api_key:
-            headers[self._quirks.api_key_header] = self._place.api_key
-        return replace(request, headers=headers)
 
 
 def _page(flows: list[Flow], rest: Walk) -> FlowPage:

@@ -19,7 +19,6 @@ from datetime import datetime, timedelta
 from facteur.adapters.connectors.platforms.afnor_json import time_json, time_of
 from facteur.domain.flows import Flow
 
-OVERLAP = timedelta(seconds=1)  # of a walk with the one before it
 _CUT = timedelta(milliseconds=1)
 
 
@@ -65,13 +64,12 @@ class Walk:
 
 def walk_of(cursor: str, updated_after: datetime) -> Walk:
     """The walk that a cursor of ours stands for; a new one for "" and for what is no cursor."""
-    start = updated_after - OVERLAP
-    fresh = Walk(after=start, windows=(Window(after=start),))
+    fresh = Walk(after=updated_after, windows=(Window(after=updated_after),))
     if not cursor:
         return fresh
     try:
         body = json.loads(cursor)
-        after = time_of(body["after"]) or start
+        after = time_of(body["after"]) or updated_after
         if "cursor" in body:
             return Walk(after=after, theirs=str(body["cursor"]))
         windows = tuple(
