@@ -139,9 +139,11 @@ def test_the_sheet_is_framed_in_green_and_taken_by_itself(
     phone.goto(f"{installation.site}{address}")
     phone.locator("#viewer .sheet img").first.wait_for(timeout=120_000)
     expect(phone.locator(".doc-meta")).to_contain_text("Photo")
+    phone.locator("#plus summary").click()
     expect(phone.get_by_label("Type indiqué")).to_have_value("credit_note")
     phone.get_by_label("Type indiqué").select_option("invoice")
     phone.get_by_role("button", name="Garder ce type").click()
+    phone.locator("#plus summary").click()
     expect(phone.get_by_label("Type indiqué")).to_have_value("invoice")
 
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from facteur.domain import declaring
 from facteur.domain.candidate import TYPE_CODES
-from facteur.web import declared, i18n, present
+from facteur.web import declared, i18n, present, stops
 from facteur.web.icons import ICONS
 
 HERE = Path(__file__).parent
@@ -56,6 +56,7 @@ def environment() -> Environment:
         label=present.label,
         party_of=present.other_party,
         pages_text=present.pages_text,
+        why_waits=stops.why_waits,
     )
     return made
 

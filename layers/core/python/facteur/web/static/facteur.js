@@ -110,8 +110,8 @@
     if (!every) return;
     if (event.target === every) boxes(selection).forEach((one) => { one.checked = every.checked; });
     const number = boxes(selection).filter((one) => one.checked).length;
-    const said = find("[data-selected]", selection);
-    if (said) said.textContent = number ? `${number} sélectionné${number > 1 ? "s" : ""}` : "";
+    const words = number ? `${number} sélectionné${number > 1 ? "s" : ""}` : "";
+    all("[data-selected]", selection).forEach((one) => { one.textContent = words; });
     every.checked = number > 0 && number === boxes(selection).length;
   });
   document.addEventListener("htmx:beforeRequest", (event) => {

@@ -1,0 +1,34 @@
+"""Why a document waits, in two or three words, for the lists: whoever has a hundred sees where.
+
+The document's page says the whole of it; here only what tells one waiting document from another.
+"""
+
+from facteur.domain.acceptance import waited_for
+from facteur.domain.documents import Document, State, Verdict
+from facteur.web.i18n import _
+
+#: Faults with a name of their own, the gravest first.
+_NAMED = (
+    ("iban.changed", "IBAN à approuver"),
+    ("buyer.other", "Autre destinataire"),
+    ("seller.other", "Autre émetteur"),
+    ("file.several", "Plusieurs factures ?"),
+)
+
+
+def why_waits(document: Document) -> str:
+    """What keeps a document « à accepter » or « à contrôler », "" when only a click is missing."""
+    if document.state not in (State.TO_ACCEPT, State.TO_CHECK):
+        return ""
+    codes = {one.code for one in document.faults}
+    if document.state is State.TO_CHECK:
+        named = next((words for code, words in _NAMED if code in codes), "")
+        if named:
+            return _(named)
+        if document.conversion is not None and document.conversion.verdict is Verdict.INVALID:
+            return _("Non conforme aux règles")
+        if any(one.blocking for one in document.faults):
+            return _("Données à compléter")
+        return _("Lecture à vérifier") if "field.unsure" in codes else ""
+    names = ", ".join(one.name or one.email for one in waited_for(document))
+    return _("En attente de {name}").format(name=names) if names else ""
