@@ -59,6 +59,7 @@ class Portfolio:
     links: tuple[Link, ...]  # the active ones, those where something waits first
     asked: tuple[Link, ...]  # by dossiers: the firm answers
     asking: tuple[Link, ...]  # by the firm: the dossier answers
+    counting: frozenset[str] = frozenset()  # dossiers whose figures are old, and asked for again
 
 
 def portfolio(who: FirmCaller, context: Context) -> Portfolio:
@@ -66,13 +67,15 @@ def portfolio(who: FirmCaller, context: Context) -> Portfolio:
     links = context.people.links_of_firm(who.firm)
     active = sorted((one for one in links if one.active), key=_urgency)
     now = context.clock.now()
-    if any(_stale(one, now) for one in active):
+    counting = frozenset(one.dossier for one in active if _stale(one, now))
+    if counting:
         _count_soon(who.firm, context)
     return Portfolio(
         firm=context.people.firm(who.firm),
         links=tuple(active),
         asked=tuple(one for one in links if one.state is LinkState.ASKED_BY_DOSSIER),
         asking=tuple(one for one in links if one.state is LinkState.ASKED_BY_FIRM),
+        counting=counting,
     )
 
 
