@@ -44,7 +44,7 @@ class Authenticator:
     def create(self, options: Mapping[str, Any], *, alg: int = 0) -> str:
         """Answer a creation; ``alg`` names another algorithm in the key."""
         client = self._client("webauthn.create", options)
-        public = ES256.from_cryptography_key(self.key.public_key())
+        public: Any = ES256.from_cryptography_key(self.key.public_key())  # type: ignore[no-untyped-call]
         if alg:
             public[3] = alg
         attested = AttestedCredentialData.create(Aaguid.NONE, self.credential, public)
@@ -77,7 +77,9 @@ class Authenticator:
 
     def _data(self, flags: int, attested: bytes) -> AuthenticatorData:
         party = hashlib.sha256(self.party.encode()).digest()
-        return AuthenticatorData.create(party, flags, self.counter, attested)
+        bits = AuthenticatorData.FLAG(flags)
+        made: AuthenticatorData = AuthenticatorData.create(party, bits, self.counter, attested)
+        return made
 
     def _answer(self, client: bytes, response: Mapping[str, str]) -> str:
         name = websafe_encode(self.credential)

@@ -150,7 +150,7 @@ def test_a_code_used_twice_at_once_works_for_one(world: World, person: Browser) 
         def save(self, held: Any) -> Any:
             return book.save(held)
 
-    late = replace(world.context, credentials=Late())  # type: ignore[arg-type]
+    late = replace(world.context, credentials=Late())
     with pytest.raises(StaleVersionError):
         recovery.spend("u-10", codes[0], address="", context=late)
 
