@@ -103,6 +103,12 @@ def as_stranger(pages: PageSet, seed: int, kept: Set[str] = frozenset()) -> Page
     return replace(pages, pages=tuple(made))
 
 
+def misled(pages: PageSet, rng: random.Random) -> PageSet:
+    """The pages with one more row on the first, that looks like something else than what it is."""
+    first, *others = pages.pages
+    return replace(pages, pages=(_misled(first, rng), *others))
+
+
 def _renamed(page: Page, rng: random.Random, kept: Set[str]) -> Page:
     words = list(page.words)
     letters = [

@@ -1,6 +1,7 @@
 """Corrections become hints, hints read the next page: many kinds, two origins, and no harm."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import count
@@ -8,7 +9,7 @@ from itertools import count
 import pytest
 from facteur.domain import hints
 from facteur.domain.candidate import Candidate, Origin, Provenance, Reading, VatRow
-from facteur.domain.extraction import fingerprint, hinted, taught
+from facteur.domain.extraction import extract, fingerprint, hinted, taught
 from facteur.domain.hints import Hint, Way
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,13 +123,76 @@ TAUGHT = [
 def test_what_is_corrected_once_is_read_on_the_next_page(
     field: str, value: object, then: object, ways: set[Way], ocr: bool
 ) -> None:
-    """The hint is of the expected kind, gives the next page's own value, and is not sure yet."""
+    """The hint is of the expected kind and gives the next page's own value."""
     held = learn(FIRST, {field: value}, ocr=ocr)
     read = reread(second(), held, ocr=ocr)
 
     assert ways <= {one.way for one in held}
     assert {field} == {one.field for one in held}
     assert then == read.get(field)
+
+
+SURE_AGAIN = ("number", "issue_date", "due_date", "contract", "purchase_order", "seller_name")
+
+
+@pytest.mark.parametrize(("field", "value", "then", "ways"), TAUGHT, ids=[t[0] for t in TAUGHT])
+def test_one_correction_makes_sure_what_is_found_again_and_never_money(
+    field: str, value: object, then: object, ways: set[Way]
+) -> None:
+    """References, dates and the identified seller's name are sure; amounts and type never are."""
+    read = reread(second(), learn(FIRST, {field: value}))
+    given = read.fields[field]
+
+    assert then == given.value
+    if field in SURE_AGAIN:
+        assert given.sure
+    else:
+        assert given.provenance.origin is not Origin.HINT or not given.sure
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda text: text.replace("Nos repères : ", "Nos repères" + 12 * " " + ": "), "beside"),
+        (lambda text: "    Le Goff\n" * 9 + text.lstrip("\n"), "lower"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_what_has_moved_is_to_be_checked(change: Callable[[str], str], why: str) -> None:
+    """The same label elsewhere on the page gives the value, and a person looks."""
+    given = reread(change(second()), learn(FIRST, {"number": "LG-26/118"})).fields["number"]
+
+    assert "LG-26/131" == given.value, why
+    assert not given.sure
+
+
+def test_what_ocr_doubts_is_to_be_checked() -> None:
+    """The label is found again; the words of the value were hardly legible."""
+    held = learn(FIRST, {"number": "LG-26/118"}, ocr=True)
+    for certainty, sure in ((0.98, True), (0.9, False)):
+        pages = grid.pages(second(), confidence=certainty)
+        read = extract(pages, origin=Origin.OCR)
+        given = hinted.apply(pages, read, held, origin=Origin.OCR).fields["number"]
+        assert ("LG-26/131", sure) == (given.value, given.sure)
+
+
+def test_a_hint_that_was_wrong_once_is_sure_of_nothing() -> None:
+    """Contradicted by a person, it says its value as a guess until it is confirmed."""
+    held = learn(FIRST, {"number": "LG-26/118"})
+    missed = hints.proved(held, {one.id: False for one in held})
+
+    assert not reread(second(), missed).fields["number"].sure
+
+
+def test_a_sure_reading_and_a_sure_hint_that_differ_are_shown_to_a_person() -> None:
+    """The number was right and unsure; on the next page another label reads surely."""
+    held = learn(FIRST, {"number": "LG-26/118"})
+    text = second().replace("Facture n° 1 ", "Facture n° F2026-0031 ")
+    assert grid.read(text).fields["number"].sure
+    held = tuple(replace(one, instead="") for one in held)
+    given = reread(text, held).fields["number"]
+
+    assert ("LG-26/131", False) == (given.value, given.sure)
 
 
 def test_everything_corrected_at_once_is_read_together() -> None:

@@ -152,7 +152,8 @@ def test_a_corrected_supplier_is_read_right_the_second_time(joiner: World) -> No
     assert date(2027, 1, 31) == read.day("due_date")
     assert Decimal("2280.00") == read.amount("total_incl_vat")
     assert Origin.HINT is read.fields["number"].provenance.origin
-    assert not read.fields["number"].sure
+    assert read.fields["number"].sure
+    assert read.fields["number"].confidence < 1
     assert State.ARCHIVED is accept(joiner, second).state  # without a touch
 
 

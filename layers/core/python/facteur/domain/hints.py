@@ -4,8 +4,9 @@ A hint says where a field stands on the pages of one supplier ("le numéro est �
 « Référence pièce »"), how it follows from another ("échéance = date + 45 jours, fin de mois"), or
 what it always is ("le nom du vendeur est « Menuiserie Le Goff »"). It is learnt when a person
 accepts a document whose fields were corrected, applied to the next document of that supplier after
-the usual reading (extraction/hinted.py), and sure only once a second document confirmed it. One
-that does not find its label says nothing; one that was wrong twice is forgotten.
+the usual reading (extraction/hinted.py), and sure once a second document confirmed it, or where it
+finds a reference or a date again (extraction/again.py). One that does not find its label says
+nothing; one that was wrong twice is forgotten.
 
 Bank accounts are never learnt here: no hint for the IBAN, whatever was corrected (parties.py).
 """
@@ -52,6 +53,7 @@ class Hint:
     shape: str = ""  # an expression that the value's plain text matches
     dx: float = 0.0  # PLACE: from the label's left to the value's, a fraction of the page
     dy: float = 0.0  # PLACE: the same downwards
+    at: tuple[float, float] | None = None  # where the value stood: left and top, of its page
     value: str = ""  # ALWAYS, WORDS: the value; SAME: the other field; RATE: percent
     days: int = 0  # TERM
     month_end: bool = False  # TERM: then to the end of that month

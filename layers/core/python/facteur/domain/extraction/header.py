@@ -8,7 +8,7 @@ label of something else ("date de livraison") keeps its own.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from facteur.domain.candidate import Reading
@@ -35,6 +35,7 @@ _JOINED = re.compile(
 )
 _GRIDDED = 1.5  # what a bare title is worth over its own column
 _TITLE = (0.5, 0.6)  # the weights of a bare title in labels.py, which says less than "n°"
+_BARE = 0.45  # the weight of a bare "N°" in labels.py
 _LEAD = re.compile(r"[\s:.#°*=\-]*")
 _TOKEN = re.compile(r"[a-z\d](?:[\w/.\-+]*[\w])?(?:/\d+)*", re.IGNORECASE)
 #: "471102vom 05.03.2018": OCR ties the word before a date to the number.
@@ -216,6 +217,8 @@ def _token(reader: Reader, role: str, fields: dict[str, Reading]) -> Reading | N
         if label.role == role:
             for score, spot in _tokens(reader, label):
                 found.setdefault(re.sub(r"\s", "", spot.plain), []).append((score, spot))
+    if role == "number" and not found and (bare := _bare_number(reader)) is not None:
+        found = {spot.plain: [(score, spot)] for score, spot in _tokens(reader, bare)}
     taken = fields["number"].provenance.text if role != "number" and "number" in fields else ""
     ranked = sorted(
         (
@@ -232,6 +235,19 @@ def _token(reader: Reader, role: str, fields: dict[str, Reading]) -> Reading | N
     sure = _sure(min(score, 0.99)) - (0.2 if rival > 0.92 * score else 0.0)
     text = re.sub(r"\s+", " ", spot.text.strip())
     return reader.reading(_repaired(text) if reader.ocr else text, spot, sure)
+
+
+def _bare_number(reader: Reader) -> Label | None:
+    """ "Nummer: 4711", which names anything, names the invoice where nothing names it better."""
+    top = reader.text.sheets[0]
+    bare = [
+        one
+        for one in reader.header_labels
+        if one.role == "_other" and one.spot.plain.strip() == "nummer"
+    ]
+    if len(bare) != 1 or bare[0].spot.page != top.number or bare[0].spot.y0 > 0.5 * top.height:
+        return None
+    return replace(bare[0], role="number", weight=_BARE)
 
 
 def _repaired(text: str) -> str:

@@ -3,12 +3,12 @@
 A hint speaks only where the page bears it out: its label stands there, as many values beside it as
 when it was learnt, of the same shape. It replaces what the reading gave where the reading was not
 sure, or where a person once corrected such a mistake; else it keeps silent. Its values carry the
-origin "hint" and its identifier, and are sure only once a second document confirmed the hint.
+origin "hint" and its identifier; again.py says which are sure before a document confirmed them.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from itertools import pairwise
@@ -23,7 +23,7 @@ from facteur.domain.candidate import (
     type_of_value,
 )
 from facteur.domain.duplicates import plain as bare
-from facteur.domain.extraction import links
+from facteur.domain.extraction import again, links
 from facteur.domain.extraction.lines import Row, Spot
 from facteur.domain.extraction.page import Reader
 from facteur.domain.hints import Hint, Way, due_by
@@ -64,8 +64,9 @@ def apply(
                 del fields[hint.field]
             continue
         reading = _said(reader, hint, fields)
-        if reading is not None and _counts(hint, held, reading):
-            fields[hint.field] = reading
+        weighed = None if reading is None else _weighed(hint, held, reading)
+        if weighed is not None:
+            fields[hint.field] = weighed
     if candidate.kind == "other":
         enough = "number" in fields and ("total_incl_vat" in fields or "amount_due" in fields)
         if not enough:
@@ -101,7 +102,7 @@ def _counts(hint: Hint, held: Reading | None, said: Reading) -> bool:
     if held is None:
         return True
     if _same(held.value, said.value):
-        return not held.sure and hint.sure  # it confirms, and makes sure
+        return not held.sure and said.sure  # it confirms, and makes sure
     if hint.field.startswith("buyer_"):
         return False  # an invoice addressed to somebody else must be seen
     if not held.sure:
@@ -109,6 +110,18 @@ def _counts(hint: Hint, held: Reading | None, said: Reading) -> bool:
     if hint.way is Way.ALWAYS or hint.way is Way.WORDS:
         return bool(hint.instead) and bare(str(held.value)) == hint.instead
     return bool(hint.instead)
+
+
+def _weighed(hint: Hint, held: Reading | None, said: Reading) -> Reading | None:
+    """What a field becomes when a hint speaks, None for what it was.
+
+    Of a sure reading and a sure hint that differ, the hint's value, for a person to check.
+    """
+    if _counts(hint, held, said):
+        return said
+    if held is None or _same(held.value, said.value) or hint.field not in again.FIELDS:
+        return None
+    return replace(said, confidence=LEARNT) if said.sure else None
 
 
 def _same(one: type_of_value, other: type_of_value) -> bool:
@@ -131,7 +144,10 @@ def _said(reader: Reader, hint: Hint, fields: dict[str, Reading]) -> Reading | N
             return _worked_out(hint, fields)
     if found is None:
         return None
-    return _reading(hint, found.value, found.spot)
+    reading = _reading(hint, found.value, found.spot)
+    if not hint.sure and again.found(reader, hint, found.spot):
+        return replace(reading, confidence=again.SURE)
+    return reading
 
 
 def _reading(hint: Hint, value: type_of_value, spot: Spot | None) -> Reading:
@@ -145,7 +161,9 @@ def _reading(hint: Hint, value: type_of_value, spot: Spot | None) -> Reading:
 def _worked_out(hint: Hint, fields: dict[str, Reading]) -> Reading | None:
     """What follows from the supplier or from other fields, wherever the page prints it."""
     if hint.way is Way.ALWAYS:
-        return _reading(hint, hint.value, None)
+        said = _reading(hint, hint.value, None)
+        own = again.identified(hint, fields)
+        return replace(said, confidence=max(said.confidence, again.SURE)) if own else said
     if hint.way is Way.TERM:
         issued = fields.get("issue_date")
         day = None if issued is None else issued.value

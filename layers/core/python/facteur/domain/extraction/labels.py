@@ -80,6 +80,7 @@ HEADER: Mapping[str, tuple[tuple[float, str], ...]] = {
     ),
     "_other": (
         (1.0, r"dates? (?:de |du |d'|la |l')*(?:commande|devis|naissance|valeur|impression|l'operation|operation|prestation|execution|service|depart|retour|vente|effet|visite|creation)"),
+        (1.0, r"(?:prochaine?|derniere?|future) (?:facture|facturation|releve|visite|controle|revision)(?: (?:prevue? )?(?:le|vers le|du))?|dates? (?:de |du |d'|la |l')*(?:mise en (?:service|route|circulation)|fin de (?:contrat|garantie|validite|droits)|signature|souscription|activation|echange)|(?:contrat |devis )?signe(?:e|s)? le|garantie? (?:jusqu'au|jusqu'a|du)|valable (?:jusqu'au|du)|(?:next|last) (?:invoice|bill)(?: (?:date|on))?|nachste (?:rechnung|ablesung)"),
         (1.0, r"(?:bestell|order|auftrags)-?datum|(?:order|print|check[- ]?in|check[- ]?out|service|start|end) date|date of birth"),
         (1.0, r"N° (?:de |du |d'|votre )*(?:client|compte|adherent|abonne|dossier|affaire|chantier|devis|bon de livraison|livraison|bl|bon de vente|bon de reception|serie|ligne|tva|siret|siren|rcs|telephone|tel|page|lot|police|identification|agrement|colis|suivi|point|pdl|cheque|autorisation|rpps|adeli|orias|finess|urssaf|rna|nda|ape|naf|ident|eori|recep\w*|parc|immat\w*|contrat de sous-traitance|declaration|activite|organisme|situation)\b"),
         (1.0, r"(?:client|compte|code client|compte client|id ?\.? ?client|devis|livraison|affaire|dossier|bon de livraison|bl|bon de reception) N°|(?:code|compte|id\.?|identifiant|reference) client"),

@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from facteur.domain.candidate import FIELDS, Candidate, Origin, Reading, VatRow, type_of_value
 from facteur.domain.duplicates import plain as bare
-from facteur.domain.extraction import hinted, links
+from facteur.domain.extraction import again, hinted, links
 from facteur.domain.extraction.hinted import Found
 from facteur.domain.extraction.lines import Row, Spot
 from facteur.domain.extraction.lines import plain as flat
@@ -163,7 +163,8 @@ def _seat(reader: Reader, hint: Hint, found: Found) -> Hint | None:
     for seat, row in enumerate(places):
         one = row[hint.nth] if hint.nth < len(row) else None
         if one is not None and one.spot.row is found.spot.row and _covers(one.spot, found.spot):
-            return replace(hint, seat=seat, seats=len(places))
+            where = again.place_of(reader, found.spot)
+            return replace(hint, seat=seat, seats=len(places), at=where)
     return None
 
 
