@@ -67,7 +67,9 @@ def sign_in(visit: Visit) -> Answer:
     except (InvalidError, ForbiddenError) as error:
         return sign_in_form(visit, back, email=email, error=error)
     if isinstance(found, signing_in.CodeNeeded):
-        return visit.page("signin_code.html", token=found.token, wrong="", back=back)
+        return visit.page(
+            "signin_code.html", token=found.token, wrong="", back=back, recovery=False
+        )
     return entered(visit, found, back)
 
 
@@ -86,9 +88,13 @@ def sign_in_code(visit: Visit) -> Answer:
     except (InvalidError, ForbiddenError) as error:
         if error.code == "sign_in.too_late":
             return sign_in_form(visit, back, error=error)
-        status, sentence = failures.status_of(error), i18n.error_text(error)
         return visit.page(
-            "signin_code.html", status=status, token=token, wrong=sentence, back=back
+            "signin_code.html",
+            status=failures.status_of(error),
+            token=token,
+            wrong=i18n.error_text(error),
+            back=back,
+            recovery=error.code == "sign_in.wrong_recovery",
         )
     return entered(visit, opened, back)
 
