@@ -1,15 +1,19 @@
 """Accounts, invitations, members, firms: the whole way of each, and what is refused on it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+from urllib.request import urlopen
 
 import pytest
 from facteur.domain.commands import CountWaiting, SendInvitation
 from facteur.domain.dossiers import Permission, Role
 from facteur.domain.errors import ForbiddenError, StaleVersionError
 from facteur.domain.people import FirmRole, InvitationState, of_dossier
+from facteur.formats import spreadsheet
+from facteur.formats.spreadsheet import Column
 from facteur.ports import PeopleChanges
-from facteur.services import dossiers, firms, people, signing_in
+from facteur.services import clients_table, dossiers, firms, people, signing_in
 from facteur.services.signing_in import MAILS_PER_PERSON, MAILS_PER_PLACE, throttle_mails
 from facteur.web.visit import SESSION_COOKIE
 
@@ -628,7 +632,7 @@ def test_a_firm_creates_dossiers_from_a_spreadsheet(
     )
     path = "/cabinet/dossiers/importer"
     tried = firm.post(path, {"lignes": rows, "action": "essayer"})
-    assert "3 lignes prêtes" in tried.text
+    assert "2 lignes prêtes" in tried.text
     assert len(world.context.store.dossiers()) == 1
     made = firm.post(path, {"lignes": rows, "action": "creer"})
     assert "2 dossiers créés" in made.text
@@ -641,10 +645,80 @@ def test_a_firm_creates_dossiers_from_a_spreadsheet(
     assert "Cabinet Auclair" in letters.sent[-1].subject
     assert letters.sent[-1].sender_name == "Cabinet Auclair (via Facteur)"
     again = firm.post(path, {"lignes": rows, "action": "creer"})
-    assert again.status == 422
+    assert "2 déjà dans votre portefeuille" in again.text
     assert len(world.context.store.dossiers()) == 3
     huge = firm.post(path, {"lignes": "300020005\n" * 201, "action": "creer"})
     assert huge.status == 422
+
+
+@pytest.mark.enable_socket
+def test_a_firm_imports_a_file_corrects_it_and_again_changes_nothing(
+    world: World, firm: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The example is left out; rows are tried, created some at a time, given back when wrong."""
+    with urlopen(firm.get("/cabinet/dossiers/modele").location) as answer:
+        (heads, example) = spreadsheet.read(answer.read())
+    assert heads == ("SIREN", "NOM DE L’ENTREPRISE", "E-MAIL DU GÉRANT", "GÉRANT")
+    rows = (
+        example,
+        ("300 010 006", "Atelier Vermont", "yann@vermont.example", "Yann"),
+        ("300020005", "", "", ""),
+        ("123456789", "Faux", "", ""),
+        ("300000007", "Déjà là", "", ""),
+    )
+    path = _uploaded(firm, heads, rows)
+    tried = firm.get(path)
+    assert "2 lignes prêtes, rien n’est encore créé, 2 à corriger" in tried.text
+    assert len(world.context.store.dossiers()) == 1
+    with urlopen(tried.page.xpath("//a[contains(., 'à corriger')]/@href")[0]) as answer:
+        bad = spreadsheet.read(answer.read())
+    assert [one[0] for one in bad[1:]] == ["123456789", "300000007"]
+    assert all(one[-1] for one in bad)
+
+    monkeypatch.setattr(clients_table, "MOST_CREATED", 1)
+    name = path.split("fichier=")[1]
+    order = {"fichier": name, "action": "creer"}
+    first = firm.post("/cabinet/dossiers/importer", order)
+    assert "1 dossier créé" in first.text
+    assert "Il en reste 1" in first.text
+    firm.post("/cabinet/dossiers/importer", order)
+    assert len(world.context.store.dossiers()) == 3
+    assert "2 déjà dans votre portefeuille, 2 à corriger" in firm.get(path).text
+    firm.post("/cabinet/dossiers/importer", order)
+    assert len(world.context.store.dossiers()) == 3
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize("data", [b"PK\x03\x04 damaged", b"a;b\n1;2\n", b"\x00\x01"])
+def test_what_is_no_list_of_clients_is_said(world: World, firm: Browser, data: bytes) -> None:
+    """Damaged, another list, no text: 4xx with the reason, and nothing is made."""
+    reply = firm.get(_sent(firm, data))
+    assert 400 <= reply.status < 500
+    assert reply.page.xpath("//*[@role='alert']")
+    assert len(world.context.store.dossiers()) == 1
+
+
+def test_another_firms_list_is_no_list(firm: Browser) -> None:
+    """A name that was never uploaded here, or that is none, is not found."""
+    for name in ("n0000000000000000000000001", "../x", "a" * 80):
+        assert firm.get(f"/cabinet/dossiers/importer?fichier={name}").status == 404
+
+
+def _uploaded(firm: Browser, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    columns = [Column(head=one) for one in heads]
+    return _sent(firm, spreadsheet.to_xlsx("Dossiers", columns, rows))
+
+
+def _sent(firm: Browser, data: bytes) -> str:
+    """The page that shows an uploaded list."""
+    form = firm.get("/cabinet/dossiers/nouveau").one("//form[@enctype]")
+    fields = {one.get("name"): one.get("value") for one in form.xpath(".//input[@value]")}
+    key = fields["key"]
+    firm.world.platform.client("s3").put_object(
+        Bucket=firm.world.platform["FACTEUR_INTAKE_BUCKET"], Key=key, Body=data
+    )
+    assert fields["success_action_redirect"].endswith(f"fichier={key.rsplit('/', 1)[-1]}")
+    return f"/cabinet/dossiers/importer?fichier={key.rsplit('/', 1)[-1]}"
 
 
 def test_a_firm_does_not_leave_a_dossier_without_manager(world: World, firm: Browser) -> None:

@@ -1,7 +1,9 @@
-"""A firm's clients from a spreadsheet: lines pasted as they are, tried first, then created.
+"""A firm's clients from a spreadsheet: a file or pasted lines, tried first, then created.
 
-Copying cells gives text with tabs; a CSV opened in an editor gives semicolons or commas. Reading
-text costs no library and takes no file: there is nothing in it to open, expand or execute.
+A file is a list like those of the cards (lists.py): a model, a presigned form, the rows to correct
+in a file of their own. Copied cells are text with tabs, a CSV opened in an editor has semicolons
+or commas. A row whose SIREN the firm keeps already changes nothing, so that a table is imported
+again once it is corrected, or when more remain than one page creates in its time.
 """
 
 import csv
@@ -11,11 +13,38 @@ from dataclasses import dataclass, replace
 from facteur.domain.errors import ConflictError, FacteurError, ForbiddenError, InvalidError
 from facteur.domain.faults import Fault
 from facteur.domain.people import FirmCaller, checked_email, checked_name, checked_siren
+from facteur.formats.spreadsheet import Column
 from facteur.ports import Context
+from facteur.services import lists
 from facteur.services.firms import create_dossier
+from facteur.services.hosting import hosted_dossier
 
 MOST_ROWS = 200
 MOST_TEXT = 200_000
+MOST_CREATED = 25  # at once: each asks the register of companies
+
+#: The model of a firm's list.
+SHEET = lists.Sheet(
+    title="Dossiers",
+    columns={
+        "siren": Column(head="SIREN", note="Obligatoire : 9 chiffres."),
+        "name": Column(
+            head="NOM DE L’ENTREPRISE", width=34, note="Vide : repris du registre des entreprises."
+        ),
+        "email": Column(
+            head="E-MAIL DU GÉRANT", width=30, note="Il reçoit une invitation. Peut rester vide."
+        ),
+        "person": Column(head="GÉRANT", width=28, note="Prénom et nom. Peut rester vide."),
+    },
+    example={
+        "siren": "552100554", "name": "EXEMPLE Menuiserie Le Goff",
+        "email": "yann@legoff.example", "person": "Yann Le Goff",
+    },
+    mark="name",
+    required="siren",
+    most=MOST_ROWS,
+    heads={"NOM": "name", "E-MAIL": "email", "EMAIL": "email"},
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +58,12 @@ class Row:
     person: str = ""
     faults: tuple[Fault, ...] = ()
     dossier: str = ""  # created
+    unchanged: bool = False  # the firm keeps it already
+
+    @property
+    def ready(self) -> bool:
+        """True when it would be created."""
+        return not (self.faults or self.dossier or self.unchanged)
 
 
 def rows_of(text: str) -> tuple[Row, ...]:
@@ -61,8 +96,24 @@ def rows_of(text: str) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def checked_rows(rows: Sequence[Row]) -> tuple[Row, ...]:
+def rows_of_file(who: FirmCaller, name: str, context: Context) -> tuple[Row, ...]:
+    """The rows of an uploaded list. Raises what lists.rows does."""
+    found = lists.rows(SHEET, lists.of_firm(who.firm), name, context)
+    return tuple(
+        Row(
+            number=place,
+            siren=values.get("siren", ""),
+            name=values.get("name", ""),
+            email=values.get("email", ""),
+            person=values.get("person", ""),
+        )
+        for place, values in found
+    )
+
+
+def checked_rows(who: FirmCaller, rows: Sequence[Row], context: Context) -> tuple[Row, ...]:
     """The rows with everything that is wrong in each; nothing is created."""
+    kept = {one.siren for one in context.people.links_of_firm(who.firm) if one.active}
     seen: set[str] = set()
     found = []
     for row in rows:
@@ -74,15 +125,30 @@ def checked_rows(rows: Sequence[Row]) -> tuple[Row, ...]:
         if row.email or row.person:
             checked_email(row.email, faults)
             checked_name(row.person, faults, "person")
-        found.append(replace(row, faults=tuple(faults)))
+        unchanged = not faults and siren in kept
+        if not (faults or unchanged) and hosted_dossier(siren, context):
+            faults.append(Fault(code="dossier.siren_taken", path="siren"))
+        found.append(replace(row, faults=tuple(faults), unchanged=unchanged))
     return tuple(found)
 
 
+def errors_file(
+    who: FirmCaller, rows: Sequence[Row], texts: Sequence[str], context: Context
+) -> str:
+    """A link to the rows with faults, each with its text, to be corrected and imported again."""
+    told = [
+        ({column: str(getattr(row, column)) for column in SHEET.columns}, text)
+        for row, text in zip(rows, texts, strict=True)
+    ]
+    return lists.errors_file(SHEET, lists.of_firm(who.firm), told, context)
+
+
 def create_all(who: FirmCaller, rows: Sequence[Row], context: Context) -> tuple[Row, ...]:
-    """Create a dossier per right row; a wrong one says why and stops nobody else."""
-    done = []
-    for row in checked_rows(rows):
-        if row.faults:
+    """Create a dossier per right row, MOST_CREATED at once: the others stay ready. A wrong row
+    says why and stops nobody else."""
+    done: list[Row] = []
+    for row in checked_rows(who, rows, context):
+        if not row.ready or sum(1 for one in done if one.dossier) >= MOST_CREATED:
             done.append(row)
             continue
         try:

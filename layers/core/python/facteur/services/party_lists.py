@@ -8,24 +8,23 @@ that differs from the known one is not taken: it waits for approval on the card.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from facteur.domain import bank_accounts, identifiers, parties
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.duplicates import plain
-from facteur.domain.errors import DuplicateError, ForbiddenError, InvalidError, NotFoundError
+from facteur.domain.errors import DuplicateError, ForbiddenError
 from facteur.domain.faults import Fault
 from facteur.domain.parties import Contact, Party, Side
 from facteur.formats import spreadsheet
 from facteur.formats.spreadsheet import Column
 from facteur.ports import Context, UploadForm
+from facteur.services import lists
 from facteur.services import parties as cards
 from facteur.services.cards import entry_of, next_number
+from facteur.services.lists import Outcome, Sheet
 
 MOST_IMPORTED = 500  # rows of one file: what one page can write in its time
 MOST_EXPORTED = 10_000
-EXAMPLE = "EXEMPLE"  # the number of the template's example row, which is never imported
-ERROR = "ERREUR"
 
 _OUI = ("oui", "non")
 
@@ -57,22 +56,13 @@ _COLUMNS: Mapping[str, Column] = {
     "category": Column(head="CATÉGORIE"),
 }
 _EXAMPLE = {
-    "number": EXAMPLE, "name": "Menuiserie Le Goff", "siren": "552100554",
+    "number": "EXEMPLE", "name": "Menuiserie Le Goff", "siren": "552100554",
     "iban": "FR76 3000 6000 0112 3456 7890 189", "email": "compta@legoff.example",
     "vat": "FR29552100554", "address": "4 rue du Port", "postcode": "29000", "city": "Quimper",
     "country": "FR", "contact": "Yann Le Goff", "contact_email": "yann@legoff.example",
     "contact_language": "fr", "trusted": "non", "account": "606400", "tax": "20 %",
     "terms": "30 jours fin de mois", "category": "Fournitures",
 }  # fmt: skip
-
-
-class Outcome(StrEnum):
-    """What a row of an import does."""
-
-    CREATED = "created"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    ERROR = "error"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,23 +88,29 @@ class Rehearsal:
         return sum(one.outcome == outcome for one in self.lines)
 
 
-def columns(side: Side) -> tuple[Column, ...]:
-    """The columns of a side's lists, in order."""
-    first = "N° FOURNISSEUR" if side is Side.SUPPLIER else "N° CLIENT"
-    held = [replace(_COLUMNS["number"], head=first)]
-    held += [one for name, one in _COLUMNS.items() if name != "number"]
-    return tuple(held)
+def sheet(side: Side) -> Sheet:
+    """A side's lists as a spreadsheet."""
+    supplier = side is Side.SUPPLIER
+    number = replace(_COLUMNS["number"], head="N° FOURNISSEUR" if supplier else "N° CLIENT")
+    heads = ("N° FOURNISSEUR", "N° CLIENT", "NUMÉRO")
+    return Sheet(
+        title="Fournisseurs" if supplier else "Clients",
+        columns={**_COLUMNS, "number": number},
+        example=_EXAMPLE,
+        mark="number",
+        required="name",
+        most=MOST_IMPORTED,
+        heads={**dict.fromkeys(heads, "number"), "NOM": "name"},
+    )
 
 
 # ── Out ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def template(caller: Caller, side: Side, context: Context) -> str:
-    """A link to the import's model: columns, checks, one example row that is never imported."""
+    """A link to the import's model (lists.template)."""
     _may(caller, Permission.READ)
-    row = tuple(_EXAMPLE.get(name, "") for name in _COLUMNS)
-    data = spreadsheet.to_xlsx(_title(side), columns(side), [row], spare=MOST_IMPORTED)
-    return _passed(caller, data, "xlsx", f"modele-{_title(side).lower()}", context)
+    return lists.template(sheet(side), lists.of_dossier(caller.dossier), context)
 
 
 def export(
@@ -135,11 +131,14 @@ def export(
         cursor = page.cursor
         if not cursor:
             break
+    made = sheet(side)
+    columns = tuple(made.columns.values())
     if form == "csv":
-        data = spreadsheet.to_csv([one.head for one in columns(side)], rows)
+        data = spreadsheet.to_csv([one.head for one in columns], rows)
     else:
-        data = spreadsheet.to_xlsx(_title(side), columns(side), rows, spare=200)
-    return _passed(caller, data, "csv" if form == "csv" else "xlsx", _title(side).lower(), context)
+        data = spreadsheet.to_xlsx(made.title, columns, rows, spare=200)
+    form = "csv" if form == "csv" else "xlsx"
+    return lists.passed(lists.of_dossier(caller.dossier), data, form, made.file_name, context)
 
 
 def _row(party: Party) -> tuple[str, ...]:
@@ -175,72 +174,22 @@ def _values_of(party: Party) -> dict[str, str]:
     }
 
 
-def _title(side: Side) -> str:
-    return "Fournisseurs" if side is Side.SUPPLIER else "Clients"
-
-
-def _passed(caller: Caller, data: bytes, form: str, name: str, context: Context) -> str:
-    media = spreadsheet.CSV if form == "csv" else spreadsheet.XLSX
-    key = f"exports/{caller.dossier}/{context.ids.new()}.{form}"
-    return context.blobs.put_passing(key, data, media, f"{name}.{form}")
-
-
 # ── In ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 def import_form(caller: Caller, context: Context, *, redirect: str) -> tuple[str, UploadForm]:
     """The presigned form for a list to import, and the name to ask its rehearsal by."""
     _may(caller, Permission.DECIDE)
-    name = context.ids.new()
-    form = context.blobs.upload_form(
-        _key(caller, name),
-        media_types=(spreadsheet.XLSX,),
-        max_bytes=spreadsheet.MOST_BYTES,
-        metadata={},
-        now=context.clock.now(),
-        redirect=redirect.replace("{name}", name),
-    )
-    return name, form
-
-
-def _key(caller: Caller, name: str) -> str:
-    if not name.isalnum() or len(name) > 64:
-        raise NotFoundError("not_found", file=name[:50])
-    return f"exports/{caller.dossier}/lists/{name}"
+    return lists.import_form(lists.of_dossier(caller.dossier), context, redirect=redirect)
 
 
 def rehearse(caller: Caller, side: Side, name: str, context: Context) -> Rehearsal:
-    """What importing an uploaded list would do; nothing is written.
-
-    UnreadableError for a file that is no list; InvalidError (``list.…``) when its heads are not
-    those of the model or it has too many rows; NotFoundError when it was never uploaded.
-    """
+    """What importing an uploaded list would do; nothing is written. Raises as lists.rows."""
     _may(caller, Permission.DECIDE)
-    data, _metadata = context.blobs.intake(_key(caller, name))
-    rows = spreadsheet.read(data)
-    names = _heads(rows)
-    if len(rows) - 1 > MOST_IMPORTED:
-        values = {"most": str(MOST_IMPORTED), "rows": str(len(rows) - 1)}
-        raise InvalidError((Fault(code="list.too_many", values=values),), code="list.too_many")
-    lines: list[Line] = []
     seen: dict[str, int] = {}
-    for place, row in enumerate(rows[1:], start=2):
-        values = {head: text for head, text in zip(names, row, strict=False) if head}
-        if not any(values.values()) or values.get("number", "").upper() == EXAMPLE:
-            continue
-        lines.append(_line(caller, side, place, values, seen, context))
+    found = lists.rows(sheet(side), lists.of_dossier(caller.dossier), name, context)
+    lines = [_line(caller, side, place, values, seen, context) for place, values in found]
     return Rehearsal(lines=tuple(lines))
-
-
-def _heads(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Our name of each column of a file; "" for one that is not ours."""
-    known = {plain(one.head): name for name, one in _COLUMNS.items()}
-    known |= {plain(head): "number" for head in ("N° FOURNISSEUR", "N° CLIENT", "NUMÉRO")}
-    known[plain("NOM")] = "name"
-    names = [known.get(plain(head), "") for head in (rows[0] if rows else ())]
-    if "name" not in names:
-        raise InvalidError((Fault(code="list.heads"),), code="list.heads")
-    return names
 
 
 def _line(
@@ -361,13 +310,8 @@ def errors_file(caller: Caller, side: Side, result: Rehearsal, texts: Sequence[s
     """A link to the rows that were left, same columns and « Erreur »; ``texts`` one for each."""
     _may(caller, Permission.DECIDE)
     bad = [one for one in result.lines if one.outcome is Outcome.ERROR]
-    heads = (*columns(side), Column(head=ERROR, width=60))
-    rows = [
-        (*(one.values.get(name, "") for name in _COLUMNS), text)
-        for one, text in zip(bad, texts, strict=True)
-    ]
-    data = spreadsheet.to_xlsx(_title(side), heads, rows)
-    return _passed(caller, data, "xlsx", f"{_title(side).lower()}-a-corriger", context)
+    told = [(one.values, text) for one, text in zip(bad, texts, strict=True)]
+    return lists.errors_file(sheet(side), lists.of_dossier(caller.dossier), told, context)
 
 
 def _may(caller: Caller, permission: Permission) -> None:

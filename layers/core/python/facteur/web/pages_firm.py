@@ -2,15 +2,25 @@
 
 from typing import Any
 
-from facteur.domain.errors import ConflictError, FacteurError, ForbiddenError, InvalidError
+from facteur.domain.errors import (
+    ConflictError,
+    FacteurError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    UnreadableError,
+)
 from facteur.domain.people import FirmRole
-from facteur.services import clients_table, firms
-from facteur.web.answers import Answer
+from facteur.services import clients_table, firms, lists
+from facteur.services.clients_table import Row
+from facteur.web import i18n
+from facteur.web.answers import Answer, redirect
 from facteur.web.site import Scope, page
 from facteur.web.trying import again
 from facteur.web.visit import Visit
 
 _FIRM = Scope.FIRM
+_IMPORT = "/cabinet/dossiers/importer"
 _NEW = ("siren", "company", "email", "person")
 
 
@@ -38,7 +48,7 @@ def _portfolio(
 @page("/cabinet/dossiers/nouveau", scope=_FIRM)
 def new_dossier(visit: Visit) -> Answer:
     """A client's dossier, one at a time or from a table."""
-    return visit.page("firm_new.html", typed={}, errors={}, wrong="", rows=(), pasted="")
+    return visit.page("firm_new.html", **_new(visit), errors={}, wrong="")
 
 
 @page("/cabinet/dossiers/nouveau", "POST", scope=_FIRM)
@@ -55,32 +65,66 @@ def create_dossier(visit: Visit) -> Answer:
             context=visit.context,
         )
     except (InvalidError, ConflictError, ForbiddenError) as error:
-        return again(visit, "firm_new.html", error, typed=typed, rows=(), pasted="")
+        return again(visit, "firm_new.html", error, **_new(visit) | {"typed": typed})
     return visit.go("/cabinet", fait="dossier_created")
 
 
-@page("/cabinet/dossiers/importer", "POST", scope=_FIRM)
+def _new(visit: Visit, rows: tuple[Row, ...] = ()) -> dict[str, Any]:
+    """What the page of new dossiers shows: the forms, and the rows of a table, if any."""
+    back = visit.site.url(_IMPORT, fichier="NAME").replace("NAME", "{name}")
+    folder = lists.of_firm(visit.firm.firm)
+    _name, form = lists.import_form(folder, visit.context, redirect=back)
+    wrong = [one for one in rows if one.faults]
+    texts = [" ".join(dict.fromkeys(i18n.fault_text(f) for f in one.faults)) for one in wrong]
+    link = clients_table.errors_file(visit.firm, wrong, texts, visit.context) if wrong else ""
+    return {
+        "typed": {},
+        "form": form,
+        "storage": True,
+        "rows": rows,
+        "pasted": "",
+        "name": "",
+        "errors_link": link,
+        "most": clients_table.MOST_ROWS,
+    }
+
+
+@page("/cabinet/dossiers/modele", scope=_FIRM)
+def model(visit: Visit) -> Answer:
+    """The model of a list of clients."""
+    folder = lists.of_firm(visit.firm.firm)
+    return redirect(lists.template(clients_table.SHEET, folder, visit.context))
+
+
+@page(_IMPORT, scope=_FIRM)
+def rehearse_dossiers(visit: Visit) -> Answer:
+    """What importing an uploaded list would do: nothing is created."""
+    return _imported(visit, visit.query("fichier"), "")
+
+
+@page(_IMPORT, "POST", scope=_FIRM)
 def import_dossiers(visit: Visit) -> Answer:
-    """The lines pasted from a spreadsheet: tried first, then created."""
-    pasted = visit.field("lignes")
+    """A list or lines pasted from a spreadsheet: tried first, then created."""
+    return _imported(visit, visit.field("fichier"), visit.field("lignes"))
+
+
+def _imported(visit: Visit, name: str, pasted: str) -> Answer:
+    kept = {"pasted": pasted[:20_000]}
     try:
-        rows = clients_table.rows_of(pasted)
-    except InvalidError as error:
-        return again(visit, "firm_new.html", error, typed={}, rows=(), pasted=pasted[:20_000])
-    if visit.field("action") == "creer":
+        if name:
+            rows = clients_table.rows_of_file(visit.firm, name, visit.context)
+        else:
+            rows = clients_table.rows_of(pasted)
+    except (InvalidError, UnreadableError, NotFoundError) as error:
+        return again(visit, "firm_new.html", error, **_new(visit) | kept)
+    if visit.route.method == "POST" and visit.field("action") == "creer":
         rows = clients_table.create_all(visit.firm, rows, visit.context)
     else:
-        rows = clients_table.checked_rows(rows)
+        rows = clients_table.checked_rows(visit.firm, rows, visit.context)
     wrong = [one for one in rows if one.faults]
-    return visit.page(
-        "firm_new.html",
-        status=422 if wrong and len(wrong) == len(rows) else 200,
-        typed={},
-        errors={},
-        wrong="",
-        rows=rows,
-        pasted=pasted,
-    )
+    status = 422 if wrong and len(wrong) == len(rows) else 200
+    shown = _new(visit, rows) | kept | {"name": name, "errors": {}, "wrong": ""}
+    return visit.page("firm_new.html", status=status, **shown)
 
 
 @page("/cabinet/dossiers/demander", "POST", scope=_FIRM)

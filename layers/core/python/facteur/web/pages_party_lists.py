@@ -3,7 +3,8 @@
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import FacteurError, InvalidError, NotFoundError, UnreadableError
 from facteur.services import party_lists
-from facteur.services.party_lists import Line, Outcome, Rehearsal
+from facteur.services.lists import Outcome
+from facteur.services.party_lists import Line, Rehearsal
 from facteur.web import i18n
 from facteur.web.answers import Answer, redirect
 from facteur.web.i18n import _
