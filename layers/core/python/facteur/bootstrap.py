@@ -41,6 +41,7 @@ from facteur.ports import (
     MailServers,
     Ocr,
     Pdf,
+    Platforms,
     Readers,
     Rulebook,
     SftpServers,
@@ -117,6 +118,7 @@ def context(settings: Settings, function: str = "") -> Context:
 def _context(settings: Settings, function: str) -> Context:
     from facteur.adapters.aws.addresses import AwsAddressBook
     from facteur.adapters.aws.blobs import AwsBlobs
+    from facteur.adapters.aws.connections import AwsConnections
     from facteur.adapters.aws.credentials import AwsCredentialBook
     from facteur.adapters.aws.exports import AwsExports
     from facteur.adapters.aws.flow_ledger import AwsFlowLedger
@@ -183,6 +185,8 @@ def _context(settings: Settings, function: str) -> Context:
         mailboxes=AwsMailboxBook(table),
         flows=AwsFlowLedger(table, clock()),
         mail_servers=_mail_servers(limits),
+        connections=AwsConnections(table, Table(clients, settings.ephemeral_table)),
+        platforms=_platforms(),
         clock=clock(),
         ids=SystemIds(),
         inbound_domain=settings.inbound_domain,
@@ -358,6 +362,18 @@ def _sftp() -> SftpServers:
         return ParamikoServers(private=not config.in_lambda())
 
     return cast("SftpServers", Lazy(make))
+
+
+@lru_cache(maxsize=1)
+def _platforms() -> Platforms:
+    """The approved platforms, loaded when one is asked; one registry keeps their tokens."""
+
+    def make() -> object:
+        from facteur.adapters.connectors.registry import PlatformRegistry
+
+        return PlatformRegistry(clock(), SystemIds(), nearby=not config.in_lambda())
+
+    return cast("Platforms", Lazy(make))
 
 
 @lru_cache(maxsize=4)

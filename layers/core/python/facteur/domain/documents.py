@@ -35,6 +35,7 @@ class State(StrEnum):
     SPLITTING = "splitting"  # Découpage en cours: a user said where, the parts are being written
     SPLIT = "split"  # Découpé: its parts are documents of their own and go on without it
     TRASHED = "trashed"  # À la corbeille: not accepted, out of the lists, restored in a click
+    JOINED = "joined"  # Rattaché: another road of an invoice that is here; its file is kept
     DELETED = "deleted"  # Supprimé: its files are gone, its name, hash and history stay
 
 
@@ -111,6 +112,9 @@ class Source:
     message_id: str = ""  # of the mail
     raw_key: str = ""  # the raw mail or upload in the intake bucket
     authenticated: bool = False  # SPF or DKIM passed, or a signed-in user, or an API key
+    connection: str = ""  # of an approved platform
+    flow: str = ""  # its flowId there
+    document: str = ""  # the joined document that holds what came by this road
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -318,6 +322,7 @@ class Document:
     statuses: tuple[StatusRecord, ...] = ()  # of its lifecycle, in the order they came
     sendings: tuple[Sending, ...] = ()  # of the invoice itself, in order
     related: tuple[Related, ...] = ()  # credit notes and corrective invoices, both ways
+    joined_to: str = ""  # the document that it is another road of
     trashed_at: datetime | None = None  # since when it is in the trash
     trashed_from: str = ""  # the state it was in before
     was_accepted: bool = False  # sealing failed after somebody accepted it: never for the trash
@@ -345,5 +350,7 @@ ROLES = (
     "report",  # JSON: validation report
     "canonical",  # JSON: the invoice as accepted, canonical form
     "evidence",  # JSON: hashes, versions, validation, history
+    "readable",  # PDF: the view that the platform gave of an XML invoice
+    "sent-…",  # what was sent to a platform, where it is not a file above (services/transmitting)
     "words",  # JSON: the words read, so that a correction needs no OCR
 )

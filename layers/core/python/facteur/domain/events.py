@@ -52,6 +52,19 @@ class Happened(StrEnum):
     DOCUMENT_RESTORED = "DocumentRestored"
     DOCUMENT_DELETED = "DocumentDeleted"  # nothing takes it back; its files go next
     FILES_ERASED = "FilesErased"  # the tombstone: its history is all that is left
+    SOURCE_JOINED = "SourceJoined"  # the same invoice came by another road
+    DOCUMENT_JOINED = "DocumentJoined"  # this one is that other road
+    SENDING_ASKED = "SendingAsked"  # « Envoyer par la plateforme »
+    INVOICE_TRANSMITTED = "InvoiceTransmitted"  # the platform has it
+    INVOICE_ACKNOWLEDGED = "InvoiceAcknowledged"  # its controls passed: no « Déposée » yet
+    INVOICE_NOT_SENT = "InvoiceNotSent"  # refused, or never reached the platform
+    STATUS_SET = "StatusSet"  # our side says something of the invoice
+    STATUS_CHECKED = "StatusChecked"  # the official rules took its message: it may leave
+    STATUS_RECEIVED = "StatusReceived"  # somebody else said something of it
+    STATUS_TRANSMITTED = "StatusTransmitted"  # the platform has what we said
+    STATUS_CONFIRMED = "StatusConfirmed"  # and takes it
+    STATUS_NOT_TRANSMITTED = "StatusNotTransmitted"  # it does not: it counts for nothing
+    INVOICES_LINKED = "InvoicesLinked"  # one corrects or credits the other
     PART_RECEIVED = "PartReceived"  # how the life of a part begins
 
 

@@ -7,25 +7,34 @@ twice is harmless.
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from facteur.domain.codes import refusal_label
 from facteur.domain.commands import (
     AskApproval,
     CheckInvoice,
+    CheckStatus,
     CollectOcr,
     Command,
     ConvertDocument,
     DrawPages,
+    FollowSending,
     ForwardDocument,
     IndexWords,
     LearnFromDocument,
+    LinkInvoice,
     ReadDocument,
     Scheduled,
     SealDocument,
     SealFile,
+    SetStatus,
     TransferDocument,
+    TransmitInvoice,
+    TransmitStatus,
     WriteParts,
 )
 from facteur.domain.documents import Direction, DocumentRef
 from facteur.domain.events import Entry, Event, Happened
+from facteur.domain.lifecycle.records import StatusReason
+from facteur.domain.tracking import tracking_of
 
 OCR_PATIENCE = timedelta(seconds=30)
 
@@ -93,6 +102,83 @@ def _collect(ref: DocumentRef, event: Event) -> Command:
     return CollectOcr(dossier=ref.dossier, document=ref.document, job=event.values["job"])
 
 
+def _transmit(ref: DocumentRef, event: Event) -> Command:
+    return TransmitInvoice(
+        dossier=ref.dossier, document=ref.document, tracking=event.values["tracking"]
+    )
+
+
+def _follow(ref: DocumentRef, event: Event) -> Command:
+    """The platform's controls take seconds; a round of synchronisation would take minutes."""
+    return FollowSending(
+        dossier=ref.dossier,
+        connection=event.values["connection"],
+        tracking=event.values["tracking"],
+        flow=event.values["flow"],
+    )
+
+
+def _follow_status(ref: DocumentRef, event: Event) -> Command:
+    return FollowSending(
+        dossier=ref.dossier,
+        connection=event.values["connection"],
+        tracking=tracking_of(event.values["record"]),
+        flow=event.values["flow"],
+    )
+
+
+def _check_status(ref: DocumentRef, event: Event) -> Command | None:
+    """Only what leaves by a platform has a message."""
+    if not event.values.get("send"):
+        return None
+    return CheckStatus(dossier=ref.dossier, document=ref.document, record=event.values["record"])
+
+
+def _transmit_status(ref: DocumentRef, event: Event) -> Command:
+    return TransmitStatus(
+        dossier=ref.dossier, document=ref.document, record=event.values["record"]
+    )
+
+
+def _approved(ref: DocumentRef, event: Event) -> Command | None:
+    """The seller is told that what a platform brought was accepted (205)."""
+    if not event.values.get("pa"):
+        return None
+    return SetStatus(
+        dossier=ref.dossier,
+        document=ref.document,
+        code="205",
+        by=event.by,
+        by_name=event.by_name,
+        id=f"{ref.document}-accepted",
+        follows=True,
+    )
+
+
+def _refused(ref: DocumentRef, event: Event) -> Command | None:
+    """The seller is told that it was refused (210), with the reason that was given here."""
+    if not event.values.get("pa"):
+        return None
+    return SetStatus(
+        dossier=ref.dossier,
+        document=ref.document,
+        code="210",
+        by=event.by,
+        by_name=event.by_name,
+        reasons=(StatusReason(code=event.values["reason"]),),
+        comment=event.values.get("comment") or refusal_label(event.values["reason"]),
+        id=f"{ref.document}-refused",
+        follows=True,
+    )
+
+
+def _link(ref: DocumentRef, event: Event) -> Command | None:
+    """Credit notes and corrective invoices name the invoice that they are about."""
+    if not event.values.get("refers"):
+        return None
+    return LinkInvoice(dossier=ref.dossier, document=ref.document)
+
+
 #: Every event stands here, also those that nothing follows.
 POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command | None], ...]] = {
     Happened.DOCUMENT_RECEIVED: (_read,),
@@ -106,7 +192,7 @@ POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command | None]
     Happened.INVOICE_READ: (_draw, _index),
     Happened.DOCUMENT_NOT_RECOGNISED: (_draw, _index),
     Happened.INVOICE_CONVERTED: (_check,),
-    Happened.INVOICE_CHECKED: (),
+    Happened.INVOICE_CHECKED: (_link,),
     Happened.INVOICE_REGISTERED: (),
     Happened.CONTROL_NEEDED: (),
     Happened.DUPLICATE_SUSPECTED: (),
@@ -116,8 +202,8 @@ POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command | None]
     Happened.APPROVAL_ASKED: (_ask,),
     Happened.INVOICE_APPROVED: (),
     Happened.CIRCUIT_LIFTED: (),
-    Happened.INVOICE_ACCEPTED: (_seal,),
-    Happened.INVOICE_REFUSED: (_seal_file,),
+    Happened.INVOICE_ACCEPTED: (_seal, _approved),
+    Happened.INVOICE_REFUSED: (_seal_file, _refused),
     Happened.DOCUMENT_ARCHIVED: (_learn, _seal_file, _transfer, _forward),
     Happened.ACCOUNT_APPROVED: (),
     Happened.DOCUMENT_CODED: (),
@@ -132,9 +218,25 @@ POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command | None]
     Happened.PAYMENT_CHANGED: (),
     Happened.DOCUMENT_IMPORTED: (),
     Happened.DOCUMENT_FORWARDED: (),
+    Happened.SOURCE_JOINED: (),
+    Happened.DOCUMENT_JOINED: (_index,),
+    Happened.SENDING_ASKED: (_transmit,),
+    Happened.INVOICE_TRANSMITTED: (_follow,),
+    Happened.INVOICE_ACKNOWLEDGED: (),
+    Happened.INVOICE_NOT_SENT: (),
+    Happened.STATUS_SET: (_check_status,),
+    Happened.STATUS_CHECKED: (_transmit_status,),
+    Happened.STATUS_RECEIVED: (),
+    Happened.STATUS_TRANSMITTED: (_follow_status,),
+    Happened.STATUS_CONFIRMED: (),
+    Happened.STATUS_NOT_TRANSMITTED: (),
+    Happened.INVOICES_LINKED: (),
 }
 
-_DELAYS: Mapping[type, timedelta] = {CollectOcr: OCR_PATIENCE}
+_DELAYS: Mapping[type, timedelta] = {
+    CollectOcr: OCR_PATIENCE,
+    FollowSending: timedelta(seconds=20),
+}
 
 
 def follow_ups(

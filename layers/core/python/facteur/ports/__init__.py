@@ -134,6 +134,8 @@ class Context:
     flows: FlowLedger
     mail_servers: MailServers
     words: Words
+    connections: Connections
+    platforms: Platforms
     views: Views
     clock: Clock
     ids: Ids

@@ -1,11 +1,11 @@
 """Approved platforms: what we ask of one, whoever runs it, and what we keep of connections."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from facteur.domain.connections import Connection, Credentials, PlatformCall
+from facteur.domain.connections import Connection, Credentials, PlatformCall, Tally
 from facteur.domain.flows import (
     DirectoryLine,
     Flow,
@@ -15,6 +15,8 @@ from facteur.domain.flows import (
     LegalUnit,
     OutgoingFlow,
 )
+from facteur.domain.reach import Reach
+from facteur.domain.taken_flows import TakenFlow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,4 +157,30 @@ class Connections(Protocol):
         self, dossier: str, connection: str, *, limit: int = 100
     ) -> tuple[PlatformCall, ...]:
         """The last calls, newest first."""
+        ...
+
+    def count(self, dossier: str, connection: str, tallies: Mapping[Tally, int]) -> None:
+        """Add to the counters of a connection."""
+        ...
+
+    def taken(self, dossier: str, platform: str, flows: Sequence[str]) -> Mapping[str, TakenFlow]:
+        """Those of these flows that were taken, by their id."""
+        ...
+
+    def save_taken(self, flow: TakenFlow) -> None:
+        """Remember what became of a flow (idempotent)."""
+        ...
+
+    def flows(
+        self, dossier: str, connection: str, *, quarantined: bool = False, limit: int = 100
+    ) -> tuple[TakenFlow, ...]:
+        """The last flows that a connection brought, or those in quarantine; newest first."""
+        ...
+
+    def reach(self, dossier: str, address: str) -> Reach | None:
+        """What was last heard of an address, None when nothing is kept."""
+        ...
+
+    def keep_reach(self, dossier: str, reach: Reach) -> None:
+        """Keep an answer for a day."""
         ...

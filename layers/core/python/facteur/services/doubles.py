@@ -11,7 +11,7 @@ from facteur.ports import Claim, Context
 _SAME = "SAME"  # of a hash: the last document that had it; of a document: the one before it
 _MOST_FOLLOWED = 20
 #: Whose place another document may take; the parts of a split file take its place.
-_GONE = (State.REFUSED, State.SPLIT, State.TRASHED, State.DELETED)
+_GONE = (State.REFUSED, State.SPLIT, State.TRASHED, State.DELETED, State.JOINED)
 
 
 def doubles(

@@ -34,7 +34,7 @@ TABS: Mapping[str, frozenset[State] | None] = {
     "trash": frozenset({State.TRASHED}),
 }
 #: What the list of all does not hold.
-_NOT_IN_ALL = frozenset({State.TRASHED, State.DELETED})
+_NOT_IN_ALL = frozenset({State.TRASHED, State.DELETED, State.JOINED})
 MOST_IN_ZIP = 100
 MOST_ZIP_BYTES = 200 * 1024 * 1024
 MOST_TEXT = 2_000_000

@@ -22,7 +22,7 @@ from facteur.domain.serial import dumps, loads
 from facteur.domain.vouching import vouched
 from facteur.formats.detect import detect
 from facteur.ports import Context
-from facteur.services import converting, proposing, recognising
+from facteur.services import converting, proposing, recognising, roads
 from facteur.services.converting import Converted, Material
 from facteur.services.doubles import doubles
 from facteur.services.drawing import MOST_PAGE_IMAGES
@@ -190,7 +190,11 @@ def _commit_reading(
     twins, claims = doubles(document, summary, context)
     if lot.parts:
         claims = ()  # a number belongs to the part that bears it
-    return commit(read(document, result, twins, at=context.clock.now()), context, claims=claims)
+    decision = read(document, result, twins, at=context.clock.now())
+    stored, follow = commit(decision, context, claims=claims)
+    if twins and not lot.parts:
+        stored = roads.settle(stored, twins, context)[0]
+    return stored, follow
 
 
 def _turns(material: Material) -> tuple[int, ...]:

@@ -19,7 +19,7 @@ from facteur.domain.documents import (
 from facteur.domain.errors import DuplicateError
 from facteur.domain.faults import Fault, Severity
 from facteur.ports import Context, RuleReport
-from facteur.services import cards
+from facteur.services import cards, roads
 from facteur.services.doubles import doubles
 from facteur.services.staircase import commit
 
@@ -52,6 +52,11 @@ def check_invoice(command: CheckInvoice, context: Context) -> Steps:
     trust = cards.standing_of(document, context)
     for _attempt in range(3):
         twins, claims = doubles(document, document.summary, context)
+        if twins:
+            document, twins, taken = roads.settle(document, twins, context)
+            if document.state is State.JOINED:
+                return document, ()
+            claims = taken or claims
         if not preferences.find_duplicates:
             twins = ()
         decision = checked(

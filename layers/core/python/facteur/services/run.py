@@ -89,6 +89,18 @@ SERVICES: Mapping[type, str] = {
     c.ConfirmAddress: "notification_settings.confirm_address",
     c.CopyNotifications: "notification_settings.copy_notifications",
     c.RecordFeedback: "mailing.record_feedback",
+    c.SyncConnection: "synchronising.sync_connection",
+    c.TakeFlow: "synchronising.take_flow",
+    c.SendInvoice: "transmitting.send_invoice",
+    c.TransmitInvoice: "transmitting.transmit_invoice",
+    c.TransmitStatus: "transmitting.transmit_status",
+    c.FollowSending: "transmitting.follow_sending",
+    c.TakeSubmission: "serving.take_submission",
+    c.FollowSubmission: "serving.follow_submission",
+    c.SetStatus: "statuses.set_status",
+    c.CheckStatus: "status_messages.check_status",
+    c.ApplyStatus: "statuses.apply_status",
+    c.LinkInvoice: "linking.link_invoice",
     c.Sweep: "sweeping.sweep",
 }
 
@@ -182,6 +194,9 @@ def _given_up(scheduled: c.Scheduled, context: Context) -> bool:
 
 def _quarantined(command: c.Command, error: FacteurError, context: Context) -> bool:
     """Keep the document that waits for this command, with the reason; False when none does."""
+    if isinstance(command, c.TakeFlow):
+        import_module("facteur.services.synchronising").set_aside(command, error, context)
+        return True
     match command:
         case c.ReadDocument() | c.CollectOcr():
             waiting = State.RECEIVED

@@ -50,7 +50,7 @@ def index_words(command: IndexWords, context: Context) -> Steps:
     document = context.store.document(DocumentRef(command.dossier, command.document))
     text = ""
     words: tuple[str, ...] = ()
-    if document.state not in (State.TRASHED, State.DELETED):
+    if document.state not in (State.TRASHED, State.DELETED, State.JOINED):
         text = text_of(document, _candidate(document, context), _page_words(document, context))
         words = words_of(text)
     context.words.index(document.ref, document.received_at, text, words)

@@ -18,7 +18,7 @@ from facteur.domain.commands import Command, ReceiveMail, ReceiveUpload, Schedul
 from facteur.domain.documents import Document, DocumentRef
 from facteur.domain.errors import NotFoundError
 from facteur.ports import Context
-from facteur.services import fetching, intake
+from facteur.services import fetching, intake, polling
 from facteur.services.archiving import relay_locks
 from facteur.services.attempts import each
 from facteur.services.notifying import begin_digests
@@ -52,6 +52,7 @@ def sweep(command: Sweep, context: Context) -> Steps:
         _empty_trash,
         _erase_files,
         _fetch_mailboxes,
+        _sync_connections,
     )
     each(works, lambda work: work(command, context), "a part of the round")
     return None, ()
@@ -77,6 +78,11 @@ def _erase_files(_command: Sweep, context: Context) -> None:
 def _fetch_mailboxes(_command: Sweep, context: Context) -> None:
     """Ask the pipeline for the connected mailboxes whose time has come."""
     fetching.fetch_due(context)
+
+
+def _sync_connections(_command: Sweep, context: Context) -> None:
+    """Ask the approved platforms whose time has come what they have."""
+    polling.sync_due(context)
 
 
 def _lay_locks(command: Sweep, context: Context) -> None:

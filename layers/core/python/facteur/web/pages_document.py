@@ -42,6 +42,7 @@ _CLOSED = frozenset(
         State.SPLIT,
         State.TRASHED,
         State.DELETED,
+        State.JOINED,
     }
 )
 _EDITABLE = frozenset({State.TO_CHECK, State.TO_ACCEPT})

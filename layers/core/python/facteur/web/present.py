@@ -47,6 +47,7 @@ _STATES: Mapping[State, Badge] = {
     State.SPLITTING: Badge("Découpage en cours", "loader-2", "grey"),
     State.SPLIT: Badge("Découpé", "scissors", "grey"),
     State.TRASHED: Badge("À la corbeille", "trash", "grey"),
+    State.JOINED: Badge("Rattachée", "link", "grey"),
     State.DELETED: Badge("Supprimée", "trash", "grey"),
 }
 _CHANNELS: Mapping[Channel, Badge] = {

@@ -35,6 +35,7 @@ class CountersRow(Row, discriminator="counters"):
     splitting = WholeAttribute(null=True)
     split = WholeAttribute(null=True)
     trashed = WholeAttribute(null=True)
+    joined = WholeAttribute(null=True)
     deleted = WholeAttribute(null=True)
 
 

@@ -53,7 +53,8 @@ MOST_BODY = 380_000  # bytes; DynamoDB takes 400 kB a row, key and indexes inclu
 _MOST_FAULTS, _MOST_SOURCES, _MOST_ASIDE = 50, 100, 100
 _MOST_DIGITS = 38  # of a DynamoDB number
 
-OUT_OF_LISTS = frozenset({State.TRASHED, State.DELETED})  # they have lists of their own
+#: They have lists of their own, or a place on another document's page.
+OUT_OF_LISTS = frozenset({State.TRASHED, State.DELETED, State.JOINED})
 
 _ROADS = {Direction.PURCHASE: "IN", Direction.SALE: "OUT"}
 

@@ -29,6 +29,10 @@ from facteur.domain.commands.deciding import SplitDocument as SplitDocument
 from facteur.domain.commands.deciding import TransferDocument as TransferDocument
 from facteur.domain.commands.deciding import TrashDocument as TrashDocument
 from facteur.domain.commands.deciding import WriteParts as WriteParts
+from facteur.domain.commands.lifecycle import ApplyStatus as ApplyStatus
+from facteur.domain.commands.lifecycle import CheckStatus as CheckStatus
+from facteur.domain.commands.lifecycle import LinkInvoice as LinkInvoice
+from facteur.domain.commands.lifecycle import SetStatus as SetStatus
 from facteur.domain.commands.people import BeginReset as BeginReset
 from facteur.domain.commands.people import BeginSignUp as BeginSignUp
 from facteur.domain.commands.people import ConfirmAddress as ConfirmAddress
@@ -46,6 +50,12 @@ from facteur.domain.commands.people import SendInvitation as SendInvitation
 from facteur.domain.commands.people import Sweep as Sweep
 from facteur.domain.commands.people import TryServer as TryServer
 from facteur.domain.commands.people import WriteExport as WriteExport
+from facteur.domain.commands.platforms import FollowSending as FollowSending
+from facteur.domain.commands.platforms import SendInvoice as SendInvoice
+from facteur.domain.commands.platforms import SyncConnection as SyncConnection
+from facteur.domain.commands.platforms import TakeFlow as TakeFlow
+from facteur.domain.commands.platforms import TransmitInvoice as TransmitInvoice
+from facteur.domain.commands.platforms import TransmitStatus as TransmitStatus
 from facteur.domain.commands.reading import CheckInvoice as CheckInvoice
 from facteur.domain.commands.reading import CollectOcr as CollectOcr
 from facteur.domain.commands.reading import ConvertDocument as ConvertDocument
@@ -55,6 +65,8 @@ from facteur.domain.commands.reading import PrintMail as PrintMail
 from facteur.domain.commands.reading import ReadDocument as ReadDocument
 from facteur.domain.commands.reading import ReceiveMail as ReceiveMail
 from facteur.domain.commands.reading import ReceiveUpload as ReceiveUpload
+from facteur.domain.commands.serving import FollowSubmission as FollowSubmission
+from facteur.domain.commands.serving import TakeSubmission as TakeSubmission
 
 Command = (
     ReceiveMail
@@ -104,6 +116,18 @@ Command = (
     | ConfirmAddress
     | CopyNotifications
     | RecordFeedback
+    | SyncConnection
+    | TakeFlow
+    | SendInvoice
+    | TransmitInvoice
+    | TransmitStatus
+    | FollowSending
+    | TakeSubmission
+    | FollowSubmission
+    | SetStatus
+    | CheckStatus
+    | ApplyStatus
+    | LinkInvoice
     | Sweep
 )
 

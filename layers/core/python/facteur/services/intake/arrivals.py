@@ -16,6 +16,7 @@ from facteur.domain.documents import (
 from facteur.domain.errors import ConflictError, DuplicateError, NotFoundError
 from facteur.ports import Claim, Context
 from facteur.services.doubles import same_bytes, same_claims
+from facteur.services.roads import same_bytes_by_another_road
 from facteur.services.staircase import commit
 
 UNROUTED = "-"  # dossier of the mails that no mailbox takes
@@ -68,12 +69,17 @@ def new_document(
 def register(document: Document, source: Source, context: Context) -> tuple[Scheduled, ...]:
     """Commit a new document; nothing follows when it is known already.
 
-    The same bytes by another road make another document, marked as a possible double (JF-40).
+    The same bytes again make another document, marked as a possible double (JF-40); where one of
+    the two roads is an approved platform, they are two sources of one document (services/roads).
     """
     held = context.store.claimed(document.dossier, "SHA256", document.sha256)
     if held == document.id:
         return ()
     first = document
+    if held is not None:
+        joined = same_bytes_by_another_road(document, source, held, context)
+        if joined is not None:
+            return joined
     claims: tuple[Claim, ...] = (Claim(kind="SHA256", value=document.sha256, target=document.id),)
     if held is not None:
         first = _doubled(document, same_bytes(document, context) or held)

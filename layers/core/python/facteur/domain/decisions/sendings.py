@@ -1,0 +1,144 @@
+"""A sale leaves by an approved platform: asked for, sent, acknowledged, refused, sent again.
+
+What is sent was checked: the profile's rules and those of the reform (BR-FR) answered « valid »,
+for what we issue must hold (decision 25). The number stays when an invoice leaves again after a
+refusal: for the reform it was not issued (213), so nothing is numbered twice (NO-04).
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from facteur.domain.decisions.base import THE_SYSTEM, Actor, Decision, told
+from facteur.domain.documents import Direction, Document, Sending, State, StoredFile, Verdict
+from facteur.domain.errors import ConflictError, InvalidError, NotFoundError
+from facteur.domain.events import Happened
+from facteur.domain.faults import Fault
+from facteur.domain.lifecycle.records import Transmission
+
+_SENDABLE = frozenset({State.ACCEPTED, State.ARCHIVED})
+#: Statuses by which a platform gave the invoice back: it may be mended and sent again.
+GIVEN_BACK = frozenset({"213", "221"})
+MOST_TEXT = 1000
+
+
+def last_sending(document: Document) -> Sending | None:
+    """The attempt that counts."""
+    return document.sendings[-1] if document.sendings else None
+
+
+def given_back(document: Document) -> bool:
+    """True when the last attempt came to nothing: refused, or rejected since (213, 221)."""
+    last = last_sending(document)
+    if last is None:
+        return False
+    if last.transmission is Transmission.REFUSED:
+        return True
+    return any(one.code in GIVEN_BACK and one.set_at >= last.at for one in document.statuses)
+
+
+def why_not(document: Document) -> str:
+    """The code of what stops a document from being sent, "" when nothing does."""
+    if document.direction is not Direction.SALE:
+        return "sending.not_a_sale"
+    if not document.structured:
+        return "sending.not_structured"
+    if document.conversion is None or document.conversion.verdict is not Verdict.VALID:
+        return "sending.not_valid"
+    if document.conversion.reform is Verdict.NOT_CONCERNED:
+        return "sending.not_concerned"
+    if document.conversion.reform is not Verdict.VALID:
+        return "sending.not_compliant"
+    if document.state not in _SENDABLE:
+        return "sending.not_accepted"
+    if document.sendings and not given_back(document):
+        return "sending.under_way"
+    return ""
+
+
+def ask(
+    document: Document, sending: Sending, actor: Actor, *, at: datetime, address: str = ""
+) -> Decision:
+    """A person sends a sale. InvalidError with the reason that stops it."""
+    why = why_not(document)
+    if why:
+        if why == "sending.under_way":
+            raise ConflictError(why)
+        raise InvalidError((Fault(code=why),), code=why)
+    values = {"tracking": sending.tracking_id, "connection": sending.connection}
+    if address:
+        values["address"] = address
+    if document.sendings:
+        values["again"] = str(len(document.sendings) + 1)
+    event = told(Happened.SENDING_ASKED, at, actor, **values)
+    head = replace(document, sendings=(*document.sendings, sending))
+    return Decision(document=head, events=(event,))
+
+
+def with_file(document: Document, tracking: str, file: StoredFile) -> Document:
+    """The document with the file that a sending submits, where it is none of its own."""
+    sending = _named(document, tracking)
+    head = replace(document, files={**document.files, f"sent-{len(document.sendings)}": file})
+    return _with(head, replace(sending, sha256=file.sha256))
+
+
+def sent(document: Document, tracking: str, flow: str, *, at: datetime) -> Decision | None:
+    """The platform has it; None when that was known."""
+    sending = _named(document, tracking)
+    if sending.transmission is not Transmission.WAITING:
+        return None
+    moved = replace(sending, transmission=Transmission.SENT, flow=flow)
+    values = {
+        "tracking": tracking,
+        "connection": sending.connection,
+        "flow": flow,
+        "sha256": sending.sha256,
+    }
+    event = told(Happened.INVOICE_TRANSMITTED, at, THE_SYSTEM, **values)
+    return Decision(document=_with(document, moved), events=(event,))
+
+
+def acknowledged(document: Document, tracking: str, *, at: datetime) -> Decision | None:
+    """Its technical controls passed. None when that was known, or came to nothing meanwhile."""
+    sending = _named(document, tracking)
+    if sending.transmission not in (Transmission.SENT, Transmission.WAITING):
+        return None
+    moved = replace(sending, transmission=Transmission.CONFIRMED)
+    event = told(Happened.INVOICE_ACKNOWLEDGED, at, tracking=tracking, flow=sending.flow)
+    return Decision(document=_with(document, moved), events=(event,))
+
+
+def not_sent(
+    document: Document, tracking: str, reason: str, words: str = "", *, at: datetime
+) -> Decision | None:
+    """It came to nothing: the platform's reason code (or ours), and its words, shown as such."""
+    sending = _named(document, tracking)
+    if sending.transmission is Transmission.REFUSED:
+        return None
+    moved = replace(
+        sending,
+        transmission=Transmission.REFUSED,
+        failure=reason[:100],
+        failure_text=words[:MOST_TEXT],
+    )
+    event = told(
+        Happened.INVOICE_NOT_SENT,
+        at,
+        tracking=tracking,
+        reason=reason[:100],
+        message=words[:MOST_TEXT],
+    )
+    return Decision(document=_with(document, moved), events=(event,))
+
+
+def _named(document: Document, tracking: str) -> Sending:
+    found = next((one for one in document.sendings if one.tracking_id == tracking), None)
+    if found is None:
+        raise NotFoundError("not_found", tracking=tracking)
+    return found
+
+
+def _with(document: Document, sending: Sending) -> Document:
+    held = tuple(
+        sending if one.tracking_id == sending.tracking_id else one for one in document.sendings
+    )
+    return replace(document, sendings=held)

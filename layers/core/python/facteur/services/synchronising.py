@@ -1,0 +1,227 @@
+"""What platforms bring: asked for by the clock or a webhook, one command per flow (WE-01, NO-02).
+
+A round walks every page of what changed since the watermark, a second earlier (platforms of 1.2.0
+lose flows that share a time), and queues each flow that is not known. The watermark moves once the
+last page was walked: a crash repeats pages, whose flows are known or already queued, and loses
+none. What is known is one row per flow; what cannot be taken is kept there with its reason.
+
+An invoice becomes a document by the road of every other one (services/intake); a status goes to
+the document that it speaks of (services/statuses), or waits for it; a flow of ours that was
+acknowledged moves what was sent (services/transmitting).
+
+Source: AFNOR XP Z12-013 1.3.0, Flow Service.
+"""
+
+import hashlib
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from facteur.domain.commands import Scheduled, SyncConnection, TakeFlow
+from facteur.domain.connections import Connection, ConnectionState, Tally
+from facteur.domain.documents import Document
+from facteur.domain.errors import (
+    ConflictError,
+    FacteurError,
+    ForbiddenError,
+    NotFoundError,
+    UnavailableError,
+)
+from facteur.domain.flows import AckStatus, Flow, FlowDirection, FlowType
+from facteur.domain.taken_flows import TakenFlow
+from facteur.ports import Context, Platform
+from facteur.services import flow_intake, flow_statuses, transmitting
+from facteur.services.opening import failed, fault_of, later, opened, troubled, worked
+from facteur.services.patience import try_again
+from facteur.services.polling import queued, take_again
+
+log = logging.getLogger(__name__)
+
+#: Before any platform spoke this language.
+BEGINNING = datetime(2024, 1, 1, tzinfo=UTC)
+OVERLAP = timedelta(seconds=1)
+MOST_PAGES = 20  # of one command; a longer walk goes on in another
+MOST_WAITING = 200  # statuses looked at again in a round
+
+Steps = tuple[Document | None, tuple[Scheduled, ...]]
+
+
+def sync_connection(command: SyncConnection, context: Context) -> Steps:
+    """One walk over what changed; what goes wrong is kept as the connection's health."""
+    try:
+        held = context.connections.connection(command.dossier, command.connection)
+    except NotFoundError:
+        return None, ()
+    if held.state is not ConnectionState.CONNECTED:
+        return None, ()
+    after = command.after or (held.watermark or BEGINNING) - OVERLAP
+    cursor, reached = command.cursor, command.reached
+    try:
+        with opened(held, context) as platform:
+            for _page in range(MOST_PAGES):
+                page = platform.search(updated_after=after, cursor=cursor)
+                _queue_new(held, page.flows, context)
+                reached = later(reached, max((one.updated_at for one in page.flows), default=None))
+                cursor = page.cursor
+                if not cursor:
+                    break
+    except ConflictError:
+        raise  # somebody changed the connection meanwhile: the queue tries again
+    except FacteurError as error:
+        log.warning("connection %s: %s", held.id, error)
+        failed(held, error, context)
+        return None, ()
+    if cursor:
+        _go_on(command, cursor, after, reached, context)
+        return None, ()
+    now = context.clock.now()
+    if reached is not None:  # a platform whose clock is ahead must not hide what it does later
+        reached = min(reached, now)
+    worked(held, context, watermark=later(held.watermark, reached))
+    _wake_waiting(held, context)
+    return None, ()
+
+
+def _go_on(
+    command: SyncConnection,
+    cursor: str,
+    after: datetime,
+    reached: datetime | None,
+    context: Context,
+) -> None:
+    place = hashlib.sha256(f"{after.isoformat()}|{cursor}".encode()).hexdigest()[:16]
+    further = replace(command, cursor=cursor, after=after, reached=reached)
+    now = context.clock.now()
+    queued(Scheduled(id=f"sync-{command.connection}-{place}", command=further, due=now), context)
+
+
+def _queue_new(held: Connection, flows: tuple[Flow, ...], context: Context) -> None:
+    """One command for each flow of a page that is new, or whose acknowledgement moved."""
+    if not flows:
+        return
+    known = context.connections.taken(held.dossier, held.platform, [one.id for one in flows])
+    for flow in sorted(flows, key=lambda one: (one.updated_at, one.id)):
+        if _is_new(flow, known.get(flow.id)):
+            command = TakeFlow(dossier=held.dossier, connection=held.id, flow=flow.id, known=flow)
+            now = context.clock.now()
+            queued(Scheduled(id=_name(held, flow), command=command, due=now), context)
+
+
+def _is_new(flow: Flow, known: TakenFlow | None) -> bool:
+    pending = flow.acknowledgement.status is AckStatus.PENDING
+    if flow.direction is FlowDirection.OUT:
+        return not pending and (known is None or known.updated_at < flow.updated_at)
+    if flow.type is FlowType.UNDEFINED and pending:
+        return False  # the platform has not looked at it yet: it changes again when it has
+    return known is None
+
+
+def _name(held: Connection, flow: Flow) -> str:
+    """The identifier of the command that takes a flow; a flow of ours has one per change."""
+    moved = flow.updated_at.isoformat() if flow.direction is FlowDirection.OUT else ""
+    digest = hashlib.sha256(f"{flow.id}|{moved}".encode()).hexdigest()[:26]
+    return f"flow-{held.id}-{digest}"
+
+
+def _wake_waiting(held: Connection, context: Context) -> None:
+    """Take again the statuses whose invoice has come since."""
+    waiting = context.connections.flows(
+        held.dossier, held.id, quarantined=True, limit=MOST_WAITING
+    )
+    for one in waiting:
+        if one.waits_for and context.store.claimed(held.dossier, "NUMBER", one.waits_for):
+            take_again(one, context)
+
+
+# ── One flow ────────────────────────────────────────────────────────────────────────────────────
+
+
+def take_flow(command: TakeFlow, context: Context) -> Steps:
+    """Take one flow. What stops it alone is kept with its reason and stops no other.
+
+    With the platform away it is tried again later, for days; what is disconnected takes nothing
+    more (WE-16), except what was asked for again and is kept here.
+    """
+    held = context.connections.connection(command.dossier, command.connection)
+    known = context.connections.taken(held.dossier, held.platform, (command.flow,))
+    before = known.get(command.flow)
+    if before is not None and not command.again and not _moved(command, before):
+        return None, ()
+    kept = before if before is not None and before.file is not None else None
+    if held.state is not ConnectionState.CONNECTED and kept is None:
+        return None, ()
+    try:
+        if kept is not None:
+            taken, follow = flow_statuses.take_kept(kept, context)
+        else:
+            with opened(held, context) as platform:
+                flow = command.known or platform.flow(command.flow)
+                taken, follow = _take(held, flow, platform, context)
+    except ConflictError:
+        raise
+    except (UnavailableError, ForbiddenError) as error:
+        troubled(held, error, context)
+        if try_again(command, f"flow-{held.id}-{_digest(command.flow)}", context):
+            return None, ()
+        set_aside(command, error, context)
+        return None, ()
+    except FacteurError as error:
+        set_aside(command, error, context)
+        return None, ()
+    _remember(taken, before, context)
+    return None, follow
+
+
+def _digest(flow: str) -> str:
+    return hashlib.sha256(flow.encode()).hexdigest()[:26]
+
+
+def _moved(command: TakeFlow, before: TakenFlow) -> bool:
+    return command.known is not None and before.updated_at < command.known.updated_at
+
+
+def _take(
+    held: Connection, flow: Flow, platform: Platform, context: Context
+) -> tuple[TakenFlow, tuple[Scheduled, ...]]:
+    if flow.direction is FlowDirection.OUT:
+        return transmitting.acknowledged(held, flow, context)
+    return flow_intake.take(held, flow, platform, context)
+
+
+def set_aside(command: TakeFlow, error: FacteurError, context: Context) -> None:
+    """Keep a flow that could not be taken, with its reason; it can be taken again."""
+    held = context.connections.connection(command.dossier, command.connection)
+    before = context.connections.taken(held.dossier, held.platform, (command.flow,)).get(
+        command.flow
+    )
+    now, known = context.clock.now(), command.known
+    log.warning("flow %s set aside: %s", command.flow, error)
+    taken = TakenFlow(
+        dossier=held.dossier,
+        connection=held.id,
+        platform=held.platform,
+        id=command.flow,
+        name=known.name[:200] if known else before.name if before else "",
+        type=known.type if known else before.type if before else FlowType.UNDEFINED,
+        at=now,
+        submitted_at=known.submitted_at if known else before.submitted_at if before else now,
+        updated_at=known.updated_at if known else before.updated_at if before else now,
+        outcome=Tally.QUARANTINED,
+        failure=fault_of(error),
+        file=before.file if before else None,
+        waits_for=before.waits_for if before else "",
+    )
+    _remember(taken, before, context)
+
+
+def _remember(taken: TakenFlow, before: TakenFlow | None, context: Context) -> None:
+    """Write what became of a flow, and count it: once as received, once for each outcome."""
+    context.connections.save_taken(taken)
+    added: dict[Tally, int] = {}
+    if before is None:
+        added[Tally.RECEIVED] = 1
+    if before is None or before.outcome is not taken.outcome:
+        added[taken.outcome] = 1
+        if before is not None and before.outcome is Tally.QUARANTINED:
+            added[Tally.QUARANTINED] = -1
+    context.connections.count(taken.dossier, taken.connection, added)

@@ -1,0 +1,446 @@
+"""What leaves by a platform: a sale, a status set here; and what the platform thinks of it.
+
+Nothing leaves twice (D08, NO-04). The tracking identifier is known before anything is sent; that a
+submission began is written down before it begins; and whoever finds that written asks the platform
+for the tracking identifier before sending again. A platform that is away is tried for days
+(patience.py). « Ok » means that its technical controls passed: « Déposée » comes as a status.
+
+What the platform's controls say comes by FollowSending, twenty seconds after and then less and
+less often, or by a round of synchronisation, whichever is first.
+
+Sources: AFNOR XP Z12-013 1.3.0 §2.2; reference: afnor-api.md §4.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable
+
+from facteur.domain.commands import (
+    FollowSending,
+    Scheduled,
+    SendInvoice,
+    TransmitInvoice,
+    TransmitStatus,
+)
+from facteur.domain.connections import Connection, ConnectionState, Tally
+from facteur.domain.decisions import Decision, lifecycle
+from facteur.domain.decisions import sendings as decide
+from facteur.domain.decisions.base import Actor
+from facteur.domain.documents import (
+    Direction,
+    Document,
+    DocumentRef,
+    Sending,
+    StoredFile,
+    Verdict,
+)
+from facteur.domain.errors import (
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    RefusedByPlatformError,
+    StaleVersionError,
+    UnavailableError,
+)
+from facteur.domain.faults import Fault
+from facteur.domain.flows import (
+    Acknowledgement,
+    AckStatus,
+    Flow,
+    FlowProfile,
+    FlowSyntax,
+    FlowType,
+    OutgoingFlow,
+)
+from facteur.domain.lifecycle.records import Transmission
+from facteur.domain.reach import SCHEME, address_of
+from facteur.domain.taken_flows import TakenFlow
+from facteur.domain.tracking import tracking_of
+from facteur.ports import Claim, Context, Platform
+from facteur.services.opening import opened, troubled
+from facteur.services.patience import try_again
+from facteur.services.staircase import commit
+
+log = logging.getLogger(__name__)
+
+SENT = "SENT"  # tracking identifier → what was sent: « document » or « document#record »
+SUBMITTING = "SUBMITTING"  # tracking identifier → its submission began
+_TRIES = 4
+_MOST_FOLLOWED = 12
+
+#: What the platform calls a status of a purchase, of a sale.
+_LC = {
+    Direction.PURCHASE: FlowType.SUPPLIER_INVOICE_LC,
+    Direction.SALE: FlowType.CUSTOMER_INVOICE_LC,
+}
+_PROFILES = {"BASIC": FlowProfile.BASIC, "EN 16931": FlowProfile.CIUS}
+
+Steps = tuple[Document | None, tuple[Scheduled, ...]]
+
+
+# ── Which connection ────────────────────────────────────────────────────────────────────────────
+
+
+def connection_for(document: Document, context: Context) -> Connection | None:
+    """The platform by which a status of this document leaves, None when no platform concerns it.
+
+    The one that brought it or took it; where that one was disconnected, the dossier's default:
+    after a change of platform the statuses go to who holds the address now.
+    """
+    wanted = [one.connection for one in document.sendings[::-1] if one.flow]
+    wanted += [one.connection for one in document.sources if one.connection]
+    if not wanted:
+        return None
+    held = {
+        one.id: one
+        for one in context.connections.connections(document.dossier)
+        if one.state is ConnectionState.CONNECTED
+    }
+    return next((held[one] for one in wanted if one in held), None) or default_of(
+        tuple(held.values())
+    )
+
+
+def default_of(connections: tuple[Connection, ...]) -> Connection | None:
+    """The one that a dossier sends by: marked so, else the oldest that is connected."""
+    live = [one for one in connections if one.state is ConnectionState.CONNECTED]
+    marked = [one for one in live if one.default]
+    return next(iter((*marked, *live)), None)
+
+
+# ── A sale ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def send_invoice(command: SendInvoice, context: Context) -> Steps:
+    """« Envoyer par la plateforme »: checked, asked for, and submitted by the pipeline.
+
+    InvalidError with what stops it; ConflictError (``sending.under_way``) when it left already.
+    """
+    document = context.store.document(DocumentRef(command.dossier, command.document))
+    held = context.connections.connections(command.dossier)
+    connection = (
+        next((one for one in held if one.id == command.connection), None)
+        if command.connection
+        else default_of(held)
+    )
+    if connection is None or connection.state is not ConnectionState.CONNECTED:
+        fault = Fault(code="sending.no_platform", path="connection")
+        raise InvalidError((fault,), code="sending.no_platform")
+    address = address_of(command.address) if command.address else ""
+    if command.address and not address:
+        raise InvalidError((Fault(code="sending.address", path="address"),))
+    tracking = tracking_of(f"{document.id}-s{len(document.sendings) + 1}")
+    sending = Sending(
+        connection=connection.id,
+        tracking_id=tracking,
+        sha256=_outgoing(document).sha256,
+        at=context.clock.now(),
+    )
+    decision = decide.ask(
+        document,
+        sending,
+        Actor(id=command.by, name=command.by_name),
+        at=context.clock.now(),
+        address=address,
+    )
+    claims = [Claim(kind=SENT, value=tracking, target=document.id, exclusive=False)]
+    if address:
+        claims.append(Claim(kind="SENDING_TO", value=tracking, target=address, exclusive=False))
+    return commit(decision, context, claims=tuple(claims))
+
+
+def _outgoing(document: Document) -> StoredFile:
+    """What is sent of a sale: its issuer's own file; the Factur-X where that one was mended."""
+    original = document.files["original"]
+    if original.media_type in ("application/xml", "text/xml"):
+        return original
+    return document.files.get("facturx", original)
+
+
+def transmit_invoice(command: TransmitInvoice, context: Context) -> Steps:
+    """Submit a sale once; later again while the platform is away."""
+    document = context.store.document(DocumentRef(command.dossier, command.document))
+    sending = next((one for one in document.sendings if one.tracking_id == command.tracking), None)
+    if sending is None or sending.transmission is not Transmission.WAITING:
+        return document, ()
+    connection = context.connections.connection(document.dossier, sending.connection)
+    if connection.state is not ConnectionState.CONNECTED:
+        return _not_sent(document, command.tracking, "sending.disconnected", "", context)
+    try:
+        document, file = _file(document, command.tracking, context)
+        with opened(connection, context, document=document.id) as platform:
+            flow = _submitted(platform, document, command.tracking, file, context)
+    except (UnavailableError, ForbiddenError) as error:
+        troubled(connection, error, context)
+        if try_again(command, f"send-{command.tracking}", context):
+            return document, ()
+        return _not_sent(document, command.tracking, error.code, "", context)
+    except RefusedByPlatformError as error:
+        reason, words = _said(error)
+        return _not_sent(document, command.tracking, reason, words, context)
+    except InvalidError as error:
+        return _not_sent(document, command.tracking, error.code, "", context)
+    return _moved(
+        document,
+        context,
+        lambda one: decide.sent(one, command.tracking, flow.id, at=context.clock.now()),
+    )
+
+
+def _said(error: RefusedByPlatformError) -> tuple[str, str]:
+    return str(error.values.get("reason") or error.code), str(error.values.get("message") or "")
+
+
+def _file(document: Document, tracking: str, context: Context) -> tuple[Document, StoredFile]:
+    """The file of a sending: the sale's own, or one written to another address, made once."""
+    role = f"sent-{[one.tracking_id for one in document.sendings].index(tracking) + 1}"
+    if role in document.files:
+        return document, document.files[role]
+    own = _outgoing(document)
+    address = context.store.claimed(document.dossier, "SENDING_TO", tracking)
+    if address is None:
+        return document, own
+    data, xml = _readdressed(own, context.blobs.get(own), address, document, context)
+    report = context.rulebook.check(xml)
+    if Verdict.INVALID in (report.verdict, report.reform):
+        raise InvalidError(report.findings, code="sending.not_compliant")
+    stored = context.blobs.put(
+        f"{document.dossier}/{document.id}/{tracking}/sent",
+        data,
+        own.media_type,
+        filename=own.filename,
+    )
+    for _try in range(_TRIES):
+        head = decide.with_file(document, tracking, stored)
+        try:
+            return commit(Decision(document=head, events=()), context)[0], stored
+        except StaleVersionError:
+            document = context.store.document(document.ref)
+    raise StaleVersionError("document.stale", document=document.id)
+
+
+def _readdressed(
+    own: StoredFile, data: bytes, address: str, document: Document, context: Context
+) -> tuple[bytes, bytes]:
+    """The file to send and its XML, written to another address of the buyer."""
+    from facteur.formats.xml_invoice import level_of, parse  # noqa: PLC0415 - the pipeline's
+    from facteur.formats.xml_invoice.readdress import with_buyer_address  # noqa: PLC0415
+
+    if own.media_type != "application/pdf":
+        xml = with_buyer_address(data, address, SCHEME)
+        return xml, xml
+    before = context.blobs.get(document.files["invoice_xml"])
+    xml = with_buyer_address(before, address, SCHEME)
+    level = level_of(parse(xml).profile)
+    made = context.pdf.facturx(
+        data,
+        xml,
+        level,
+        words=None,
+        title=document.filename,
+        created=context.clock.now(),
+    )
+    return made.data, xml
+
+
+def _submitted(
+    platform: Platform, document: Document, tracking: str, file: StoredFile, context: Context
+) -> Flow:
+    from facteur.formats.detect import Kind, detect  # noqa: PLC0415 - the pipeline's
+
+    data = context.blobs.get(file)
+    kind = detect(data)
+    ubl = kind in (Kind.UBL_INVOICE, Kind.UBL_CREDIT_NOTE)
+    syntax = FlowSyntax.UBL if ubl else FlowSyntax.CII
+    pdf = kind is Kind.PDF
+    profile = document.conversion.profile if document.conversion else ""
+    outgoing = OutgoingFlow(
+        name=(file.filename or document.filename)[:255],
+        syntax=FlowSyntax.FACTURX if pdf else syntax,
+        data=data,
+        media_type="application/pdf" if pdf else "application/xml",
+        tracking_id=tracking,
+        sha256=file.sha256,
+        profile=_PROFILES.get(profile),
+        type=FlowType.CUSTOMER_INVOICE,
+    )
+    return _once(platform, outgoing, document.dossier, context)
+
+
+def _once(platform: Platform, flow: OutgoingFlow, dossier: str, context: Context) -> Flow:
+    """Submit a file unless it is there: asked of the platform when a submission began before."""
+    if context.store.claimed(dossier, SUBMITTING, flow.tracking_id) is not None:
+        found = platform.find(flow.tracking_id)
+        same = [one for one in found if not one.sha256 or one.sha256.lower() == flow.sha256]
+        if same:
+            return min(same, key=lambda one: one.submitted_at)
+    else:
+        context.store.mark(dossier, SUBMITTING, flow.tracking_id, "1")
+    return platform.submit(flow)
+
+
+def _not_sent(
+    document: Document, tracking: str, reason: str, words: str, context: Context
+) -> Steps:
+    return _moved(
+        document,
+        context,
+        lambda one: decide.not_sent(one, tracking, reason, words, at=context.clock.now()),
+    )
+
+
+def _moved(
+    document: Document, context: Context, move: Callable[[Document], Decision | None]
+) -> Steps:
+    """Write a decision on the document as it stands by now; nothing when it has nothing to say."""
+    for attempt in range(_TRIES):
+        if attempt:
+            document = context.store.document(document.ref)
+        decision = move(document)
+        if decision is None or not decision.events:
+            return document, ()
+        try:
+            return commit(decision, context)
+        except StaleVersionError:
+            log.info("%s moved meanwhile", document.id)
+    raise StaleVersionError("document.stale", document=document.id)
+
+
+# ── A status ────────────────────────────────────────────────────────────────────────────────────
+
+
+def transmit_status(command: TransmitStatus, context: Context) -> Steps:
+    """Submit a status that was set here: the message that the official rules took (CheckStatus).
+
+    Nothing for a record that left already, or whose message was not checked.
+    """
+    document = context.store.document(DocumentRef(command.dossier, command.document))
+    record = lifecycle.record_named(document, command.record)
+    message = document.files.get(lifecycle.role_of(record.id))
+    if record.transmission is not Transmission.WAITING or message is None:
+        return document, ()
+    connection = connection_for(document, context)
+    if connection is None:
+        return _status_not_sent(document, record.id, "sending.no_platform", "", context)
+    tracking = tracking_of(record.id)
+    data = context.blobs.get(message)
+    outgoing = OutgoingFlow(
+        name=f"{document.summary.number or document.id}-{record.code}.xml"[:255],
+        syntax=FlowSyntax.CDAR,
+        data=data,
+        media_type="application/xml",
+        tracking_id=tracking,
+        sha256=hashlib.sha256(data).hexdigest(),
+        type=_LC[document.direction],
+    )
+    context.store.mark(document.dossier, SENT, tracking, f"{document.id}#{record.id}")
+    try:
+        with opened(connection, context, document=document.id) as platform:
+            flow = _once(platform, outgoing, document.dossier, context)
+    except (UnavailableError, ForbiddenError) as error:
+        troubled(connection, error, context)
+        if try_again(command, f"status-{tracking}", context):
+            return document, ()
+        return _status_not_sent(document, record.id, error.code, "", context)
+    except RefusedByPlatformError as error:
+        reason, words = _said(error)
+        return _status_not_sent(document, record.id, reason, words, context)
+    return _moved(
+        document,
+        context,
+        lambda one: lifecycle.transmitted(
+            one, record.id, connection=connection.id, flow=flow.id, at=context.clock.now()
+        ),
+    )
+
+
+def _status_not_sent(
+    document: Document, record: str, reason: str, words: str, context: Context
+) -> Steps:
+    return _moved(
+        document,
+        context,
+        lambda one: lifecycle.not_transmitted(
+            one, record, failure=reason, text=words, at=context.clock.now()
+        ),
+    )
+
+
+# ── What the platform thinks of it ──────────────────────────────────────────────────────────────
+
+
+def follow_sending(command: FollowSending, context: Context) -> Steps:
+    """Ask what the platform's controls said; later again while they run."""
+    connection = context.connections.connection(command.dossier, command.connection)
+    if connection.state is not ConnectionState.CONNECTED:
+        return None, ()
+    name = f"follow-{command.tracking}"
+    try:
+        with opened(connection, context) as platform:
+            flow = platform.flow(command.flow)
+    except NotFoundError:
+        log.warning("%s is not at its platform any more", command.flow)
+        return None, ()
+    except (UnavailableError, ForbiddenError) as error:
+        troubled(connection, error, context)
+        try_again(command, name, context, most=_MOST_FOLLOWED)
+        return None, ()
+    if flow.acknowledgement.status is AckStatus.PENDING:
+        try_again(command, name, context, most=_MOST_FOLLOWED)
+        return None, ()
+    return _acknowledge(command.dossier, command.tracking, flow.acknowledgement, context)
+
+
+def acknowledged(
+    held: Connection, flow: Flow, context: Context
+) -> tuple[TakenFlow, tuple[Scheduled, ...]]:
+    """A flow of ours as a round of synchronisation found it: what it moves, and what became of it.
+
+    One that we did not send (another program uses the same account) is ignored.
+    """
+    follow: tuple[Scheduled, ...] = ()
+    if flow.tracking_id:
+        follow = _acknowledge(held.dossier, flow.tracking_id, flow.acknowledgement, context)[1]
+    target = context.store.claimed(held.dossier, SENT, flow.tracking_id or flow.id)
+    taken = TakenFlow(
+        dossier=held.dossier,
+        connection=held.id,
+        platform=held.platform,
+        id=flow.id,
+        name=flow.name[:200],
+        type=flow.type,
+        at=context.clock.now(),
+        submitted_at=flow.submitted_at,
+        updated_at=flow.updated_at,
+        outcome=Tally.IGNORED,
+        document=(target or "").partition("#")[0],
+    )
+    return taken, follow
+
+
+def _acknowledge(dossier: str, tracking: str, said: Acknowledgement, context: Context) -> Steps:
+    """Write what the platform's controls said of what was sent under a tracking identifier."""
+    target = context.store.claimed(dossier, SENT, tracking)
+    if target is None or said.status is AckStatus.PENDING:
+        return None, ()
+    name, _hash, record = target.partition("#")
+    ref = DocumentRef(dossier, name)
+    first = next((one for one in said.details if one.level != "Warning"), None)
+    reason = first.reason if first else "OtherTechnicalError"
+    words = " ".join(filter(None, (first.item, first.message))) if first else ""
+    document = context.store.document(ref)
+    if record and said.status is AckStatus.OK:
+        return _moved(
+            document,
+            context,
+            lambda one: lifecycle.confirmed(one, record, at=context.clock.now()),
+        )
+    if record:
+        return _status_not_sent(document, record, reason, words, context)
+    if said.status is AckStatus.OK:
+        return _moved(
+            document,
+            context,
+            lambda one: decide.acknowledged(one, tracking, at=context.clock.now()),
+        )
+    return _not_sent(document, tracking, reason, words, context)

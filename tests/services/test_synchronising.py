@@ -1,0 +1,254 @@
+"""Synchronising with a platform: nothing blocks, is lost or is doubled."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from facteur.domain.commands import Sweep, SyncConnection
+from facteur.domain.connections import Connection, ConnectionState, Tally
+from facteur.domain.documents import Channel, Direction, Document, State
+from facteur.domain.flows import AckDetail, Acknowledgement, AckStatus, FlowType
+from facteur.ports import Changes
+from facteur.services.polling import sync_due, take_again
+from facteur.services.run import run
+
+from tests.services.platforms import FakePlatform, FakePlatforms
+from tests.services.world import World, xml
+
+
+@pytest.fixture
+def pa(world: World) -> FakePlatform:
+    """A platform, and the dossier's connection to it."""
+    platform = FakePlatform()
+    world.with_(platforms=FakePlatforms(platform))
+    world.context.connections.save(
+        Connection(dossier=world.dossier, id="c1", platform="super_pdp", client_id="id")
+    )
+    return platform
+
+
+def held(world: World) -> Connection:
+    return world.context.connections.connection(world.dossier, "c1")
+
+
+def failure(world: World) -> str:
+    found = held(world).failure
+    return found.code if found else ""
+
+
+def sync(world: World) -> None:
+    run(SyncConnection(dossier=world.dossier, connection="c1"), world.context)
+    world.deliver()
+
+
+def numbers(world: World, direction: Direction = Direction.PURCHASE) -> list[str]:
+    return sorted(one.summary.number for one in world.documents(direction))
+
+
+def test_thirty_flows_in_two_pages_make_thirty_documents_whatever_the_rounds(
+    world: World, pa: FakePlatform
+) -> None:
+    """WE-01: none is missed, none comes twice, and each round asks only for what changed."""
+    for one in range(30):
+        pa.bring(f"f{one:02d}", xml(f"F{one:02d}"))
+    for _round in range(3):
+        sync(world)
+    found = world.context.store.documents(world.dossier, Direction.PURCHASE, limit=100).documents
+    assert [f"F{one:02d}" for one in range(30)] == sorted(one.summary.number for one in found)
+    assert {(Channel.PA, "Super PDP", "c1")} == {
+        (one.sources[0].channel, one.sources[0].sender, one.sources[0].connection) for one in found
+    }
+    counted = held(world).tallies
+    assert (30, 30, 0) == (counted["received"], counted["created"], counted["quarantined"])
+    assert pa.flows["f29"].updated_at == held(world).watermark
+    assert 2 + 1 + 1 == pa.said.count("search")
+
+
+def test_a_bad_flow_stops_no_other_and_is_taken_again_once_mended(
+    world: World, pa: FakePlatform
+) -> None:
+    """NO-02: 9 of 10 are imported; a corrupt file is a document in quarantine, bytes kept."""
+    for one in range(10):
+        pa.bring(f"f{one}", b"<broken" if one == 3 else xml(f"F{one}"))
+    pa.files = {key: data for key, data in pa.files.items() if key[0] != "f5"}
+    sync(world)
+    assert [f"F{one}" for one in range(10) if one not in (3, 5)] == [
+        one for one in numbers(world) if one
+    ]
+    (broken,) = (one for one in world.documents() if one.state is State.QUARANTINED)
+    assert b"<broken" == world.context.blobs.get(broken.files["original"])
+
+    (lost,) = world.context.connections.flows(world.dossier, "c1", quarantined=True)
+    assert ("f5", "flow.no_file") == (lost.id, lost.failure.code if lost.failure else "")
+    pa.bring("f5", xml("F5"), at=pa.flows["f5"].updated_at)
+    take_again(lost, world.context)
+    world.deliver()
+    assert "F5" in numbers(world)
+    assert () == world.context.connections.flows(world.dossier, "c1", quarantined=True)
+    assert 0 == held(world).tallies["quarantined"]
+
+
+def test_a_wrong_checksum_and_a_virus_are_set_aside(world: World, pa: FakePlatform) -> None:
+    """The bytes of the first are kept in quarantine; nothing is fetched of the second."""
+    pa.bring("f1", xml("F1"), sha256="0" * 64)
+    virus = AckDetail(level="Error", item="file", reason="VirusFound", message="Eicar")
+    pa.bring(
+        "f2", xml("F2"), acknowledgement=Acknowledgement(status=AckStatus.ERROR, details=(virus,))
+    )
+    sync(world)
+    (document,) = world.documents()
+    assert (State.QUARANTINED, "flow.checksum") == (
+        document.state,
+        document.failure.code if document.failure else "",
+    )
+    (aside,) = world.context.connections.flows(world.dossier, "c1", quarantined=True)
+    assert aside.failure is not None
+    assert ("flow.refused", "VirusFound") == (aside.failure.code, aside.failure.values["reason"])
+    assert "file f2 Original" not in pa.said
+
+
+def test_a_platform_away_is_told_and_nothing_is_lost(world: World, pa: FakePlatform) -> None:
+    """The failure is the connection's health; flows that were queued are tried for days."""
+    pa.bring("f1", xml("F1"))
+    run(SyncConnection(dossier=world.dossier, connection="c1"), world.context)
+    pa.away = True
+    world.deliver()
+    assert [] == numbers(world)
+    assert "platform.unreachable" == failure(world)
+    sync(world)
+    assert 1 == held(world).failures
+    pa.away = False
+    world.clock.pass_(hours=1)
+    run(Sweep(at=world.clock.now()), world.context)  # the agenda held what waits that long
+    world.deliver()
+    assert ["F1"] == numbers(world)
+    assert ("", 0) == (failure(world), held(world).failures)
+
+
+def test_what_is_disconnected_takes_nothing_more(world: World, pa: FakePlatform) -> None:
+    """WE-16: new flows change nothing, documents stay; connected again, the gap is caught up."""
+    pa.bring("f1", xml("F1"))
+    sync(world)
+    world.context.connections.save(replace(held(world), state=ConnectionState.DISCONNECTED))
+    pa.bring("f2", xml("F2"))
+    sync(world)
+    sync_due(world.context)
+    world.deliver()
+    assert ["F1"] == numbers(world)
+    world.context.connections.save(replace(held(world), state=ConnectionState.CONNECTED))
+    sync(world)
+    assert ["F1", "F2"] == numbers(world)
+
+
+def test_the_clock_asks_what_is_due_once_a_round(world: World, pa: FakePlatform) -> None:
+    """Ten minutes apart; twice in one round is once."""
+    for _twice in range(2):
+        sync_due(world.context)
+    world.deliver()
+    assert 1 == pa.said.count("search")
+    sync_due(world.context)
+    world.deliver()
+    assert 1 == pa.said.count("search")
+    world.clock.pass_(minutes=10)
+    sync_due(world.context)
+    world.deliver()
+    assert 2 == pa.said.count("search")
+
+
+def test_a_clock_ahead_hides_nothing(world: World, pa: FakePlatform) -> None:
+    """A flow dated tomorrow does not move the watermark past what comes today."""
+    pa.bring("f1", xml("F1"), at=world.clock.now().replace(day=25))
+    sync(world)
+    pa.bring("f2", xml("F2"), at=world.clock.now())
+    sync(world)
+    assert ["F1", "F2"] == numbers(world)
+
+
+def test_an_invoice_made_in_our_name_is_a_sale(world: World, pa: FakePlatform) -> None:
+    """PE-33: what the platform calls a customer invoice, and a 389 whose seller we are."""
+    pa.bring("f1", xml("S1"), kind=FlowType.CUSTOMER_INVOICE)
+    pa.bring("f2", xml("P1"))
+    sync(world)
+    assert (["S1"], ["P1"]) == (numbers(world, Direction.SALE), numbers(world))
+
+
+def test_the_readable_view_is_kept_beside_an_xml(world: World, pa: FakePlatform) -> None:
+    """D11: fetched with the original; its absence stops nothing."""
+    pa.bring("f1", xml("F1"), readable=b"%PDF-1.7 view")
+    pa.bring("f2", xml("F2"))
+    sync(world)
+    views = {
+        one.summary.number: world.context.blobs.get(one.files["readable"])
+        for one in world.documents()
+        if "readable" in one.files
+    }
+    assert {"F1": b"%PDF-1.7 view"} == views
+
+
+def test_the_same_bytes_by_mail_and_platform_are_one_document(
+    world: World, pa: FakePlatform
+) -> None:
+    """NO-01: one document with two sources, whichever came first; the other is kept, joined."""
+    world.receive(("f.xml", xml("F1")))
+    pa.bring("f1", xml("F1"))
+    sync(world)
+    (one,) = world.documents()
+    assert [Channel.MAIL, Channel.PA] == [road.channel for road in one.sources]
+    joined = world.document(one.sources[1].document)
+    assert (State.JOINED, one.id) == (joined.state, joined.joined_to)
+    assert 1 == held(world).tallies["ignored"]
+    assert () == one.duplicates
+
+    pa.bring("f2", xml("F2"))
+    sync(world)
+    world.receive(("f2.xml", xml("F2")), key="mail/2", message_id="m2@x.example")
+    assert ["F1", "F2"] == numbers(world)
+
+
+def test_the_structured_one_is_the_master(world: World, pa: FakePlatform) -> None:
+    """A page read before gives its place to the platform's XML; once accepted, it keeps it."""
+    first = _page(world, "F1", "k1")
+    pa.bring("f1", xml("F1"))
+    sync(world)
+    (master,) = world.documents()
+    assert master.id != first.id
+    assert master.structured
+    assert [Channel.PA, Channel.MAIL] == [road.channel for road in master.sources]
+    assert (State.JOINED, master.id) == (
+        world.document(first.id).state,
+        world.document(first.id).joined_to,
+    )
+    assert State.TO_ACCEPT is master.state
+
+
+def _page(world: World, number: str, key: str) -> Document:
+    """An invoice that came by mail and was read as XML, made to look like a page that was read."""
+    data = xml(number, purchase_order="the page says it otherwise")
+    world.receive((f"{number}.xml", data), key=f"mail/{key}", message_id=f"{key}@x.example")
+    (made,) = (one for one in world.documents() if one.summary.number == number)
+    read = replace(made, structured=False)
+    return world.context.store.commit(Changes(document=read))
+
+
+def test_other_totals_are_another_document(world: World, pa: FakePlatform) -> None:
+    """Same seller and number, another total: two documents, the second a possible double."""
+    first = _page(world, "F1", "k1")
+    world.context.store.commit(
+        Changes(
+            document=replace(first, summary=replace(first.summary, total_incl_vat=Decimal("1.00")))
+        )
+    )
+    pa.bring("f1", xml("F1"))
+    sync(world)
+    assert 2 == len(world.documents())
+    assert any(one.duplicates for one in world.documents())
+
+
+def test_every_call_is_in_the_journal_without_secrets(world: World, pa: FakePlatform) -> None:
+    """PE-13: method, address, status, Request-Id; about the document where there is one."""
+    pa.bring("f1", xml("F1"))
+    sync(world)
+    calls = world.context.connections.calls(world.dossier, "c1")
+    assert {"GET"} == {one.method for one in calls}
+    assert len(calls) == pa.calls
+    assert Tally.RECEIVED.value in held(world).tallies
