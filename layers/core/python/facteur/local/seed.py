@@ -1,4 +1,4 @@
-"""The first start: a demonstration dossier, a user, an API key, and two invoices by real mail.
+"""The first start: a demonstration dossier and a firm, their users, an API key, invoices by mail.
 
 What it made is remembered in ``demo.json`` of the data folder (readable by its owner only), so
 that a second start prints the same sign-in and seeds nothing twice.
@@ -10,7 +10,7 @@ import secrets
 import smtplib
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -21,7 +21,7 @@ from facteur.domain.documents import Direction, Document, State
 from facteur.domain.dossiers import Member, Role, mailbox_addresses
 from facteur.domain.errors import DuplicateError
 from facteur.domain.invoice import Invoice
-from facteur.local.demo import invoices
+from facteur.local.demo import firm, invoices
 from facteur.ports import Context
 from facteur.services.keys import first_key
 
@@ -40,9 +40,11 @@ _ELSEWHERE = {State.TO_CHECK: "à contrôler", State.QUARANTINED: "en quarantain
 class Demo:
     """What the demonstration made: printed at each start."""
 
-    password: str
-    api_key: str
+    password: str  # written before its user is made: a crash must not lose it
+    api_key: str = ""  # "" until the first dossier is there
     sent: bool = False
+    firm_password: str = ""  # of the firm's head
+    firm_sent: bool = False
 
 
 def seed(
@@ -54,12 +56,16 @@ def seed(
     out: Callable[[str], None],
 ) -> None:
     """Make the demonstration when it is not there, mail its invoices, print how to sign in."""
-    demo = _load(folder) or _create(context, settings, folder)
+    demo = _load(folder) or _save(folder, Demo(password=_password()))
+    if not demo.api_key:
+        demo = _create(demo, context, settings, folder)
     if not demo.sent:
         before = _documents(context)
         _mail_all(context, settings, smtp)
-        _save(folder, Demo(password=demo.password, api_key=demo.api_key, sent=True))
+        demo = _save(folder, replace(demo, sent=True))
         _watch(context, out, known=set(before))
+    if not demo.firm_sent:
+        demo = _with_firm(demo, context, settings, smtp=smtp, folder=folder)
     _summary(context, settings, demo, out)
 
 
@@ -72,18 +78,17 @@ def _load(folder: Path) -> Demo | None:
     return Demo(**json.loads(path.read_text("utf-8"))) if path.exists() else None
 
 
-def _save(folder: Path, demo: Demo) -> None:
+def _save(folder: Path, demo: Demo) -> Demo:
     path = _path(folder)
     fresh = path.with_suffix(".tmp")
     fresh.touch(mode=0o600)
-    body = {"password": demo.password, "api_key": demo.api_key, "sent": demo.sent}
-    fresh.write_text(json.dumps(body), "utf-8")
+    fresh.write_text(json.dumps(asdict(demo)), "utf-8")
     fresh.replace(path)
+    return demo
 
 
-def _create(context: Context, settings: Settings, folder: Path) -> Demo:
+def _create(demo: Demo, context: Context, settings: Settings, folder: Path) -> Demo:
     """The dossier, its user and its key; safe to run again after a crash in the middle."""
-    demo = Demo(password=secrets.token_urlsafe(12) + "-Aa1", api_key="")
     person = context.identity.create(EMAIL, "Camille Delorme", demo.password)
     dossier = invoices.DOSSIER
     boxes = {
@@ -99,9 +104,24 @@ def _create(context: Context, settings: Settings, folder: Path) -> Demo:
     )
     with contextlib.suppress(DuplicateError):  # a first start that was interrupted
         context.store.save_dossier(dossier, (member,), boxes)
-    demo = Demo(password=demo.password, api_key=first_key(dossier.id, "démonstration", context))
-    _save(folder, demo)
-    return demo
+    return _save(folder, replace(demo, api_key=first_key(dossier.id, "démonstration", context)))
+
+
+def _password() -> str:
+    return secrets.token_urlsafe(12) + "-Aa1"
+
+
+def _with_firm(
+    demo: Demo, context: Context, settings: Settings, *, smtp: tuple[str, int], folder: Path
+) -> Demo:
+    """The firm and its clients, after the first dossier's invoices: nothing waits for them."""
+    demo = _save(folder, replace(demo, firm_password=demo.firm_password or _password()))
+    firm.create(demo.firm_password, context, settings)
+    with smtplib.SMTP(*smtp, timeout=30) as server:
+        for dossier, invoice, data in firm.sent(context.clock.now().date()):
+            to = firm.purchases_of(dossier, settings)
+            server.send_message(_mail(invoice.number, invoice.seller.name, data, to, context))
+    return _save(folder, replace(demo, firm_sent=True))
 
 
 def _mail_all(context: Context, settings: Settings, smtp: tuple[str, int]) -> None:
@@ -191,6 +211,9 @@ def _summary(context: Context, settings: Settings, demo: Demo, out: Callable[[st
     out(f"  Se connecter       {EMAIL}")
     out(f"  Mot de passe       {demo.password}")
     out(f"  Clé d'API          {demo.api_key}")
+    out("")
+    out(f"  En cabinet         {firm.EMAIL}")
+    out(f"  Mot de passe       {demo.firm_password}")
     out("")
     for one in _documents(context).values():
         if one.state is State.TO_ACCEPT:

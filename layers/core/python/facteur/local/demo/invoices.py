@@ -121,18 +121,7 @@ def _invoice(number: str, today: date, seller: Party, lines: tuple[Line, ...]) -
         process="M1",
         notes=tuple(Note(subject=subject, text=text) for subject, text in _TERMS),
         seller=seller,
-        buyer=Party(
-            name=DOSSIER.name,
-            legal_id=Identifier(value=DOSSIER.siren, scheme="0002"),
-            vat=DOSSIER.vat,
-            electronic_address=Identifier(value=DOSSIER.siren, scheme="0225"),
-            address=Address(
-                line1=DOSSIER.address,
-                postcode=DOSSIER.postcode,
-                city=DOSSIER.city,
-                country=DOSSIER.country,
-            ),
-        ),
+        buyer=buyer(DOSSIER),
         payment=Payment(
             means_code="30", transfers=(CreditTransfer(iban=IBAN, bic=BIC),), remittance=number
         ),
@@ -141,6 +130,22 @@ def _invoice(number: str, today: date, seller: Party, lines: tuple[Line, ...]) -
         ),
         vat_breakdown=breakdown,
         lines=lines,
+    )
+
+
+def buyer(dossier: Dossier) -> Party:
+    """A dossier as its suppliers' invoices name it."""
+    return Party(
+        name=dossier.name,
+        legal_id=Identifier(value=dossier.siren, scheme="0002"),
+        vat=dossier.vat,
+        electronic_address=Identifier(value=dossier.siren, scheme="0225"),
+        address=Address(
+            line1=dossier.address,
+            postcode=dossier.postcode,
+            city=dossier.city,
+            country=dossier.country,
+        ),
     )
 
 
