@@ -153,3 +153,7 @@ class Rulebook(Protocol):
     def check(self, xml: bytes) -> RuleReport:
         """Check one CII or UBL document, whatever its BT-24."""
         ...
+
+    def check_status(self, xml: bytes) -> RuleReport:
+        """Check one lifecycle message (CDAR): its XSD, then BR-FR-CDV. ``reform`` says nothing."""
+        ...

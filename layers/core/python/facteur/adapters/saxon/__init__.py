@@ -45,10 +45,10 @@ class RulesUnavailable(Exception):  # noqa: N818 - told apart by its reason, nev
 
 
 class SaxonRulebook:
-    """The official rules. ``rules`` is the folder of the files (default: the package's)."""
+    """The official rules, from the folders of their files (default: those of the packages)."""
 
-    def __init__(self, rules: Path | None = None) -> None:
-        self._given = rules
+    def __init__(self, rules: Path | None = None, *, statuses: Path | None = None) -> None:
+        self._given, self._statuses = rules, statuses
 
     def check(self, xml: bytes) -> RuleReport:
         """Check one CII, UBL or ZUGFeRD 1.0 document, whatever its BT-24. Never raises."""
@@ -72,6 +72,38 @@ class SaxonRulebook:
                 return _check(root, kind, book, folder)
         except RulesUnavailable as error:
             return _unverified(book, *error.args)
+
+    def check_status(self, xml: bytes) -> RuleReport:
+        """Check one lifecycle message: XSD, then BR-FR-CDV. Never raises."""
+        try:
+            root = parse_xml(xml)
+        except UnreadableError as error:
+            values = {name: str(value) for name, value in error.values.items()}
+            return _refused(Fault(code=error.code, values=values))
+        book, folder = books.STATUS_BOOK, self._statuses or books.status_folder()
+        if folder is None:
+            return _unverified(book, "rulebook.no_files", books.STATUS_PACKAGE)
+        try:
+            with _LOCK:
+                return _check_status(root, book, folder)
+        except RulesUnavailable as error:
+            return _unverified(book, *error.args)
+
+
+def _check_status(root: "_Element", book: Book, folder: Path) -> RuleReport:
+    found = tuple(_schema_errors(root, folder / book.schema))
+    ran: tuple[str, ...] = (book.schema,)
+    verdict = Verdict.INVALID
+    if not found:
+        verdict, found = _judged(book, folder, _text(root))
+        ran = (book.schema, book.stylesheet)
+    return RuleReport(
+        verdict=verdict,
+        reform=Verdict.NOT_CONCERNED,
+        findings=found[:_MOST_FAULTS],
+        versions=_versions(book, folder, ran=ran, package=books.STATUS_PACKAGE),
+        profile=book.profile,
+    )
 
 
 def _check(root: "_Element", kind: Kind, book: Book, folder: Path) -> RuleReport:
@@ -229,9 +261,11 @@ def _package_folder() -> Path | None:
     return books.rules_folder()
 
 
-def _versions(book: Book, folder: Path, *, ran: tuple[str, ...]) -> dict[str, str]:
+def _versions(
+    book: Book, folder: Path, *, ran: tuple[str, ...], package: str = books.PACKAGE
+) -> dict[str, str]:
     """The package's version, and each file that ran with the start of its SHA-256."""
-    versions = {"profile": book.profile, books.PACKAGE: books.package_version()}
+    versions = {"profile": book.profile, package: books.package_version(package)}
     for name in ran:
         versions[Path(name).name] = f"sha256:{_digest(folder / name)[:16]}"
     return versions

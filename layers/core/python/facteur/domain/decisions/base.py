@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from facteur.domain.documents import Document, State
+from facteur.domain.documents import Channel, Document, State
 from facteur.domain.errors import IllegalTransitionError
 from facteur.domain.events import SYSTEM, Event, Happened
 
@@ -43,3 +43,9 @@ def require(document: Document, step: str, *states: State) -> None:
 def file_of(document: Document) -> dict[str, str]:
     """The file that a part was cut from: what is decided about a part concerns it too."""
     return {} if document.part_of is None else {"file": document.part_of.document}
+
+
+def by_platform(document: Document) -> dict[str, str]:
+    """Said of a document that a plateforme agréée brought: the other party waits for an answer."""
+    came = any(source.channel is Channel.PA for source in document.sources)
+    return {"pa": "1"} if came else {}

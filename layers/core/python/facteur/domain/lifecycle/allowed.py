@@ -19,7 +19,7 @@ from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
 from facteur.domain.invoice import CREDIT_NOTE_TYPES, SELF_BILLED_TYPES
 from facteur.domain.lifecycle import codes, payments, reasons
-from facteur.domain.lifecycle.fold import NOTHING_SAID, Facts, fold
+from facteur.domain.lifecycle.fold import NOTHING_SAID, Facts, facts_of
 from facteur.domain.lifecycle.records import Characteristic, Side, StatusReason
 from facteur.domain.money import ZERO, cents
 
@@ -82,7 +82,7 @@ def situation(document: Document, *, of_refused: bool = False) -> Situation:
     """Where a document stands; ``of_refused``: the invoice that it credits was refused."""
     return Situation(
         side=Side.BUYER if document.direction is Direction.PURCHASE else Side.SELLER,
-        facts=fold(document.statuses),
+        facts=facts_of(document),
         type_code=document.summary.kind,
         speakable=document.state in _SPEAKABLE and bool(document.summary.number),
         accepted=document.state in {State.ACCEPTED, State.ARCHIVED},

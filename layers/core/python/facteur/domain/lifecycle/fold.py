@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from facteur.domain.lifecycle.codes import CLOSING, ROAD, STATUSES
+from facteur.domain.documents import Document
+from facteur.domain.lifecycle.codes import CLOSING, PLATFORM_ONLY, ROAD, STATUSES
 from facteur.domain.lifecycle.records import Characteristic, StatusRecord, Transmission
 from facteur.domain.money import ZERO
 
@@ -140,6 +141,21 @@ def fold(records: Iterable[StatusRecord]) -> Facts:
     if shown is None:
         return facts
     return replace(facts, shown=shown.code, since=shown.set_at)
+
+
+def facts_of(document: Document) -> Facts:
+    """The facts of a document.
+
+    An invoice that is sent again starts its road anew: what platforms said of it before its last
+    sending (a rejection, a routing error) was about the file that was mended.
+    """
+    records = document.statuses
+    if len(document.sendings) > 1:
+        since = document.sendings[-1].at
+        records = tuple(
+            one for one in records if one.code not in PLATFORM_ONLY or one.set_at >= since
+        )
+    return fold(records)
 
 
 def _latest(last: dict[str, int], *codes: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
+from facteur.domain.candidate import VatRow
 from facteur.domain.invoice import VatBreakdown
 from facteur.domain.lifecycle.fold import RateAmount
 from facteur.domain.lifecycle.records import Characteristic
@@ -21,7 +22,7 @@ from facteur.domain.money import ZERO, cents
 KINDS = {"211": "MPA", "212": "MEN"}
 
 
-def weights(breakdown: Iterable[VatBreakdown]) -> tuple[RateAmount, ...]:
+def weights(breakdown: Iterable[VatBreakdown | VatRow]) -> tuple[RateAmount, ...]:
     """What each VAT rate weighs on an invoice, VAT included, highest rate first.
 
     Rows without a rate (exempt, reverse charge…) are rate 0, as 212 wants them.
@@ -29,7 +30,7 @@ def weights(breakdown: Iterable[VatBreakdown]) -> tuple[RateAmount, ...]:
     sums: dict[Decimal, Decimal] = {}
     for row in breakdown:
         rate = (row.rate or ZERO).normalize()
-        sums[rate] = sums.get(rate, ZERO) + row.base + row.tax
+        sums[rate] = sums.get(rate, ZERO) + (row.base or ZERO) + (row.tax or ZERO)
     return tuple(RateAmount(rate, sums[rate]) for rate in sorted(sums, reverse=True))
 
 

@@ -1,0 +1,131 @@
+"""What is said of an invoice: set here, received, shown.
+
+A status that leaves goes three steps, each in the function that can do it: SetStatus decides and
+records it; CheckStatus (services/status_messages), where the official rules are, writes its
+message (CDAR) and has it checked; TransmitStatus (services/transmitting) submits the very file
+that was checked. What the rules refuse never leaves: the record says so, with the rule.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from facteur.domain.candidate import Candidate
+from facteur.domain.commands import ApplyStatus, Scheduled, SetStatus
+from facteur.domain.decisions import Actor, Decision, lifecycle
+from facteur.domain.documents import Document, DocumentRef, Relation, State
+from facteur.domain.errors import InvalidError, NotFoundError, StaleVersionError
+from facteur.domain.faults import Fault
+from facteur.domain.lifecycle import allowed, payments
+from facteur.domain.lifecycle.fold import Facts, RateAmount, facts_of
+from facteur.domain.lifecycle.records import Characteristic
+from facteur.domain.serial import loads
+from facteur.ports import Context
+from facteur.services.staircase import commit
+
+Steps = tuple[Document | None, tuple[Scheduled, ...]]
+
+_REFUSED = frozenset({"210", "213"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a screen shows of the lifecycle of a document."""
+
+    facts: Facts
+    offers: tuple[allowed.Offer, ...]  # what our side may set now
+    rates: tuple[RateAmount, ...]  # what each VAT rate weighs, VAT included; () = not known
+
+
+def standing(document: Document, context: Context) -> Standing:
+    """The facts of a document, what may be said of it now, and its VAT rates for a payment."""
+    offers = allowed.offers(_situation(document, context))
+    pays = any(one.code in payments.KINDS for one in offers)
+    return Standing(
+        facts=facts_of(document),
+        offers=offers,
+        rates=_weights(document, context) if pays else (),
+    )
+
+
+def _situation(document: Document, context: Context) -> allowed.Situation:
+    return allowed.situation(document, of_refused=_of_refused(document, context))
+
+
+def _of_refused(document: Document, context: Context) -> bool:
+    """True for a credit note, or a correction, of an invoice that was refused or rejected."""
+    about = [one for one in document.related if one.relation is Relation.CREDITS]
+    for one in about:
+        try:
+            other = context.store.document(DocumentRef(document.dossier, one.document))
+        except NotFoundError:
+            continue
+        if other.state is State.REFUSED or facts_of(other).closed in _REFUSED:
+            return True
+    return False
+
+
+def _weights(document: Document, context: Context) -> tuple[RateAmount, ...]:
+    """What each VAT rate weighs, from the fields of the document (no XML is read here)."""
+    if "candidate" not in document.files:
+        return ()
+    candidate = loads(Candidate, context.blobs.get(document.files["candidate"]))
+    return payments.weights(candidate.vat_rows)
+
+
+def set_status(command: SetStatus, context: Context) -> Steps:
+    """Our side says something of an invoice: recorded, and on its way where a platform is.
+
+    InvalidError when it may not be said now or lacks something; nothing happens instead when it
+    only follows from a decision taken here (``follows``).
+    """
+    document = context.store.document(DocumentRef(command.dossier, command.document))
+    if command.version and document.version != command.version:
+        raise StaleVersionError("document.stale")
+    try:
+        return commit(_decide(command, document, context), context)
+    except InvalidError:
+        if command.follows:
+            return document, ()
+        raise
+
+
+def _decide(command: SetStatus, document: Document, context: Context) -> Decision:
+    weights: tuple[RateAmount, ...] = ()
+    if command.code in payments.KINDS:
+        weights = _weights(document, context)
+    return lifecycle.set_status(
+        document,
+        command.code,
+        Actor(id=command.by, name=command.by_name),
+        name=command.id or context.ids.new(),
+        at=context.clock.now(),
+        reasons=command.reasons,
+        data=(*_shared(command, document, weights), *command.characteristics),
+        comment=command.comment,
+        rates=tuple(one.rate for one in weights if one.rate is not None),
+        of_refused=_of_refused(document, context),
+    )
+
+
+def _shared(
+    command: SetStatus, document: Document, weights: tuple[RateAmount, ...]
+) -> tuple[Characteristic, ...]:
+    """The blocks of a payment given as one amount."""
+    if command.amount is None or command.code not in payments.KINDS:
+        return ()
+    if not weights:
+        raise InvalidError((Fault(code="status.rates_unknown", path="amount"),))
+    shares = payments.split(command.amount, weights) or (RateAmount(weights[0].rate, Decimal(0)),)
+    currency = document.summary.currency or "EUR"
+    return payments.blocks(command.code, shares, on=command.on, currency=currency)
+
+
+def apply_status(command: ApplyStatus, context: Context) -> Steps:
+    """A status came in: kept once, whatever its order; ours coming back is recognised."""
+    document = context.store.document(DocumentRef(command.dossier, command.document))
+    if document.state is State.DELETED:
+        return document, ()
+    decision = lifecycle.apply_status(
+        document, command.record, at=context.clock.now(), files=command.files
+    )
+    return commit(decision, context)
