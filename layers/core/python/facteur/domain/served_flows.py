@@ -26,7 +26,10 @@ class ServedFlow:
     key: str = ""  # of its bytes in the archive bucket; "": the document's own files
     version_id: str = ""
     media_type: str = ""
+    size: int = 0  # bytes, of what was submitted
+    sha256: str = ""  # of the bytes themselves; the flow's own is what its client said
     client: str = ""  # the API key that submitted it
+    client_name: str = ""
     version: int = field(default=0, compare=False)
 
 

@@ -27,10 +27,30 @@ class Made:
 
 def caller_of(secret: str, context: Context) -> Caller:
     """Who asks with an API key; ForbiddenError (``api_key.unknown``) also for one that is over."""
-    found = context.keys.find(digest(secret)) if secret.startswith(PREFIX) else None
-    now = context.clock.now()
-    if found is None or not found.works(now):
+    return _caller(key_of(secret, context), context)
+
+
+def caller_by_digest(held: str, context: Context) -> Caller:
+    """Who asks with what a key gave him; ForbiddenError when that key is over."""
+    return _caller(_working(held, context), context)
+
+
+def key_of(secret: str, context: Context) -> ApiKey:
+    """The key of this secret; ForbiddenError (``api_key.unknown``) also for one that is over."""
+    if not secret.startswith(PREFIX):
         raise ForbiddenError("api_key.unknown")
+    return _working(digest(secret), context)
+
+
+def _working(held: str, context: Context) -> ApiKey:
+    found = context.keys.find(held)
+    if found is None or not found.works(context.clock.now()):
+        raise ForbiddenError("api_key.unknown")
+    return found
+
+
+def _caller(found: ApiKey, context: Context) -> Caller:
+    now = context.clock.now()
     if keys.use_to_note(found, now=now):
         context.keys.used(found, now)
     return Caller(

@@ -10,7 +10,7 @@ from typing import Any
 
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import FacteurError, ForbiddenError, InvalidError
-from facteur.services import keys
+from facteur.services import api_tokens
 from facteur.web.answers import Answer
 from facteur.web.failures import problem
 from facteur.web.site import Route, Site, with_headers
@@ -39,7 +39,7 @@ class Call:
         scheme, _space, key = self.request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not key.strip():
             raise ForbiddenError("api_key.missing")
-        self.caller = keys.caller_of(key.strip(), self.context)
+        self.caller = api_tokens.caller_of(key.strip(), self.context)
         if permission is not None and not self.caller.may(permission):
             raise ForbiddenError("forbidden")
 

@@ -31,10 +31,14 @@ _PRECISE = {
     "sign_in.wrong_code": 401,
     "sign_in.wrong_recovery": 401,
     "passkey.refused": 401,
+    "provider.refused": 401,
+    "provider.unknown": 401,
     "passkey.copied": 401,
     "sign_in.too_late": 401,
     "api_key.unknown": 401,
     "api_key.missing": 401,
+    "token.expired": 401,
+    "flow.size": 413,
 }
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from facteur.web import (
     api_archive,
+    api_flows,
+    api_token,
     api_v1,
     pages_account,
     pages_approval,
@@ -31,6 +33,7 @@ from facteur.web import (
     pages_passkeys,
     pages_phone,
     pages_preferences,
+    pages_providers,
     pages_search,
     pages_settings,
     pages_setup,
@@ -38,6 +41,7 @@ from facteur.web import (
     signin,
     site,
 )
+from facteur.web.afnor import MULTIPART
 
 #: The modules that hold views; importing them filled ``site.ROUTES``.
 PAGES = (
@@ -47,6 +51,7 @@ PAGES = (
     pages_entering,
     pages_account,
     pages_passkeys,
+    pages_providers,
     pages_home,
     pages_lists,
     pages_bulk,
@@ -73,11 +78,15 @@ PAGES = (
     pages_help,
     api_v1,
     api_archive,
+    api_token,
+    api_flows,
 )
 
 
 def register(app: Any, provide: Callable[[], site.Site]) -> None:
     """Give the Chalice app every route; ``provide`` (bootstrap.web) makes the site once."""
     # API Gateway gives bytes to who first accepts a binary type: browsers say these for a picture.
-    app.api.binary_types = [*app.api.binary_types, "image/avif", "image/webp"]
+    # Submitted files must come as they were sent.
+    more = ["image/avif", "image/webp", MULTIPART]
+    app.api.binary_types = [*app.api.binary_types, *more]
     site.register(app, provide, site.ROUTES)

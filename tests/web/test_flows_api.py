@@ -1,0 +1,349 @@
+"""Our Flow Service: a token, a submission, its acknowledgement, a walk, in the norm's words."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from facteur.domain.documents import Direction, State, Verdict
+from facteur.domain.faults import Fault, FaultSource
+from facteur.local.demo import invoices
+from facteur.services import keys as key_service
+from facteur.services.keys import Made
+
+from tests.services.world import DAY, World, xml
+from tests.web.browser import Browser, Reply
+
+FLOWS = "/afnor-flow/v1/flows"
+BOUNDARY = "x1x2x3"
+
+
+@dataclass
+class Program:
+    """A billing software with the dossier's key."""
+
+    browser: Browser
+    made: Made
+    token: str = ""
+
+    @property
+    def world(self) -> World:
+        return self.browser.world
+
+    def call(
+        self, method: str, path: str, body: bytes = b"", **headers: str
+    ) -> tuple[Reply, Mapping[str, Any]]:
+        sent = {"authorization": f"Bearer {self.token}", "content-type": "application/json"}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        reply = self.browser.request(method, path, body, sent)
+        return reply, json.loads(reply.body or "{}")
+
+    def submit(
+        self, data: bytes, *, file_first: bool = False, **info: object
+    ) -> tuple[Reply, Mapping[str, Any]]:
+        said = {"name": "F1.xml", "flowSyntax": "CII", **info}
+        parts = [
+            b'Content-Disposition: form-data; name="flowInfo"\r\n'
+            b"Content-Type: application/json\r\n\r\n" + json.dumps(said).encode(),
+            b'Content-Disposition: form-data; name="file"; filename="F1.xml"\r\n'
+            b"Content-Type: application/xml\r\n\r\n" + data,
+        ]
+        if file_first:
+            parts.reverse()
+        edge = f"--{BOUNDARY}".encode()
+        body = b"".join(edge + b"\r\n" + part + b"\r\n" for part in parts) + edge + b"--\r\n"
+        kind = f"multipart/form-data; boundary={BOUNDARY}"
+        return self.call("POST", FLOWS, body, content_type=kind)
+
+    def search(self, **where: object) -> list[Mapping[str, Any]]:
+        asked = {"where": where or {"flowDirection": ["Out"]}}
+        reply, found = self.call("POST", f"{FLOWS}/search", json.dumps(asked).encode())
+        assert reply.status == 200, found
+        return list(found["results"])
+
+    def settle(self) -> None:
+        """Let the queue run, and the clock reach what was put off."""
+        for _turn in range(6):
+            self.world.deliver()
+            self.world.clock.pass_(seconds=30)
+
+
+@pytest.fixture
+def program(world: World) -> Program:
+    """A program with a token."""
+    made = key_service.make(world.caller, "Logiciel", ("read", "upload"), world.context)
+    program = Program(Browser(world), made)
+    reply, body = token(program, made.key.id, made.secret)
+    assert reply.status == 200, body
+    assert body["token_type"] == "Bearer"
+    assert body["expires_in"] == 1800
+    program.token = body["access_token"]
+    return program
+
+
+def token(
+    program: Program, name: str, secret: str, *, basic: bool = False, grant: str = ""
+) -> tuple[Reply, Mapping[str, Any]]:
+    """Ask for a token, by the form or by HTTP Basic."""
+    form = f"grant_type={grant or 'client_credentials'}"
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    if basic:
+        held = base64.b64encode(f"{name}:{secret}".encode()).decode()
+        headers["authorization"] = f"Basic {held}"
+    else:
+        form += f"&client_id={name}&client_secret={secret}"
+    reply = program.browser.request("POST", "/oauth2/token", form.encode(), headers)
+    return reply, json.loads(reply.body)
+
+
+def sale(number: str = "V-2026-1") -> bytes:
+    """An invoice that the dossier issues."""
+    sample = invoices.workshop(DAY)
+    return xml(number, seller=sample.buyer, buyer=sample.seller)
+
+
+def test_a_client_authenticates_in_the_form_or_by_basic(program: Program) -> None:
+    """RFC 6749 §2.3.1; a wrong secret, another client's, an unknown grant: the errors of §5.2."""
+    made = program.made
+    assert token(program, made.key.id, made.secret, basic=True)[0].status == 200
+    wrong, said = token(program, made.key.id, made.secret + "x", basic=True)
+    assert (wrong.status, said["error"]) == (401, "invalid_client")
+    assert wrong.headers["www-authenticate"].startswith("Basic")
+    assert token(program, "another", made.secret)[0].status == 401
+    reply, said = token(program, made.key.id, made.secret, grant="password")
+    assert (reply.status, said["error"]) == (400, "unsupported_grant_type")
+
+
+def test_a_token_ends_by_itself_and_with_its_key(program: Program) -> None:
+    """After half an hour; at once when the key is revoked."""
+    assert program.call("GET", "/afnor-flow/v1/healthcheck")[0].status == 200
+    program.world.clock.pass_(minutes=31)
+    reply, error = program.call("GET", "/afnor-flow/v1/healthcheck")
+    assert (reply.status, error["errorCode"]) == (401, "UNAUTHORIZED")
+    _reply, body = token(program, program.made.key.id, program.made.secret)
+    program.token = body["access_token"]
+    key_service.revoke(program.world.caller, program.made.key.id, program.world.context)
+    assert program.call("GET", "/afnor-flow/v1/healthcheck")[0].status == 401
+
+
+def test_a_secret_is_not_tried_for_ever(program: Program) -> None:
+    """429 after thirty wrong secrets of a client, with the time to wait."""
+    for _turn in range(30):
+        assert token(program, program.made.key.id, "fct_wrong")[0].status == 401
+    reply, _said = token(program, program.made.key.id, "fct_wrong")
+    assert reply.status == 429
+    assert reply.headers["retry-after"] == "900"
+
+
+def test_a_submitted_sale_is_pending_then_ok_and_a_document(program: Program) -> None:
+    """202 at once; the controls answer; the file is kept byte for byte."""
+    data = sale()
+    digest = hashlib.sha256(data).hexdigest()
+    reply, flow = program.submit(data, trackingId="t-1", sha256=digest, processingRule="B2B")
+    assert reply.status == 202
+    assert flow["trackingId"] == "t-1"
+    (pending,) = program.search(trackingId="t-1")
+    assert pending["acknowledgement"] == {"status": "Pending"}
+    assert pending["flowType"] == "Undefined"
+
+    program.settle()
+
+    (done,) = program.search(trackingId="t-1")
+    assert done["acknowledgement"]["status"] == "Ok", done
+    assert (done["flowType"], done["flowDirection"]) == ("CustomerInvoice", "Out")
+    assert done["updatedAt"] > done["submittedAt"]
+    (document,) = program.world.documents(Direction.SALE)
+    assert (document.id, document.summary.number) == (flow["flowId"], "V-2026-1")
+    original = program.browser.request(
+        "GET",
+        f"{FLOWS}/{flow['flowId']}?docType=Original",
+        headers={"authorization": f"Bearer {program.token}"},
+    )
+    assert original.body.encode() == data
+    drawn = program.browser.request(
+        "GET",
+        f"{FLOWS}/{flow['flowId']}?docType=ReadableView",
+        headers={"authorization": f"Bearer {program.token}"},
+    )
+    assert drawn.status == 200
+    assert drawn.body.startswith("%PDF factur-x")
+
+
+def test_the_parts_may_come_in_any_order(program: Program) -> None:
+    """The file before what is said of it."""
+    assert program.submit(sale(), file_first=True)[0].status == 202
+
+
+@pytest.mark.parametrize(
+    ("data", "info", "reason"),
+    [
+        (b"", {}, "EmptyFlow"),
+        (b"<a/>", {}, "FlowTypeError"),
+        (b"%PDF-1.7 x", {"flowSyntax": "CII"}, "FlowTypeError"),
+        (sale(), {"flowSyntax": "UBL"}, "FlowTypeError"),
+        (sale(), {"sha256": "0" * 64}, "ChecksumMismatch"),
+    ],
+)
+def test_what_the_bytes_show_is_acknowledged_with_its_reason(
+    program: Program, data: bytes, info: dict[str, str], reason: str
+) -> None:
+    """Taken with 202 all the same: the acknowledgement says Error and why; no document is made."""
+    reply, flow = program.submit(data, **info)
+    assert reply.status == 202
+    program.settle()
+    found = program.call("GET", f"{FLOWS}/{flow['flowId']}")[1]
+    assert found["acknowledgement"]["status"] == "Error"
+    assert found["acknowledgement"]["details"][0]["reasonCode"] == reason
+    assert program.world.documents(Direction.SALE) == ()
+
+
+def test_the_same_invoice_again_exists_already(program: Program) -> None:
+    """The first is Ok; the second is told so, and archived by nobody."""
+    first = program.submit(sale())[1]["flowId"]
+    program.settle()
+    second = program.submit(sale())[1]["flowId"]
+    program.settle()
+    answers = [program.call("GET", f"{FLOWS}/{one}")[1] for one in (first, second)]
+    assert [one["acknowledgement"]["status"] for one in answers] == ["Ok", "Error"]
+    assert answers[1]["acknowledgement"]["details"][0]["reasonCode"] == "AlreadyExistingFlow"
+
+
+@pytest.mark.parametrize(
+    ("info", "field"),
+    [
+        ({"flowSyntax": "EDIFACT"}, "flowSyntax"),
+        ({"flowSyntax": None}, "flowSyntax"),
+        ({"name": ""}, "name"),
+        ({"name": "x" * 256}, "name"),
+        ({"processingRule": "Undefined"}, "processingRule"),
+        ({"flowProfile": "BASIC WL"}, "flowProfile"),
+        ({"sha256": "ABC"}, "sha256"),
+        ({"trackingId": "x" * 65}, "trackingId"),
+        ({"trackingId": 3}, "trackingId"),
+    ],
+)
+def test_what_is_said_of_a_file_must_be_of_the_norm(
+    program: Program, info: dict[str, object], field: str
+) -> None:
+    """400, the field named; nothing is kept."""
+    reply, error = program.submit(sale(), **info)
+    assert reply.status == 400
+    assert field in error["errorMessage"]
+    assert program.search() == []
+
+
+def test_a_body_that_is_no_whole_submission_is_refused(program: Program) -> None:
+    """No boundary, a part missing, cut in the middle, no JSON: 400 each time."""
+    kind = f"multipart/form-data; boundary={BOUNDARY}"
+    half = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"\r\n\r\nab'.encode()
+    whole = half + f"\r\n--{BOUNDARY}--\r\n".encode()
+    for body, content_type in ((half, kind), (whole, kind), (whole, "multipart/form-data")):
+        reply, error = program.call("POST", FLOWS, body, content_type=content_type)
+        assert reply.status == 400, error
+        assert error["errorCode"] in {"BAD_REQUEST", "MISSING_REQUIRED_FIELD"}
+
+
+def test_a_file_too_large_is_told_where_to_go(program: Program) -> None:
+    """413 with the address of the presigned form."""
+    reply, error = program.submit(b"x" * 4_400_001)
+    assert (reply.status, error["errorCode"]) == (413, "FILE_SIZE_EXCEEDED")
+    assert "/afnor-flow/v1/flows/upload-form" in error["errorMessage"]
+
+
+def test_a_walk_by_cursor_meets_each_flow_once(program: Program) -> None:
+    """Two a page; then by ``updatedAfter`` alone, as clients of version 1.2.0 walk."""
+    sent = [program.submit(sale(f"V{place}"))[1]["flowId"] for place in range(5)]
+    met: list[str] = []
+    asked: dict[str, Any] = {"limit": 2, "where": {"flowDirection": ["Out"]}}
+    while True:
+        _reply, page = program.call("POST", f"{FLOWS}/search", json.dumps(asked).encode())
+        met += [one["flowId"] for one in page["results"]]
+        if "nextCursor" not in page:
+            break
+        asked["cursor"] = page["nextCursor"]
+    assert met == sent
+    walked: list[str] = []
+    after = "2020-01-01T00:00:00Z"
+    while page := program.search(updatedAfter=after)[:2]:
+        walked += [one["flowId"] for one in page]
+        after = page[-1]["updatedAt"]
+    assert walked == sent
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"where": {}},
+        {"where": {"flowType": ["Bill"]}},
+        {"where": {"updatedAfter": "hier"}},
+        {"where": {"updatedAfter": "2026-11-20T10:00:00"}},
+        {"where": {"ackStatus": "Ok"}, "limit": 101},
+        {"where": {"ackStatus": "Ok"}, "cursor": "abc"},
+        {"where": {"ackStatus": "Ok"}, "cursor": base64.b64encode(b"D#other").decode()},
+    ],
+)
+def test_a_search_must_be_of_the_norm(program: Program, asked: dict[str, object]) -> None:
+    """At least one criterion, known values, times with their zone, our own cursors."""
+    reply, _error = program.call("POST", f"{FLOWS}/search", json.dumps(asked).encode())
+    assert reply.status == 400
+
+
+def test_another_dossiers_flow_is_not_there(program: Program) -> None:
+    """404 by its identifier, in every view; not in a search either."""
+    flow = program.submit(sale())[1]["flowId"]
+    world = program.world
+    theirs = replace(world.caller, dossier="d-other")
+    made = key_service.make(theirs, "Autre", ("read",), world.context)
+    program.token = token(program, made.key.id, made.secret)[1]["access_token"]
+    for view in ("Metadata", "Original", "Converted", "ReadableView"):
+        reply, _error = program.call("GET", f"{FLOWS}/{flow}?docType={view}")
+        assert reply.status == 404, view
+    assert program.search() == []
+
+
+def test_a_key_that_only_reads_submits_nothing(program: Program) -> None:
+    """403 in the norm's words."""
+    world = program.world
+    made = key_service.make(world.caller, "Lecture", ("read",), world.context)
+    program.token = token(program, made.key.id, made.secret)[1]["access_token"]
+    reply, error = program.submit(sale())
+    assert (reply.status, error["errorCode"]) == (403, "FORBIDDEN")
+
+
+def test_a_client_caught_in_a_loop_waits(program: Program) -> None:
+    """429 with Retry-After once a minute's requests are used up."""
+    for _turn in range(600):
+        program.world.context.sessions.hit(f"api|api:{program.made.key.id}", window_seconds=60)
+    reply, error = program.call("GET", "/afnor-flow/v1/healthcheck")
+    assert (reply.status, error["errorCode"]) == (429, "TOO_MANY_REQUESTS")
+    assert 0 < int(reply.headers["retry-after"]) <= 60
+
+
+def test_a_request_id_comes_back(program: Program) -> None:
+    """The client's own, or one of ours when it gave none or a strange one."""
+    reply, _body = program.call("GET", "/afnor-flow/v1/healthcheck", request_id="abc-1")
+    assert reply.headers["request-id"] == "abc-1"
+    reply, _body = program.call("GET", "/afnor-flow/v1/healthcheck", request_id="a b\x01")
+    assert reply.headers["request-id"] != "a b\x01"
+
+
+def test_an_invoice_that_breaks_the_rules_is_an_error_with_the_rules_name(
+    program: Program,
+) -> None:
+    """The acknowledgement names what failed; the document waits for a person."""
+
+    program.world.rulebook.verdict = Verdict.INVALID
+    program.world.rulebook.findings = (
+        Fault(code="BR-CO-10", path="totals", source=FaultSource.OFFICIAL, message="Sum"),
+    )
+    flow = program.submit(sale())[1]["flowId"]
+    program.settle()
+    found = program.call("GET", f"{FLOWS}/{flow}")[1]
+    assert found["acknowledgement"]["status"] == "Error"
+    assert found["acknowledgement"]["details"][0]["reasonMessage"] == "Sum"
+    (document,) = program.world.documents(Direction.SALE)
+    assert document.state is State.TO_CHECK
