@@ -66,7 +66,8 @@ check: setup ## style, types, import contracts, templates: what needs no test to
 
 .PHONY: test
 test: setup ## every test but the browser's
-	$(BIN)/python -m pytest -m "not journey" -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -m "not journey" -n $(WORKERS) --dist loadfile \
+		--no-loadscope-reorder $(ARGS)
 
 .PHONY: journeys
 journeys: setup ## the stories, in a real browser

@@ -11,14 +11,17 @@ Chalice's merge: https://aws.github.io/chalice/topics/cfn.html
 """
 
 import argparse
+import fcntl
+import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +59,45 @@ class Package:
 
 
 def package(app: str, out: Path | None = None) -> Package:
-    """Package one app into build/package/<app>.
+    """Package one app into build/package/<app>, unless it stands there from the same inputs.
 
     CalledProcessError when Chalice refuses; the folder of the app itself is left untouched.
+    Several processes may ask at once: they wait for each other.
     """
     folder = (out or BUILD / "package") / app
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        inputs, made_from = _inputs(app), folder / "inputs"
+        if not made_from.is_file() or made_from.read_text("utf-8") != inputs:
+            _package(app, folder)
+            made_from.write_text(inputs, encoding="utf-8")
+        return Package(app, _json(folder / "template.json"), folder / "deployment.zip")
+
+
+def _inputs(app: str) -> str:
+    """The hash of all that decides what a package holds: sources, what is merged, the tools."""
+    own = [one for one in (REPO / "functions" / app).rglob("*") if one.is_file()]
+    return _hashed((MERGE / "common.json", MERGE / f"{app}.json", *own)) + _shared_inputs()
+
+
+@lru_cache(maxsize=1)
+def _shared_inputs() -> str:
+    """The hash of what every app imports, and of what packages it."""
+    core = (REPO / "layers" / "core" / "python").rglob("*.py")
+    return _hashed((*core, REPO / "requirements" / "dev.lock", Path(__file__)))
+
+
+def _hashed(files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(one for one in files if "__pycache__" not in one.parts):
+        held = path.read_bytes()
+        digest.update(f"{path.relative_to(REPO)} {len(held)}\n".encode() + held)
+    return digest.hexdigest()
+
+
+def _package(app: str, folder: Path) -> None:
+    """Have Chalice package an app, from a copy of its folder."""
     shutil.rmtree(folder, ignore_errors=True)
     source = folder / "source"
     shutil.copytree(
@@ -91,7 +128,6 @@ def package(app: str, out: Path | None = None) -> Package:
     shutil.rmtree(folder / "made")
     shutil.rmtree(source)
     (folder / "template.json").write_text(json.dumps(template, indent=1) + "\n", encoding="utf-8")
-    return Package(app, template, code)
 
 
 def named(template: Tree) -> Tree:

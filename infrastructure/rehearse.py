@@ -128,7 +128,7 @@ def deployed(endpoint: str, say: Say) -> Stage:
     say("layers")
     layers = build_layers.build(build_layers.HERE)
     say("packages")
-    packages = {app: package(app, build_layers.BUILD / "rehearsal") for app in APPS}
+    packages = {app: package(app) for app in APPS}
     _keep_the_api(packages["web"])
     say("stacks")
     wanted = deploy.Wanted(stage=STAGE, inbound_domain=DOMAIN, ocr="none")

@@ -14,7 +14,7 @@ import pytest
 
 from infrastructure import build_layers
 from infrastructure.build_layers import CLOUD, HERE, Layer, pinned, without
-from infrastructure.package import APPS, Package, unpacked
+from infrastructure.package import APPS, Package, package, unpacked
 from tests.house.tree import PACKAGE, imported, modules
 
 LIMIT = 250 * 2**20  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -61,6 +61,19 @@ def test_the_core_layer_is_our_package_without_the_local_platform(tmp_path: Path
     )
     assert not [name for name in names if "/local/" in name or ".egg-info" in name]
     assert dates == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_an_app_is_packaged_again_once_something_of_it_changed(
+    packages: Mapping[str, Package], tmp_path: Path
+) -> None:
+    """What stands from the same inputs is taken as it is; from others it is made anew."""
+    made = packages["inbound"]
+    folder = tmp_path / "inbound"
+    shutil.copytree(made.zip.parent, folder)
+    (folder / "template.json").write_text('{"Resources": {}}')
+    assert package("inbound", tmp_path).template == {"Resources": {}}
+    (folder / "inputs").write_text("others")
+    assert package("inbound", tmp_path).template == made.template
 
 
 @pytest.fixture(scope="session")
