@@ -305,6 +305,34 @@ def test_a_payslip_is_said_to_be_one(manager: Browser) -> None:
     page = manager.get(f"/factures/{held.id}")
 
     assert "semble être un bulletin de paie, non une facture" in page.text
+    assert "Ranger comme « Bulletin de paie »" in page.text
+    folded = page.one("//details[@id='saisir']")
+    assert folded.get("open") is None
+    assert folded.xpath(".//form[@id='fields']")
+
+
+def test_a_payslip_is_put_away_in_one_click(manager: Browser) -> None:
+    """It leaves the lists to handle, its file kept, with what it is as the reason."""
+    fault = Fault(code="document.not_recognised", values={"kind": "payslip"})
+    held = _to_check(manager, Candidate(fields={}, kind="payslip"), faults=(fault,))
+    form = manager.get(f"/factures/{held.id}").one("//button[@id='ranger']/ancestor::form")
+    values = [(one.get("name"), one.get("value")) for one in form.xpath(".//input")]
+    manager.post(f"/factures/{held.id}/refus", values)
+    after = manager.world.context.store.document(held.ref)
+
+    assert after.state is State.REFUSED
+    assert after.refusal_comment == "Bulletin de paie : ce n’est pas une facture"
+
+
+def test_what_was_typed_in_an_unlikely_invoice_is_shown_again(manager: Browser) -> None:
+    """Once something is typed, the form is open: nobody loses sight of their own words."""
+    fault = Fault(code="document.not_recognised", values={"kind": "other"})
+    typed = Reading(value="F-1", provenance=Provenance(origin=Origin.USER))
+    held = _to_check(manager, Candidate(fields={"number": typed}, kind="other"), faults=(fault,))
+    page = manager.get(f"/factures/{held.id}")
+
+    assert page.one("//details[@id='saisir']").get("open") is not None
+    assert "Ranger comme « Autre document »" in page.text
 
 
 def test_our_own_company_is_filled_in_one_gesture(manager: Browser) -> None:

@@ -45,6 +45,8 @@ _CLOSED = frozenset(
         State.JOINED,
     }
 )
+#: Findings that have their own place on the page.
+_ELSEWHERE = frozenset({"field.unsure", "file.several", "document.not_recognised"})
 _EDITABLE = frozenset({State.TO_CHECK, State.TO_ACCEPT})
 
 _FILES: Mapping[str, tuple[str, str]] = {
@@ -92,6 +94,7 @@ def _page(
     if candidate is not None and head.state in (State.ACCEPTED, State.ARCHIVED):
         candidate = _settled(candidate)
     approval = approval_of(visit, head)
+    unlike = None if head.state in _CLOSED else _unlike(view.findings)
     return visit.page(
         "document.html",
         part="_viewer.html",
@@ -127,6 +130,8 @@ def _page(
         )
         if candidate
         else (),
+        unlike=unlike,
+        unlike_kind=_kind(unlike) if unlike else "",
         errors=errors,
         confirmed=visit.fields("confirm") if errors else (),
         problem=problem or _("Ce qui est saisi ne convient pas encore."),
@@ -162,9 +167,19 @@ def _ours(findings: tuple[Fault, ...]) -> list[Fault]:
     return [
         one
         for one in findings
-        if (one.source is FaultSource.FACTEUR or one.blocking)
-        and one.code not in ("field.unsure", "file.several")  # each has its own place
+        if (one.source is FaultSource.FACTEUR or one.blocking) and one.code not in _ELSEWHERE
     ]
+
+
+def _unlike(findings: tuple[Fault, ...]) -> Fault | None:
+    """What the document is instead of an invoice, None for an invoice."""
+    return next((one for one in findings if one.code == "document.not_recognised"), None)
+
+
+def _kind(unlike: Fault) -> str:
+    """« Bulletin de paie »; « Autre document » for what was not recognised at all."""
+    name = unlike.values.get("kind", "")
+    return present.kind(name) if name in present.KINDS and name != "other" else _("Autre document")
 
 
 def _unsure(findings: tuple[Fault, ...]) -> list[str]:
