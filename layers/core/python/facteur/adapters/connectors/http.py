@@ -129,7 +129,7 @@ class Http:
         self, request: Request, until: float, log: CallLog
     ) -> tuple[Answer | None, UnavailableError | None]:
         at, began = self._clock.now(), time.monotonic()
-        name = _uuid(self._ids.new())
+        name = uuid_of(self._ids.new())
         answer: Answer | None = None
         failure: UnavailableError | None = None
         try:
@@ -351,8 +351,8 @@ def _retry_after(answer: Answer, clock: Clock) -> float | None:
         return None
 
 
-def _uuid(text: str) -> str:
-    """A Request-Id, which the standard wants as a UUID, from one of our identifiers."""
+def uuid_of(text: str) -> str:
+    """One of our identifiers as a UUID (RFC 9562), which the standard wants of a Request-Id."""
     number = 0
     for sign in text:
         number = number * len(ALPHABET) + ALPHABET.index(sign)
