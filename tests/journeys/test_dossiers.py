@@ -353,6 +353,7 @@ def test_a_hundred_mails_are_sorted_as_the_settings_say(
         assert held[tab] == sum(one.sorted == tab for one in mails), tab
 
     _why(owner, installation)
+    _bulk(owner, installation)
     _the_firm_sees(firm, installation, held)
     _nobody_else_sees(installation, owner, other)
 
@@ -380,6 +381,18 @@ def _why(owner: Page, installation: Installation) -> None:
     owner.goto(f"{installation.site}/achats?onglet=a-accepter&tiers={joiner.name}&min=6000")
     owner.locator("tr[data-row] .row-link").click()
     expect(owner.locator("#approbation")).to_contain_text("En attente de Nolwenn Riou")
+
+
+def _bulk(owner: Page, installation: Installation) -> None:
+    """The list says why they wait; what is done to a selection shows once one is ticked."""
+    owner.goto(f"{installation.site}/achats?onglet=a-accepter&min=6000")
+    expect(owner.locator("tr[data-row] .state").first).to_contain_text("En attente de Nolwenn")
+    owner.goto(f"{installation.site}/achats?onglet=a-controler&tiers=steir")
+    expect(owner.locator("tr[data-row] .state").first).to_contain_text("IBAN à approuver")
+    expect(owner.locator("#lot-accepter")).to_be_hidden()
+    owner.locator("td input[type=checkbox]").first.check()
+    owner.locator("#lot-accepter").click()
+    expect(owner.locator("h2")).to_have_text("1 document est resté comme il était")
 
 
 def _the_firm_sees(firm: Page, installation: Installation, held: dict[str, int]) -> None:

@@ -140,7 +140,8 @@ def text_of(document: Document, candidate: Candidate | None, page_words: Iterabl
     """What a document says, its fields first: what lists show, what was read, then the page."""
     parts = [document.summary.number, document.summary.seller_name, document.summary.buyer_name]
     if candidate is not None:
-        parts += (_said(one.value) for one in candidate.fields.values())
+        read = (one for name, one in candidate.fields.items() if name != "type")  # a word of ours
+        parts += (_said(one.value) for one in read)
     parts.append(document.filename)
     for source in document.sources[:3]:
         parts += (source.sender, source.subject)

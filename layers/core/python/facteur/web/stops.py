@@ -26,7 +26,7 @@ def why_waits(document: Document) -> str:
         if named:
             return _(named)
         if document.conversion is not None and document.conversion.verdict is Verdict.INVALID:
-            return _("Non conforme aux règles")
+            return _("Non conforme")
         if any(one.blocking for one in document.faults):
             return _("Données à compléter")
         return _("Lecture à vérifier") if "field.unsure" in codes else ""
