@@ -160,6 +160,11 @@ class FakeRulebook:
             versions={"test": "1"},
         )
 
+    def check_status(self, xml: bytes) -> RuleReport:
+        return RuleReport(
+            verdict=self.verdict, reform=Verdict.NOT_CONCERNED, findings=self.findings
+        )
+
 
 @dataclass
 class World:

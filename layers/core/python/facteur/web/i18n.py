@@ -47,7 +47,14 @@ class _Known(dict[str, str]):
 @cache
 def messages(language: str = "fr") -> Mapping[str, str]:
     """The sentences of a language by code; the rules' own file completes the French ones."""
-    french = ("rules.toml", "parties.toml", "ereporting.toml", "flows.toml", "fr.toml")
+    french = (
+        "rules.toml",
+        "parties.toml",
+        "ereporting.toml",
+        "flows.toml",
+        "lifecycle.toml",
+        "fr.toml",
+    )
     names = french if language == "fr" else (f"{language}.toml",)
     found: dict[str, str] = {}
     for name in names:

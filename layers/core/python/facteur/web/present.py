@@ -4,9 +4,10 @@ A state is always shown by text, icon and colour together, never by colour alone
 The words are those of the product's vocabulary; ``tone`` names a colour of facteur.css.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from facteur.domain import codes
 from facteur.domain.candidate import FIELDS
@@ -21,6 +22,9 @@ from facteur.domain.documents import (
     Verdict,
 )
 from facteur.domain.events import Event
+from facteur.domain.french import figure
+from facteur.domain.lifecycle import codes as statuses
+from facteur.domain.lifecycle import reasons
 from facteur.ports import MailRecord
 from facteur.web import i18n
 from facteur.web.i18n import _
@@ -217,6 +221,10 @@ def other_party(document: Document) -> str:
     return summary.seller_name if purchase else summary.buyer_name
 
 
+#: What is only said when there is something to say.
+_TOLD_MORE = ("because", "left", "contradicts", "amount", "reasons")
+
+
 def event(one: Event) -> str:
     """What happened, in one sentence."""
     values = {name: _shown(name, value) for name, value in one.values.items()}
@@ -224,16 +232,28 @@ def event(one: Event) -> str:
         because, _space, entry = why.partition(" ")
         values["because"] = i18n.sentence(f"value.because.{because}") + (entry and f" ({entry})")
     code = f"event.{one.name.value}"
-    for more in ("because", "left"):  # what is only said when there is something to say
+    for more in _TOLD_MORE:
         if one.values.get(more) and (said := i18n.sentence(f"{code}.{more}", values)):
             return said
     return i18n.sentence(code, values) or one.name.value
 
 
+#: Values of events that need no sentence: shown as they are, or by the words of statuses.
+_SAID: Mapping[str, Callable[[str], str]] = {
+    **dict.fromkeys(("profile", "number", "filename", "comment"), str),
+    "status": lambda value: _(statuses.label(value)),
+    "reasons": lambda value: i18n.enumeration(
+        _(reasons.label(one.strip())) for one in value.split(",")
+    ),
+    "amount": lambda value: figure(Decimal(value)),
+    "failure": lambda value: i18n.sentence(value, {}) or value,
+}
+
+
 def _shown(name: str, value: str) -> str:
     """A value of an event as the page says it: words for codes, a date for a day."""
-    if name in ("profile", "number", "filename", "comment"):
-        return value
+    if name in _SAID:
+        return _SAID[name](value)
     if name == "pages":
         return i18n.enumeration(pages_text(one.strip()) for one in value.split(","))
     if name == "until":

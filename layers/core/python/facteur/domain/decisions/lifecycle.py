@@ -17,7 +17,7 @@ from facteur.domain.decisions.base import THE_SYSTEM, Actor, Decision, file_of, 
 from facteur.domain.documents import Channel, Document, State, StoredFile
 from facteur.domain.errors import NotFoundError
 from facteur.domain.events import Event, Happened
-from facteur.domain.lifecycle import allowed, codes
+from facteur.domain.lifecycle import allowed, codes, payments
 from facteur.domain.lifecycle.codes import CLOSING
 from facteur.domain.lifecycle.fold import OWN, is_own, said
 from facteur.domain.lifecycle.records import (
@@ -26,6 +26,7 @@ from facteur.domain.lifecycle.records import (
     StatusRecord,
     Transmission,
 )
+from facteur.domain.money import ZERO
 
 log = logging.getLogger(__name__)
 
@@ -124,9 +125,11 @@ def _said_of(record: StatusRecord) -> dict[str, str]:
     values = {"record": record.id, "status": record.code}
     if record.reasons:
         values["reasons"] = ", ".join(one.code for one in record.reasons if one.code)
-    amounts = [one.amount for one in record.characteristics if one.amount is not None]
-    if record.code in {"211", "212"} and amounts:
-        values["amount"] = format(sum(amounts, Decimal(0)), "f")
+    kind = payments.KINDS.get(record.code)
+    paid = [one for one in record.characteristics if one.type == kind and one.amount is not None]
+    if paid:
+        values["amount"] = format(sum((one.amount or ZERO for one in paid), ZERO), "f")
+        values["currency"] = paid[0].currency
     comment = record.comment or next((one.comment for one in record.reasons if one.comment), "")
     if comment:
         values["comment"] = comment
