@@ -9,6 +9,7 @@ import pytest
 from facteur.domain.documents import DocumentRef, State
 from facteur.domain.dossiers import Permission, Role
 from facteur.domain.errors import UnavailableError
+from facteur.web import afnor, api_token
 from facteur.web.calls import serve_api
 from facteur.web.routes import PAGES
 from facteur.web.site import FORM, JSON, ROUTES, Route, Scope
@@ -45,7 +46,8 @@ def _call(browser: Browser, route: Route, document: str = "nimporte", **headers:
 
 def test_every_route_goes_through_a_wrapper() -> None:
     """No view is served bare, and each pair of path and method is there once."""
-    assert {one.serve for one in ROUTES} == {serve_page, serve_api}
+    wrappers = {serve_page, serve_api, afnor.serve, api_token.serve}
+    assert {one.serve for one in ROUTES} == wrappers
     assert len({(one.path, one.method) for one in ROUTES}) == len(ROUTES)
 
 
@@ -53,7 +55,14 @@ def test_routes_with_a_body_declare_its_type() -> None:
     """Chalice answers 415 to a form that its route did not announce."""
     for route in ROUTES:
         forms = (FORM, "multipart/form-data") if route in BY_TOKEN else (FORM,)
-        expected = {"GET": ()}.get(route.method, forms if route.serve is serve_page else (JSON,))
+        by_wrapper = {
+            serve_page: forms,
+            api_token.serve: (FORM,),
+            afnor.serve: ("multipart/form-data",) if route.path.endswith("/flows") else (JSON,),
+        }
+        expected = {"GET": (), "DELETE": ()}.get(
+            route.method, by_wrapper.get(route.serve, (JSON,))
+        )
         assert expected == route.content_types, _shown(route)
 
 

@@ -17,7 +17,7 @@ from facteur.domain.errors import FacteurError, InvalidError
 from facteur.services import throttling
 from facteur.web import i18n
 from facteur.web.answers import Answer, json_answer
-from facteur.web.calls import API_HEADERS, Call
+from facteur.web.calls import API_HEADERS, Call, guarded
 from facteur.web.failures import status_of
 from facteur.web.site import JSON, ROUTES, Route, Site, View, with_headers
 
@@ -69,20 +69,16 @@ def serve(route: Route, site: Site, request: Any, arguments: dict[str, str]) -> 
     call = Call(site, request)
     given = request.headers.get("request-id", "")
     request_id = given if _REQUEST_ID.fullmatch(given) else site.context.ids.new()
-    retry = 0
-    try:
+
+    def work() -> Answer:
         call.identify(route.permission)
-        retry = throttling.wait(call.caller, call.context)
-        answer = (
-            error_answer(429, "TOO_MANY_REQUESTS", i18n.sentence("status.429"), retry)
-            if retry
-            else route.view(call, **arguments)
-        )
-    except FacteurError as error:
-        answer = refused(error, call.language)
-    except Exception:
-        log.exception("%s %s failed", route.method, route.path)
-        answer = refused(FacteurError("error.internal"), call.language)
+        if retry := throttling.wait(call.caller, call.context):
+            return error_answer(429, "TOO_MANY_REQUESTS", i18n.sentence("status.429"), retry)
+        return route.view(call, **arguments)
+
+    answer = guarded(
+        f"{route.method} {route.path}", work, lambda error: refused(error, call.language)
+    )
     log.info("%s %s %d", route.method, route.path, answer.status, extra={"request_id": request_id})
     return with_headers(answer, {**API_HEADERS, "Request-Id": request_id})
 

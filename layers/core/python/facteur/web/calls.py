@@ -6,6 +6,7 @@ the caller prefers it (Accept-Language).
 
 import json
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from facteur.domain.dossiers import Caller, Permission
@@ -65,15 +66,28 @@ def language_of(accepted: str) -> str:
     return "en" if accepted.strip().lower().startswith("en") else "fr"
 
 
+def guarded(
+    name: str, work: Callable[[], Answer], refuse: Callable[[FacteurError], Answer]
+) -> Answer:
+    """What a program's view answers, or its error in the words of that route's standard."""
+    try:
+        return work()
+    except FacteurError as error:
+        return refuse(error)
+    except Exception:
+        log.exception("%s failed", name)
+        return refuse(FacteurError("error.internal"))
+
+
 def serve_api(route: Route, site: Site, request: Any, arguments: dict[str, str]) -> Answer:
     """Run an API view inside its wrapper."""
     call = Call(site, request)
-    try:
+
+    def work() -> Answer:
         call.identify(route.permission)
-        answer = route.view(call, **arguments)
-    except FacteurError as error:
-        answer = problem(error, call.language)
-    except Exception:
-        log.exception("%s %s failed", route.method, route.path)
-        answer = problem(FacteurError("error.internal"), call.language)
+        return route.view(call, **arguments)
+
+    answer = guarded(
+        f"{route.method} {route.path}", work, lambda error: problem(error, call.language)
+    )
     return with_headers(answer, API_HEADERS)

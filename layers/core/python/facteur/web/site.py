@@ -79,6 +79,7 @@ class Scope(StrEnum):
     PERSON = "person"  # signed in, whatever the dossier
     DOSSIER = "dossier"  # in a dossier, with the route's permission
     FIRM = "firm"  # in an accounting firm
+    PROGRAM = "program"  # a program that authenticates in its request: no cookie is read
     LINK = "link"  # whoever holds the token of its address: no cookie is read, none is asked
 
 
