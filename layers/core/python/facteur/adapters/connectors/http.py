@@ -292,11 +292,11 @@ def shown(url: str) -> str:
     """An address for the journal: without user, and without query values that could be secret."""
     parts = urlsplit(url)
     query = [
-        (name, value if name in _SHOWN else "…")
+        (name, value if name in _SHOWN else "***")
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
     ]
     host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, host, parts.path, urlencode(query, safe="…,"), ""))
+    return urlunsplit((parts.scheme, host, parts.path, urlencode(query, safe="*,"), ""))
 
 
 def _first(body: Mapping[str, Any], *names: str) -> str:
