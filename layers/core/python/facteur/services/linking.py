@@ -15,7 +15,7 @@ from facteur.domain.errors import NotFoundError
 from facteur.domain.invoice import PrecedingInvoice
 from facteur.formats import xml_invoice
 from facteur.ports import Context
-from facteur.services.staircase import commit
+from facteur.services.statuses import kept
 
 Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
@@ -74,8 +74,8 @@ def _tied(newer: Document, older: Document, context: Context) -> Document:
         return newer
     at = context.clock.now()
     there, back = ties
-    commit(linking.link(older, back, at=at), context)
-    return commit(linking.link(newer, there, at=at), context)[0]
+    kept(linking.link(older, back, at=at), context)
+    return kept(linking.link(newer, there, at=at), context)[0] or newer
 
 
 def _look_again(command: LinkInvoice, context: Context) -> None:

@@ -16,7 +16,7 @@ from facteur.domain.lifecycle.messages import message_of
 from facteur.domain.lifecycle.records import StatusRecord, Transmission
 from facteur.formats import cdar, xml_invoice
 from facteur.ports import Context, RuleReport
-from facteur.services.staircase import commit
+from facteur.services.statuses import kept
 
 Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
@@ -38,7 +38,7 @@ def check_status(command: CheckStatus, context: Context) -> Steps:
     key = f"{document.dossier}/{document.id}/{context.ids.new()}/{lifecycle.role_of(record.id)}"
     file = context.blobs.put(key, data, "application/xml", filename=f"{stem}.xml")
     checked = lifecycle.message_checked(document, record.id, file, at=context.clock.now())
-    return commit(checked, context)
+    return kept(checked, context)
 
 
 def _stopped(
@@ -46,7 +46,7 @@ def _stopped(
 ) -> Steps:
     at = context.clock.now()
     refused = lifecycle.not_transmitted(document, record.id, failure=failure, text=text, at=at)
-    return commit(refused, context)
+    return kept(refused, context)
 
 
 def _why(report: RuleReport) -> tuple[str, str]:

@@ -82,7 +82,7 @@ def set_status(command: SetStatus, context: Context) -> Steps:
     if command.version and document.version != command.version:
         raise StaleVersionError("document.stale")
     try:
-        return commit(_decide(command, document, context), context)
+        return kept(_decide(command, document, context), context)
     except InvalidError:
         if command.follows:
             return document, ()
@@ -128,4 +128,11 @@ def apply_status(command: ApplyStatus, context: Context) -> Steps:
     decision = lifecycle.apply_status(
         document, command.record, at=context.clock.now(), files=command.files
     )
+    return kept(decision, context)
+
+
+def kept(decision: Decision, context: Context) -> Steps:
+    """Write a decision that something came of; what changes nothing is not written."""
+    if not decision.events:
+        return decision.document, ()
     return commit(decision, context)
