@@ -7,7 +7,7 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 
 import pytest
-from facteur.formats.mail import parse, picture_size, received_for
+from facteur.formats.mail import addressed_to, parse, picture_size, received_for
 
 from tests.effort import effort
 
@@ -163,6 +163,18 @@ def test_the_lost_envelope_is_found_in_received_headers() -> None:
     raw = b"Received: from x by y for SIREN1@f.example; Fri\r\nSubject: a\r\n\r\nb"
 
     assert ("SIREN1@f.example",) == received_for(raw)
+
+
+def test_to_and_cc_name_those_whom_the_sender_writes_to() -> None:
+    """Each once, without names; what is no address is left out, and nothing is too long."""
+    raw = (
+        b"To: Achats <siren1@f.example>, siren2@f.example,\r\n (rien)\r\n"
+        b"Cc: SIREN1@f.example, siren1@f.example\r\nX-To: siren3@f.example\r\n\r\n"
+        b"To: siren4@f.example"
+    )
+    assert ("siren1@f.example", "siren2@f.example", "SIREN1@f.example") == addressed_to(raw)
+    assert () == addressed_to(b"Subject: a\r\n\r\nb")
+    assert len(addressed_to(b"To: " + b"a@b.example, " * 50_000)) <= 2, "the last one is cut"
 
 
 def test_picture_sizes_come_from_the_header() -> None:

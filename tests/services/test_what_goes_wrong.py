@@ -280,6 +280,61 @@ def test_a_lost_mail_is_sent_for_once_whatever_becomes_of_it(world: World) -> No
     assert 1 == len(world.queue.sent)
 
 
+def from_ses(world: World, headers: str, key: str = "mail/1") -> None:
+    """A mail as SES stores it: without anything beside its bytes."""
+    bucket = world.platform["FACTEUR_INTAKE_BUCKET"]
+    world.mail(("f.xml", xml("F1")), key=key)
+    raw = world.platform.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    world.platform.client("s3").put_object(Bucket=bucket, Key=key, Body=headers.encode() + raw)
+
+
+def test_a_lost_mail_to_several_boxes_reaches_each_that_its_headers_name(world: World) -> None:
+    """SES names no recipient when there are several; the record says where they come from."""
+    boxes = mailbox_addresses("300000007", world.context.inbound_domain)
+    from_ses(
+        world,
+        "Received: from x by inbound-smtp.example with SMTP id 1; now\r\n"
+        f"To: Achats <{boxes[Direction.PURCHASE]}>, nobody@x.example\r\n"
+        f"Cc: {boxes[Direction.SALE].upper()}\r\n",
+    )
+    run(stored_at(world, "mail/1"), world.context)
+    world.deliver()
+
+    for direction in Direction:
+        (document,) = world.documents(direction)
+        assert not document.sources[0].authenticated
+    mails = world.context.store.mails(world.dossier)
+    assert 2 == len(mails)
+    assert {"mail.by_headers"} == {fault.code for one in mails for fault in one.set_aside}
+
+
+def test_a_lost_mail_whose_one_recipient_the_server_named_goes_nowhere_else(world: World) -> None:
+    """What our own server wrote is the envelope; To and Cc are what anybody writes."""
+    boxes = mailbox_addresses("300000007", world.context.inbound_domain)
+    from_ses(
+        world,
+        f"Received: from x by inbound-smtp.example for {boxes[Direction.SALE]}; now\r\n"
+        f"To: {boxes[Direction.PURCHASE]}\r\n",
+    )
+    run(stored_at(world, "mail/1"), world.context)
+    world.deliver()
+
+    assert () == world.documents(Direction.PURCHASE)
+    assert 1 == len(world.documents(Direction.SALE))
+    assert () == world.context.store.mails(world.dossier)[0].set_aside
+
+
+def test_a_lost_mail_in_blind_copy_is_kept_with_its_reason(world: World) -> None:
+    """Nothing names a mailbox of ours: it lies with the mails that nobody takes."""
+    from_ses(world, "To: somebody@x.example\r\n")
+    run(stored_at(world, "mail/1"), world.context)
+    world.deliver()
+
+    (kept,) = world.context.store.mails(intake.UNROUTED)
+    assert ["mail.unknown_address", "mail.by_headers"] == [one.code for one in kept.set_aside]
+    assert () == world.documents()
+
+
 def test_a_lost_upload_is_found_once_and_a_known_one_is_left(world: World) -> None:
     """The form's metadata name it; a document that exists is not sent for."""
     key = f"uploads/{world.dossier}/u0000000000000000000000001"

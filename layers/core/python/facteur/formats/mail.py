@@ -382,3 +382,11 @@ def received_for(raw: bytes) -> tuple[str, ...]:
     message = BytesHeaderParser(policy=policy.compat32).parsebytes(raw[:64_000])
     first = str(message.get("Received", ""))[:MAX_HEADER]
     return tuple(dict.fromkeys(_FOR.findall(first)))
+
+
+def addressed_to(raw: bytes) -> tuple[str, ...]:
+    """The addresses of the mail's own To and Cc: whom the sender says he writes to."""
+    message = BytesHeaderParser(policy=policy.compat32).parsebytes(raw[:64_000])
+    lines = [*message.get_all("To", ()), *message.get_all("Cc", ())]
+    found = getaddresses([str(one)[:MAX_HEADER] for one in lines])
+    return tuple(dict.fromkeys(address for _name, address in found if "@" in address))

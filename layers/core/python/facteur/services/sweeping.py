@@ -94,10 +94,14 @@ def _find_mails(command: Sweep, context: Context) -> None:
 
     def mail(key: str, stored_at: datetime) -> Command:
         raw, metadata = context.blobs.intake(key)
-        recipients = (unquote(one) for one in metadata.get("recipients", "").split(",") if one)
+        named = metadata.get("recipients", "")
+        recipients, by_headers = tuple(unquote(one) for one in named.split(",") if one), False
+        if not recipients:
+            recipients, by_headers = intake.recipients_in_headers(raw)
         return ReceiveMail(
             key=key,
-            recipients=tuple(recipients) or intake.recipients_in_headers(raw),
+            recipients=recipients,
+            by_headers=by_headers,
             received_at=stored_at,
             sender=unquote(metadata.get("sender", "")),
             verdicts={

@@ -18,6 +18,7 @@ class ReceiveMail:
     verdicts: Mapping[str, str] = field(default_factory=dict)  # spf, dkim, dmarc, spam, virus
     dossier: str = ""  # of a fetched mailbox: it decides, not the recipients
     direction: Direction | None = None  # what its rule said
+    by_headers: bool = False  # the envelope was lost: ``recipients`` are what the headers name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,14 +55,15 @@ def receive_mail(command: ReceiveMail, context: Context) -> Steps:
                 )
                 made.append(document.id)
                 follow += register(document, source, context)
-        aside = _aside(parsed)
+        aside = (*_by_headers(command), *_aside(parsed))
         if not (made or refused):
             body = _body(command, parsed, raw, dossier, direction, context)
             made, aside, follow = [*body.made], (*aside, *body.told), [*follow, *body.follow]
         _record(command, parsed, dossier, direction, tuple(made), refused or aside, raw, context)
     if not boxes:
         unknown = Fault(code="mail.unknown_address", values={"to": ", ".join(command.recipients)})
-        _record(command, parsed, UNROUTED, Direction.PURCHASE, (), (unknown,), raw, context)
+        told = (unknown, *_by_headers(command))
+        _record(command, parsed, UNROUTED, Direction.PURCHASE, (), told, raw, context)
     know(command.key, "done", context)
     return None, tuple(follow)
 
@@ -123,7 +124,7 @@ def record_body(
 ) -> None:
     """Say in the mail's record what became of its body."""
     mail, dossier, direction = command.mail, command.dossier, command.direction
-    aside = (*_aside(parsed), told)
+    aside = (*_by_headers(mail), *_aside(parsed), told)
     _record(mail, parsed, dossier, direction, documents, aside, raw, context)
 
 
@@ -137,6 +138,12 @@ def _aside(parsed: mail_format.Mail) -> tuple[Fault, ...]:
         )
         for one in parsed.set_aside
     )
+
+
+def _by_headers(command: ReceiveMail) -> tuple[Fault, ...]:
+    """Says that the envelope was lost: a mailbox in blind copy got nothing of this mail."""
+    lost = Fault(code="mail.by_headers", severity=Severity.WARNING)
+    return (lost,) if command.by_headers else ()
 
 
 def _refusal(command: ReceiveMail, raw: bytes, context: Context) -> tuple[Fault, ...]:
@@ -244,6 +251,11 @@ def knows(address: str, context: Context) -> bool:
         return False
 
 
-def recipients_in_headers(raw: bytes) -> tuple[str, ...]:
-    """The addresses of a mail whose envelope is lost: SES writes them in ``Received: … for``."""
-    return mail_format.received_for(raw)
+def recipients_in_headers(raw: bytes) -> tuple[tuple[str, ...], bool]:
+    """The addresses of a mail whose envelope is lost, and whether only the sender names them.
+
+    A server writes ``Received: … for`` for one recipient; for several it names none of them (RFC
+    5321 §7.2), and To and Cc are all that is left: that they are mailboxes of ours decides.
+    """
+    found = mail_format.received_for(raw)
+    return (found, False) if found else (mail_format.addressed_to(raw), True)
