@@ -18,7 +18,7 @@ import json
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -49,6 +49,10 @@ class Wanted:
     mail_sender: str = ""  # "": ne-pas-repondre@ the inbound domain
     sign_up: str = "open"
     ocr: str = "textract"
+    oidc_name: str = ""
+    oidc_issuer: str = ""  # "": nobody signs in elsewhere
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
 
     def parameters(self, site_url: str) -> dict[str, str]:
         """The parameters of every stack; each takes those it declares."""
@@ -70,6 +74,10 @@ class Wanted:
             "MailDomain": sender.rpartition("@")[2],
             "SignUp": self.sign_up,
             "Ocr": self.ocr,
+            "OidcName": self.oidc_name,
+            "OidcIssuer": self.oidc_issuer,
+            "OidcClientId": self.oidc_client_id,
+            "OidcClientSecret": self.oidc_client_secret,
         }
 
 
@@ -220,6 +228,16 @@ def _arguments() -> Wanted:
     parser.add_argument("--mail-sender", default="", help="address that our mails come from")
     parser.add_argument("--sign-up", choices=["open", "closed"], default="open")
     parser.add_argument("--ocr", choices=["textract", "none"], default="textract")
+    parser.add_argument("--oidc-name", default="", help="of the identity provider's button")
+    parser.add_argument("--oidc-issuer", default="", help="address of the identity provider")
+    parser.add_argument("--oidc-client-id", default="")
+    parser.add_argument(
+        "--oidc-client-secret",
+        default="",
+        metavar="FILE",
+        type=lambda name: Path(name).read_text("utf-8").strip(),
+        help="file that holds it: a command line is seen by others",
+    )
     given = parser.parse_args()
     if not re.fullmatch(r"[a-z][a-z0-9]{1,11}", given.stage):
         parser.error("--stage: two to twelve lower-case letters and digits")

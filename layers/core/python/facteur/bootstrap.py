@@ -33,6 +33,7 @@ from facteur.domain.commands import (
     SealFile,
     WriteParts,
 )
+from facteur.domain.credentials import COME_BACK
 from facteur.ports import (
     Clock,
     Companies,
@@ -42,6 +43,7 @@ from facteur.ports import (
     Ocr,
     Pdf,
     Platforms,
+    Provider,
     Readers,
     Rulebook,
     SftpServers,
@@ -194,6 +196,7 @@ def _context(settings: Settings, function: str) -> Context:
         lock_mode=settings.lock_mode,
         retention_days=settings.retention_days,
         sign_up_open=settings.sign_up == "open",
+        provider=_provider(settings),
         support=" · ".join(
             filter(None, (settings.support_email, settings.support_phone, settings.support_cost))
         ),
@@ -332,6 +335,26 @@ def _companies(settings: Settings) -> Companies | None:
         return RechercheEntreprises()
 
     return cast("Companies", Lazy(make))
+
+
+def _provider(settings: Settings) -> Provider | None:
+    """The identity provider that the settings name, None when they name none."""
+    if not settings.oidc_issuer:
+        return None
+
+    def make() -> object:
+        from facteur.adapters.connectors.oidc import OpenIdProvider
+
+        return OpenIdProvider(
+            name=settings.oidc_name or "OpenID Connect",
+            issuer=settings.oidc_issuer,
+            client_id=settings.oidc_client_id,
+            client_secret=settings.oidc_client_secret,
+            come_back=f"{settings.site_url}{COME_BACK}",
+            clock=clock(),
+        )
+
+    return cast("Provider", Lazy(make))
 
 
 def _limits(settings: Settings) -> Limits:

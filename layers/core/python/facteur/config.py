@@ -6,7 +6,7 @@ keeps the two alike). Nothing else in the house reads the environment.
 
 import os
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
 from facteur.domain.errors import FacteurError
@@ -48,6 +48,10 @@ class Settings:
     mail_sender: str = ""  # address of our mails; ne-pas-repondre@ the inbound domain when empty
     companies: str = "recherche-entreprises"  # | sandbox | none
     sign_up: str = "open"  # | closed: by invitation only
+    oidc_name: str = ""  # of the identity provider: its button's name
+    oidc_issuer: str = ""  # as the provider writes it; "": no button
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
     trace: int = 0  # 1: X-Ray segments of our own, 0.2 s more at each cold start
 
 

@@ -9,6 +9,8 @@ happened to them: only that person reads it.
 A recovery code is eighty random bits, so its SHA-256 is enough to keep: there is nothing to guess
 offline. Letters and digits that look alike are read as one (Crockford's base 32).
 
+An identity at a provider (OpenID Connect) opens the account once its owner linked it here.
+
 Sources: NIST SP 800-63B, §3.1.2 (look-up secrets); W3C, Web Authentication Level 3, §6.1.1
 (signature counter); https://www.crockford.com/base32.html
 """
@@ -28,6 +30,7 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _LENGTH, _GROUP = 16, 4  # characters of a code (5 bits each), as they are shown
 _LOOKS_LIKE = str.maketrans("ilo", "110")
 MOST_PASSKEYS = 10
+COME_BACK = "/connexion/fournisseur/retour"  # where a provider sends the browser back
 MOST_EVENTS = 20  # the last ones
 
 
@@ -41,6 +44,8 @@ class Happening(StrEnum):
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
     PASSKEY_COPIED = "passkey_copied"  # refused: its counter went back
+    PROVIDER_ADDED = "provider_added"
+    PROVIDER_REMOVED = "provider_removed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +55,7 @@ class SecurityEvent:
     name: Happening
     at: datetime
     address: str = ""  # network address
-    detail: str = ""  # a passkey's name
+    detail: str = ""  # a passkey's name, a provider's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +76,30 @@ class Passkey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideIdentity:
+    """Whom an identity provider knows the person as."""
+
+    key: str  # of issuer and subject, hashed: nobody else's account may have it
+    name: str  # the provider's, as the button says it
+    created_at: datetime
+    used_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """What names it in a page."""
+        return self.key[:16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """A person's recovery codes, passkeys, and what happened to them, newest first."""
+    """A person's recovery codes, passkeys, identities elsewhere; what happened, newest first."""
 
     user: str
     version: int = 0  # 0: nothing is kept yet
     email: str = ""  # whom the identity provider knows by it
     codes: tuple[str, ...] = ()  # hashes of those not used yet
     passkeys: tuple[Passkey, ...] = ()
+    identities: tuple[OutsideIdentity, ...] = ()
     events: tuple[SecurityEvent, ...] = ()
 
 
@@ -211,3 +232,48 @@ def without_passkey(
         address=address,
         detail=gone.name,
     )
+
+
+# ── Identity providers ──────────────────────────────────────────────────────────────────────────
+
+
+def identity_key(issuer: str, subject: str) -> str:
+    """What an identity is kept and found by: its provider's and its own names, hashed."""
+    return hashlib.sha256(f"{issuer}|{subject}".encode()).hexdigest()
+
+
+def with_identity(held: Credentials, identity: OutsideIdentity, *, address: str) -> Credentials:
+    """Another way in; an identity that is there already is only known again."""
+    others = tuple(one for one in held.identities if one.key != identity.key)
+    return noted(
+        replace(held, identities=(*others, identity)),
+        Happening.PROVIDER_ADDED,
+        at=identity.created_at,
+        address=address,
+        detail=identity.name,
+    )
+
+
+def entered_by(held: Credentials, key: str, *, at: datetime) -> Credentials:
+    """The same once an identity signed in; NotFoundError for one that is not there."""
+    if not any(one.key == key for one in held.identities):
+        raise NotFoundError("not_found")
+    return replace(
+        held,
+        identities=tuple(
+            replace(one, used_at=at) if one.key == key else one for one in held.identities
+        ),
+    )
+
+
+def without_identity(
+    held: Credentials, identifier: str, *, at: datetime, address: str
+) -> tuple[Credentials, str]:
+    """One way in less, by its public name, and its key; NotFoundError."""
+    gone = next((one for one in held.identities if one.id == identifier), None)
+    if gone is None:
+        raise NotFoundError("not_found")
+    rest = tuple(one for one in held.identities if one.id != identifier)
+    name, detail = Happening.PROVIDER_REMOVED, gone.name
+    after = noted(replace(held, identities=rest), name, at=at, address=address, detail=detail)
+    return after, gone.key

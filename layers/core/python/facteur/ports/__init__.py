@@ -18,6 +18,7 @@ from facteur.ports.credentials import Claimed as Claimed
 from facteur.ports.credentials import CredentialBook as CredentialBook
 from facteur.ports.credentials import NewPasskey as NewPasskey
 from facteur.ports.credentials import Passkeys as Passkeys
+from facteur.ports.credentials import Provider as Provider
 from facteur.ports.documents import FacturxFile as FacturxFile
 from facteur.ports.documents import Ocr as Ocr
 from facteur.ports.documents import Pdf as Pdf
@@ -133,9 +134,9 @@ class Context:
     mailboxes: MailboxBook
     flows: FlowLedger
     mail_servers: MailServers
-    words: Words
     connections: Connections
     platforms: Platforms
+    words: Words
     views: Views
     clock: Clock
     ids: Ids
@@ -144,6 +145,7 @@ class Context:
     lock_mode: str
     retention_days: int
     sign_up_open: bool = True  # anybody may make a dossier: its SIREN is only what they say
+    provider: Provider | None = None  # who else signs people in
     support: str = ""  # how to reach who runs this installation, in one line
     limits: Limits = field(default_factory=Limits)
     here: frozenset[type] = frozenset()  # commands that this function runs itself, unqueued

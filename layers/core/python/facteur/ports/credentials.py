@@ -14,8 +14,38 @@ class CredentialBook(Protocol):
         """A person's, read consistently; empty when nothing is kept."""
         ...
 
-    def save(self, held: Credentials) -> Credentials:
-        """Write them, with the version they have now; StaleVersionError (``account.stale``)."""
+    def save(self, held: Credentials, *, claim: str = "", free: str = "") -> Credentials:
+        """Write them, with the version they have now; StaleVersionError (``account.stale``).
+
+        ``claim``: the key of an identity that becomes this person's; DuplicateError
+        (``provider.taken``) when it is somebody else's. ``free``: one that is given back.
+        """
+        ...
+
+    def user_of(self, identity: str) -> str:
+        """Whose identity this key is, "" when nobody's."""
+        ...
+
+
+class Provider(Protocol):
+    """An identity provider that an installation trusts with its people's sign-in."""
+
+    @property
+    def name(self) -> str:
+        """What its button says."""
+        ...
+
+    @property
+    def issuer(self) -> str:
+        """Its own name for itself."""
+        ...
+
+    def address(self, *, state: str, nonce: str, verifier: str) -> str:
+        """Where the browser goes to sign in; UnavailableError."""
+        ...
+
+    def subject(self, *, code: str, nonce: str, verifier: str) -> str:
+        """Who came back with this code; InvalidError (``provider.refused``), UnavailableError."""
         ...
 
 

@@ -24,6 +24,7 @@ from facteur.services.signing_in import (
     Opened,
     digest,
     open_session,
+    owner,
     renewed,
     throttle,
     throttle_place,
@@ -162,8 +163,8 @@ def _proved(
         name, detail = Happening.PASSKEY_COPIED, passkey.name
         context.credentials.save(rules.noted(there, name, at=now, address=address, detail=detail))
         raise
-    person = context.identity.find(there.email)
-    if person is None or person.subject != user or not person.enabled:
+    person = owner(there, context)
+    if person is None:
         raise _refused()
     context.credentials.save(fresh)
     return person

@@ -13,7 +13,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from facteur.domain.credentials import typed_code
+from facteur.domain.credentials import Credentials, typed_code
 from facteur.domain.dossiers import PERMISSIONS, Caller
 from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
 from facteur.domain.faults import Fault
@@ -154,6 +154,16 @@ def second_proof(asked: SecondFactor, code: str, *, address: str, context: Conte
     if person is None:
         raise InvalidError((Fault(code=wrong, path="code"),), code=wrong)
     return person
+
+
+def owner(held: Credentials, context: Context) -> Person | None:
+    """Whose credentials these are, None when the provider has closed the account or lost it.
+
+    Asked wherever the identity provider did not sign the person in itself.
+    """
+    person = context.identity.find(held.email)
+    mine = person is not None and person.subject == held.user and person.enabled
+    return person if mine else None
 
 
 def open_session(

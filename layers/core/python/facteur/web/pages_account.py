@@ -38,6 +38,7 @@ def account_page(
         "held": held,
         "form": form,
         "typed_name": typed_name,
+        "provider": visit.context.provider,
         "credentials": visit.context.credentials.load(held.user),
     }
     if error is not None:
