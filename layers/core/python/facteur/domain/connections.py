@@ -4,7 +4,7 @@ A dossier may have several, of several platforms; each walks its own flows and k
 counters. Its secrets are sealed for the dossier (ports.Secrets) and never shown again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -73,6 +73,7 @@ class Connection:
     webhook: str = ""  # id of our subscription there
     webhook_key: str = ""  # its signing key, sealed
     default: bool = False  # the one that the dossier sends by
+    block_unreachable: bool = False  # nothing leaves for an address proved absent or inactive
     version: int = field(default=0, compare=False)
 
     def due(self, now: datetime) -> bool:
@@ -82,6 +83,13 @@ class Connection:
         if self.tried_at is None:
             return True
         return now - self.tried_at >= EVERY * (1 << min(self.failures, _SLOWEST))
+
+
+def default_of(connections: Sequence[Connection]) -> Connection | None:
+    """The one that a dossier sends by: marked so, else the first that is connected."""
+    live = [one for one in connections if one.state is ConnectionState.CONNECTED]
+    marked = [one for one in live if one.default]
+    return next(iter((*marked, *live)), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

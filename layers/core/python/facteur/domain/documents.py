@@ -322,6 +322,7 @@ class Document:
     statuses: tuple[StatusRecord, ...] = ()  # of its lifecycle, in the order they came
     sendings: tuple[Sending, ...] = ()  # of the invoice itself, in order
     related: tuple[Related, ...] = ()  # credit notes and corrective invoices, both ways
+    buyer_address: str = ""  # BT-49 as it is written, scheme 0225; read-only data only
     joined_to: str = ""  # the document that it is another road of
     trashed_at: datetime | None = None  # since when it is in the trash
     trashed_from: str = ""  # the state it was in before

@@ -121,6 +121,7 @@ class Party:
     city: str = ""
     country: str = "FR"
     email: str = ""
+    electronic_address: str = ""  # BT-49 chosen among its lines of the directory (PE-09)
     contacts: tuple[Contact, ...] = ()
     accounts: tuple[Account, ...] = ()
     trusted: bool = False  # « Fournisseur de confiance »

@@ -105,10 +105,9 @@ def worked(connection: Connection, context: Context, **more: object) -> Connecti
             one,
             tried_at=now,
             worked_at=now,
-            token_at=one.token_at or now,
             failures=0,
             failure=None,
-            **more,  # type: ignore[arg-type]
+            **({"token_at": one.token_at or now} | more),  # type: ignore[arg-type]
         ),
     )
 

@@ -8,7 +8,7 @@ its bytes untouched.
 from dataclasses import replace
 from datetime import timedelta
 
-from facteur.domain import totals
+from facteur.domain import reach, totals
 from facteur.domain.candidate import Candidate, Origin
 from facteur.domain.commands import CollectOcr, ConvertDocument, ReadDocument, Scheduled
 from facteur.domain.decisions import ReadResult, read, start_ocr
@@ -183,7 +183,11 @@ def _commit_reading(
         proposal=lot.parts,
         apart=lot.apart,
     )
-    document = replace(document, turns=_turns(material) or document.turns)
+    document = replace(
+        document,
+        turns=_turns(material) or document.turns,
+        buyer_address=_buyer_address(material),
+    )
     if converted is not None:  # the rules come next, and the search for doubles with them
         decision = read(document, result, document.duplicates, at=context.clock.now())
         return commit(decision, context)
@@ -195,6 +199,12 @@ def _commit_reading(
     if twins and not lot.parts:
         stored = roads.settle(stored, twins, context)[0]
     return stored, follow
+
+
+def _buyer_address(material: Material) -> str:
+    """BT-49 of the issuer's own XML, where it is an address of the French directory."""
+    held = material.parsed.invoice.buyer.electronic_address if material.parsed else None
+    return held.value if held is not None and held.scheme == reach.SCHEME else ""
 
 
 def _turns(material: Material) -> tuple[int, ...]:

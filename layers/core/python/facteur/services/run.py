@@ -60,6 +60,7 @@ SERVICES: Mapping[type, str] = {
     c.SetAccounting: "archives.change_accounting",
     c.SetPayment: "archives.change_payment",
     c.WriteExport: "exporting.write_export",
+    c.ImportKit: "taking_kits.import_kit",
     c.ForwardDocument: "forwarding.forward_document",
     c.Deliver: "forwarding.deliver",
     c.TryServer: "forwarding_servers.try_server",
@@ -94,9 +95,9 @@ SERVICES: Mapping[type, str] = {
     c.SendInvoice: "transmitting.send_invoice",
     c.TransmitInvoice: "transmitting.transmit_invoice",
     c.TransmitStatus: "transmitting.transmit_status",
-    c.FollowSending: "transmitting.follow_sending",
-    c.TakeSubmission: "serving.take_submission",
-    c.FollowSubmission: "serving.follow_submission",
+    c.FollowSending: "acknowledging.follow_sending",
+    c.TakeSubmission: "submissions.take_submission",
+    c.FollowSubmission: "submissions.follow_submission",
     c.SetStatus: "statuses.set_status",
     c.CheckStatus: "status_messages.check_status",
     c.ApplyStatus: "statuses.apply_status",
@@ -182,6 +183,9 @@ def _given_up(scheduled: c.Scheduled, context: Context) -> bool:
         return True
     if isinstance(command, c.Deliver):
         import_module("facteur.services.forwarding").give_up(command, context)
+        return True
+    if isinstance(command, c.ImportKit):
+        import_module("facteur.services.taking_kits").give_up(command, context)
         return True
     if isinstance(command, c.WriteExport):
         import_module("facteur.services.exporting").give_up(command, context)

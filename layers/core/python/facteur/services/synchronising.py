@@ -7,7 +7,7 @@ none. What is known is one row per flow; what cannot be taken is kept there with
 
 An invoice becomes a document by the road of every other one (services/intake); a status goes to
 the document that it speaks of (services/statuses), or waits for it; a flow of ours that was
-acknowledged moves what was sent (services/transmitting).
+acknowledged moves what was sent (services/acknowledging).
 
 Source: AFNOR XP Z12-013 1.3.0, Flow Service.
 """
@@ -30,7 +30,7 @@ from facteur.domain.errors import (
 from facteur.domain.flows import AckStatus, Flow, FlowDirection, FlowType
 from facteur.domain.taken_flows import TakenFlow
 from facteur.ports import Context, Platform
-from facteur.services import flow_intake, flow_statuses, transmitting
+from facteur.services import acknowledging, flow_intake, flow_statuses
 from facteur.services.opening import failed, fault_of, later, opened, troubled, worked
 from facteur.services.patience import try_again
 from facteur.services.polling import queued, take_again
@@ -184,7 +184,7 @@ def _take(
     held: Connection, flow: Flow, platform: Platform, context: Context
 ) -> tuple[TakenFlow, tuple[Scheduled, ...]]:
     if flow.direction is FlowDirection.OUT:
-        return transmitting.acknowledged(held, flow, context)
+        return acknowledging.acknowledged(held, flow, context)
     return flow_intake.take(held, flow, platform, context)
 
 

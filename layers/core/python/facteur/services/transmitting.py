@@ -5,9 +5,6 @@ submission began is written down before it begins; and whoever finds that writte
 for the tracking identifier before sending again. A platform that is away is tried for days
 (patience.py). « Ok » means that its technical controls passed: « Déposée » comes as a status.
 
-What the platform's controls say comes by FollowSending, twenty seconds after and then less and
-less often, or by a round of synchronisation, whichever is first.
-
 Sources: AFNOR XP Z12-013 1.3.0 §2.2; reference: afnor-api.md §4.
 """
 
@@ -16,13 +13,12 @@ import logging
 from collections.abc import Callable
 
 from facteur.domain.commands import (
-    FollowSending,
     Scheduled,
     SendInvoice,
     TransmitInvoice,
     TransmitStatus,
 )
-from facteur.domain.connections import Connection, ConnectionState, Tally
+from facteur.domain.connections import Connection, ConnectionState, default_of
 from facteur.domain.decisions import Decision, lifecycle
 from facteur.domain.decisions import sendings as decide
 from facteur.domain.decisions.base import Actor
@@ -37,15 +33,12 @@ from facteur.domain.documents import (
 from facteur.domain.errors import (
     ForbiddenError,
     InvalidError,
-    NotFoundError,
     RefusedByPlatformError,
     StaleVersionError,
     UnavailableError,
 )
 from facteur.domain.faults import Fault
 from facteur.domain.flows import (
-    Acknowledgement,
-    AckStatus,
     Flow,
     FlowProfile,
     FlowSyntax,
@@ -53,10 +46,10 @@ from facteur.domain.flows import (
     OutgoingFlow,
 )
 from facteur.domain.lifecycle.records import Transmission
-from facteur.domain.reach import SCHEME, address_of
-from facteur.domain.taken_flows import TakenFlow
+from facteur.domain.reach import SCHEME, Reachable, address_of
 from facteur.domain.tracking import tracking_of
 from facteur.ports import Claim, Context, Platform
+from facteur.services import reaching
 from facteur.services.opening import opened, troubled
 from facteur.services.patience import try_again
 from facteur.services.staircase import commit
@@ -66,7 +59,6 @@ log = logging.getLogger(__name__)
 SENT = "SENT"  # tracking identifier → what was sent: « document » or « document#record »
 SUBMITTING = "SUBMITTING"  # tracking identifier → its submission began
 _TRIES = 4
-_MOST_FOLLOWED = 12
 
 #: What the platform calls a status of a purchase, of a sale.
 _LC = {
@@ -99,13 +91,6 @@ def connection_for(document: Document, context: Context) -> Connection | None:
     return next((held[one] for one in wanted if one in held), None) or default_of(
         tuple(held.values())
     )
-
-
-def default_of(connections: tuple[Connection, ...]) -> Connection | None:
-    """The one that a dossier sends by: marked so, else the oldest that is connected."""
-    live = [one for one in connections if one.state is ConnectionState.CONNECTED]
-    marked = [one for one in live if one.default]
-    return next(iter((*marked, *live)), None)
 
 
 # ── A sale ──────────────────────────────────────────────────────────────────────────────────────
@@ -165,26 +150,47 @@ def transmit_invoice(command: TransmitInvoice, context: Context) -> Steps:
         return document, ()
     connection = context.connections.connection(document.dossier, sending.connection)
     if connection.state is not ConnectionState.CONNECTED:
-        return _not_sent(document, command.tracking, "sending.disconnected", "", context)
+        return not_sent(document, command.tracking, "sending.disconnected", "", context)
     try:
         document, file = _file(document, command.tracking, context)
         with opened(connection, context, document=document.id) as platform:
+            lost = _unreachable(platform, connection, document, command.tracking, context)
+            if lost:
+                return not_sent(document, command.tracking, lost, "", context)
             flow = _submitted(platform, document, command.tracking, file, context)
     except (UnavailableError, ForbiddenError) as error:
         troubled(connection, error, context)
         if try_again(command, f"send-{command.tracking}", context):
             return document, ()
-        return _not_sent(document, command.tracking, error.code, "", context)
+        return not_sent(document, command.tracking, error.code, "", context)
     except RefusedByPlatformError as error:
         reason, words = _said(error)
-        return _not_sent(document, command.tracking, reason, words, context)
+        return not_sent(document, command.tracking, reason, words, context)
     except InvalidError as error:
-        return _not_sent(document, command.tracking, error.code, "", context)
-    return _moved(
+        return not_sent(document, command.tracking, error.code, "", context)
+    return moved(
         document,
         context,
         lambda one: decide.sent(one, command.tracking, flow.id, at=context.clock.now()),
     )
+
+
+def _unreachable(
+    platform: Platform,
+    connection: Connection,
+    document: Document,
+    tracking: str,
+    context: Context,
+) -> str:
+    """Why nothing leaves, where the connection says so: the address is proved to take nothing."""
+    if not connection.block_unreachable:
+        return ""
+    changed = context.store.claimed(document.dossier, "SENDING_TO", tracking)
+    address = changed or document.buyer_address
+    found = reaching.ask(platform, connection, address, context) if address else None
+    if found is None or found.state in (Reachable.ROUTABLE, Reachable.UNKNOWN):
+        return ""
+    return f"sending.{found.state.value}"
 
 
 def _said(error: RefusedByPlatformError) -> tuple[str, str]:
@@ -279,17 +285,18 @@ def _once(platform: Platform, flow: OutgoingFlow, dossier: str, context: Context
     return platform.submit(flow)
 
 
-def _not_sent(
+def not_sent(
     document: Document, tracking: str, reason: str, words: str, context: Context
 ) -> Steps:
-    return _moved(
+    """A sending came to nothing: the reason code, and the platform's words."""
+    return moved(
         document,
         context,
         lambda one: decide.not_sent(one, tracking, reason, words, at=context.clock.now()),
     )
 
 
-def _moved(
+def moved(
     document: Document, context: Context, move: Callable[[Document], Decision | None]
 ) -> Steps:
     """Write a decision on the document as it stands by now; nothing when it has nothing to say."""
@@ -321,7 +328,7 @@ def transmit_status(command: TransmitStatus, context: Context) -> Steps:
         return document, ()
     connection = connection_for(document, context)
     if connection is None:
-        return _status_not_sent(document, record.id, "sending.no_platform", "", context)
+        return status_not_sent(document, record.id, "sending.no_platform", "", context)
     tracking = tracking_of(record.id)
     data = context.blobs.get(message)
     outgoing = OutgoingFlow(
@@ -341,11 +348,11 @@ def transmit_status(command: TransmitStatus, context: Context) -> Steps:
         troubled(connection, error, context)
         if try_again(command, f"status-{tracking}", context):
             return document, ()
-        return _status_not_sent(document, record.id, error.code, "", context)
+        return status_not_sent(document, record.id, error.code, "", context)
     except RefusedByPlatformError as error:
         reason, words = _said(error)
-        return _status_not_sent(document, record.id, reason, words, context)
-    return _moved(
+        return status_not_sent(document, record.id, reason, words, context)
+    return moved(
         document,
         context,
         lambda one: lifecycle.transmitted(
@@ -354,93 +361,14 @@ def transmit_status(command: TransmitStatus, context: Context) -> Steps:
     )
 
 
-def _status_not_sent(
+def status_not_sent(
     document: Document, record: str, reason: str, words: str, context: Context
 ) -> Steps:
-    return _moved(
+    """A status of ours came to nothing: idem."""
+    return moved(
         document,
         context,
         lambda one: lifecycle.not_transmitted(
             one, record, failure=reason, text=words, at=context.clock.now()
         ),
     )
-
-
-# ── What the platform thinks of it ──────────────────────────────────────────────────────────────
-
-
-def follow_sending(command: FollowSending, context: Context) -> Steps:
-    """Ask what the platform's controls said; later again while they run."""
-    connection = context.connections.connection(command.dossier, command.connection)
-    if connection.state is not ConnectionState.CONNECTED:
-        return None, ()
-    name = f"follow-{command.tracking}"
-    try:
-        with opened(connection, context) as platform:
-            flow = platform.flow(command.flow)
-    except NotFoundError:
-        log.warning("%s is not at its platform any more", command.flow)
-        return None, ()
-    except (UnavailableError, ForbiddenError) as error:
-        troubled(connection, error, context)
-        try_again(command, name, context, most=_MOST_FOLLOWED)
-        return None, ()
-    if flow.acknowledgement.status is AckStatus.PENDING:
-        try_again(command, name, context, most=_MOST_FOLLOWED)
-        return None, ()
-    return _acknowledge(command.dossier, command.tracking, flow.acknowledgement, context)
-
-
-def acknowledged(
-    held: Connection, flow: Flow, context: Context
-) -> tuple[TakenFlow, tuple[Scheduled, ...]]:
-    """A flow of ours as a round of synchronisation found it: what it moves, and what became of it.
-
-    One that we did not send (another program uses the same account) is ignored.
-    """
-    follow: tuple[Scheduled, ...] = ()
-    if flow.tracking_id:
-        follow = _acknowledge(held.dossier, flow.tracking_id, flow.acknowledgement, context)[1]
-    target = context.store.claimed(held.dossier, SENT, flow.tracking_id or flow.id)
-    taken = TakenFlow(
-        dossier=held.dossier,
-        connection=held.id,
-        platform=held.platform,
-        id=flow.id,
-        name=flow.name[:200],
-        type=flow.type,
-        at=context.clock.now(),
-        submitted_at=flow.submitted_at,
-        updated_at=flow.updated_at,
-        outcome=Tally.IGNORED,
-        document=(target or "").partition("#")[0],
-    )
-    return taken, follow
-
-
-def _acknowledge(dossier: str, tracking: str, said: Acknowledgement, context: Context) -> Steps:
-    """Write what the platform's controls said of what was sent under a tracking identifier."""
-    target = context.store.claimed(dossier, SENT, tracking)
-    if target is None or said.status is AckStatus.PENDING:
-        return None, ()
-    name, _hash, record = target.partition("#")
-    ref = DocumentRef(dossier, name)
-    first = next((one for one in said.details if one.level != "Warning"), None)
-    reason = first.reason if first else "OtherTechnicalError"
-    words = " ".join(filter(None, (first.item, first.message))) if first else ""
-    document = context.store.document(ref)
-    if record and said.status is AckStatus.OK:
-        return _moved(
-            document,
-            context,
-            lambda one: lifecycle.confirmed(one, record, at=context.clock.now()),
-        )
-    if record:
-        return _status_not_sent(document, record, reason, words, context)
-    if said.status is AckStatus.OK:
-        return _moved(
-            document,
-            context,
-            lambda one: decide.acknowledged(one, tracking, at=context.clock.now()),
-        )
-    return _not_sent(document, tracking, reason, words, context)

@@ -1,0 +1,106 @@
+"""What a platform's controls said of what was sent to it: « Ok », or the reason of a refusal.
+
+It comes by FollowSending, twenty seconds after and then less and less often, or by a round of
+synchronisation, whichever is first; the second finds it written. « Ok » is no « Déposée » (200):
+that one comes as a status of the invoice.
+
+Source: AFNOR XP Z12-013 1.3.0 §2.3 (acknowledgement).
+"""
+
+import logging
+
+from facteur.domain.commands import FollowSending, Scheduled
+from facteur.domain.connections import Connection, ConnectionState, Tally
+from facteur.domain.decisions import lifecycle
+from facteur.domain.decisions import sendings as decide
+from facteur.domain.documents import Document, DocumentRef
+from facteur.domain.errors import ForbiddenError, NotFoundError, UnavailableError
+from facteur.domain.flows import Acknowledgement, AckStatus, Flow
+from facteur.domain.taken_flows import TakenFlow
+from facteur.ports import Context
+from facteur.services.opening import opened, troubled
+from facteur.services.patience import try_again
+from facteur.services.transmitting import SENT, moved, not_sent, status_not_sent
+
+log = logging.getLogger(__name__)
+
+_MOST_FOLLOWED = 12
+
+Steps = tuple[Document | None, tuple[Scheduled, ...]]
+
+
+def follow_sending(command: FollowSending, context: Context) -> Steps:
+    """Ask what the platform's controls said; later again while they run."""
+    connection = context.connections.connection(command.dossier, command.connection)
+    if connection.state is not ConnectionState.CONNECTED:
+        return None, ()
+    name = f"follow-{command.tracking}"
+    try:
+        with opened(connection, context) as platform:
+            flow = platform.flow(command.flow)
+    except NotFoundError:
+        log.warning("%s is not at its platform any more", command.flow)
+        return None, ()
+    except (UnavailableError, ForbiddenError) as error:
+        troubled(connection, error, context)
+        try_again(command, name, context, most=_MOST_FOLLOWED)
+        return None, ()
+    if flow.acknowledgement.status is AckStatus.PENDING:
+        try_again(command, name, context, most=_MOST_FOLLOWED)
+        return None, ()
+    return _acknowledge(command.dossier, command.tracking, flow.acknowledgement, context)
+
+
+def acknowledged(
+    held: Connection, flow: Flow, context: Context
+) -> tuple[TakenFlow, tuple[Scheduled, ...]]:
+    """A flow of ours as a round of synchronisation found it: what it moves, and what became of it.
+
+    One that we did not send (another program uses the same account) is ignored.
+    """
+    follow: tuple[Scheduled, ...] = ()
+    if flow.tracking_id:
+        follow = _acknowledge(held.dossier, flow.tracking_id, flow.acknowledgement, context)[1]
+    target = context.store.claimed(held.dossier, SENT, flow.tracking_id or flow.id)
+    taken = TakenFlow(
+        dossier=held.dossier,
+        connection=held.id,
+        platform=held.platform,
+        id=flow.id,
+        name=flow.name[:200],
+        type=flow.type,
+        at=context.clock.now(),
+        submitted_at=flow.submitted_at,
+        updated_at=flow.updated_at,
+        outcome=Tally.IGNORED,
+        document=(target or "").partition("#")[0],
+    )
+    return taken, follow
+
+
+def _acknowledge(dossier: str, tracking: str, said: Acknowledgement, context: Context) -> Steps:
+    """Write what the platform's controls said of what was sent under a tracking identifier."""
+    target = context.store.claimed(dossier, SENT, tracking)
+    if target is None or said.status is AckStatus.PENDING:
+        return None, ()
+    name, _hash, record = target.partition("#")
+    ref = DocumentRef(dossier, name)
+    first = next((one for one in said.details if one.level != "Warning"), None)
+    reason = first.reason if first else "OtherTechnicalError"
+    words = " ".join(filter(None, (first.item, first.message))) if first else ""
+    document = context.store.document(ref)
+    if record and said.status is AckStatus.OK:
+        return moved(
+            document,
+            context,
+            lambda one: lifecycle.confirmed(one, record, at=context.clock.now()),
+        )
+    if record:
+        return status_not_sent(document, record, reason, words, context)
+    if said.status is AckStatus.OK:
+        return moved(
+            document,
+            context,
+            lambda one: decide.acknowledged(one, tracking, at=context.clock.now()),
+        )
+    return not_sent(document, tracking, reason, words, context)
