@@ -1,4 +1,4 @@
-"""The test platform for tests: in memory, its jobs done when a test says so, with two companies.
+"""The test platform for tests: in memory, its jobs done on demand, two companies on it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

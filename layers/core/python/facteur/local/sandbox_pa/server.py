@@ -28,8 +28,11 @@ class Server:
         self._http = _Listener(("127.0.0.1", port), _handler(sandbox))
         self.port = int(self._http.server_address[1])
         self.url = f"http://127.0.0.1:{self.port}"
-        jobs = [self._http.serve_forever, *((sandbox.work,) if working else ())]
+        jobs = [self._listen, *((sandbox.work,) if working else ())]
         self._threads = [threading.Thread(target=one, daemon=True) for one in jobs]
+
+    def _listen(self) -> None:
+        self._http.serve_forever(poll_interval=0.05)  # how long ``stop`` waits
 
     def start(self) -> None:
         """Begin to answer."""
