@@ -190,7 +190,7 @@ def test_only_a_document_that_is_an_invoice_here_may_be_spoken_of(state: State) 
         State.TO_CHECK, State.TO_ACCEPT, State.ACCEPTED, State.REFUSED, State.ARCHIVED,
     }  # fmt: skip
     one = document(state)
-    one = replace(one, summary=replace(one.summary, number="F1", kind="380"))
+    one = replace(one, summary=replace(one.summary, number="F1", type_code="380"))
 
     assert speaks == bool(allowed.offers(allowed.situation(one)))
     bare = replace(one, summary=replace(one.summary, number=""))

@@ -38,7 +38,7 @@ from tests.domain.lifecycle.records import cash, record
 from tests.domain.test_decisions import ANNE, FILE, NOW, VALID, document, names
 
 BY_PA = Source(channel=Channel.PA, at=NOW, sender="pa", connection="c1", flow="f1")
-SUMMARY = Summary(number="F1", kind="380", seller_key="100000009", total_incl_vat=Decimal(120))
+SUMMARY = Summary(number="F1", type_code="380", seller_key="100000009", total_incl_vat=Decimal(120))
 WHY = (StatusReason(code="DEST_ERR"),)
 
 
@@ -327,7 +327,7 @@ def test_two_invoices_know_of_each_other(
 ) -> None:
     """A correction or a credit note of the whole proposes to cancel; of a part it does not."""
     older = purchase()
-    summary = Summary(number="A1", kind=kind, total_incl_vat=Decimal(total))
+    summary = Summary(number="A1", type_code=kind, total_incl_vat=Decimal(total))
     newer = replace(purchase(), id="y", summary=summary)
 
     assert (
@@ -344,7 +344,7 @@ def test_an_ordinary_invoice_names_no_other() -> None:
     assert linking.tie(purchase(), purchase()) is None
     assert ({}, {"refers": "credits"}) == (
         linking.names_another(purchase()),
-        linking.names_another(purchase(summary=replace(SUMMARY, kind="381"))),
+        linking.names_another(purchase(summary=replace(SUMMARY, type_code="381"))),
     )
 
 
@@ -359,7 +359,7 @@ def test_a_part_that_was_refused_tells_its_file_and_its_seller() -> None:
 
 def test_checking_a_credit_note_looks_for_what_it_credits() -> None:
     """The event of the check says that the type refers to another invoice."""
-    read = purchase(State.READ, summary=replace(SUMMARY, kind="381"))
+    read = purchase(State.READ, summary=replace(SUMMARY, type_code="381"))
     done = decisions.checked(
         read, conversion=VALID, findings=(), report=FILE, duplicates=(), at=NOW
     )

@@ -169,6 +169,7 @@ class Candidate:
     fields: Mapping[str, Reading] = field(default_factory=dict)
     kind: str = "invoice"  # what the page is: "invoice", "receipt", "statement", "other"…
     accounts: tuple[str, ...] = ()  # BT-84 of every BG-17 of the issuer's data, not the first only
+    type_code: str = ""  # BT-3 of the issuer's data, whose word (``type``) is coarser
 
     def get(self, name: str) -> type_of_value | None:
         """The value of a field, None when it was not read."""

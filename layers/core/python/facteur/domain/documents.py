@@ -176,6 +176,7 @@ class Summary:
     """What lists show of the invoice; filled when it was read."""
 
     kind: str = ""  # "invoice", "credit_note", … or what the page is when it is no invoice
+    type_code: str = ""  # BT-3: of the issuer's data, else what the kind stands for
     number: str = ""
     seller_name: str = ""
     seller_siren: str = ""

@@ -22,6 +22,7 @@ class BT:
 
 
 CREDIT_NOTE_TYPES = frozenset({"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "502", "503", "532"})  # fmt: skip  # noqa: E501
+CORRECTIVE_TYPES = frozenset({"384", "471", "472", "473"})
 SELF_BILLED_TYPES = frozenset({"389", "501", "500", "471", "473", "261", "502"})
 
 

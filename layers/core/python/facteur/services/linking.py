@@ -32,7 +32,7 @@ _MOST_NAMED = 20  # earlier invoices that one credit note may name
 def link_invoice(command: LinkInvoice, context: Context) -> Steps:
     """Tie a document to the invoices that it names; ask again later for those that are missing."""
     document = context.store.document(DocumentRef(command.dossier, command.document))
-    if linking.relation_of(document.summary.kind) is None or "invoice_xml" not in document.files:
+    if not linking.names_another(document) or "invoice_xml" not in document.files:
         return document, ()
     xml = context.blobs.get(document.files["invoice_xml"])
     missing = False

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from facteur.domain import acceptance, duplicates
-from facteur.domain.candidate import Candidate
+from facteur.domain.candidate import TYPE_CODES, Candidate
 from facteur.domain.commands import CheckInvoice, Scheduled
 from facteur.domain.decisions import checked
 from facteur.domain.documents import (
@@ -135,8 +135,10 @@ def summary_of(candidate: Candidate) -> Summary:
     """What lists show of a candidate."""
     siren = candidate.text("seller_siren") or candidate.text("seller_siret")[:9]
     name = candidate.text("seller_name")
+    word = candidate.text("type")
     return Summary(
-        kind=candidate.text("type") or candidate.kind,
+        kind=word or candidate.kind,
+        type_code=candidate.type_code or TYPE_CODES.get(word, ""),
         number=candidate.text("number"),
         seller_name=name,
         seller_siren=siren,

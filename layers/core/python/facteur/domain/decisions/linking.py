@@ -11,10 +11,8 @@ from datetime import datetime
 from facteur.domain.decisions.base import Decision, told
 from facteur.domain.documents import Document, Related, Relation
 from facteur.domain.events import Happened
-from facteur.domain.invoice import CREDIT_NOTE_TYPES
-
-#: BT-3 of the invoices that replace the one they name.
-CORRECTIVE_TYPES = frozenset({"384", "471", "472", "473"})
+from facteur.domain.invoice import CORRECTIVE_TYPES, CREDIT_NOTE_TYPES
+from facteur.domain.lifecycle.allowed import type_code_of
 
 _MIRROR = {
     Relation.CORRECTS: Relation.CORRECTED_BY,
@@ -24,7 +22,7 @@ _MIRROR = {
 
 def names_another(document: Document) -> dict[str, str]:
     """Said of a document whose type refers to an earlier invoice."""
-    relation = relation_of(document.summary.kind)
+    relation = relation_of(type_code_of(document))
     return {} if relation is None else {"refers": relation.value}
 
 
@@ -40,7 +38,7 @@ def tie(newer: Document, older: Document) -> tuple[Related, Related] | None:
 
     None when the newer names nothing by its type.
     """
-    relation = relation_of(newer.summary.kind)
+    relation = relation_of(type_code_of(newer))
     if relation is None:
         return None
     amounts = (newer.summary.total_incl_vat, older.summary.total_incl_vat)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from facteur.domain.candidate import TYPE_CODES
 from facteur.domain.documents import Direction, Document, Relation, State
 from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
@@ -83,13 +84,18 @@ def situation(document: Document, *, of_refused: bool = False) -> Situation:
     return Situation(
         side=Side.BUYER if document.direction is Direction.PURCHASE else Side.SELLER,
         facts=facts_of(document),
-        type_code=document.summary.kind,
+        type_code=type_code_of(document),
         speakable=document.state in _SPEAKABLE and bool(document.summary.number),
         accepted=document.state in {State.ACCEPTED, State.ARCHIVED},
         refused=document.state is State.REFUSED,
         replaced=any(_replaces(one.relation, whole=one.whole) for one in document.related),
         of_refused=of_refused,
     )
+
+
+def type_code_of(document: Document) -> str:
+    """BT-3 of a document; what its kind stands for where it was read before BT-3 was kept."""
+    return document.summary.type_code or TYPE_CODES.get(document.summary.kind, "")
 
 
 def _replaces(relation: Relation, *, whole: bool) -> bool:

@@ -21,7 +21,7 @@ from facteur.domain.candidate import (
     type_of_value,
 )
 from facteur.domain.identifiers import compact
-from facteur.domain.invoice import AllowanceCharge, Invoice, Line, Party
+from facteur.domain.invoice import CORRECTIVE_TYPES, AllowanceCharge, Invoice, Line, Party
 from facteur.domain.money import ZERO
 
 #: Where a field may stand when not in its own place: a SIRET begins with the SIREN.
@@ -33,7 +33,6 @@ _INSTEAD = {
 _SIRET_LENGTH = 14
 _COMPACT = frozenset({"siren", "siret", "vat", "iban", "bic"})
 _PREPAYMENT = frozenset({"386", "500"})
-_CORRECTIVE = frozenset({"384", "471", "472", "473"})
 _SELF_BILLED = frozenset({"389", "501"})
 
 
@@ -49,7 +48,7 @@ def candidate_of(invoice: Invoice, paths: Mapping[str, str]) -> Candidate:
         fields[name] = Reading(value=kept, provenance=where)
     transfers = invoice.payment.transfers if invoice.payment else ()
     accounts = tuple(dict.fromkeys(compact(one.iban) for one in transfers if one.iban))
-    return Candidate(fields=fields, accounts=accounts)
+    return Candidate(fields=fields, accounts=accounts, type_code=invoice.type_code)
 
 
 def type_word(invoice: Invoice) -> str:
@@ -58,7 +57,7 @@ def type_word(invoice: Invoice) -> str:
         return "credit_note"
     for codes, word in (
         (_PREPAYMENT, "prepayment"),
-        (_CORRECTIVE, "corrective"),
+        (CORRECTIVE_TYPES, "corrective"),
         (_SELF_BILLED, "self_billed"),
     ):
         if invoice.type_code in codes:
