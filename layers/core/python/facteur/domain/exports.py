@@ -13,7 +13,7 @@ Sources: PCG (ANC 2014-03) art. 944-40, 944-41, 944-44, 944-60, 944-70; features
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -254,6 +254,8 @@ class Kind(StrEnum):
 
     ACCOUNTING = "accounting"  # entries and their attachments
     KIT = "kit"  # everything of a dossier
+    KIT_CHECK = "kit_check"  # the examination of a part that somebody brings
+    KIT_TAKEN = "kit_taken"  # its taking in
 
 
 class JobState(StrEnum):
@@ -299,7 +301,8 @@ class Job:
     left_out: tuple[Fault, ...] = ()  # the first MOST_LISTED; all of them are in the ZIP
     left: int = 0
     files: tuple[Produced, ...] = ()
-    cursor: str = ""  # where the next part of a kit begins
+    cursor: str = ""  # where the next part begins; of a kit that is brought: its file
+    told: Mapping[str, str] = field(default_factory=dict)  # of a kit that is brought
     ended_at: datetime | None = None
     failure: Fault | None = None
 

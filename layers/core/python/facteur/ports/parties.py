@@ -60,6 +60,10 @@ class Parties(Protocol):
         """The next place in the numbers of a side: never given twice, also to two callers."""
         ...
 
+    def pass_numbers(self, dossier: str, side: Side, last: int) -> None:
+        """Give no number up to ``last`` any more: cards bear them already."""
+        ...
+
     def by_name(
         self,
         dossier: str,

@@ -153,7 +153,7 @@ def job(caller: Caller, identifier: str, context: Context) -> Job:
 
 
 def _shown(one: Job, caller: Caller) -> bool:
-    return one.kind is not Kind.KIT or caller.may(Permission.MANAGE)
+    return one.kind is Kind.ACCOUNTING or caller.may(Permission.MANAGE)
 
 
 def link(caller: Caller, identifier: str, place: int, context: Context) -> str:

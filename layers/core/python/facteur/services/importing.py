@@ -7,38 +7,30 @@ a part taken in twice changes nothing; one that a crash left halfway is complete
 """
 
 import hashlib
-import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from facteur.domain import commands as c
 from facteur.domain.acceptance import Preferences
 from facteur.domain.commands import Command, Scheduled
 from facteur.domain.decisions import Actor
 from facteur.domain.decisions.base import told
-from facteur.domain.documents import Document, DocumentRef, Seal, State, StoredFile
+from facteur.domain.documents import Document, Seal, State, StoredFile
 from facteur.domain.duplicates import number_key
-from facteur.domain.errors import DuplicateError, InvalidError, NotFoundError, StaleVersionError
+from facteur.domain.errors import DuplicateError, InvalidError, StaleVersionError
 from facteur.domain.events import Entry, Happened, chained
 from facteur.domain.exports import Accounts
 from facteur.domain.faults import Fault
 from facteur.domain.journal import JournalEntry, bounded
-from facteur.domain.kits import MANIFEST, Manifest, examine_kit, read_history, read_manifest
+from facteur.domain.kits import Manifest, read_history
 from facteur.domain.parties import Party, Side, place_of
-from facteur.domain.serial import loads, unpack
+from facteur.domain.serial import loads
 from facteur.ports import Changes, Claim, Context, MailRecord
-from facteur.services.queries import suffix_of
+from facteur.services.examining_kits import examined, held_as, held_whole, place_of_file, rows_of
 from facteur.services.staircase import LEASE, send
 
 _ENTRIES = 60  # of a history, in one transaction (DynamoDB takes 100 actions)
 _ROWS = 50
-
-#: What names a document: it becomes a part of keys, beside the folder of the dossier's mails.
-_NAMED = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_MAILS = "mails"
-_EVIDENCE = re.compile(r"documents/[^/]+/evidence\.[a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +41,7 @@ class Imported:
     already: int = 0
     parties: int = 0
     parties_refused: tuple[str, ...] = ()  # numbers of cards whose number or SIREN is taken
+    left: int = 0  # documents that the bound of this call left for another one
 
 
 #: What goes on with a document that was on its way when the kit was made.
@@ -66,62 +59,35 @@ def import_part(
     dossier: str,
     by: Actor,
     context: Context,
+    *,
+    most: int = 0,
 ) -> Imported:
     """Take a part of a kit into a dossier; NotFoundError when there is no such dossier.
 
-    InvalidError (``kit.altered``: all that does not hold), before anything is written.
+    ``most``: how many documents this call writes at most, 0 for all: called again, it goes on.
+    InvalidError (``examined``), before anything is written.
     """
     context.store.dossier(dossier)
-    wrong = [one for one in examine_kit(names, read) if not one.intact]
-    if wrong:
-        faults = tuple(
-            Fault(
-                code="kit.altered",
-                values={
-                    "document": one.document[:100],
-                    "files": ", ".join((*one.altered, *one.missing, *one.added))[:300]
-                    or one.problem[:300]
-                    or "historique",
-                },
-            )
-            for one in wrong
-        )
-        raise InvalidError(faults, code="kit.altered")
-    manifest = read_manifest(read(MANIFEST))
-    _check_heads(manifest, names, read)
+    manifest = examined(names, read, context)
     cards = 0
     refused: list[str] = []
     if manifest.part == 1:
         cards, refused = _import_dossier(read, dossier, by, manifest, context)
-    brought = already = 0
+    brought = already = left = 0
     for identifier in manifest.documents:
-        if _import_document(identifier, names, read, dossier, by, manifest, context):
+        if most and brought >= most and held_whole(identifier, read, dossier, context) is None:
+            left += 1
+        elif _import_document(identifier, names, read, dossier, by, manifest, context):
             brought += 1
         else:
             already += 1
     return Imported(
-        documents=brought, already=already, parties=cards, parties_refused=tuple(refused)
+        documents=brought,
+        already=already,
+        parties=cards,
+        parties_refused=tuple(refused),
+        left=left,
     )
-
-
-def _check_heads(manifest: Manifest, names: Sequence[str], read: Callable[[str], bytes]) -> None:
-    """InvalidError (``kit.altered``) for a document whose head is another's, or says that it was
-    sealed without the evidence that examine_kit checks: nobody enters an archive by a word."""
-    proved = {one.split("/")[1] for one in names if _EVIDENCE.fullmatch(one)}
-    faults = []
-    for identifier in manifest.documents:
-        head = loads(Document, read(f"heads/{identifier}.json"))
-        sealed = head.seal is not None or head.state is State.ARCHIVED
-        right = head.id == identifier and _NAMED.fullmatch(identifier) and identifier != _MAILS
-        if not right or (sealed and identifier not in proved):
-            values = {"document": identifier[:100], "files": f"heads/{identifier[:100]}.json"}
-            faults.append(Fault(code="kit.altered", values=values))
-    if faults:
-        raise InvalidError(tuple(faults), code="kit.altered")
-
-
-def _list(kind: type, data: bytes) -> list[Any]:
-    return [unpack(kind, one) for one in json.loads(data)]
 
 
 def _import_dossier(
@@ -145,12 +111,12 @@ def _import_dossier(
     accounts = loads(Accounts, read("dossier/accounts.json"))
     if accounts.version and context.exports.accounts(dossier).version == 0:
         context.exports.save_accounts(replace(accounts, dossier=dossier, version=0), ())
-    rows: list[JournalEntry] = _list(JournalEntry, read("dossier/journal.json"))
+    rows: list[JournalEntry] = rows_of(JournalEntry, read("dossier/journal.json"))
     for start in range(0, len(rows), _ROWS):
         context.journal.add([replace(one, dossier=dossier) for one in rows[start : start + _ROWS]])
-    for mail in _list(MailRecord, read("dossier/mails.json")):
+    for mail in rows_of(MailRecord, read("dossier/mails.json")):
         context.store.save_mail(replace(mail, dossier=dossier))
-    cards: list[Party] = _list(Party, read("dossier/parties.json"))
+    cards: list[Party] = rows_of(Party, read("dossier/parties.json"))
     count = 0
     refused: list[str] = []
     for card in cards:
@@ -169,8 +135,8 @@ def _import_dossier(
 def _pass_numbers(cards: Sequence[Party], side: Side, dossier: str, context: Context) -> None:
     """Numbers that imported cards bear are not given again."""
     last = max((place_of(side, one.number) for one in cards if one.side is side), default=0)
-    while last and context.parties.number(dossier, side) < last:
-        pass
+    if last:
+        context.parties.pass_numbers(dossier, side, last)
 
 
 def _import_document(
@@ -186,13 +152,7 @@ def _import_document(
     when another document has its name."""
     head = loads(Document, read(f"heads/{identifier}.json"))
     entries = read_history(read(f"histories/{identifier}.json"))
-    try:
-        held = context.store.document(DocumentRef(dossier, identifier))
-    except NotFoundError:
-        held = None
-    if held is not None and held.sha256 != head.sha256:
-        fault = Fault(code="kit.taken", values={"document": identifier})
-        raise InvalidError((fault,), code="kit.taken")
+    held = held_as(head, dossier, context)
     if held is not None and held.events >= len(entries):
         return False
     files = _import_files(identifier, head, names, read, dossier, context)
@@ -202,6 +162,7 @@ def _import_document(
         files=files,
         seal=_sealed_again(head, files, context),
         pages=0,
+        ocr_job="",
         version=held.version if held else 0,
         events=held.events if held else 0,
     )
@@ -222,8 +183,7 @@ def _import_files(
     for role, file in head.files.items():
         if role.startswith("page-"):
             continue
-        places = [f"{one}/{identifier}/{role}{suffix_of(file)}" for one in ("documents", "others")]
-        data = read(next(one for one in places if one in names))
+        data = read(place_of_file(identifier, role, file, names))
         if hashlib.sha256(data).hexdigest() != file.sha256:
             fault = Fault(code="kit.altered", values={"document": identifier, "files": role})
             raise InvalidError((fault,), code="kit.altered")
@@ -244,8 +204,9 @@ def _sealed_again(
         for role, one in head.files.items()
         if role in files and (one.key, one.version_id) in before
     )
-    for one in kept:
-        context.blobs.lock(one, until=head.seal.until, mode=context.lock_mode)
+    if head.seal.until > context.clock.now():  # S3 refuses a lock that is over already
+        for one in kept:
+            context.blobs.lock(one, until=head.seal.until, mode=context.lock_mode)
     return replace(head.seal, files=kept, mode=context.lock_mode)
 
 
@@ -254,9 +215,14 @@ def _write(
 ) -> None:
     """The head with its history, some entries at a time, then the one that tells of the import."""
     key = number_key(head.summary)
-    claims = [Claim(kind="SHA256", value=head.sha256, target=head.id, exclusive=False)]
+    named = [("SHA256", head.sha256)]
     if key and head.state is not State.REFUSED:
-        claims.append(Claim(kind="NUMBER", value=key, target=head.id, exclusive=False))
+        named.append(("NUMBER", key))
+    claims = [  # what another document claimed before stays its own
+        Claim(kind=kind, value=value, target=head.id, exclusive=False)
+        for kind, value in named
+        if context.store.claimed(head.dossier, kind, value) is None
+    ]
     while head.events < len(entries):
         some = tuple(entries[head.events : head.events + _ENTRIES])
         head = replace(head, events=head.events + len(some), chain=some[-1].hash)

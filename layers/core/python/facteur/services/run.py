@@ -61,6 +61,7 @@ SERVICES: Mapping[type, str] = {
     c.SetPayment: "archives.change_payment",
     c.WriteExport: "exporting.write_export",
     c.ImportKit: "taking_kits.import_kit",
+    c.ImportKit: "taking_kits.import_kit",
     c.ForwardDocument: "forwarding.forward_document",
     c.Deliver: "forwarding.deliver",
     c.TryServer: "forwarding_servers.try_server",
@@ -183,6 +184,9 @@ def _given_up(scheduled: c.Scheduled, context: Context) -> bool:
         return True
     if isinstance(command, c.Deliver):
         import_module("facteur.services.forwarding").give_up(command, context)
+        return True
+    if isinstance(command, c.ImportKit):
+        import_module("facteur.services.taking_kits").give_up(command, context)
         return True
     if isinstance(command, c.ImportKit):
         import_module("facteur.services.taking_kits").give_up(command, context)

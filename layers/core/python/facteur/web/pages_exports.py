@@ -57,7 +57,8 @@ def exports(visit: Visit) -> Answer:
 
 
 def _page(visit: Visit, *, errors: tuple[Fault, ...] = (), status: int = 200) -> Answer:
-    shown = [_view(one) for one in service.jobs(visit.caller, visit.context)]
+    held = service.jobs(visit.caller, visit.context)
+    shown = [_view(one) for one in held if one.kind in (Kind.ACCOUNTING, Kind.KIT)]
     waiting = any(not one.job.over for one in shown)
     return visit.page(
         "exports.html",

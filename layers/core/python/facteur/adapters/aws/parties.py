@@ -7,6 +7,7 @@ no two cards bear one number, SIREN or VAT number.
 import base64
 import binascii
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -140,6 +141,15 @@ class AwsParties:
         actions = [CountRow.given.add(1), Row.kind.set(CountRow)]
         row = self._table.update(CountRow, dossier_pk(dossier), f"PARTIES#{side.name}", actions)
         return row.given
+
+    def pass_numbers(self, dossier: str, side: Side, last: int) -> None:
+        """Give no number up to ``last`` any more; nothing changes when more were given."""
+        row = CountRow(dossier_pk(dossier), f"PARTIES#{side.name}")
+        below = Row.pk.does_not_exist() | (CountRow.given < last)
+        actions = (CountRow.given.set(last), CountRow.kind.set(CountRow))
+        passed = always(DuplicateError("number.passed"))
+        with suppress(DuplicateError):
+            self._table.write([Write(row, actions=actions, condition=below, refused=passed)])
 
     # ── Lists ───────────────────────────────────────────────────────────────────────────────────
 

@@ -43,6 +43,7 @@ from facteur.domain.commands.people import FetchAgain as FetchAgain
 from facteur.domain.commands.people import FetchMailbox as FetchMailbox
 from facteur.domain.commands.people import ForwardDocument as ForwardDocument
 from facteur.domain.commands.people import FreeAddress as FreeAddress
+from facteur.domain.commands.people import ImportKit as ImportKit
 from facteur.domain.commands.people import RecordFeedback as RecordFeedback
 from facteur.domain.commands.people import SendDigest as SendDigest
 from facteur.domain.commands.people import SendDigests as SendDigests
@@ -96,6 +97,7 @@ Command = (
     | SetAccounting
     | SetPayment
     | WriteExport
+    | ImportKit
     | ForwardDocument
     | Deliver
     | TryServer

@@ -40,6 +40,15 @@ class WriteExport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImportKit:
+    """Examine a part of an exit kit that somebody brings, or take some of its documents in."""
+
+    dossier: str
+    export: str
+    step: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BeginSignUp:
     """Somebody asks for an account: a mail confirms the address, or says that it has one."""
 
