@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 
-from facteur.adapters.connectors.http import Http
+from facteur.adapters.connectors.http import Answer, Http, Request
 from facteur.adapters.connectors.registry import PlatformRegistry
 from facteur.adapters.system import SystemClock, SystemIds
 from facteur.domain.connections import Connection, Credentials, PlatformCall
@@ -17,7 +18,7 @@ from facteur.local.sandbox_pa.calling import Calling
 from facteur.local.sandbox_pa.platform import Sandbox
 from facteur.local.sandbox_pa.server import Server
 from facteur.local.sandbox_pa.store import Client
-from facteur.ports import Pdf, Platform
+from facteur.ports import CallLog, Pdf, Platform
 
 from tests.xml_samples import small_invoice
 
@@ -30,6 +31,20 @@ def no_pdf() -> Pdf:
     raise AssertionError("a PDF was read")
 
 
+class Recording(Http):
+    """A client that remembers what it asked and what it was told."""
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.seen: list[tuple[Request, Answer]] = []
+
+    def ask(self, request: Request, log: CallLog) -> Answer:
+        """Ask, and remember."""
+        answer = super().ask(request, log)
+        self.seen.append((request, answer))
+        return answer
+
+
 @dataclass
 class House:
     """A test platform, and how one program reaches it."""
@@ -38,6 +53,7 @@ class House:
     sandbox: Sandbox
     clients: dict[str, Client]
     registry: PlatformRegistry
+    http: Recording
     calls: list[PlatformCall] = field(default_factory=list)
     pauses: list[float] = field(default_factory=list)
 
@@ -79,9 +95,9 @@ def running(*, working: bool = False) -> Iterator[House]:
             SELLER: sandbox.register(SELLER, "Menuiserie Kervella"),
             BUYER: sandbox.register(BUYER, "Hôtel des Dunes"),
         }
-        http = Http(clock, ids, nearby=True, pause=pauses.append, chance=lambda: 0.5)
+        http = Recording(clock, ids, nearby=True, pause=pauses.append, chance=lambda: 0.5)
         registry = PlatformRegistry(clock, ids, nearby=True, sandbox_url=server.url, http=http)
-        yield House(server, sandbox, clients, registry, pauses=pauses)
+        yield House(server, sandbox, clients, registry, http, pauses=pauses)
     finally:
         server.stop()
 
@@ -109,11 +125,14 @@ def invoice(number: str = "F-1", *, to: str = BUYER, address: str | None = None)
 
 
 def outgoing(
-    document: Invoice | bytes, tracking: str = "t-1", syntax: FlowSyntax = FlowSyntax.CII
+    document: Invoice | bytes,
+    tracking: str = "t-1",
+    syntax: FlowSyntax = FlowSyntax.CII,
+    **more: object,
 ) -> OutgoingFlow:
-    """A file to submit."""
+    """A file to submit; ``more`` changes what is said of it."""
     data = document if isinstance(document, bytes) else write_cii(document, "EN 16931")
-    return OutgoingFlow(
+    made = OutgoingFlow(
         name=f"{tracking}.xml",
         syntax=syntax,
         data=data,
@@ -121,3 +140,4 @@ def outgoing(
         tracking_id=tracking,
         sha256=sha256(data).hexdigest(),
     )
+    return replace(made, **more)  # type: ignore[arg-type]

@@ -19,7 +19,9 @@ from datetime import datetime, timedelta
 from facteur.adapters.connectors.platforms.afnor_json import time_json, time_of
 from facteur.domain.flows import Flow
 
-_CUT = timedelta(milliseconds=1)
+#: How far the earlier half goes past the cut: a platform may compare by whole seconds one way and
+#: exactly the other. Where that does not narrow anything, flows come thicker: by the millisecond.
+_PAST = (timedelta(seconds=1), timedelta(milliseconds=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +34,13 @@ class Window:
     def cut(self, flows: Sequence[Flow]) -> tuple["Window", "Window"] | None:
         """Two windows that cover this one, the earlier first; None when it cannot be cut."""
         times = sorted(one.updated_at for one in flows)
-        for middle in (times[len(times) // 2], times[0], times[-1]):
-            if middle > self.after and (self.before is None or middle + _CUT < self.before):
-                return (
-                    Window(after=self.after, before=middle + _CUT),
-                    Window(after=middle, before=self.before),
-                )
+        for past in _PAST:
+            for middle in (times[len(times) // 2], times[0], times[-1]):
+                if middle > self.after and (self.before is None or middle + past < self.before):
+                    return (
+                        Window(after=self.after, before=middle + past),
+                        Window(after=middle, before=self.before),
+                    )
         return None
 
 
