@@ -1,8 +1,8 @@
 """The only place where ports meet adapters, and what the doors call.
 
 ``context`` builds the ports of one function from its settings, once per process. What is heavy
-(the PDF child, the official rules, OCR: 100 to 500 ms of imports) stands behind a ``Lazy`` that
-makes it when it is first asked for something; a page never pays for saxonche. Importing this
+(the PDF child, the official rules, OCR: 100 to 500 ms of imports) stands behind a ``Lazy``
+(later.py) that makes it when it is first asked for something; a page never pays for saxonche. Importing this
 module reads neither the environment nor the network, and loads no AWS library.
 
 A door holds a ``Function``, which hands every command to services/run.py, one after the other,
@@ -11,14 +11,17 @@ with its identifier in the logs.
 # ruff: noqa: PLC0415 - each import stands where its price is paid
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from facteur import config, observability
 from facteur.adapters.system import SystemClock, SystemIds
+from facteur.bootstrap import later
+from facteur.bootstrap.later import Lazy as Lazy
+from facteur.bootstrap.later import rulebook as rulebook
 from facteur.config import Settings
 from facteur.domain.commands import (
     Command,
@@ -33,21 +36,7 @@ from facteur.domain.commands import (
     SealFile,
     WriteParts,
 )
-from facteur.domain.credentials import COME_BACK
-from facteur.ports import (
-    Clock,
-    Companies,
-    Context,
-    Limits,
-    MailServers,
-    Ocr,
-    Pdf,
-    Platforms,
-    Provider,
-    Readers,
-    Rulebook,
-    SftpServers,
-)
+from facteur.ports import Clock, Context, Limits, Readers
 
 if TYPE_CHECKING:
     from facteur.adapters.aws.clients import Clients
@@ -89,22 +78,6 @@ ROLES: Mapping[str, Role] = {
 }
 
 _building = threading.RLock()
-
-
-class Lazy:
-    """Stands for something heavy until it is asked for an attribute; makes it once."""
-
-    def __init__(self, make: Callable[[], object]) -> None:
-        self._make = make
-        self._made: object | None = None
-        self._lock = threading.Lock()
-
-    def __getattr__(self, name: str) -> Any:
-        if self._made is None:
-            with self._lock:
-                if self._made is None:
-                    self._made = self._make()
-        return getattr(self._made, name)
 
 
 def context(settings: Settings, function: str = "") -> Context:
@@ -153,9 +126,9 @@ def _context(settings: Settings, function: str) -> Context:
             checks_url=settings.checks_queue_url,
         ),
         once=AwsOnce(clients, settings.ephemeral_table, lease_seconds=role.seconds),
-        pdf=_pdf(limits),
-        ocr=_ocr(settings, clients),
-        rulebook=rulebook(),
+        pdf=later.pdf(limits),
+        ocr=later.ocr(settings, clients, limits),
+        rulebook=later.rulebook(),
         identity=CognitoIdentity(
             clients, pool_id=settings.user_pool_id, client_id=settings.user_pool_client_id
         ),
@@ -171,7 +144,7 @@ def _context(settings: Settings, function: str) -> Context:
             reply_to=settings.support_email,
             configuration_set=f"facteur-{settings.stage}",
         ),
-        companies=_companies(settings),
+        companies=later.companies(settings),
         preferences=AwsPreferences(table),
         journal=AwsJournal(table),
         notifications=AwsNotifications(table),
@@ -180,15 +153,15 @@ def _context(settings: Settings, function: str) -> Context:
         views=AwsViews(table),
         exports=AwsExports(table),
         forwardings=AwsForwardings(table),
-        sftp=_sftp(),
+        sftp=later.sftp(),
         addresses=AwsAddressBook(table),
         keys=AwsApiKeys(table),
         secrets=KmsSecrets(clients, f"alias/facteur-{settings.stage}"),
         mailboxes=AwsMailboxBook(table),
         flows=AwsFlowLedger(table, clock()),
-        mail_servers=_mail_servers(limits),
+        mail_servers=later.mail_servers(limits),
         connections=AwsConnections(table, Table(clients, settings.ephemeral_table)),
-        platforms=_platforms(),
+        platforms=later.platforms(),
         clock=clock(),
         ids=SystemIds(),
         inbound_domain=settings.inbound_domain,
@@ -196,7 +169,7 @@ def _context(settings: Settings, function: str) -> Context:
         lock_mode=settings.lock_mode,
         retention_days=settings.retention_days,
         sign_up_open=settings.sign_up == "open",
-        provider=_provider(settings),
+        provider=later.provider(settings),
         support=" · ".join(
             filter(None, (settings.support_email, settings.support_phone, settings.support_cost))
         ),
@@ -281,20 +254,8 @@ def readers(limits: Limits | None = None) -> Readers:
     """
     limits = limits or Limits()
     embedded = find_spec("rapidocr") is not None
-    ocr = _embedded_ocr(limits) if embedded else None
-    return Readers(pdf=_pdf(limits), ocr=ocr, limits=limits)
-
-
-@lru_cache(maxsize=1)
-def rulebook() -> Rulebook:
-    """The official rules, loaded when they are first asked."""
-
-    def make() -> object:
-        from facteur.adapters.saxon import SaxonRulebook
-
-        return SaxonRulebook()
-
-    return cast("Rulebook", Lazy(make))
+    ocr = later.embedded_ocr(limits) if embedded else None
+    return Readers(pdf=later.pdf(limits), ocr=ocr, limits=limits)
 
 
 def clock() -> Clock:
@@ -316,121 +277,9 @@ def _clients(_settings: Settings) -> "Clients":
     return Clients()
 
 
-def _companies(settings: Settings) -> Companies | None:
-    """The register that the settings name; SettingsError for one that does not exist."""
-    if settings.companies == "none":
-        return None
-    if settings.companies not in ("sandbox", "recherche-entreprises"):
-        raise config.SettingsError("settings.companies", value=settings.companies)
-
-    def make() -> object:
-        if settings.companies == "sandbox":
-            from facteur.adapters.connectors.companies.sandbox import SandboxCompanies
-
-            return SandboxCompanies()
-        from facteur.adapters.connectors.companies.recherche_entreprises import (
-            RechercheEntreprises,
-        )
-
-        return RechercheEntreprises()
-
-    return cast("Companies", Lazy(make))
-
-
-def _provider(settings: Settings) -> Provider | None:
-    """The identity provider that the settings name, None when they name none."""
-    if not settings.oidc_issuer:
-        return None
-
-    def make() -> object:
-        from facteur.adapters.connectors.oidc import OpenIdProvider
-
-        return OpenIdProvider(
-            name=settings.oidc_name or "OpenID Connect",
-            issuer=settings.oidc_issuer,
-            client_id=settings.oidc_client_id,
-            client_secret=settings.oidc_client_secret,
-            come_back=f"{settings.site_url}{COME_BACK}",
-            clock=clock(),
-        )
-
-    return cast("Provider", Lazy(make))
-
-
 def _limits(settings: Settings) -> Limits:
     return Limits(
         mail_bytes=settings.mail_bytes,
         upload_bytes=settings.upload_bytes,
         ocr_pages=settings.ocr_pages,
     )
-
-
-def _mail_servers(limits: Limits) -> MailServers:
-    """IMAP, loaded when a mailbox is fetched."""
-
-    def make() -> object:
-        from facteur.adapters.imap import ImapServers
-
-        return ImapServers(limits)
-
-    return cast("MailServers", Lazy(make))
-
-
-def _sftp() -> SftpServers:
-    """SFTP, loaded when something is sent; on one's own machine, to private servers too."""
-
-    def make() -> object:
-        from facteur.adapters.sftp import ParamikoServers
-
-        return ParamikoServers(private=not config.in_lambda())
-
-    return cast("SftpServers", Lazy(make))
-
-
-@lru_cache(maxsize=1)
-def _platforms() -> Platforms:
-    """The approved platforms, loaded when one is asked; one registry keeps their tokens."""
-
-    def make() -> object:
-        from facteur.adapters.connectors.registry import PlatformRegistry
-
-        return PlatformRegistry(clock(), SystemIds(), nearby=not config.in_lambda())
-
-    return cast("Platforms", Lazy(make))
-
-
-@lru_cache(maxsize=4)
-def _pdf(limits: Limits) -> Pdf:
-    def make() -> object:
-        from facteur.adapters.pdf.client import ChildPdf
-
-        return ChildPdf(limits)
-
-    return cast("Pdf", Lazy(make))
-
-
-def _ocr(settings: Settings, clients: "Clients") -> Ocr | None:
-    """The engine that the settings name; SettingsError for one that does not exist."""
-    if settings.ocr == "none":
-        return None
-    if settings.ocr == "embedded":
-        return _embedded_ocr(_limits(settings))
-    if settings.ocr != "textract":
-        raise config.SettingsError("settings.ocr", value=settings.ocr)
-
-    def make() -> object:
-        from facteur.adapters.aws.ocr_textract import TextractOcr
-
-        return TextractOcr(clients("textract"), settings.archive_bucket)
-
-    return cast("Ocr", Lazy(make))
-
-
-@lru_cache(maxsize=4)
-def _embedded_ocr(limits: Limits) -> Ocr:
-    def make() -> object:
-        from facteur.adapters.ocr_embedded import EmbeddedOcr
-
-        return EmbeddedOcr(limits)
-
-    return cast("Ocr", Lazy(make))
