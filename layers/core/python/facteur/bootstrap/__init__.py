@@ -2,8 +2,8 @@
 
 ``context`` builds the ports of one function from its settings, once per process. What is heavy
 (the PDF child, the official rules, OCR: 100 to 500 ms of imports) stands behind a ``Lazy``
-(later.py) that makes it when it is first asked for something; a page never pays for saxonche. Importing this
-module reads neither the environment nor the network, and loads no AWS library.
+(later.py) that makes it when it is first asked for something; a page never pays for saxonche.
+Importing this module reads neither the environment nor the network, and loads no AWS library.
 
 A door holds a ``Function``, which hands every command to services/run.py, one after the other,
 with its identifier in the logs.
