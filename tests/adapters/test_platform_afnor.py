@@ -141,7 +141,7 @@ def test_a_refusal_for_good_carries_the_platform_s_reason() -> None:
     """A wrong company in a shared account is « denied »; what is malformed is « refused »."""
     with running() as house:
         with pytest.raises(ForbiddenError) as denied:
-            house.open(SELLER, organization=BUYER).check()
+            house.open(SELLER, organization=BUYER).find("t")
         assert denied.value.code == "platform.denied"
         with pytest.raises(RefusedByPlatformError) as refused:
             house.open().submit(outgoing(invoice(), "x" * 3, sha256="no"))

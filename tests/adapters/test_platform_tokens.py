@@ -126,7 +126,7 @@ def test_a_platform_that_takes_no_token_is_not_asked_for_ever() -> None:
     with running() as house:
         house.sandbox.faults.set("token_seconds", -10)
         with pytest.raises(ForbiddenError) as failure:
-            house.open().check()
+            house.open().find("t")
         assert failure.value.code == "platform.login"
         assert len(house.calls) == 4
 
@@ -225,9 +225,9 @@ def test_an_older_copy_of_the_connection_does_not_bring_an_old_token_back() -> N
     with running() as house:
         connection, credentials = consented(house)
         kept = Kept(credentials.refresh_token)
-        opened(house, connection, credentials, kept).check()
+        opened(house, connection, credentials, kept).find("t")
         house.sandbox.store.forget_access()
-        opened(house, connection, credentials, kept).check()
+        opened(house, connection, credentials, kept).find("t")
         assert len(kept.tokens) == 3
 
 
