@@ -18,6 +18,7 @@ REPO = Path(__file__).parents[2]
 HEAVY = (
     "boto3", "botocore", "pynamodb", "aws_lambda_powertools", "lxml", "facturx", "pypdf",
     "pypdfium2", "pikepdf", "saxonche", "typst", "textractor", "rapidocr", "onnxruntime", "PIL",
+    "fido2", "cryptography", "paramiko",
 )  # fmt: skip
 
 
