@@ -290,7 +290,7 @@ def _counts(page: Page, installation: Installation) -> dict[str, int]:
 
 def _settled(page: Page, installation: Installation, documents: int) -> dict[str, int]:
     """Wait until that many documents are there and each one waits for a person or is archived."""
-    deadline = time.monotonic() + 240
+    deadline = time.monotonic() + 400
     while time.monotonic() < deadline:
         held = _counts(page, installation)
         if held["toutes"] == documents == sum(held[one] for one in TABS):
@@ -304,9 +304,10 @@ def _sorted(page: Page, installation: Installation, tab: str) -> Counter[tuple[s
     page.goto(f"{installation.site}/achats?onglet={tab}")
     found: Counter[tuple[str, bool]] = Counter()
     while True:
-        for row in page.locator("tr[data-row]").all():
-            name = row.locator(".row-link").inner_text()
-            found[name, DOUBLE in row.inner_text()] += 1
+        rows = page.locator("tr[data-row]").evaluate_all(
+            "all => all.map(one => [one.querySelector('.row-link').innerText, one.innerText])"
+        )
+        found.update((name, DOUBLE in text) for name, text in rows)
         older = page.locator("#plus-anciennes")
         if not older.count():
             return found
@@ -392,7 +393,7 @@ def _bulk(owner: Page, installation: Installation) -> None:
     expect(owner.locator("#lot-accepter")).to_be_hidden()
     owner.locator("td input[type=checkbox]").first.check()
     owner.locator("#lot-accepter").click()
-    expect(owner.locator("h2")).to_have_text("1 document est resté comme il était")
+    expect(owner.locator("main h2")).to_have_text("1 document est resté comme il était")
 
 
 def _the_firm_sees(firm: Page, installation: Installation, held: dict[str, int]) -> None:
