@@ -387,7 +387,7 @@ def _why(owner: Page, installation: Installation) -> None:
 def _bulk(owner: Page, installation: Installation) -> None:
     """The list says why they wait; what is done to a selection shows once one is ticked."""
     owner.goto(f"{installation.site}/achats?onglet=a-accepter&min=6000")
-    expect(owner.locator("tr[data-row] .state").first).to_contain_text("En attente de Nolwenn")
+    expect(owner.locator("tr[data-row] .state").first).to_contain_text("Votre accord est attendu")
     owner.goto(f"{installation.site}/achats?onglet=a-controler&tiers=steir")
     expect(owner.locator("tr[data-row] .state").first).to_contain_text("IBAN à approuver")
     expect(owner.locator("#lot-accepter")).to_be_hidden()

@@ -36,7 +36,7 @@ UNSURE = Fault(code="field.unsure", path="number", severity=Severity.WARNING)
 )
 def test_the_gravest_reason_is_said(faults: tuple[Fault, ...], words: str) -> None:
     """A fraud first, then another company's invoice, then what lacks, then what is unsure."""
-    assert words == why_waits(replace(HEAD, faults=faults))
+    assert words == why_waits(replace(HEAD, faults=faults), "a")
 
 
 def test_an_invoice_that_breaks_the_rules_says_so() -> None:
@@ -44,7 +44,7 @@ def test_an_invoice_that_breaks_the_rules_says_so() -> None:
     invalid = Conversion(road="xml", profile="EN 16931", pdfa=True, verdict=Verdict.INVALID)
     head = replace(HEAD, faults=(UNSURE,), conversion=invalid)
 
-    assert "Non conforme" == why_waits(head)
+    assert "Non conforme" == why_waits(head, "a")
 
 
 def test_a_circuit_names_only_those_who_are_left() -> None:
@@ -58,5 +58,6 @@ def test_a_circuit_names_only_those_who_are_left() -> None:
         approvals=(Approval(by="a", name="Anne", at=AT),),
     )
 
-    assert "En attente de b@x.fr" == why_waits(head)
-    assert why_waits(replace(head, state=State.ARCHIVED)) == ""
+    assert "En attente de b@x.fr" == why_waits(head, "a")
+    assert "Votre accord est attendu" == why_waits(head, "b")
+    assert why_waits(replace(head, state=State.ARCHIVED), "b") == ""

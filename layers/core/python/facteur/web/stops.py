@@ -16,8 +16,11 @@ _NAMED = (
 )
 
 
-def why_waits(document: Document) -> str:
-    """What keeps a document « à accepter » or « à contrôler », "" when only a click is missing."""
+def why_waits(document: Document, reader: str) -> str:
+    """What keeps a document « à accepter » or « à contrôler », "" when only a click is missing.
+
+    ``reader`` is the user who looks: a circuit may wait for them.
+    """
     if document.state not in (State.TO_ACCEPT, State.TO_CHECK):
         return ""
     codes = {one.code for one in document.faults}
@@ -30,5 +33,8 @@ def why_waits(document: Document) -> str:
         if any(one.blocking for one in document.faults):
             return _("Données à compléter")
         return _("Lecture à vérifier") if "field.unsure" in codes else ""
-    names = ", ".join(one.name or one.email for one in waited_for(document))
+    waited = waited_for(document)
+    if any(one.id == reader for one in waited):
+        return _("Votre accord est attendu")
+    names = ", ".join(one.name or one.email for one in waited)
     return _("En attente de {name}").format(name=names) if names else ""
