@@ -47,6 +47,7 @@ class Settings:
     support_cost: str = ""  # what a call costs, in words
     mail_sender: str = ""  # address of our mails; ne-pas-repondre@ the inbound domain when empty
     companies: str = "recherche-entreprises"  # | sandbox | none
+    sandbox_pa: str = ""  # address of the test platform, where one runs (the laptop)
     sign_up: str = "open"  # | closed: by invitation only
     oidc_name: str = ""  # of the identity provider: its button's name
     oidc_issuer: str = ""  # as the provider writes it; "": no button

@@ -98,6 +98,7 @@ def _context(settings: Settings, function: str) -> Context:
     from facteur.adapters.aws.exports import AwsExports
     from facteur.adapters.aws.flow_ledger import AwsFlowLedger
     from facteur.adapters.aws.forwarding import AwsForwardings
+    from facteur.adapters.aws.hooks import AwsHooks
     from facteur.adapters.aws.identity import CognitoIdentity
     from facteur.adapters.aws.keys import AwsApiKeys
     from facteur.adapters.aws.mailboxes import AwsMailboxBook
@@ -159,9 +160,11 @@ def _context(settings: Settings, function: str) -> Context:
         secrets=KmsSecrets(clients, f"alias/facteur-{settings.stage}"),
         mailboxes=AwsMailboxBook(table),
         flows=AwsFlowLedger(table, clock()),
+        hooks=AwsHooks(table, Table(clients, settings.ephemeral_table)),
+        receivers=later.receivers(),
         mail_servers=later.mail_servers(limits),
         connections=AwsConnections(table, Table(clients, settings.ephemeral_table)),
-        platforms=later.platforms(),
+        platforms=later.platforms(settings.sandbox_pa),
         clock=clock(),
         ids=SystemIds(),
         inbound_domain=settings.inbound_domain,

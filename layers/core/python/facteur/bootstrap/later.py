@@ -122,14 +122,19 @@ def sftp() -> SftpServers:
     return cast("SftpServers", Lazy(make))
 
 
-@lru_cache(maxsize=1)
-def platforms() -> Platforms:
-    """The approved platforms, loaded when one is asked; one registry keeps their tokens."""
+@lru_cache(maxsize=4)
+def platforms(sandbox_url: str = "") -> Platforms:
+    """The approved platforms, loaded when one is asked; one registry keeps their tokens.
+
+    ``sandbox_url``: where the test platform is, "" where there is none.
+    """
 
     def make() -> object:
         from facteur.adapters.connectors.registry import PlatformRegistry
 
-        return PlatformRegistry(SystemClock(), SystemIds(), nearby=not config.in_lambda())
+        return PlatformRegistry(
+            SystemClock(), SystemIds(), nearby=not config.in_lambda(), sandbox_url=sandbox_url
+        )
 
     return cast("Platforms", Lazy(make))
 
