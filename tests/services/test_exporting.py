@@ -3,18 +3,26 @@
 import io
 import urllib.request
 import zipfile
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 from facteur.domain.candidate import Candidate
-from facteur.domain.commands import WriteExport
+from facteur.domain.commands import SetAccounting, WriteExport
 from facteur.domain.documents import Accounting, Direction, Document, State, Summary
 from facteur.domain.dossiers import PERMISSIONS, Caller, Role
-from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
+from facteur.domain.errors import (
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    UnavailableError,
+)
 from facteur.domain.exports import Job, JobState
+from facteur.domain.parties import Side
 from facteur.domain.serial import dumps, loads
-from facteur.services import entries, exporting, kits
+from facteur.ports import Changes, Context
+from facteur.services import archives, entries, exporting, kits, parties
 from facteur.services.run import run, run_scheduled
 
 from tests.domain.test_exports import candidate
@@ -145,7 +153,7 @@ def test_too_many_invoices_ask_for_a_shorter_period(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The export fails with its reason, on the page; the queue is not tried again."""
-    monkeypatch.setattr(entries, "MOST_INVOICES", 1)
+    monkeypatch.setattr(entries, "MOST_ASKED", 1)
     _good(world, "F-1")
     _good(world, "F-2")
     job = _export(world)
@@ -154,6 +162,72 @@ def test_too_many_invoices_ask_for_a_shorter_period(
     assert (job.failure.code, job.failure.values["limit"]) == ("exports.too_many", "1")
     with pytest.raises(NotFoundError):
         exporting.link(world.caller, job.id, 1, world.context)
+
+
+def test_a_large_period_makes_several_files_that_go_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five invoices, two a file: each once, numbered on, all marked; what was left out too."""
+    monkeypatch.setattr(entries, "MOST_INVOICES", 2)
+    held = [_good(world, f"F-{day}", day) for day in (9, 3, 7, 1)]
+    _invoice(world, "F-5", candidate(("20", "100.00", "20.00"), total="121.00"), 5)
+    job = _export(world)
+    assert (job.state, job.total, job.done) == (JobState.DONE, 5, 5)
+    assert (job.entries, job.left, len(job.files)) == (4, 1, 3)
+    assert [one.name.rsplit("-", 1)[1] for one in job.files] == ["1.zip", "2.zip", "3.zip"]
+    pieces, numbers, names = [], [], []
+    for place in (1, 2, 3):
+        archive = _zip(world, job, place)
+        lines = archive.read("300000007FEC20261130.txt").decode("iso8859-15").split("\r\n")[1:-1]
+        pieces += [one.split("\t")[8] for one in lines[::3]]
+        numbers += [one.split("\t")[2] for one in lines[::3]]
+        names += [one for one in archive.namelist() if one.startswith("pieces/")]
+    assert pieces == ["F-1", "F-3", "F-7", "F-9"]
+    assert numbers == ["1", "2", "3", "4"]
+    assert names == [f"pieces/AC0000{one}.pdf" for one in numbers]
+    assert all(world.document(one.id).accounting is Accounting.FETCHED for one in held)
+
+
+def test_two_parties_of_one_account_are_told_apart_across_files(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A format without auxiliary column: the second one is left out, whatever file it falls in."""
+    monkeypatch.setattr(entries, "MOST_INVOICES", 1)
+    for day, number in ((1, "A-LONG-NUMBER-77777"), (2, "B-LONG-NUMBER-77777")):
+        card = parties.add(
+            world.caller, Side.SUPPLIER, {"name": number[:1] * 5, "number": number}, world.context
+        )
+        document = _good(world, f"F-{day}", day)
+        head = replace(world.document(document.id), party=card.id)
+        world.context.store.commit(Changes(document=head))
+    job = _export(world, form="quadra")
+    assert (job.entries, [one.code for one in job.left_out]) == (1, ["exports.same_account"])
+
+
+def test_an_export_interrupted_while_it_marks_loses_no_invoice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed after the first mark: made again, the file still holds every invoice."""
+    held = [_good(world, f"F-{day}", day) for day in (1, 2, 3)]
+    change, marked = archives.change_accounting, []
+
+    def dying(command: SetAccounting, context: Context) -> object:
+        if marked:
+            raise UnavailableError("killed")
+        marked.append(command)
+        return change(command, context)
+
+    monkeypatch.setattr(archives, "change_accounting", dying)
+    asked = exporting.ask(
+        world.caller, world.context, form="fec_plus", direction=Direction.PURCHASE, **NOVEMBER
+    )  # type: ignore[arg-type]
+    with pytest.raises(UnavailableError):
+        world.deliver()
+    monkeypatch.setattr(archives, "change_accounting", change)
+    run(WriteExport(dossier=world.dossier, export=asked.id), world.context)
+    job = exporting.job(world.caller, asked.id, world.context)
+    assert (job.state, job.entries) == (JobState.DONE, 3)
+    assert all(world.document(one.id).accounting is Accounting.FETCHED for one in held)
 
 
 def test_what_is_asked_wrongly_says_everything_at_once(world: World) -> None:

@@ -5,6 +5,7 @@ from facteur.domain.exports import JobState, Kind
 
 from tests.services.test_kits import _kit
 from tests.services.test_taking_kits import _zip
+from tests.services.world import xml
 from tests.web.browser import Browser
 
 PATH = "/parametres/kit-de-sortie/reprendre"
@@ -23,7 +24,7 @@ def _sent(browser: Browser, data: bytes) -> str:
 def test_a_kit_goes_back_where_it_came_from_and_changes_nothing(manager: Browser) -> None:
     """Examined, then taken: everything was there already, and the page says so."""
     world = manager.world
-    world.receive(("facture.xml", b"<x/>"))
+    world.receive(("facture.xml", xml("F-1")))
     (files,) = _kit(world)
     landed = manager.get(_sent(manager, _zip(files)))
     assert "Fichier reçu" in landed.text

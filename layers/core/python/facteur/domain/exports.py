@@ -327,3 +327,4 @@ class Company:
     name: str
     siren: str
     until: date  # end of the period
+    first: int = 1  # the number of its first entry: an export in parts numbers on

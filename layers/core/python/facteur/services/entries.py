@@ -1,15 +1,19 @@
-"""Making an accounting export: the invoices of a period, their entries, one ZIP.
+"""Making an accounting export: the invoices of a period, their entries, a ZIP for MOST_INVOICES.
 
 The entries are decided by domain/exports.py and written by formats/exports. The ZIP goes to the
 bucket as it is made, never whole in memory. An invoice that has no balanced entry is left out and
 listed, with its reason, on the page and in the ZIP. What was exported becomes « Récupérée » only
-once the ZIP exists.
+once the ZIP exists; a run that was interrupted finds those that it had marked already.
+
+A large period makes several ZIP files, each by a run of its own: invoices are taken by date, then
+by name, from where the last part stopped, and entries are numbered on.
 """
 
+import json
 import logging
 import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import IO, cast
 
@@ -42,7 +46,8 @@ from facteur.services.queries import suffix_of
 
 log = logging.getLogger(__name__)
 
-MOST_INVOICES = 1500  # of one accounting export: one run of the pipeline makes it
+MOST_INVOICES = 1000  # of one file: one run of the pipeline makes it
+MOST_ASKED = 20_000  # invoices of one export
 _TOLD_EVERY = 25  # invoices between two looks at how far it is
 _ZIP = "application/zip"
 
@@ -56,64 +61,104 @@ class _Entries:
     left_out: list[Fault]
 
 
-def write_accounting(job: Job, context: Context) -> Job:
-    """Make it; the job with its file and what was left out.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where a part starts: behind which invoice, and which accounts are whose by now."""
 
-    InvalidError (``exports.too_many``) for a period of more than MOST_INVOICES.
+    after: tuple[str, str] = ("", "")  # day and name of the last one that was taken
+    taken: Mapping[str, str] = field(default_factory=dict)  # own account → party's number
+
+
+def write_accounting(job: Job, context: Context) -> tuple[Job, bool]:
+    """Make the next part; the job with its file and what was left out, and whether there is more.
+
+    InvalidError (``exports.too_many``) for a period of more than MOST_ASKED.
     """
-    documents = _documents(job, context)
-    job = replace(job, total=len(documents))
+    place = _place(job)
+    left = [one for one in _documents(job, context) if _key(one) > place.after]
+    documents, more = left[:MOST_INVOICES], len(left) > MOST_INVOICES
+    number = len(job.files) + 1
+    job = replace(job, total=job.done + len(left))
     context.exports.save(job)
     dossier = context.store.dossier(job.dossier)
-    form = FORMATS[job.form]
-    entries = _booked(job, documents, form, context)
+    form, taken = FORMATS[job.form], dict(place.taken)
+    entries = _booked(job, documents, form, taken, context)
     company = Company(
-        name=dossier.name, siren=dossier.siren, until=job.until or context.clock.now().date()
+        name=dossier.name,
+        siren=dossier.siren,
+        until=job.until or context.clock.now().date(),
+        first=job.entries + 1,
     )
     written = form.write(entries.bookings, company)
-    name = f"{job.form}-{dossier.siren}-{job.since:%Y%m%d}-{job.until:%Y%m%d}.zip"
-    key = f"exports/{job.dossier}/{job.id}/1.zip"
+    part = f"-{number}" if more or number > 1 else ""
+    name = f"{job.form}-{dossier.siren}-{job.since:%Y%m%d}-{job.until:%Y%m%d}{part}.zip"
+    key = f"exports/{job.dossier}/{job.id}/{number}.zip"
     with (
         context.blobs.passing(key, _ZIP) as target,
         zipfile.ZipFile(cast("IO[bytes]", target), "w", zipfile.ZIP_DEFLATED) as archive,
     ):
         archive.writestr(form.filename(company), written.data)
-        archive.writestr("LISEZMOI.txt", _read_me(job, entries, written, form).encode())
+        archive.writestr("LISEZMOI.txt", _read_me(job, entries, written, form, part).encode())
         if entries.left_out:
             archive.writestr("factures-ecartees.csv", _left_out_table(entries.left_out))
         if job.attachments:
             _put_attachments(archive, entries, job, context)
     _mark(job, entries.documents, context)
-    return replace(
+    cursor = json.dumps({"after": _key(documents[-1]), "taken": taken}) if more else ""
+    file = Produced(key=key, name=name, size=target.size, sha256=target.sha256)
+    made = replace(
         job,
-        done=len(documents),
-        entries=len(entries.bookings),
-        left_out=tuple(entries.left_out[:MOST_LISTED]),
-        left=len(entries.left_out),
-        files=(Produced(key=key, name=name, size=target.size, sha256=target.sha256),),
+        done=job.done + len(documents),
+        entries=job.entries + len(entries.bookings),
+        left_out=(*job.left_out, *entries.left_out)[:MOST_LISTED],
+        left=job.left + len(entries.left_out),
+        files=(*job.files, file),
+        cursor=cursor,
     )
+    return made, more
+
+
+def _place(job: Job) -> _Place:
+    if not job.cursor:
+        return _Place()
+    held = json.loads(job.cursor)
+    day, name = held["after"]
+    return _Place(after=(day, name), taken=held["taken"])
+
+
+def _key(document: Document) -> tuple[str, str]:
+    """The order of an export: by invoice date, then by name."""
+    return ((document.summary.issue_date or date.min).isoformat(), document.id)
 
 
 def _documents(job: Job, context: Context) -> list[Document]:
     """The invoices of the period, oldest first; InvalidError (``exports.too_many``)."""
-    wanted = Wanted(
-        direction=job.direction,
-        since=job.since,
-        until=job.until,
-        accounting=Accounting.TO_FETCH if job.only_to_fetch else None,
-    )
-    found, whole = archives.matching(job.dossier, wanted, context, most=MOST_INVOICES)
+    wanted = Wanted(direction=job.direction, since=job.since, until=job.until)
+    found, whole = archives.matching(job.dossier, wanted, context, most=MOST_ASKED)
     if not whole:
-        fault = Fault(code="exports.too_many", values={"limit": str(MOST_INVOICES)})
+        fault = Fault(code="exports.too_many", values={"limit": str(MOST_ASKED)})
         raise InvalidError((fault,), code="exports.too_many")
-    return sorted(found, key=lambda one: (one.summary.issue_date or date.min, one.id))
+    return sorted((one for one in found if _is_asked(one, job)), key=_key)
 
 
-def _booked(job: Job, documents: Sequence[Document], form: Format, context: Context) -> _Entries:
+def _is_asked(document: Document, job: Job) -> bool:
+    """False for what was fetched already, unless by this export, whose run was interrupted."""
+    if not job.only_to_fetch or document.accounting is Accounting.TO_FETCH:
+        return True
+    at = document.fetched_at
+    return at is not None and at >= job.at and document.fetched_by == (job.by_name or job.by)
+
+
+def _booked(
+    job: Job,
+    documents: Sequence[Document],
+    form: Format,
+    taken: dict[str, str],
+    context: Context,
+) -> _Entries:
     held = context.exports.accounts(job.dossier)
     entries = _Entries([], [], [])
     parties: dict[str, PartyRef] = {}
-    taken: dict[str, str] = {}
     for at, document in enumerate(documents, start=1):
         found = _entry_of(document, held, parties, context)
         if isinstance(found, Booking):
@@ -122,13 +167,14 @@ def _booked(job: Job, documents: Sequence[Document], form: Format, context: Cont
             entries.left_out.append(found)
         else:
             file = attachment_of(document.files)
-            number = len(entries.bookings) + 1
+            number = job.entries + len(entries.bookings) + 1
             name = f"pieces/{found.journal}{number:05d}{suffix_of(file)}" if file else ""
             named = name if job.attachments else ""
             entries.bookings.append(replace(found, attachment=named))
             entries.documents.append(document)
         if at % _TOLD_EVERY == 0:
-            context.exports.save(replace(job, done=at // 2 if job.attachments else at))
+            half = at // 2 if job.attachments else at
+            context.exports.save(replace(job, done=job.done + half))
     return entries
 
 
@@ -194,7 +240,7 @@ def _put_attachments(
             archive.writestr(booking.attachment, context.blobs.get(file))
         if at % _TOLD_EVERY == 0:
             half = len(entries.documents) // 2
-            context.exports.save(replace(job, done=half + at // 2))
+            context.exports.save(replace(job, done=job.done + half + at // 2))
 
 
 def _left_out_table(left_out: Sequence[Fault]) -> bytes:
@@ -212,7 +258,7 @@ def _left_out_table(left_out: Sequence[Fault]) -> bytes:
     return to_csv(("Facture", "Tiers", "Motif", "Écart", "Document"), rows)
 
 
-def _read_me(job: Job, entries: _Entries, written: Written, form: Format) -> str:
+def _read_me(job: Job, entries: _Entries, written: Written, form: Format, part: str) -> str:
     """What the ZIP holds, in French: its reader may not know us."""
     side = "achats" if job.direction is Direction.PURCHASE else "ventes"
     lines = [
@@ -222,6 +268,8 @@ def _read_me(job: Job, entries: _Entries, written: Written, form: Format) -> str
         + (", à récupérer seulement" if job.only_to_fetch else ""),
         f"Écritures : {len(entries.bookings)}",
     ]
+    if part:
+        lines.append(f"Partie {part[1:]} ; les écritures se suivent d'une partie à l'autre")
     if entries.left_out:
         lines.append(f"Factures écartées : {len(entries.left_out)} (factures-ecartees.csv)")
     if written.replaced:

@@ -208,7 +208,7 @@ def write_export(command: WriteExport, context: Context) -> Steps:
         if held.kind is Kind.KIT:
             made, again = kits.write_part(started, context)
         else:
-            made, again = entries.write_accounting(started, context), False
+            made, again = entries.write_accounting(started, context)
     except UnavailableError:
         raise
     except FacteurError as error:

@@ -15,7 +15,7 @@ from facteur.domain.exports import SETTABLE, Job, Kind
 from facteur.domain.faults import Fault
 from facteur.formats.exports import FORMATS
 from facteur.services import exporting as service
-from facteur.services.entries import MOST_INVOICES
+from facteur.services.entries import MOST_ASKED, MOST_INVOICES
 from facteur.web.answers import Answer, redirect
 from facteur.web.i18n import _
 from facteur.web.numbers import whole
@@ -70,7 +70,7 @@ def _page(visit: Visit, *, errors: tuple[Fault, ...] = (), status: int = 200) ->
         formats=FORMATS.items(),
         typed=_typed(visit),
         errors=errors,
-        limits={"invoices": MOST_INVOICES},
+        limits={"invoices": MOST_INVOICES, "asked": MOST_ASKED},
     )
 
 

@@ -30,7 +30,7 @@ def write(bookings: Sequence[Booking], company: Company) -> Written:
     """The lines of all postings, entries numbered from 1."""
     lines = [
         _line(number, one, posting)
-        for number, one in enumerate(bookings, start=1)
+        for number, one in enumerate(bookings, start=company.first)
         for posting in one.postings
     ]
     return encoded(lines, bookings, WINDOWS)

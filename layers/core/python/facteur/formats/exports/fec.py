@@ -5,8 +5,9 @@ separated by tabs; days AAAAMMJJ, a comma before the cents, no separator of thou
 (A47 A-1 III). The name is the SIREN, "FEC" and the last day of the period.
 
 What stands here is an import file of one period, not the file of a closed year: entries are
-numbered from 1 in the export, EcritureLet, DateLet and ValidDate stay empty because nothing was
-matched nor validated. FEC+ is ours: a nineteenth column names the attachment inside the ZIP.
+numbered from 1 in the export, on through its parts; EcritureLet, DateLet and ValidDate stay empty
+because nothing was matched nor validated. FEC+ is ours: a nineteenth column names the attachment
+inside the ZIP.
 
 Source: LPF art. A47 A-1 (arrêté du 29 juillet 2013), read from documentation.
 """
@@ -31,17 +32,19 @@ def filename(company: Company) -> str:
 
 def write(bookings: Sequence[Booking], company: Company) -> Written:
     """The eighteen columns."""
-    return encoded([_line(COLUMNS), *_lines(bookings, plus=False)], bookings, LATIN9)
+    lines = _lines(bookings, company.first, plus=False)
+    return encoded([_line(COLUMNS), *lines], bookings, LATIN9)
 
 
 def write_plus(bookings: Sequence[Booking], company: Company) -> Written:
     """The eighteen columns and the path of the attachment in the ZIP."""
-    return encoded([_line((*COLUMNS, ATTACHMENT)), *_lines(bookings, plus=True)], bookings, LATIN9)
+    lines = _lines(bookings, company.first, plus=True)
+    return encoded([_line((*COLUMNS, ATTACHMENT)), *lines], bookings, LATIN9)
 
 
-def _lines(bookings: Sequence[Booking], *, plus: bool) -> list[str]:
+def _lines(bookings: Sequence[Booking], first: int, *, plus: bool) -> list[str]:
     found = []
-    for number, one in enumerate(bookings, start=1):
+    for number, one in enumerate(bookings, start=first):
         for posting in one.postings:
             cells = [
                 one.journal, one.journal_label, str(number), f"{one.day:%Y%m%d}",
