@@ -7,6 +7,7 @@ starts a fresh child.
 
 import contextlib
 import ctypes
+import gc
 import logging
 import os
 import re
@@ -26,6 +27,7 @@ _ADDRESS = re.compile(r"stream <[^>]*>:? ?| at 0x[0-9a-f]+")
 QUIET_SECONDS = 0.2
 MOST_BYTES = 1200 * 1024 * 1024  # of address space, for any request; no child can raise it
 GIVEN_BACK_FROM = 80 * 1024 * 1024  # a child that holds this after a request tidies up first
+_COLLECTED_AFTER = 10_000  # objects: a page has thousands of characters, and no loops to collect
 IDLE_SECONDS = 300  # a house at rest keeps no child
 
 
@@ -45,6 +47,7 @@ def serve(
     logging.disable(logging.CRITICAL)  # the libraries comment on every odd font
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # what a hostile file left is not kept
     resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
+    gc.set_threshold(_COLLECTED_AFTER, 10, 10)
     into, out = os.dup(0), os.dup(1)
     with open(os.devnull, "r+b") as nothing:  # whatever prints must not speak to the parent
         os.dup2(nothing.fileno(), 0)

@@ -4,6 +4,7 @@ Its parser takes a minute for half a megabyte of encoded words, and recurses on 
 """
 
 from email import policy
+from functools import lru_cache
 
 MAX_HEADER = 4000  # characters of one header: RFC 5322 knows lines of 998
 
@@ -14,6 +15,16 @@ class _Modern(policy.EmailPolicy):
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         """Name and value of a header, cut."""
         return _bounded(super().header_source_parse(sourcelines))
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        """A header as an object, parsed once: a part is asked for its type ten times."""
+        return _parsed(name, value)
+
+
+@lru_cache(maxsize=64)
+def _parsed(name: str, value: str) -> str:
+    parsed: str = policy.default.header_fetch_parse(name, value)
+    return parsed
 
 
 class _Plain(policy.Compat32):
