@@ -386,6 +386,20 @@ def test_a_message_becomes_a_record() -> None:
     assert [Decimal("96.00"), Decimal("24.00")] == [one.amount for one in paid.characteristics]
 
 
+def test_an_endless_message_is_kept_in_part() -> None:
+    """A record lies in a row of limited size: twenty reasons, forty data, two thousand words."""
+    message = cdar.parse(MESSAGES["207"])
+    wordy = replace(message.details[0].reason, comment="x" * 1500)
+    long = replace(message, details=(replace(message.details[0], reason=wordy),) * 150)
+    record = record_of(cdar.parse(cdar.write(long)), record="x", recorded_at=SET_AT)
+
+    assert (20, 40, 2000) == (
+        len(record.reasons),
+        len(record.characteristics),
+        sum(len(one.comment) for one in record.reasons),
+    )
+
+
 def test_unknown_codes_are_kept() -> None:
     """A status, a reason, a role and a profile that no list has."""
     data = MESSAGES["207"].replace(b">207<", b">799<").replace(b"TX_TVA_ERR", b"FACT_NON_CONFORME")

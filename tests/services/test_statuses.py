@@ -156,11 +156,23 @@ def test_without_the_rules_nothing_leaves(world: World, purchase: Document) -> N
     assert [] == queued(world, TransmitStatus)
 
 
+def test_an_invoice_that_was_not_converted_can_be_refused_all_the_same(
+    world: World, purchase: Document
+) -> None:
+    """The XML that the platform brought says enough for a message."""
+    files = {"original": purchase.files["original"]}
+    bare = world.context.store.commit(Changes(document=replace(purchase, files=files)))
+    say(world, bare, "210", reasons=WHY, comment="Pas pour nous")
+    run(queued(world, CheckStatus)[0], world.context)  # type: ignore[arg-type]
+
+    assert 1 == len(queued(world, TransmitStatus))
+
+
 def test_an_invoice_that_lacks_what_a_message_says_names_it(
     world: World, purchase: Document
 ) -> None:
-    """Without its XML there is nothing to write from."""
-    files = {name: one for name, one in purchase.files.items() if name != "invoice_xml"}
+    """Without any XML there is nothing to write from."""
+    files = {"original": world.context.blobs.put("k/pdf", b"%PDF-1.7", "application/pdf")}
     bare = world.context.store.commit(Changes(document=replace(purchase, files=files)))
     say(world, bare, "205")
     run(queued(world, CheckStatus)[0], world.context)  # type: ignore[arg-type]

@@ -24,6 +24,7 @@ from facteur.bootstrap.later import Lazy as Lazy
 from facteur.bootstrap.later import rulebook as rulebook
 from facteur.config import Settings
 from facteur.domain.commands import (
+    ApplyStatus,
     Command,
     ConvertDocument,
     DrawPages,
@@ -62,6 +63,7 @@ ROLES: Mapping[str, Role] = {
         seconds=300,
         here=frozenset(
             {
+                ApplyStatus,
                 ReadDocument,
                 ConvertDocument,
                 DrawPages,

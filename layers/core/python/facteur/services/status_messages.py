@@ -12,9 +12,11 @@ from facteur.domain.decisions import lifecycle
 from facteur.domain.documents import Document, DocumentRef, Verdict
 from facteur.domain.errors import InvalidError, UnreadableError
 from facteur.domain.faults import Fault
+from facteur.domain.invoice import Invoice
 from facteur.domain.lifecycle.messages import message_of
 from facteur.domain.lifecycle.records import StatusRecord, Transmission
 from facteur.formats import cdar, xml_invoice
+from facteur.formats.detect import detect
 from facteur.ports import Context, RuleReport
 from facteur.services.statuses import kept
 
@@ -28,7 +30,7 @@ def check_status(command: CheckStatus, context: Context) -> Steps:
     if record.transmission is not Transmission.WAITING:
         return document, ()
     try:
-        data = _message(document, record, context)
+        data = message_bytes(document, record, context)
     except (InvalidError, UnreadableError) as error:
         return _stopped(document, record, "status.no_data", _missing(error), context)
     report = context.rulebook.check_status(data)
@@ -61,19 +63,30 @@ def _missing(error: InvalidError | UnreadableError) -> str:
     return ", ".join(one.path for one in faults)
 
 
-def _message(document: Document, record: StatusRecord, context: Context) -> bytes:
-    """The CDAR of a record, about the invoice as its XML says it."""
-    if "invoice_xml" not in document.files:
-        raise InvalidError((Fault(code="status.no_data", path="invoice_xml"),))
-    invoice = xml_invoice.parse(context.blobs.get(document.files["invoice_xml"])).invoice
+def message_bytes(document: Document, record: StatusRecord, context: Context) -> bytes:
+    """The CDAR of a record, about the invoice as its XML says it.
+
+    InvalidError names what the invoice lacks; UnreadableError.
+    """
     return cdar.write(
         message_of(
             record,
-            invoice,
+            _invoice(document, context),
             received_at=_received_at(document),
             created_at=context.clock.now(),
         )
     )
+
+
+def _invoice(document: Document, context: Context) -> Invoice:
+    """The invoice as its XML says it; one that could not be converted is its own original."""
+    for role in ("invoice_xml", "original"):
+        if role not in document.files:
+            continue
+        data = context.blobs.get(document.files[role])
+        if detect(data).is_invoice_xml:
+            return xml_invoice.parse(data).invoice
+    raise InvalidError((Fault(code="status.no_data", path="invoice_xml"),))
 
 
 def _received_at(document: Document) -> datetime:

@@ -6,6 +6,7 @@ message (CDAR) and has it checked; TransmitStatus (services/transmitting) submit
 that was checked. What the rules refuse never leaves: the record says so, with the rule.
 """
 
+import logging
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -21,6 +22,8 @@ from facteur.domain.lifecycle.records import Characteristic
 from facteur.domain.serial import loads
 from facteur.ports import Context
 from facteur.services.staircase import commit
+
+log = logging.getLogger(__name__)
 
 Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
@@ -83,10 +86,11 @@ def set_status(command: SetStatus, context: Context) -> Steps:
         raise StaleVersionError("document.stale")
     try:
         return kept(_decide(command, document, context), context)
-    except InvalidError:
-        if command.follows:
-            return document, ()
-        raise
+    except InvalidError as error:
+        if not command.follows:
+            raise
+        log.info("%s of %s is not said: %s", command.code, document.id, error)
+        return document, ()
 
 
 def _decide(command: SetStatus, document: Document, context: Context) -> Decision:

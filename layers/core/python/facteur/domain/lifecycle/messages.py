@@ -7,8 +7,10 @@ Sources: DGFiP annexe 2 V2.2 (flux 6); schematron BR-FR-CDV V1.4.0.03; reference
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import islice
 
 from facteur.domain.documents import EmbeddedFile
 from facteur.domain.errors import InvalidError
@@ -29,6 +31,7 @@ MOST_ID = 50  # characters of MDT-4
 SIREN = "0002"  # ISO 6523
 ADDRESS = "0225"  # of the French directory
 _MOST_NUMBER = 20  # of an invoice's number in MDT-4
+_MOST_REASONS, _MOST_DATA = 20, 40  # of a record: the official examples have one and two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +102,10 @@ def record_of(
     connection: str = "",
     flow: str = "",
 ) -> StatusRecord:
-    """What a message that came in says, as it is kept; ``record`` names it (records.py)."""
+    """What a message that came in says, as it is kept; ``record`` names it (records.py).
+
+    A record lies in the row of its document: of an endless message the first part is kept there.
+    """
     spoken = [one.reason for one in message.details if one.reason != NO_REASON]
     bare = [one for one in spoken if one == replace(NO_REASON, comment=one.comment)]
     return StatusRecord(
@@ -109,13 +115,24 @@ def record_of(
         recorded_at=recorded_at,
         side=codes.side_of(message.author.role),
         by_name=message.author.name,
-        reasons=tuple(one for one in spoken if one not in bare),
-        characteristics=tuple(one for row in message.details for one in row.characteristics),
+        reasons=_within(one for one in spoken if one not in bare),
+        characteristics=tuple(one for row in message.details for one in row.characteristics)[
+            :_MOST_DATA
+        ],
         comment="\n".join(one.comment for one in bare)[: reasons.MOST_COMMENT],
         transmission=Transmission.NONE,
         connection=connection,
         flow=flow,
     )
+
+
+def _within(spoken: Iterable[StatusReason]) -> tuple[StatusReason, ...]:
+    """The first reasons, and as many of their words as a record keeps."""
+    kept, room = [], reasons.MOST_COMMENT
+    for one in islice(spoken, _MOST_REASONS):
+        kept.append(replace(one, comment=one.comment[:room]))
+        room -= len(kept[-1].comment)
+    return tuple(kept)
 
 
 def message_of(
