@@ -45,21 +45,24 @@ def say(text: str) -> None:
 
 @dataclass
 class Meter:
-    """What AWS was asked: calls by (service, operation), and the seconds spent there."""
+    """What AWS was asked: calls by (service, operation), the seconds spent there, and how many of
+    them this process computed (the client's side)."""
 
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     seconds: float = 0.0
+    processor: float = 0.0
 
     def listen(self) -> None:
         """Count every call of every client of this process from now on."""
         ask = botocore.client.BaseClient._make_api_call
 
         def counted(client: Any, operation: str, given: Any) -> Any:
-            began = time.perf_counter()
+            began, computed = time.perf_counter(), time.process_time()
             try:
                 return ask(client, operation, given)
             finally:
                 self.seconds += time.perf_counter() - began
+                self.processor += time.process_time() - computed
                 self.calls[client.meta.service_model.service_name, operation] += 1
 
         botocore.client.BaseClient._make_api_call = counted
@@ -67,7 +70,7 @@ class Meter:
     def reset(self) -> None:
         """Forget what was counted."""
         self.calls.clear()
-        self.seconds = 0.0
+        self.seconds = self.processor = 0.0
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from email.message import EmailMessage
+from functools import cache
 
 from facteur.adapters.pdf.client import ChildPdf
 from facteur.adapters.system import SystemClock
@@ -29,8 +30,9 @@ def page(number: int) -> bytes:
     return invoices.page(invoice(number), accent="#1d4f6b")
 
 
+@cache
 def facturx(number: int) -> bytes:
-    """It as a Factur-X."""
+    """It as a Factur-X, written once: a child of its own is started for it."""
     pdf = ChildPdf()
     try:
         made = pdf.facturx(
