@@ -31,6 +31,7 @@ BROAD_EXCEPTS: dict[str, tuple[int, str]] = {
     "formats/mail.py": (4, "the standard mail parser raises many things on hostile headers"),
     "local/gateway.py": (1, "API Gateway answers 502 whatever the function died of"),
     "local/pump.py": (2, "Lambda gives the message back whatever the function raised"),
+    "local/sandbox_pa/platform.py": (1, "a flow that cannot be controlled must not stay pending"),
     "local/supervisor.py": (2, "the platform serves without its first round or demonstration"),
     "services/attempts.py": (1, "one failure must not stop the others; raised in the end"),
 }

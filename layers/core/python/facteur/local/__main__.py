@@ -1,7 +1,8 @@
 """The local platform's command line: `python -m facteur.local run|reset` (`make run|reset`).
 
 Settings come from arguments or from the environment (docs/operate.md): FACTEUR_DATA,
-FACTEUR_WEB_PORT, FACTEUR_SMTP_PORT, FACTEUR_EMULATOR_PORT, FACTEUR_INBOUND_DOMAIN, FACTEUR_OCR.
+FACTEUR_WEB_PORT, FACTEUR_SMTP_PORT, FACTEUR_EMULATOR_PORT, FACTEUR_SANDBOX_PORT,
+FACTEUR_SANDBOX_PA (a test platform that runs already), FACTEUR_INBOUND_DOMAIN, FACTEUR_OCR.
 """
 
 import argparse
@@ -20,7 +21,7 @@ def options(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[s
     )
     parser.add_argument("command", choices=["run", "reset"])
     parser.add_argument("--data", type=Path, default=environment.get("FACTEUR_DATA", ".facteur"))
-    for name in ("web", "smtp", "emulator"):
+    for name in ("web", "smtp", "emulator", "sandbox"):
         usual = getattr(Options(data=Path()), f"{name}_port")
         default = environment.get(f"FACTEUR_{name.upper()}_PORT", usual)
         parser.add_argument(f"--{name}-port", type=int, default=default)
@@ -29,6 +30,7 @@ def options(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[s
         default=environment.get("FACTEUR_INBOUND_DOMAIN", "factures.localhost"),
     )
     parser.add_argument("--ocr", default=environment.get("FACTEUR_OCR", "embedded"))
+    parser.add_argument("--sandbox-url", default=environment.get("FACTEUR_SANDBOX_PA", ""))
     parser.add_argument("--no-seed", dest="seed", action="store_false")
     given = vars(parser.parse_args(arguments))
     command = given.pop("command")

@@ -22,6 +22,7 @@ from facteur.domain.dossiers import Member, Role, mailbox_addresses
 from facteur.domain.errors import DuplicateError
 from facteur.domain.invoice import Invoice
 from facteur.local.demo import firm, invoices
+from facteur.local.sandbox_pa import beside
 from facteur.ports import Context
 from facteur.services.keys import first_key
 
@@ -66,7 +67,7 @@ def seed(
         _watch(context, out, known=set(before))
     if not demo.firm_sent:
         demo = _with_firm(demo, context, settings, smtp=smtp, folder=folder)
-    _summary(context, settings, demo, out)
+    _summary(context, settings, demo, out, folder)
 
 
 def _path(folder: Path) -> Path:
@@ -202,7 +203,9 @@ def _tell(document: Document, told: set[State], out: Callable[[str], None]) -> N
         out(f"  {document.filename:32} {_ELSEWHERE.get(document.state, document.state.value)}")
 
 
-def _summary(context: Context, settings: Settings, demo: Demo, out: Callable[[str], None]) -> None:
+def _summary(
+    context: Context, settings: Settings, demo: Demo, out: Callable[[str], None], folder: Path
+) -> None:
     addresses = mailbox_addresses(invoices.DOSSIER.siren, settings.inbound_domain)
     site = settings.site_url
     out("")
@@ -226,4 +229,6 @@ def _summary(context: Context, settings: Settings, demo: Demo, out: Callable[[st
     out(f"  Ventes par mail    {addresses[Direction.SALE]}")
     out(f"  Courriels envoyés  {site}/courriels-envoyes")
     out("")
+    if settings.sandbox_pa:
+        beside.tell(folder, settings.sandbox_pa, out)
     out("  Ctrl-C arrête tout ; le prochain démarrage reprend où on en était.")

@@ -20,7 +20,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from facteur import bootstrap, config
@@ -32,6 +32,7 @@ from facteur.local.emulator import Emulator, EmulatorError
 from facteur.local.gateway import Gateway
 from facteur.local.provision import Wanted, provision
 from facteur.local.pump import Pump
+from facteur.local.sandbox_pa import beside
 from facteur.local.seed import seed
 from facteur.local.smtp import Reception, SmtpServer
 from facteur.ports import Context
@@ -61,6 +62,8 @@ class Options:
     web_port: int = 8642
     smtp_port: int = 8625
     emulator_port: int = 8645
+    sandbox_port: int = 8647
+    sandbox_url: str = ""  # of a test platform that runs already: none is started here
     inbound_domain: str = "factures.localhost"
     ocr: str = "embedded"
     seed: bool = True
@@ -86,6 +89,10 @@ def run(options: Options, out: Out) -> int:
             log=options.data / "emulator.log",
             secret=secret,
         )
+        sandbox = None if options.sandbox_url else beside.start(options.data, options.sandbox_port)
+        if sandbox:
+            stack.callback(sandbox.stop)
+            options = replace(options, sandbox_url=sandbox.url)
         listener = stack.enter_context(_listener(options.web_port, "FACTEUR_WEB_PORT"))
         _listener(options.smtp_port, "FACTEUR_SMTP_PORT").close()
         _listener(options.emulator_port, "FACTEUR_EMULATOR_PORT").close()
@@ -141,7 +148,11 @@ class _House:
         )
         os.environ.update(wanted.access())  # noqa: TID251 - the functions' environment, as Lambda's
         client = Clients(endpoint_url=emulator.endpoint)
-        environment = {**provision(wanted, client), **_static_setting()}
+        environment = {
+            **provision(wanted, client),
+            **_static_setting(),
+            "FACTEUR_SANDBOX_PA": options.sandbox_url,
+        }
         os.environ.update(environment)  # noqa: TID251
         self.settings = config.load()
         self.context: Context = bootstrap.context(self.settings)

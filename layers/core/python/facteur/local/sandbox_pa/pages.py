@@ -34,7 +34,7 @@ def page(title: str, body: str, status: int = 200) -> Reply:
     whole = (
         '<!doctype html><html lang="fr"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title} · Plateforme de test</title><style>{_STYLE}</style></head><body>"
+        f"<title>{title} · PA de test</title><style>{_STYLE}</style></head><body>"
         f'<main><h1>{title}</h1><p class="note">Plateforme de test : elle imite une plateforme '
         "agréée sur cette machine. Rien n’en sort, aucune facture n’est émise.</p>"
         f"{body}</main></body></html>"
