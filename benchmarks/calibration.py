@@ -389,7 +389,7 @@ def main() -> int:
     if asked.write:
         made = written(asked.first or 1000, asked.count or 800)
         STEPS_FILE.write_text(made, encoding="utf-8")
-        subprocess.run(["ruff", "format", "-q", str(STEPS_FILE)], check=True)
+        subprocess.run([sys.executable, "-m", "ruff", "format", "-q", str(STEPS_FILE)], check=True)
         return 0
     first, count = asked.first or 0, asked.count or 150
     for manner in MANNERS:

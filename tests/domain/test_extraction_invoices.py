@@ -350,7 +350,7 @@ def test_a_subscription_sums_its_columns():
     """)
     assert found.get("issue_date") == date(2015, 7, 2)
     assert [found.get(one) for one in ("total_excl_vat", "total_vat", "total_incl_vat")] == [D("24.99"), D("5.00"), D("29.99")]  # fmt: skip
-    assert found.get("seller_name") == "Ovalia"
+    assert found.get("seller_name") == "Ovalia SA"
 
 
 def test_a_till_receipt_is_a_receipt():

@@ -102,9 +102,8 @@ def graded(
     fields = rows.rated(fields)
     fields.update(header.read(reader))
     fields.update(mentions.read(reader))
-    fields.update(
-        parties.read(reader, own, own_side, items.rows_of(tables), alone=kind.name == "receipt")
-    )
+    till = kind.name == "receipt" or kinds.of_a_till(reader)
+    fields.update(parties.read(reader, own, own_side, items.rows_of(tables), alone=till))
     fields.update(_money(reader))
     fields["type"] = _type(reader, kind, total)
     terms = paid.given_back(reader) if fields["type"].value == "credit_note" else None

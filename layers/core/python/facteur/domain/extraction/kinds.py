@@ -82,7 +82,7 @@ def read(reader: Reader) -> Kind:
     """The kind that the titles of the first pages announce; name "" when none does."""
     best = _best_titles(reader)
     if not best:
-        return Kind("receipt", 0.75) if _of_a_till(reader) else Kind("", 0.0)
+        return Kind("receipt", 0.75) if of_a_till(reader) else Kind("", 0.0)
     told = _said(reader, best)
     if told:
         return Kind(told, 0.9)
@@ -131,7 +131,7 @@ def _invoice_score(best: dict[str, tuple[float, Spot]]) -> float:
     return max((score for kind, (score, _) in best.items() if kind in INVOICES), default=0.0)
 
 
-def _of_a_till(reader: Reader) -> bool:
+def of_a_till(reader: Reader) -> bool:
     """True for a narrow strip that speaks of a card, a till or a table: a ticket has no title."""
     if len(reader.text.sheets) > 1 or not _TILL.search(reader.text.plain):
         return False

@@ -12,7 +12,7 @@ boxes given back are always those of the page as it is.
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from statistics import median
 
@@ -20,6 +20,7 @@ from facteur.domain.candidate import Origin, Provenance
 from facteur.domain.extraction.slopes import Placed, straightened
 from facteur.domain.pages import Box, Page, PageSet
 
+_TALL = 13.0  # points: how tall an engine's outline of usual text is
 #: No page of an invoice holds more; a page that does was made to stall its readers.
 _MOST_WORDS, _LONGEST_ROW, _LONGEST_WORD = 5_000, 160, 200
 _SEEDS = 6  # the words that say where a line stands
@@ -238,7 +239,8 @@ def rebuild(pages: PageSet, origin: Origin) -> Text:
     """The rows of every page, in order."""
     sheets: list[Sheet] = []
     rows: list[Row] = []
-    for page in pages.pages:
+    for stored in pages.pages:
+        page = _in_points(stored) if origin is Origin.OCR else stored
         words = _placed(page, straighten=origin is Origin.OCR)
         size = median(word.height for word in words) if words else 10.0
         own = [
@@ -260,6 +262,18 @@ def stacked(cells: Sequence[Spot]) -> Row:
         starts.append(len(text))
         text += word.text
     return Row(cells[0].page, cells[0].row.number, tuple(words), tuple(starts), text)
+
+
+def _in_points(page: Page) -> Page:
+    """A page that was measured in pixels, in points: its text is as tall as that of a letter.
+
+    Engines give the size of the picture, whose resolution nobody knows; distances are in points.
+    """
+    heights = [word.box.height * page.height for word in page.words if word.text.strip()]
+    if not heights or (size := median(heights)) <= _TALL:
+        return page
+    scale = _TALL / size
+    return replace(page, width=page.width * scale, height=page.height * scale)
 
 
 def _placed(page: Page, *, straighten: bool) -> list[Placed]:

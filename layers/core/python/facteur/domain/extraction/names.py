@@ -2,6 +2,8 @@
 # ruff: noqa: E501
 
 import re
+from collections.abc import Collection
+from itertools import pairwise
 
 from facteur.domain.extraction import addresses, labels
 from facteur.domain.extraction.lines import Spot, plain
@@ -31,6 +33,22 @@ _TITLE = re.compile(
 )
 #: OCR ties a legal form to the name before it.
 _GLUED = re.compile(r"(?<=[a-zà-ÿ])(?=(?:SARL|SASU?|SA|EURL|SCI|SNC|GmbH)$)")
+_GLUED_NAME = 10  # letters: a shorter name is one word
+_TRADES = frozenset({
+    "agence", "artisan", "atelier", "auto", "automobile", "boucherie", "boulangerie",
+    "boutique", "brasserie", "bureau", "cafe", "carrosserie", "center", "centre", "charpente",
+    "city", "club", "coiffure", "company", "comptoir", "conseil", "couverture", "cuisine",
+    "discount", "distribution", "drive", "electricite", "enterprise", "entreprise",
+    "epicerie", "equipement", "express", "ferme", "fleurs", "food", "france", "garage",
+    "garden", "groupe", "hardware", "hotel", "house", "immobilier", "imprimerie", "industrie",
+    "jardin", "librairie", "location", "logistique", "maconnerie", "maison", "marche",
+    "market", "materiaux", "mart", "menuiserie", "meubles", "motors", "optique", "papeterie",
+    "paris", "parking", "patisserie", "peinture", "pharmacie", "pizzeria", "plomberie",
+    "presse", "primeurs", "pressing", "restaurant", "restoran", "sales", "salon", "service",
+    "services", "shop", "solutions", "sport", "stationery", "station", "store", "stores",
+    "studio", "supermarche", "supply", "supplies", "tabac", "taxi", "textile", "toiture",
+    "traiteur", "transport", "transports", "travaux", "vacances",
+})  # fmt: skip
 _TITLE_END = re.compile(r"\s+(?:facture|invoice|avoir|rechnung|factuur|receipt|credit note)\s*$")
 _SOLD_BY = re.compile(
     r"(?:vendu|emis|facture|edite|propose) par (?:la societe )?|sold by |issued by "
@@ -95,6 +113,29 @@ def _may_name(words: str) -> bool:
     )
 
 
+def spaced(text: str, page: Collection[str]) -> str:
+    """A name that OCR ran together, its words apart: "SANYUSTATIONERYSHOP" on a page of "Sanyu".
+
+    ``page`` are the page's other words, plain. Nothing changes unless words of the page and of
+    trade, four letters or more, make up the whole name.
+    """
+    name = plain(text)
+    if len(name) < _GLUED_NAME or not name.isalpha() or len(name) != len(text):
+        return text
+    cuts: dict[int, tuple[int, ...]] = {0: ()}  # from an offset reached, where words end
+    for start in range(len(name)):
+        if start not in cuts:
+            continue
+        for end in range(start + 4, len(name) + 1):
+            word = name[start:end]
+            if word != name and (word in page or word in _TRADES):
+                cuts.setdefault(end, (*cuts[start], end))
+    ends = cuts.get(len(name), ())
+    words = [text[start:end] for start, end in pairwise((0, *ends))]
+    known = any(plain(word) in page for word in words)
+    return " ".join(words) if known else text
+
+
 def key(text: str) -> str:
     """What two writings of a name have in common: letters and digits, no legal form."""
     words = _FORMS.sub(" ", plain(text))
@@ -122,7 +163,9 @@ def akin(left: str, right: str) -> bool:
 def domain_of(text: str) -> list[str]:
     """The names inside the mail and web addresses of a text: "aubonmoulin" of aubonmoulin.fr."""
     found = re.findall(
-        r"(?:@|www\.|https?://(?:www\.)?)([a-z0-9-]+(?:\.[a-z0-9-]+)*)\.[a-z]{2,6}\b", text
+        r"(?:@|\bww?w\.|https?://(?:www\.)?)([a-z0-9-]+(?:\.[a-z0-9-]+)*?)"
+        r"(?:\.(?:com?|org|net|gov|asso))?\.[a-z]{2,6}\b(?!\.[a-z])",
+        text,
     )
     common = {
         "gmail",
@@ -160,5 +203,6 @@ def echoed(name: str, domains: list[str]) -> bool:
 
 def first_of(spot: Spot) -> str:
     """The first piece of a line that strings several ("Name SARL - 12 rue… - 75001 Paris")."""
-    piece = re.split(r"\s+[-–—·●•|]\s+|\s*[●•|]\s*|,\s", spot.text.strip(), maxsplit=1)[0]
+    parted = r"\s+[-–—·●•|]\s+|\s*[●•|]\s*|,\s|\s+au capital\b"
+    piece = re.split(parted, spot.text.strip(), maxsplit=1)[0]
     return clean(piece)

@@ -53,8 +53,10 @@ def read(
         for party in (seller, buyer):  # two addresses, two names: each confirms the other
             party.confidence += 0.08 if party.town is not None else 0.0
     fields: dict[str, Reading] = {}
+    written = frozenset(re.findall(r"[a-z]{4,}", reader.text.plain)) if reader.ocr else frozenset()
     for side, party in (("seller", seller), ("buyer", buyer)):
         if party is not None:
+            party.name = names.spaced(party.name, written) if reader.ocr else party.name
             fields.update(_fields(reader, side, party))
     fields.update(identified(reader, heads, seller, buyer, own, own_side))
     return _with_countries(fields)

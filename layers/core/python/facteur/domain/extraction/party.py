@@ -17,6 +17,12 @@ from facteur.domain.extraction.page import Reader
 _NAME_LABEL = re.compile(
     r"^(?:nom|name|societe|raison sociale|company(?: name)?|firma|denomination(?: sociale)?|naam|entreprise|enseigne)\s*(?:du client|de la societe)?\s*:\s*"
 )
+#: The pieces of a one-line address: between dashes and bars, commas inside; else between commas
+#: too, but for the one after a house number.
+_PIECES = (
+    re.compile(r"(?:(?!\s[-–—]\s)[^·●•|])+"),
+    re.compile(r"(?:\s*\b\d{1,4}(?: ?(?:bis|ter|[a-d]))?, ?)?[^-–·●•|,]+"),
+)
 _STREET_LABEL = re.compile(r"^(?:adresse|address|anschrift|adres)\s*:\s*")
 LEGAL_LINE = re.compile(
     r"capital|\brcs\b|r\.c\.s|\bape\b|\bnaf\b|\bkvk\b|handelsregister|\bhrb\b|\bhra\b|geschaftsfuhrer"
@@ -152,11 +158,11 @@ def _streets(party: Party, cells: Sequence[Spot]) -> list[Spot]:
 
 
 def _street_piece(cell: Spot, party: Party) -> list[Spot]:
-    for match in re.finditer(r"[^-–·●•|,]+", cell.text):
-        piece = match[0].strip()
+    for match in (found for pattern in _PIECES for found in pattern.finditer(cell.text)):
+        piece = match[0].strip(" -–—")
         if piece and piece not in party.name and addresses.is_street(plain(piece)):
             if party.town and party.town.postcode in piece:
                 continue
-            start = cell.start + match.start()
-            return [Spot(cell.row, start, start + len(match[0]))]
+            start = cell.start + cell.text.index(piece, match.start())
+            return [Spot(cell.row, start, start + len(piece))]
     return []

@@ -17,13 +17,14 @@ from datetime import date
 from decimal import Decimal
 
 from facteur.domain.candidate import Reading
-from facteur.domain.extraction import taxes
+from facteur.domain.extraction import names, taxes
 from facteur.domain.extraction.evidence import Evidence
 from facteur.domain.extraction.lines import plain
 from facteur.domain.extraction.page import Reader
 from facteur.domain.extraction.rows import Lines
 from facteur.domain.extraction.sums import CENT, Sums, options
 from facteur.domain.extraction.trust_steps import STEPS
+from facteur.domain.hints import end_of_month
 
 PROVED = 0.99  # the grade of a total that several things bear out
 WEAK = 0.85  # under this grade nothing is sure, whatever our own pages say
@@ -64,6 +65,10 @@ _PAID = re.compile(
 GROUP_OF = {name: group for group, names in GROUPS.items() for name in names}
 
 _TOTALS = GROUPS["total"]
+_BRAND = 0.08  # what is taken from a name read by OCR under another's brand
+_TOP = 6  # rows
+#: Days between an invoice and its term that are common.
+_TERMS = frozenset({7, 8, 10, 14, 15, 20, 21, 28, 30, 31, 45, 60, 90})
 
 
 @dataclass(frozen=True)
@@ -95,10 +100,15 @@ def graded(reader: Reader, fields: Mapping[str, Reading], facts: Facts) -> dict[
             grade = _company_grade(name, reading, fields)
         elif group == "name" and reader.ocr:
             grade += _ECHO if _written(reader, str(reading.value)) > 1 else -_ECHO
+            grade -= (
+                _BRAND if name == "seller_name" and _branded(reader, str(reading.value)) else 0
+            )
         elif name == "number" and reader.ocr:
             grade += _ECHO if _written(reader, str(reading.value)) > 1 else 0.0
         elif name in ("issue_date", "due_date") and _backwards(fields):
             grade = min(grade, WEAK - 0.01)
+        elif name == "issue_date" and reader.ocr and _borne_out(reader, reading, fields):
+            grade += _ECHO if grade >= WEAK else 0.0
         graded_[name] = replace(reading, confidence=round(max(0.0, min(grade, 1.0)), 3))
     return graded_
 
@@ -243,6 +253,33 @@ def _company_grade(name: str, reading: Reading, fields: Mapping[str, Reading]) -
 def _written(reader: Reader, value: str) -> int:
     """How many times the page writes a value."""
     return reader.text.plain.count(plain(value))
+
+
+def _branded(reader: Reader, value: str) -> bool:
+    """True when the page's web address names somebody else who stands at its top: a brand."""
+    if not reader.webs or names.echoed(value, reader.webs):
+        return False
+    top = (cell.text for row in reader.text.rows[:_TOP] for cell in row.cells)
+    return any(names.echoed(names.clean(text), reader.webs) for text in top)
+
+
+def _borne_out(reader: Reader, reading: Reading, fields: Mapping[str, Reading]) -> bool:
+    """True when something else on the page leads to the day: a misread digit would not."""
+    issued = reading.value
+    if not isinstance(issued, date):
+        return False
+    due = fields["due_date"].value if "due_date" in fields else None
+    if isinstance(due, date) and due > issued and _usual(issued, due):
+        return True
+    number = re.sub(r"\D", "", str(fields["number"].value)) if "number" in fields else ""
+    if f"{issued:%Y%m}" in number or f"{issued:%Y%m%d}" in number:
+        return True
+    return sum(one.day == issued for one in reader.dates) > 1
+
+
+def _usual(issued: date, due: date) -> bool:
+    """True for a term that invoices have: thirty days, the end of a month."""
+    return (due - issued).days in _TERMS or due == end_of_month(due)
 
 
 def _backwards(fields: Mapping[str, Reading]) -> bool:

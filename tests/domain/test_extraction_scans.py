@@ -1,0 +1,161 @@
+"""What scans taught: names run together, sheets measured in pixels, tills, lines at the foot."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from facteur.domain.candidate import Origin
+from facteur.domain.extraction import extract, names
+
+from tests.domain import grid
+
+INVOICE = """
+    !FACTURE                                       Menuiserie Le Goff
+    {number}                                       4 rue du Port
+    {dates}                                        29000 Quimper
+                                                   SIRET 552 100 554 00013
+    Porte de garage                                100,00
+    Total HT                                       100,00
+    TVA 20 %                                        20,00
+    Total TTC                                      120,00
+    {foot}
+"""
+
+
+def invoice(
+    number: str = "Facture n° F-2026-118", dates: str = "Date : 12/11/2026", foot: str = ""
+) -> str:
+    """The page with these references."""
+    return INVOICE.format(number=f"{number:<40}", dates=f"{dates:<40}", foot=foot)
+
+
+@pytest.mark.parametrize(
+    ("read", "page", "name"),
+    [
+        ("SANYUSTATIONERYSHOP", {"sanyu", "stationery"}, "SANYU STATIONERY SHOP"),
+        ("BOULANGERIEKERVELLA", {"kervella"}, "BOULANGERIE KERVELLA"),
+        ("BOULANGERIESERVICE", {"kervella"}, "BOULANGERIESERVICE"),  # nothing of the page in it
+        ("MENUISERIEGOFFIC", {"goffi"}, "MENUISERIEGOFFIC"),  # a letter would be left
+        ("Vasseur", {"vass", "seur"}, "Vasseur"),  # short: one word
+        ("Le Goff", {"goff"}, "Le Goff"),
+    ],
+)
+def test_a_name_run_together_is_parted_by_the_page_s_own_words(
+    read: str, page: set[str], name: str
+) -> None:
+    """Words of the page and of trade make up the whole name, or nothing changes."""
+    assert name == names.spaced(read, page)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ww.familymart.com.my", ["familymart"]), ("www.amazon.co.uk/x", ["amazon"]),
+        ("contact@aubonmoulin.fr", ["aubonmoulin"]), ("https://shop.vasseur.fr/a", ["vasseur"]),
+        ("moi@orange.fr", []),
+    ],
+)  # fmt: skip
+def test_the_name_inside_an_address_is_not_its_ending(text: str, found: list[str]) -> None:
+    """.com.my and .co.uk are endings; OCR loses a w; a public mail address names nobody."""
+    assert found == names.domain_of(text)
+
+
+def test_a_sheet_measured_in_pixels_reads_as_one_in_points() -> None:
+    """The same page, three times as large: the same values, as sure."""
+    pages = grid.pages(invoice(), confidence=0.98)
+    large = replace(
+        pages,
+        pages=tuple(
+            replace(one, width=3 * one.width, height=3 * one.height) for one in pages.pages
+        ),
+    )
+    small, read = (extract(one, origin=Origin.OCR) for one in (pages, large))
+
+    assert {k: v.value for k, v in small.fields.items()} == {
+        k: v.value for k, v in read.fields.items()
+    }
+    assert {k for k, v in small.fields.items() if v.sure} <= {
+        k for k, v in read.fields.items() if v.sure
+    }
+
+
+def test_a_till_s_strip_titled_invoice_has_no_buyer_without_a_heading() -> None:
+    """The first name sells; what stands under it is not its customer."""
+    read = grid.read("""
+        RESTORAN WAN SHENG
+        No.2, Jalan Temenggung 19/9
+        43200 Cheras, Selangor
+        !Tax Invoice
+        INV No.: 1170190
+        Date : 01-06-2018
+        2 Cham      4.40
+        Take Away   0.40
+        TOTAL       4.80
+        CASH        4.80
+        """)
+
+    assert ("RESTORAN WAN SHENG", "") == (read.text("seller_name"), read.text("buyer_name"))
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["Prochaine facture le 20/08/2027", "Date de mise en service 07/03/2024",
+     "Contrat signé le 03/02/2018", "Garantie jusqu'au 01/01/2030", "Next invoice 12/12/2026"],
+)  # fmt: skip
+def test_a_day_of_something_else_is_no_date_of_issue(other: str) -> None:
+    """Neither beside the true one, nor instead of one whose label is unknown."""
+    assert date(2026, 11, 12) == grid.read(invoice(foot=other)).day("issue_date")
+    alone = grid.read(invoice(dates=other)).fields.get("issue_date")
+    assert alone is None or not alone.sure
+
+
+def test_nummer_alone_is_the_number_where_nothing_better_names_it() -> None:
+    """A German « Nummer: » names anything; a « Rechnungsnummer » names the invoice."""
+    german = """
+        !RECHNUNG                                  Bergmann GmbH
+        {labels}
+        Datum: 12.11.2026                          20095 Hamburg
+        Gesamt netto                               100,00
+        MwSt. 19 %                                  19,00
+        Gesamtbetrag                               119,00
+    """
+    lone = grid.read(german.format(labels="Nummer: 4711-22"))
+    named = grid.read(german.format(labels="Rechnungsnummer: RE-9   Nummer: 4711-22"))
+    several = grid.read(german.format(labels="Nummer: 4711-22      Nummer: 4711-23"))
+
+    assert "4711-22" == lone.text("number")
+    assert "RE-9" == named.text("number")
+    assert "" == several.text("number")
+
+
+@pytest.mark.parametrize(
+    ("foot", "street"),
+    [
+        ("Nordis EURL au capital de 7 500 € - 148, boulevard Voltaire - 69003 Lyon",
+         "148, boulevard Voltaire"),
+        ("Nordis SAS | Parc d'activités des Landes, bât. C | 59000 Lille",
+         "Parc d'activités des Landes, bât. C"),
+        ("Nordis SAS, 5 bis avenue de la République, 74370 Argonay",
+         "5 bis avenue de la République"),
+    ],
+)  # fmt: skip
+def test_an_address_on_one_line_at_the_foot_is_the_seller_s(foot: str, street: str) -> None:
+    """Its street with its commas, its town, under a head that has neither."""
+    read = grid.read(f"""
+        !NORDIS
+        !Facture n° F-1
+        Date : 12/11/2026
+        Conseil                                        100,00
+        Total HT                                       100,00
+        TVA 20 %                                        20,00
+        Total TTC                                      120,00
+
+
+
+
+        {foot}
+        SIRET 552 100 554 00013
+        """)
+
+    assert street == read.text("seller_address")
+    assert read.text("seller_postcode")
