@@ -1,22 +1,26 @@
 """Ten thousand cards stay usable; cards, accounts and merges hold what they promise."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from facteur.adapters.aws.party_items import PartyRow
 from facteur.adapters.aws.table import Table, Write
 from facteur.domain import bank_accounts, merging, parties
 from facteur.domain.candidate import Candidate, Origin, Provenance, Reading
+from facteur.domain.dossiers import PERMISSIONS, Role
 from facteur.domain.errors import (
     ConflictError,
     DuplicateError,
     ForbiddenError,
     IllegalTransitionError,
     InvalidError,
+    NotFoundError,
     StaleVersionError,
 )
-from facteur.domain.parties import Account, AccountState, Contact, Party, Side
+from facteur.domain.parties import Account, AccountState, Contact, Party, Side, Standing
 from facteur.services import parties as cards
+from facteur.services import party_merging
 
 from tests.services.world import START, World
 
@@ -200,11 +204,85 @@ def test_a_mark_that_two_cards_bear_names_neither(world: World) -> None:
 def test_merged_cards_keep_their_rules() -> None:
     """One side, two cards, one company."""
     one, two = party(), party(id="p2", siren="403156540")
-    whole, gone = merging.merged(one, two)
+    whole, gone = merging.merged(one, two, at=START)
     assert ("403156540", ("p2",), "p1") == (whole.siren, whole.merged_from, gone.merged_into)
     for other in (one, replace(two, side=Side.CUSTOMER), gone):
         with pytest.raises(ConflictError):
-            merging.merged(one, other)
+            merging.merged(one, other, at=START)
+
+
+def test_a_merger_undone_gives_each_card_what_was_its_own() -> None:
+    """Fields, contacts, accounts, aliases, counts: as before the merger, to the last detail."""
+    account = Account(iban=IBAN, state=AccountState.KNOWN, seen_at=START, decided_at=START)
+    kept = party(email="a@x.example", contacts=(Contact(name="A"),), invoices=3, marks=("m1",),
+                 accounts=(replace(account, iban=OTHER),), aliases=("VIEUX",))  # fmt: skip
+    gone = party(id="p2", number="FOUR-002", name="Le Goff SARL", siren="403156540", trusted=True,
+                 email="b@x.example", city="Quimper", contacts=(Contact(name="B"),), invoices=2,
+                 accounts=(account,), marks=("m1", "m2"))  # fmt: skip
+    whole, left = merging.merged(kept, gone, at=START)
+    assert (whole.siren, whole.invoices, len(whole.accounts)) == ("403156540", 5, 2)
+    alone, back = merging.separated(whole, left, at=START + merging.UNDO_TIME)
+    assert (alone, back) == (kept, gone)
+
+
+def test_what_people_did_since_the_merger_is_not_taken_back() -> None:
+    """A field written, an account approved, an invoice more: they stay where they were done."""
+    account = Account(iban=IBAN, state=AccountState.KNOWN, seen_at=START, decided_at=START)
+    later = START + timedelta(days=1)
+    gone = party(id="p2", number="FOUR-002", city="Quimper", postcode="29000", accounts=(account,))
+    whole, left = merging.merged(party(), gone, at=START)
+    approved = replace(account, decided_at=later)
+    changed = replace(whole, city="Brest", accounts=(approved,), invoices=whole.invoices + 1)
+    alone, back = merging.separated(changed, left, at=later)
+    assert (alone.city, alone.postcode, alone.accounts, alone.invoices) == (
+        "Brest", "", (approved,), 1,
+    )  # fmt: skip
+    assert back == gone
+
+
+@pytest.mark.parametrize(
+    ("changes", "days", "code"),
+    [
+        ({}, 31, "party.separate_late"),
+        ({"standing": Standing.ARCHIVED}, 1, "party.separate_impossible"),
+        ({"id": "p9"}, 1, "party.separate_impossible"),
+    ],
+)
+def test_a_merger_is_not_undone_for_ever(changes: dict[str, object], days: int, code: str) -> None:
+    """Too late, the card archived since, another card; nor one of before it was remembered."""
+    whole, left = merging.merged(party(), party(id="p2"), at=START)
+    at = START + timedelta(days=days)
+    with pytest.raises(ConflictError) as told:
+        merging.separated(replace(whole, **changes), left, at=at)
+    assert told.value.code == code
+    with pytest.raises(ConflictError):
+        merging.separated(whole, replace(left, merger=None), at=START)
+
+
+def test_separated_cards_are_found_again_by_what_names_them(world: World) -> None:
+    """The SIREN and the name lead to the card that has them again; the journal tells both ways."""
+    one = cards.add(world.caller, Side.SUPPLIER, {"name": "Le Goff"}, world.context)
+    two = cards.add(
+        world.caller, Side.SUPPLIER, {"name": "Goff SARL", "siren": "403156540"}, world.context
+    )
+    key = ["supplier|siren|403156540"]
+    party_merging.merge(world.caller, one.id, two.id, world.context)
+    assert world.context.parties.find(world.dossier, key) == one.id
+    view = cards.card(world.caller, two.id, world.context)
+    assert party_merging.separable(view, world.context)
+    back = party_merging.separate(world.caller, two.id, world.context)
+    assert world.context.parties.find(world.dossier, key) == two.id
+    assert (back.standing, back.siren) == (Standing.ACTIVE, "403156540")
+    assert world.context.parties.party(world.dossier, one.id).siren == ""
+    journal = {entry.what for entry in world.context.journal.entries(world.dossier)}
+    assert {"party.merged", "party.separated"} <= journal
+    with pytest.raises(ConflictError):
+        party_merging.separate(world.caller, two.id, world.context)
+    reader = replace(world.caller, permissions=PERMISSIONS[Role.READER])
+    with pytest.raises(ForbiddenError):
+        party_merging.separate(reader, two.id, world.context)
+    with pytest.raises(NotFoundError):
+        party_merging.separate(replace(world.caller, dossier="autre"), two.id, world.context)
 
 
 class CountingTable:

@@ -1,6 +1,15 @@
-"""Two cards of one company become one: what stays, what comes along, what waits again."""
+"""Two cards of one company become one: what stays, what comes along, what waits again; and back.
 
+The card that goes keeps everything it had, and what it gave: for thirty days the merger is undone
+by taking that back from the card that stays, as far as nobody changed it since. Documents name the
+card that they were matched with: those of before go back with their card, those that came since
+stay with the one that was there to receive them.
+"""
+
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 
 from facteur.domain.duplicates import plain
 from facteur.domain.errors import ConflictError
@@ -9,13 +18,21 @@ from facteur.domain.parties import (
     MOST_ACCOUNTS,
     MOST_CONTACTS,
     MOST_SEEN,
+    Account,
     AccountState,
+    Contact,
+    Merger,
     Party,
     Standing,
 )
 
+UNDO_TIME = timedelta(days=30)
 
-def merged(kept: Party, gone: Party) -> tuple[Party, Party]:
+_FILLED = ("siren", "siret", "vat", "scheme", "identifier", "address", "postcode", "city",
+           "email", "notes")  # fmt: skip
+
+
+def merged(kept: Party, gone: Party, *, at: datetime) -> tuple[Party, Party]:
     """Two cards of one company: the one that stays with what the other knew, and the other.
 
     What the card that stays says wins; the other's accounts come with their state, except that a
@@ -28,11 +45,7 @@ def merged(kept: Party, gone: Party) -> tuple[Party, Party]:
         raise ConflictError("party.merge_impossible")
     if kept.siren and gone.siren and kept.siren != gone.siren:
         raise ConflictError("party.merge_two_companies")
-    filled = {
-        name: getattr(kept, name) or getattr(gone, name)
-        for name in ("siren", "siret", "vat", "scheme", "identifier", "address", "postcode",
-                     "city", "email", "notes")
-    }  # fmt: skip
+    filled = {name: getattr(kept, name) or getattr(gone, name) for name in _FILLED}
     accounts = [one for one in gone.accounts if kept.account(one.iban) is None]
     if kept.known_ibans:
         accounts = [
@@ -57,4 +70,82 @@ def merged(kept: Party, gone: Party) -> tuple[Party, Party]:
         invoices=kept.invoices + gone.invoices,
         merged_from=(*kept.merged_from, gone.id),
     )
-    return whole, replace(gone, standing=Standing.MERGED, merged_into=kept.id, trusted=False)
+    merger = Merger(
+        at=at,
+        standing=gone.standing,
+        trusted=gone.trusted,
+        fields=tuple(name for name in _FILLED if filled[name] != getattr(kept, name)),
+        contacts=_new(map(_name, whole.contacts), map(_name, kept.contacts)),
+        ibans=tuple(one.iban for one in whole.accounts if kept.account(one.iban) is None),
+        aliases=_new(whole.aliases, kept.aliases),
+        marks=_new(whole.marks, kept.marks),
+        hints=_new((one.id for one in gone.hints), (one.id for one in kept.hints)),
+        products=_new(gone.products, kept.products),
+    )
+    left = replace(
+        gone, standing=Standing.MERGED, merged_into=kept.id, trusted=False, merger=merger
+    )
+    return whole, left
+
+
+def _name(contact: Contact) -> str:
+    return contact.email or contact.name
+
+
+def _new(after: Iterable[str], before: Iterable[str]) -> tuple[str, ...]:
+    held = set(before)
+    return tuple(dict.fromkeys(one for one in after if one not in held))
+
+
+def separated(kept: Party, gone: Party, *, at: datetime) -> tuple[Party, Party]:
+    """The two cards of a merger that is undone: what the other one gave is its own again.
+
+    ConflictError: ``party.separate_late`` after UNDO_TIME (and for mergers of before it was
+    kept), ``party.separate_impossible`` when they are not merged, or the card that stays was
+    itself merged or archived since.
+    """
+    merger = gone.merger
+    if gone.standing is not Standing.MERGED or gone.merged_into != kept.id:
+        raise ConflictError("party.separate_impossible")
+    if kept.standing is not Standing.ACTIVE:
+        raise ConflictError("party.separate_impossible")
+    if merger is None or at - merger.at > UNDO_TIME:
+        raise ConflictError("party.separate_late", days=UNDO_TIME.days)
+    own = {_name(one): one for one in gone.contacts}
+    given = {one.iban for one in kept.accounts if _untouched(one, merger)}
+    empty: dict[str, Any] = {
+        name: ""
+        for name in merger.fields
+        if getattr(kept, name) == getattr(gone, name)  # else somebody wrote it since
+    }
+    alone = replace(
+        kept,
+        **empty,
+        contacts=tuple(
+            one
+            for one in kept.contacts
+            if _name(one) not in merger.contacts or one != own.get(_name(one))
+        ),
+        accounts=tuple(one for one in kept.accounts if one.iban not in given),
+        aliases=tuple(one for one in kept.aliases if one not in merger.aliases),
+        marks=tuple(one for one in kept.marks if one not in merger.marks),
+        hints=tuple(one for one in kept.hints if one.id not in merger.hints),
+        products={
+            key: one
+            for key, one in kept.products.items()
+            if key not in merger.products or one != gone.products.get(key)
+        },
+        invoices=max(0, kept.invoices - gone.invoices),
+        merged_from=tuple(one for one in kept.merged_from if one != gone.id),
+    )
+    back = replace(
+        gone, standing=merger.standing, trusted=merger.trusted, merged_into="", merger=None
+    )
+    return alone, back
+
+
+def _untouched(account: Account, merger: Merger) -> bool:
+    """True for an account that came with the merger and that nobody approved or refused since."""
+    decided = account.decided_at
+    since = decided is not None and decided > merger.at
+    return account.iban in merger.ibans and not since

@@ -103,6 +103,25 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Merger:
+    """What a merged card gave to the one that stays, so that undoing takes back that and no more.
+
+    Kept on the card that went; ``standing`` and ``trusted`` are what it was before.
+    """
+
+    at: datetime
+    standing: Standing
+    trusted: bool
+    fields: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()  # address, else name
+    ibans: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()  # identifiers
+    products: tuple[str, ...] = ()  # product_key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
     """A supplier's or a customer's card."""
 
@@ -133,6 +152,7 @@ class Party:
     standing: Standing = Standing.ACTIVE
     merged_into: str = ""
     merged_from: tuple[str, ...] = ()
+    merger: Merger | None = None  # of a merged card: what undoing takes back
     invoices: int = 0  # accepted
     learnt: tuple[str, ...] = ()  # the last documents that taught something: each teaches once
     created_at: datetime | None = None

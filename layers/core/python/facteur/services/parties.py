@@ -7,10 +7,15 @@ asks for the permission to decide, is checked whole, and is written with its lin
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from facteur.domain import bank_accounts, identifiers, merging, parties
+from facteur.domain import bank_accounts, identifiers, parties
 from facteur.domain.dossiers import Caller, Permission, normalise_address
 from facteur.domain.duplicates import plain
-from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError, StaleVersionError
+from facteur.domain.errors import (
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    StaleVersionError,
+)
 from facteur.domain.journal import JournalEntry
 from facteur.domain.parties import Contact, Party, Side, Standing
 from facteur.ports import Context, PartyDocument
@@ -336,35 +341,3 @@ def set_products(
     if kept == held.products:
         return held
     return save(caller, replace(held, products=kept), "party.products_changed", context)
-
-
-# ── Doubles ─────────────────────────────────────────────────────────────────────────────────────
-
-
-def merge_preview(caller: Caller, kept: str, gone: str, context: Context) -> tuple[Party, Party]:
-    """What merging would make: the card that stays, and the one that goes as it is now.
-
-    ConflictError (``party.merge_…``) when they cannot be one.
-    """
-    staying, going = mine(caller, kept, context), mine(caller, gone, context)
-    whole, _left = merging.merged(staying, going)
-    return whole, going
-
-
-def merge(caller: Caller, kept: str, gone: str, context: Context) -> Party:
-    """Merge two cards of one company, in one transaction; the journal of both says so."""
-    staying, going = mine(caller, kept, context), mine(caller, gone, context)
-    whole, left = merging.merged(staying, going)
-    entry = entry_of(
-        whole, "party.merged", caller.user, caller.name, context,
-        kept=f"{staying.number} {staying.name}", gone=f"{going.number} {going.name}",
-    )  # fmt: skip
-    return context.parties.save((whole, left), (entry,))[0]
-
-
-def doubles_of(caller: Caller, party: Party, context: Context) -> tuple[Party, ...]:
-    """Cards that may be the same company: those whose names begin alike."""
-    _reads(caller)
-    word = next((one for one in party.name.split() if len(plain(one)) >= 3), party.name)
-    page = context.parties.by_name(caller.dossier, party.side, prefix=plain(word)[:12], limit=20)
-    return tuple(one for one in page.parties if one.id != party.id)

@@ -10,7 +10,7 @@ from facteur.domain.errors import DuplicateError, ForbiddenError, InvalidError
 from facteur.domain.faults import Fault
 from facteur.domain.journal import JournalEntry
 from facteur.domain.parties import AccountState, Contact, Side, Standing
-from facteur.services import parties, party_accounts
+from facteur.services import parties, party_accounts, party_merging
 from facteur.services.run import run
 from facteur.web import hint_texts, i18n, present
 from facteur.web.answers import Answer
@@ -78,6 +78,7 @@ def _card(
         "party.html",
         status=422 if faults else 200,
         view=view,
+        separable=party_merging.separable(view, visit.context),
         party=held,
         heading=heading(held),
         slug=SLUGS[held.side],
@@ -231,7 +232,7 @@ def merge_page(visit: Visit, party: str) -> Answer:
     other = visit.query("avec")
     whole = gone = None
     if other:
-        whole, gone = parties.merge_preview(visit.caller, party, other, visit.context)
+        whole, gone = party_merging.merge_preview(visit.caller, party, other, visit.context)
     return visit.page(
         "party_merge.html",
         party=view.party,
@@ -245,15 +246,24 @@ def merge_page(visit: Visit, party: str) -> Answer:
             for name in FIELDS
             if gone is not None and (getattr(gone, name) or getattr(view.party, name))
         ],
-        likely=parties.doubles_of(visit.caller, view.party, visit.context) if not other else (),
+        likely=()
+        if other
+        else party_merging.doubles_of(visit.caller, view.party, visit.context),
     )  # fmt: skip
 
 
 @page("/tiers/{party}/fusionner", "POST", permission=Permission.DECIDE)
 def merge(visit: Visit, party: str) -> Answer:
     """Merge the two cards."""
-    made = parties.merge(visit.caller, party, visit.field("avec"), visit.context)
+    made = party_merging.merge(visit.caller, party, visit.field("avec"), visit.context)
     return visit.go(f"/tiers/{made.id}", fait="party_merged")
+
+
+@page("/tiers/{party}/separer", "POST", permission=Permission.DECIDE)
+def separate(visit: Visit, party: str) -> Answer:
+    """Undo a merger: the card is its own again."""
+    party_merging.separate(visit.caller, party, visit.context)
+    return visit.go(f"/tiers/{party}", fait="party_separated")
 
 
 @page("/factures/{document}/comptabilite", "POST", permission=Permission.DECIDE)
