@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from facteur import bootstrap, config
 from facteur.adapters.aws.clients import Clients
 from facteur.adapters.aws.flow_ledger import AwsFlowLedger
+from facteur.adapters.aws.hooks import AwsHooks
 from facteur.adapters.aws.sessions import AwsSessions, AwsTickets
 from facteur.adapters.aws.table import Table
 from facteur.adapters.connectors.companies.sandbox import SandboxCompanies
@@ -261,6 +262,7 @@ def build(platform: Platform) -> World:
         companies=SandboxCompanies(),
         sessions=AwsSessions(passing, clock),
         tickets=AwsTickets(passing, clock),
+        hooks=AwsHooks(Table(Clients(), settings.table), passing),
         flows=AwsFlowLedger(Table(Clients(), settings.table), clock),
         here=frozenset(),
     )

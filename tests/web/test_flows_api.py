@@ -5,16 +5,22 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from facteur.domain.commands import ReceiveUpload
 from facteur.domain.documents import Direction, State, Verdict
 from facteur.domain.faults import Fault, FaultSource
+from facteur.domain.lifecycle.messages import message_of
+from facteur.domain.lifecycle.records import Characteristic, Side, StatusRecord
+from facteur.formats import cdar
 from facteur.local.demo import invoices
 from facteur.services import keys as key_service
+from facteur.services import run as running
 from facteur.services.keys import Made
 
-from tests.services.world import DAY, World, xml
+from tests.services.world import DAY, START, World, xml
 from tests.web.browser import Browser, Reply
 
 FLOWS = "/afnor-flow/v1/flows"
@@ -329,6 +335,101 @@ def test_a_request_id_comes_back(program: Program) -> None:
     assert reply.headers["request-id"] == "abc-1"
     reply, _body = program.call("GET", "/afnor-flow/v1/healthcheck", request_id="a b\x01")
     assert reply.headers["request-id"] != "a b\x01"
+
+
+def status(document: Any, code: str, **more: Any) -> bytes:
+    """The message by which a client says something of a sale."""
+    at = START
+    record = StatusRecord(
+        id="own:x", code=code, side=Side.SELLER, set_at=at, recorded_at=at, **more
+    )
+    sample = invoices.workshop(DAY)
+    sold = replace(
+        sample, number=document.summary.number, seller=sample.buyer, buyer=sample.seller
+    )
+    return cdar.write(message_of(record, sold, received_at=at, created_at=at))
+
+
+def deciding(program: Program) -> None:
+    """Give the program a key that may set statuses."""
+    rights = ("read", "upload", "decide")
+    made = key_service.make(program.world.caller, "Encaissements", rights, program.world.context)
+    program.token = token(program, made.key.id, made.secret)[1]["access_token"]
+
+
+def test_a_submitted_status_is_set_on_its_invoice(program: Program) -> None:
+    """212 with its amount: on the document, by the key's name; the flow is Ok."""
+    program.submit(sale())
+    program.settle()
+    (document,) = program.world.documents(Direction.SALE)
+    deciding(program)
+    paid = Characteristic(type="MEN", amount=Decimal("60.00"), rate=Decimal(20), on=DAY)
+    flow = program.submit(
+        status(document, "212", characteristics=(paid,)), flowSyntax="CDAR", name="212.xml"
+    )[1]["flowId"]
+    program.settle()
+
+    told = program.call("GET", f"{FLOWS}/{flow}")[1]
+    assert told["acknowledgement"] == {"status": "Ok"}, told
+    assert told["flowType"] == "CustomerInvoiceLC"
+    (record,) = program.world.document(document.id).statuses
+    assert (record.code, record.by_name) == ("212", "Encaissements")
+    assert [one.amount for one in record.characteristics] == [Decimal("60.00")]
+
+
+def test_a_status_that_may_not_be_set_is_refused_with_its_reason(program: Program) -> None:
+    """A key without the right; a buyer's status by the seller; an unknown invoice; no message."""
+    program.submit(sale())
+    program.settle()
+    (document,) = program.world.documents(Direction.SALE)
+    unknown = replace(document, summary=replace(document.summary, number="AUTRE"))
+    cases = [
+        (status(document, "205"), "InvoiceLCAccessDenied", False),
+        (status(document, "205"), "InvoiceLCStatusError", True),
+        (status(unknown, "212"), "InvoiceLCInvalidStatus", True),
+        (
+            status(document, "205").replace(b"AcknowledgementDocument>", b"Nothing>"),
+            "InvalidSchema",
+            True,
+        ),
+    ]
+    for data, reason, decides in cases:
+        if decides:
+            deciding(program)
+        flow = program.submit(data, flowSyntax="CDAR")[1]["flowId"]
+        program.settle()
+        told = program.call("GET", f"{FLOWS}/{flow}")[1]["acknowledgement"]
+        assert told["status"] == "Error", (reason, told)
+        assert told["details"][0]["reasonCode"] == reason, told
+    assert program.world.document(document.id).statuses == ()
+
+
+def test_a_large_file_comes_by_a_form_and_is_a_flow_like_any_other(program: Program) -> None:
+    """The form's key names the flow; posted, the flow is controlled and the invoice is there."""
+    info = {"name": "F1.xml", "flowSyntax": "CII", "trackingId": "big-1"}
+    reply, form = program.call("POST", f"{FLOWS}/upload-form", json.dumps(info).encode())
+    assert reply.status == 201
+    world = program.world
+    fields = form["fields"]
+    meta = {
+        name.removeprefix("x-amz-meta-"): value
+        for name, value in fields.items()
+        if name.startswith("x-amz-meta-")
+    }
+    world.platform.client("s3").put_object(
+        Bucket=world.platform["FACTEUR_INTAKE_BUCKET"],
+        Key=fields["key"],
+        Body=sale(),
+        Metadata=meta,
+    )
+    command = ReceiveUpload(key=fields["key"], received_at=world.clock.now())
+    for _delivery in range(2):
+        running.run(command, world.context)
+        program.settle()
+    (flow,) = program.search(trackingId="big-1")
+    assert flow["flowId"] == form["flowId"]
+    assert flow["acknowledgement"]["status"] == "Ok"
+    assert len(world.documents(Direction.SALE)) == 1
 
 
 def test_an_invoice_that_breaks_the_rules_is_an_error_with_the_rules_name(

@@ -29,6 +29,7 @@ from facteur.domain.commands import (
     ConvertDocument,
     DrawPages,
     IndexWords,
+    LearnFromDocument,
     ReadDocument,
     ReceiveMail,
     ReceiveUpload,
@@ -71,6 +72,7 @@ ROLES: Mapping[str, Role] = {
                 WriteParts,
                 SealDocument,
                 SealFile,
+                LearnFromDocument,
             }
         ),
     ),

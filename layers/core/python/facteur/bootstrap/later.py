@@ -23,6 +23,7 @@ from facteur.ports import (
     Pdf,
     Platforms,
     Provider,
+    Receivers,
     Rulebook,
     SftpServers,
 )
@@ -120,6 +121,18 @@ def sftp() -> SftpServers:
         return ParamikoServers(private=not config.in_lambda())
 
     return cast("SftpServers", Lazy(make))
+
+
+def receivers() -> Receivers:
+    """Programs that asked to be called; on one's own machine, private ones too."""
+
+    def make() -> object:
+        from facteur.adapters.connectors.http import Http
+        from facteur.adapters.connectors.receivers import HttpReceivers
+
+        return HttpReceivers(Http(SystemClock(), SystemIds(), nearby=not config.in_lambda()))
+
+    return cast("Receivers", Lazy(make))
 
 
 @lru_cache(maxsize=4)

@@ -19,8 +19,9 @@ USE_NOTED_EVERY = timedelta(hours=1)
 MOST_KEYS = 20  # of a dossier, working
 MOST_NAME = 60
 
-#: What a key may be given: never to decide, never to manage.
-RIGHTS = (Permission.READ, Permission.UPLOAD)
+#: What a key may be given: never to manage. To decide is to set statuses, and is asked for.
+RIGHTS = (Permission.READ, Permission.UPLOAD, Permission.DECIDE)
+USUAL = (Permission.READ, Permission.UPLOAD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class ApiKey:
     digest: str  # SHA-256 of the key, hex
     created_at: datetime
     last_used_at: datetime | None = None  # to the hour
-    rights: tuple[Permission, ...] = RIGHTS
+    rights: tuple[Permission, ...] = USUAL
     end: str = ""  # its last four characters
     created_by: str = ""  # a person's name
     ends_at: datetime | None = None  # it was rotated: from then on it is refused

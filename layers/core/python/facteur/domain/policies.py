@@ -21,6 +21,7 @@ from facteur.domain.commands import (
     IndexWords,
     LearnFromDocument,
     LinkInvoice,
+    PublishStatus,
     ReadDocument,
     Scheduled,
     SealDocument,
@@ -127,6 +128,10 @@ def _follow_status(ref: DocumentRef, event: Event) -> Command:
     )
 
 
+def _publish_status(ref: DocumentRef, event: Event) -> Command:
+    return PublishStatus(dossier=ref.dossier, document=ref.document, record=event.values["record"])
+
+
 def _check_status(ref: DocumentRef, event: Event) -> Command | None:
     """Only what leaves by a platform has a message."""
     if not event.values.get("send"):
@@ -224,9 +229,9 @@ POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command | None]
     Happened.INVOICE_TRANSMITTED: (_follow,),
     Happened.INVOICE_ACKNOWLEDGED: (),
     Happened.INVOICE_NOT_SENT: (),
-    Happened.STATUS_SET: (_check_status,),
+    Happened.STATUS_SET: (_check_status, _publish_status),
     Happened.STATUS_CHECKED: (_transmit_status,),
-    Happened.STATUS_RECEIVED: (),
+    Happened.STATUS_RECEIVED: (_publish_status,),
     Happened.STATUS_TRANSMITTED: (_follow_status,),
     Happened.STATUS_CONFIRMED: (),
     Happened.STATUS_NOT_TRANSMITTED: (),

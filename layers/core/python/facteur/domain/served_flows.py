@@ -30,6 +30,7 @@ class ServedFlow:
     sha256: str = ""  # of the bytes themselves; the flow's own is what its client said
     client: str = ""  # the API key that submitted it
     client_name: str = ""
+    decides: bool = False  # that key may set statuses
     version: int = field(default=0, compare=False)
 
 

@@ -27,6 +27,7 @@ from facteur.domain.flows import (
     FlowType,
     ProcessingRule,
 )
+from facteur.domain.hooks import Hook
 from facteur.domain.served_flows import MOST_RESULTS, Criteria
 
 _E = TypeVar("_E", bound=StrEnum)
@@ -99,6 +100,19 @@ def info_of(raw: bytes) -> FlowInfo:
     return info
 
 
+def info_json(info: FlowInfo) -> dict[str, str]:
+    """The same as JSON: ``info_of`` reads it back."""
+    said = {
+        "name": info.name,
+        "flowSyntax": info.syntax.value,
+        "flowProfile": info.profile.value if info.profile else "",
+        "processingRule": info.rule.value if info.rule else "",
+        "trackingId": info.tracking_id,
+        "sha256": info.sha256,
+    }
+    return {name: value for name, value in said.items() if value}
+
+
 def search_of(raw: bytes) -> Search:
     """What a search asks; InvalidError with every fault."""
     body = object_of(raw)
@@ -139,6 +153,21 @@ def hook_of(raw: bytes) -> HookParams:
     )
     read.end()
     return params
+
+
+def hook_json(hook: Hook) -> dict[str, Any]:
+    """A Webhook resource, without its key."""
+    body: dict[str, Any] = {
+        "webhookId": hook.id,
+        "callbackUrl": hook.url,
+        "createdAt": time_json(hook.created_at),
+        "flowTypes": [one.value for one in hook.types],
+    }
+    if hook.direction:
+        body["flowDirection"] = hook.direction.value
+    if hook.ack:
+        body["ackStatus"] = hook.ack.value
+    return body
 
 
 def flow_json(flow: Flow) -> dict[str, Any]:

@@ -31,6 +31,8 @@ from facteur.ports.files import Blobs as Blobs
 from facteur.ports.files import PassingFile as PassingFile
 from facteur.ports.files import UploadForm as UploadForm
 from facteur.ports.forwarding import Forwardings as Forwardings
+from facteur.ports.hooks import Hooks as Hooks
+from facteur.ports.hooks import Receivers as Receivers
 from facteur.ports.keys import ApiKeys as ApiKeys
 from facteur.ports.mailboxes import Folder as Folder
 from facteur.ports.mailboxes import MailboxBook as MailboxBook
@@ -133,6 +135,8 @@ class Context:
     secrets: Secrets
     mailboxes: MailboxBook
     flows: FlowLedger
+    hooks: Hooks
+    receivers: Receivers
     mail_servers: MailServers
     connections: Connections
     platforms: Platforms

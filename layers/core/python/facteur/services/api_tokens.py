@@ -12,7 +12,7 @@ from datetime import timedelta
 from facteur.domain.dossiers import Caller
 from facteur.domain.errors import ForbiddenError
 from facteur.ports import Context, Ticket
-from facteur.services import keys
+from facteur.services import keys, publishing
 from facteur.services.signing_in import digest
 
 PREFIX = "fat_"
@@ -44,6 +44,7 @@ def issue(client_id: str, client_secret: str, context: Context) -> Issued:
         if context.sessions.hit(counter, window_seconds=_WINDOW) > _MOST_FAILURES:
             raise ForbiddenError("token.throttled")
         raise ForbiddenError("token.client")
+    publishing.watch(found.dossier, context)
     token = PREFIX + secrets.token_urlsafe(32)
     context.tickets.save(
         Ticket(

@@ -63,7 +63,7 @@ def _caller(found: ApiKey, context: Context) -> Caller:
 
 def first_key(dossier: str, name: str, context: Context) -> str:
     """Make the first key of a dossier, without anybody asking; the key, shown once."""
-    made = _new(dossier, name, keys.RIGHTS, "", context)
+    made = _new(dossier, name, keys.USUAL, "", context)
     context.keys.save((made.key,), ())
     return made.secret
 

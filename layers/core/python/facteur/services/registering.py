@@ -19,7 +19,7 @@ from facteur.domain.documents import (
 from facteur.domain.errors import DuplicateError
 from facteur.domain.faults import Fault, Severity
 from facteur.ports import Context, RuleReport
-from facteur.services import cards, roads
+from facteur.services import cards, publishing, roads
 from facteur.services.doubles import doubles
 from facteur.services.staircase import commit
 
@@ -76,9 +76,10 @@ def check_invoice(command: CheckInvoice, context: Context) -> Steps:
             at=context.clock.now(),
         )
         try:
-            return commit(decision, context, claims=claims)
+            registered, follow = commit(decision, context, claims=claims)
         except DuplicateError:
             continue  # somebody registered the same number meanwhile: look again
+        return registered, (*follow, *publishing.told_of(registered, context))
     raise DuplicateError("document.duplicate", documents=document.id)
 
 

@@ -61,7 +61,6 @@ SERVICES: Mapping[type, str] = {
     c.SetPayment: "archives.change_payment",
     c.WriteExport: "exporting.write_export",
     c.ImportKit: "taking_kits.import_kit",
-    c.ImportKit: "taking_kits.import_kit",
     c.ForwardDocument: "forwarding.forward_document",
     c.Deliver: "forwarding.deliver",
     c.TryServer: "forwarding_servers.try_server",
@@ -99,6 +98,9 @@ SERVICES: Mapping[type, str] = {
     c.FollowSending: "acknowledging.follow_sending",
     c.TakeSubmission: "submissions.take_submission",
     c.FollowSubmission: "submissions.follow_submission",
+    c.PublishDocument: "publishing.publish_document",
+    c.PublishStatus: "publishing.publish_status",
+    c.DeliverHook: "hooking.deliver",
     c.SetStatus: "statuses.set_status",
     c.CheckStatus: "status_messages.check_status",
     c.ApplyStatus: "statuses.apply_status",
@@ -179,14 +181,14 @@ def _given_up(scheduled: c.Scheduled, context: Context) -> bool:
     if isinstance(command, c.DrawPages):
         drawing.give_up(command, context)
         return True
+    if isinstance(command, c.CheckStatus):
+        import_module("facteur.services.status_messages").give_up(command, context)
+        return True
     if isinstance(command, c.PrintMail):
         import_module("facteur.services.printing").give_up(command, context)
         return True
     if isinstance(command, c.Deliver):
         import_module("facteur.services.forwarding").give_up(command, context)
-        return True
-    if isinstance(command, c.ImportKit):
-        import_module("facteur.services.taking_kits").give_up(command, context)
         return True
     if isinstance(command, c.ImportKit):
         import_module("facteur.services.taking_kits").give_up(command, context)

@@ -43,6 +43,14 @@ def check_status(command: CheckStatus, context: Context) -> Steps:
     return kept(checked, context)
 
 
+def give_up(command: CheckStatus, context: Context) -> None:
+    """Nothing could check it, as often as the queue tried: its record says so."""
+    document = context.store.document(DocumentRef(command.dossier, command.document))
+    record = lifecycle.record_named(document, command.record)
+    if lifecycle.role_of(record.id) not in document.files:  # else it was checked, and may leave
+        _stopped(document, record, "work.interrupted", "", context)
+
+
 def _stopped(
     document: Document, record: StatusRecord, failure: str, text: str, context: Context
 ) -> Steps:

@@ -13,7 +13,7 @@ from facteur.domain.faults import Fault
 from facteur.domain.flows import FlowView
 from facteur.formats import afnor_served as wire
 from facteur.formats.multipart_form import parts_of
-from facteur.services import serving
+from facteur.services import hooking, serving
 from facteur.web.afnor import afnor, error_answer, raw_body
 from facteur.web.answers import Answer, json_answer
 from facteur.web.calls import Call
@@ -43,6 +43,25 @@ def submit(call: Call) -> Answer:
         return error_answer(413, "FILE_SIZE_EXCEEDED", said)
     served = serving.submit(call.caller, info, data, call.context)
     return json_answer(wire.submitted_json(served.flow), 202)
+
+
+@afnor(UPLOAD_FORM, "POST", permission=Permission.UPLOAD)
+def upload_form(call: Call) -> Answer:
+    """201 with the presigned form of a file too large to come by ``flows``; ours, not the norm's.
+
+    The body is the ``flowInfo`` alone; the flow exists once the file was posted.
+    """
+    form = serving.upload_form(call.caller, wire.info_of(raw_body(call)), call.context)
+    return json_answer(
+        {
+            "flowId": form.key.rsplit("/", 1)[-1],
+            "url": form.url,
+            "fields": dict(form.fields),
+            "expiresAt": wire.time_json(form.expires_at),
+            "maxBytes": form.max_bytes,
+        },
+        201,
+    )
 
 
 @afnor(f"{BASE}/flows/search", "POST", permission=Permission.READ)
@@ -84,6 +103,38 @@ def _file(call: Call, stored: StoredFile) -> Answer:
             return Answer(body=data.decode(), media_type="application/xml", headers=headers)
     link = call.context.blobs.link(stored, download=True)
     return Answer(status=307, headers={"Location": link})
+
+
+@afnor(f"{BASE}/webhooks", "POST", permission=Permission.READ)
+def subscribe(call: Call) -> Answer:
+    """201 with the signing key of a new subscription, shown once."""
+    hook, key = hooking.subscribe(call.caller, wire.hook_of(raw_body(call)), call.context)
+    body = {
+        "webhookId": hook.id,
+        "signingKey": key,
+        "createdAt": wire.time_json(hook.created_at),
+    }
+    return json_answer(body, 201)
+
+
+@afnor(f"{BASE}/webhooks", permission=Permission.READ)
+def subscriptions(call: Call) -> Answer:
+    """The subscriptions of the dossier, without their keys."""
+    held = [wire.hook_json(one) for one in hooking.listed(call.caller, call.context)]
+    return json_answer({"count": len(held), "webhooks": held})
+
+
+@afnor(f"{BASE}/webhooks/{{webhook}}", permission=Permission.READ)
+def subscription(call: Call, webhook: str) -> Answer:
+    """One subscription, without its key (1.2.0 has this route)."""
+    return json_answer(wire.hook_json(hooking.one(call.caller, webhook, call.context)))
+
+
+@afnor(f"{BASE}/webhooks/{{webhook}}", "DELETE", permission=Permission.READ)
+def unsubscribe(call: Call, webhook: str) -> Answer:
+    """204: the subscription is over."""
+    hooking.unsubscribe(call.caller, webhook, call.context)
+    return Answer(status=204)
 
 
 @afnor(f"{BASE}/healthcheck", permission=Permission.READ)

@@ -29,6 +29,7 @@ _MANAGE = Permission.MANAGE
 #: What a key may do, in words; the first is offered.
 RIGHTS = (
     ("read,upload", "Déposer et consulter"),
+    ("read,upload,decide", "Déposer, consulter et poser des statuts"),
     ("upload", "Déposer seulement"),
     ("read", "Consulter seulement"),
 )
@@ -90,6 +91,7 @@ def _addresses(visit: Visit, direction: Direction, error: FacteurError | None = 
         "editable": visit.can("manage"),
         "bodies": preferences.preferences(visit.caller, visit.context).print_bodies,
         "endpoint": visit.site.url("/api/v1/documents"),
+        "token_url": visit.site.url("/oauth2/token"),
     }
     if error is not None:
         return again(visit, "import.html", error, typed=visit.field("local")[:80], **values)
@@ -144,6 +146,7 @@ def _keys(visit: Visit, *, made: Made | None = None, error: FacteurError | None 
         "made": made,
         "choices": [(value, _(text)) for value, text in RIGHTS],
         "endpoint": visit.site.url("/api/v1/documents"),
+        "token_url": visit.site.url("/oauth2/token"),
         "most_name": MOST_NAME,
         "hours": int(OVERLAP.total_seconds() // 3600),
         "typed": visit.field("name")[:80] if error is not None else "",

@@ -66,7 +66,10 @@ from facteur.domain.commands.reading import PrintMail as PrintMail
 from facteur.domain.commands.reading import ReadDocument as ReadDocument
 from facteur.domain.commands.reading import ReceiveMail as ReceiveMail
 from facteur.domain.commands.reading import ReceiveUpload as ReceiveUpload
+from facteur.domain.commands.serving import DeliverHook as DeliverHook
 from facteur.domain.commands.serving import FollowSubmission as FollowSubmission
+from facteur.domain.commands.serving import PublishDocument as PublishDocument
+from facteur.domain.commands.serving import PublishStatus as PublishStatus
 from facteur.domain.commands.serving import TakeSubmission as TakeSubmission
 
 Command = (
@@ -126,6 +129,9 @@ Command = (
     | FollowSending
     | TakeSubmission
     | FollowSubmission
+    | PublishDocument
+    | PublishStatus
+    | DeliverHook
     | SetStatus
     | CheckStatus
     | ApplyStatus

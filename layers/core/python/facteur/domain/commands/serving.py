@@ -18,3 +18,28 @@ class FollowSubmission:
     dossier: str
     flow: str
     attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverHook:
+    """Call a subscriber about a change of a flow."""
+
+    dossier: str
+    delivery: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishDocument:
+    """Let a dossier's billing software follow a purchase that was registered (a flow In)."""
+
+    dossier: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishStatus:
+    """Let a dossier's billing software follow a status of an invoice (a flow In)."""
+
+    dossier: str
+    document: str
+    record: str  # StatusRecord.id

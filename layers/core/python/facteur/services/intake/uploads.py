@@ -52,6 +52,10 @@ def receive_upload(command: ReceiveUpload, context: Context) -> Steps:
         return known, ()  # a second delivery, or the form was used again: the first file stays
     context.store.dossier(dossier)
     data, metadata = context.blobs.intake(command.key)
+    if "flow" in metadata:  # a submission too large for API Gateway
+        from facteur.services import submissions  # noqa: PLC0415 - it makes documents as we do
+
+        return submissions.receive_large(command, data, metadata, context)
     source = Source(
         channel=Channel(metadata.get("channel", Channel.UPLOAD.value)),
         at=command.received_at,
