@@ -109,7 +109,7 @@ def send_invoice(command: SendInvoice, context: Context) -> Steps:
         else default_of(held)
     )
     if connection is None or connection.state is not ConnectionState.CONNECTED:
-        fault = Fault(code="sending.no_platform", path="connection")
+        fault = Fault(code="sending.no_platform")
         raise InvalidError((fault,), code="sending.no_platform")
     address = address_of(command.address) if command.address else ""
     if command.address and not address:

@@ -53,6 +53,7 @@ def messages(language: str = "fr") -> Mapping[str, str]:
         "ereporting.toml",
         "flows.toml",
         "lifecycle.toml",
+        "platforms.toml",
         "fr.toml",
     )
     names = french if language == "fr" else (f"{language}.toml",)

@@ -20,6 +20,7 @@ ICONS = frozenset(
         "arrows-diff",
         "at",
         "barrier-block",
+        "building-bank",
         "building-store",
         "bulb",
         "calculator",

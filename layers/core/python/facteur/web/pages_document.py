@@ -26,7 +26,7 @@ from facteur.domain.splitting import can_split, pages_of, proposed_starts
 from facteur.services import queries
 from facteur.services.preferences import preferences
 from facteur.services.run import run
-from facteur.web import fields, forms, i18n, lots, present, readings
+from facteur.web import fields, forms, i18n, lots, present, readings, sendings
 from facteur.web.answers import Answer, redirect
 from facteur.web.i18n import _
 from facteur.web.pages_approval import approval_of, blocked_because
@@ -53,6 +53,7 @@ _FILES: Mapping[str, tuple[str, str]] = {
     "original": ("Original reçu", "file-text"),
     "facturx": ("Factur-X (PDF/A-3)", "file-type-pdf"),
     "invoice_xml": ("Données de la facture (XML)", "file-code"),
+    "readable": ("Vue lisible donnée par la plateforme (PDF)", "file-type-pdf"),
     "report": ("Rapport de validation (JSON)", "shield-check"),
     "canonical": ("Facture telle qu’acceptée (JSON)", "file-code"),
     "evidence": ("Preuve d’archivage (JSON)", "lock"),
@@ -146,6 +147,7 @@ def _page(
         chosen_comment=_typed(visit, "comment"),
         duplicate_reason=_duplicate_reason(head),
         approval=approval,
+        sending=sendings.panel_of(visit, head),
         blocked_because=(_blocked_because(visit, head) or blocked_because(approval))
         if editable
         else "",

@@ -46,10 +46,11 @@ def applications(visit: Visit) -> Answer:
         heading=_("Applications complémentaires"),
         image="apps",
         coming=_(
-            "Elle proposera les connecteurs aux sites de vos fournisseurs, aux plateformes "
-            "agréées, aux logiciels de facturation et de paiement."
+            "Elle proposera les connecteurs aux sites de vos fournisseurs, aux logiciels de "
+            "facturation et de paiement."
         ),
         today=(
+            ("/parametres/connexions", _("Les plateformes agréées se connectent dans Connexions")),
             ("/aide/api", _("Vos logiciels peuvent déposer des factures par l’API")),
             ("/aide/adresses-e-mail", _("Toute application qui envoie un e-mail peut y déposer")),
         ),

@@ -222,7 +222,7 @@ def other_party(document: Document) -> str:
 
 
 #: What is only said when there is something to say.
-_TOLD_MORE = ("because", "left", "contradicts", "amount", "reasons")
+_TOLD_MORE = ("because", "left", "contradicts", "amount", "reasons", "address")
 
 
 def event(one: Event) -> str:

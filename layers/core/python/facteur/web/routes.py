@@ -6,6 +6,7 @@ from typing import Any
 from facteur.web import (
     api_archive,
     api_flows,
+    api_hooks,
     api_token,
     api_v1,
     pages_account,
@@ -13,6 +14,7 @@ from facteur.web import (
     pages_archive,
     pages_bulk,
     pages_compare,
+    pages_connections,
     pages_declared,
     pages_document,
     pages_entering,
@@ -36,6 +38,7 @@ from facteur.web import (
     pages_preferences,
     pages_providers,
     pages_search,
+    pages_sending,
     pages_settings,
     pages_setup,
     pages_split,
@@ -72,6 +75,8 @@ PAGES = (
     pages_kit,
     pages_fetching,
     pages_settings,
+    pages_connections,
+    pages_sending,
     pages_notifications,
     pages_outside,
     pages_members,
@@ -82,6 +87,7 @@ PAGES = (
     api_archive,
     api_token,
     api_flows,
+    api_hooks,
 )
 
 

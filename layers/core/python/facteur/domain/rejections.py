@@ -1,0 +1,176 @@
+"""A refusal that people understand: for each reason code, who can mend it, and by which gesture.
+
+The one table behind the panels of the document page (NO-03). The French sentence of a code stands
+in web/messages/platforms.toml (``rejection.<code>``); one that has no row is shown with the words
+of who refused, as such, and the gesture that always works: correct and send again.
+
+Sources: AFNOR XP Z12-013 1.3.0 (ReasonCode); XP Z12-012 annex A (reasons of 213, 221 and 501).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from facteur.domain.documents import Document, Sending
+from facteur.domain.lifecycle.records import StatusReason, StatusRecord, Transmission
+
+
+class Mender(StrEnum):
+    """Who can mend it."""
+
+    YOU = "you"  # whoever sends: the invoice, or its data
+    SOFTWARE = "software"  # the billing software that wrote the file
+    BUYER = "buyer"
+    PLATFORM = "platform"
+    NOBODY = "nobody"  # there is nothing to mend: it is there already
+
+
+class Remedy(StrEnum):
+    """What the page offers."""
+
+    ADDRESS = "address"  # choose another address, and send again with the same number
+    AGAIN = "again"  # send again as it is
+    ISSUE = "issue"  # a corrected file from the software that issued it
+    CONNECT = "connect"  # the connection's page
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """What to do about a reason."""
+
+    mender: Mender
+    remedy: Remedy
+    field: str = ""  # of the invoice, as candidate.FIELDS names it, or "buyer_address" (BT-49)
+
+
+_ADDRESS = Advice(mender=Mender.YOU, remedy=Remedy.ADDRESS, field="buyer_address")
+_FILE = Advice(mender=Mender.SOFTWARE, remedy=Remedy.ISSUE)
+_LATER = Advice(mender=Mender.PLATFORM, remedy=Remedy.AGAIN)
+_THERE = Advice(mender=Mender.NOBODY, remedy=Remedy.NONE)
+_LINK = Advice(mender=Mender.YOU, remedy=Remedy.CONNECT)
+
+
+def _field(name: str) -> Advice:
+    return Advice(mender=Mender.SOFTWARE, remedy=Remedy.ISSUE, field=name)
+
+
+ADVICE: Mapping[str, Advice] = {
+    # addressing
+    "REJ_ADR": _ADDRESS,
+    "ADR_ERR": _ADDRESS,
+    "DEST_INC": _ADDRESS,
+    "DEST_ERR": _ADDRESS,
+    "ROUTAGE_ERR": _ADDRESS,
+    "NON_TRANSMISE": Advice(mender=Mender.BUYER, remedy=Remedy.ADDRESS, field="buyer_address"),
+    "MDT-73": _ADDRESS,
+    "sending.absent": _ADDRESS,
+    "sending.inactive": _ADDRESS,
+    # there already
+    "AlreadyExistingFlow": _THERE,
+    "REJ_UNI": Advice(mender=Mender.YOU, remedy=Remedy.NONE, field="number"),
+    "DOUBLON": Advice(mender=Mender.YOU, remedy=Remedy.NONE, field="number"),
+    # the file
+    "InvalidSchema": _FILE,
+    "FlowTypeError": _FILE,
+    "FileSizeExceeded": _FILE,
+    "EmptyFlow": _FILE,
+    "EmptyAttachement": _FILE,
+    "AttachmentTypeError": _FILE,
+    "VirusFound": _FILE,
+    "IRR_VIDE_F": _FILE,
+    "IRR_TYPE_F": _FILE,
+    "IRR_SYNTAX": _FILE,
+    "IRR_TAILLE_F": _FILE,
+    "IRR_NOM_F": _FILE,
+    "IRR_ANTIVIRUS": _FILE,
+    "IRR_TAILLE_PJ": _FILE,
+    "IRR_NOM_PJ": _FILE,
+    "IRR_VID_PJ": _FILE,
+    "IRR_EXT_DOC": _FILE,
+    "REJ_REF_PJ": _FILE,
+    "REJ_ASS_PJ": _FILE,
+    "ChecksumMismatch": _LATER,
+    "OtherTechnicalError": _LATER,
+    # the data
+    "REJ_SEMAN": _FILE,
+    "REJ_COH": _FILE,
+    "REJ_CONT_B2G": _field("purchase_order"),
+    "MONTANTTOTAL_ERR": _field("total_incl_vat"),
+    "CALCUL_ERR": _field("total_incl_vat"),
+    "TX_TVA_ERR": _field("vat_rows"),
+    "SIRET_ERR": _field("buyer_siret"),
+    "CMD_ERR": _field("purchase_order"),
+    "sending.not_compliant": _FILE,
+    # statuses
+    "InvoiceLCInvalidStatus": _THERE,
+    "InvoiceLCStatusError": _THERE,
+    "InvoiceLCRuleError": _LATER,
+    "InvoiceLCAccessDenied": _LINK,
+    "InvoiceLCAmountError": Advice(mender=Mender.YOU, remedy=Remedy.AGAIN),
+    # the road
+    "sending.disconnected": _LINK,
+    "sending.no_platform": _LINK,
+    "platform.login": _LINK,
+    "platform.denied": _LINK,
+    "platform.unreachable": _LATER,
+    "platform.broken": _LATER,
+    "platform.throttled": _LATER,
+}
+
+_UNKNOWN = Advice(mender=Mender.SOFTWARE, remedy=Remedy.ISSUE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """One reason of a refusal: the code, what it says, what to do."""
+
+    code: str
+    advice: Advice
+    words: str = ""  # of who refused, shown as such
+    rule: str = ""  # MDT-125: the identifier of the broken rule
+    value: str = ""  # found there
+    known: bool = True
+
+
+def rejection(code: str, words: str = "", rule: str = "", value: str = "") -> Rejection:
+    """What is known of a reason; a rule of the reform about the address is an address."""
+    advice = ADVICE.get(code)
+    if rule.startswith("BR-FR-2") and rule[8:].isdigit():  # BR-FR-21 to 26: addresses
+        advice = _ADDRESS
+    return Rejection(
+        code=code,
+        advice=advice or _UNKNOWN,
+        words=words,
+        rule=rule,
+        value=value,
+        known=code in ADVICE,
+    )
+
+
+def of_sending(sending: Sending) -> tuple[Rejection, ...]:
+    """Why a sending came to nothing; () when it did not."""
+    if sending.transmission is not Transmission.REFUSED:
+        return ()
+    return (rejection(sending.failure, sending.failure_text),)
+
+
+def of_statuses(document: Document, codes: Iterable[str]) -> tuple[Rejection, ...]:
+    """The reasons of the last status of one of these codes (213, 221, 210); () without any."""
+    wanted = set(codes)
+    found = [one for one in document.statuses if one.code in wanted]
+    return of_record(found[-1]) if found else ()
+
+
+def of_record(record: StatusRecord) -> tuple[Rejection, ...]:
+    """The reasons of a status; its comment alone where it gives none."""
+    values = {one.id: one.value for one in record.characteristics if one.value}
+    found = tuple(_of_reason(one, values) for one in record.reasons if one.code or one.rule)
+    if found or not record.comment:
+        return found
+    return (rejection("", record.comment),)
+
+
+def _of_reason(reason: StatusReason, values: Mapping[str, str]) -> Rejection:
+    value = next(iter(values.values()), "") if len(values) == 1 else ""
+    return rejection(reason.code, reason.comment or reason.label, reason.rule, value)

@@ -1,0 +1,153 @@
+"""A sale's sending as its page shows it: may it leave, is its buyer reachable, what became of it.
+
+Every refusal is one sentence with the field, its value, who can mend it and the gesture (NO-03).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from facteur.domain.candidate import FIELDS
+from facteur.domain.connections import Connection, default_of
+from facteur.domain.decisions.sendings import GIVEN_BACK, given_back, why_not
+from facteur.domain.documents import Direction, Document, Sending
+from facteur.domain.lifecycle.records import Transmission
+from facteur.domain.reach import Reach, Reachable
+from facteur.domain.rejections import Rejection, Remedy, of_sending, of_statuses
+from facteur.services import reaching
+from facteur.web import i18n, present
+from facteur.web.i18n import _
+from facteur.web.present import Badge
+from facteur.web.visit import Visit
+
+_STATES = {
+    Transmission.WAITING: Badge("Envoi en cours", "loader-2", "grey"),
+    Transmission.SENT: Badge("Transmise, en contrôle à la plateforme", "loader-2", "blue"),
+    Transmission.CONFIRMED: Badge("Prise par la plateforme", "circle-check", "green"),
+    Transmission.REFUSED: Badge("Non transmise", "circle-x", "red"),
+    Transmission.NONE: Badge("Non transmise", "circle-dashed", "grey"),
+}
+_REACHES = {
+    Reachable.ROUTABLE: Badge("Joignable", "circle-check", "green"),
+    Reachable.INACTIVE: Badge("Inactive", "alert-triangle", "amber"),
+    Reachable.ABSENT: Badge("Absente de l’annuaire", "circle-x", "red"),
+    Reachable.UNKNOWN: Badge("Indéterminée", "help-circle", "grey"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One attempt to send."""
+
+    at: datetime
+    state: Badge
+    platform: str
+    flow: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """One reason why it came back, in words."""
+
+    sentence: str
+    code: str
+    field: str  # its label, "" when the reason names none
+    anchor: str  # of its input on the page, "" when there is none
+    value: str
+    rule: str
+    words: str  # of who refused
+    mender: str
+    address: bool  # « Corriger l'adresse et renvoyer » mends it
+    again: bool  # « Renvoyer » does
+    connect: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """The sending panel of a sale."""
+
+    platform: Connection | None
+    label: str
+    address: str
+    reach: Reach | None
+    reach_badge: Badge | None
+    why_not: str  # a sentence, "" when it may leave
+    again: bool
+    attempts: tuple[Attempt, ...]
+    refusals: tuple[Refusal, ...]
+    waiting: bool
+
+
+def panel_of(visit: Visit, document: Document) -> Panel | None:
+    """What a sale's page shows; None for a purchase, and while no platform was ever connected."""
+    if document.direction is not Direction.SALE:
+        return None
+    held = visit.context.connections.connections(document.dossier)
+    if not held and not document.sendings:
+        return None
+    labels = {one.name: one.label for one in visit.context.platforms.kinds()}
+    by_id = {one.id: labels.get(one.platform, one.platform) for one in held}
+    live = default_of(held)
+    card = reaching.card_of(document, visit.context)
+    address = reaching.target(document, card)
+    known = reaching.known(document, address, visit.context)
+    code = why_not(document)
+    last = document.sendings[-1] if document.sendings else None
+    return Panel(
+        platform=live,
+        label=by_id.get(live.id, "") if live else "",
+        address=address,
+        reach=known,
+        reach_badge=_REACHES[known.state] if known else None,
+        why_not=i18n.sentence(code) if code and code != "sending.under_way" else "",
+        again=given_back(document),
+        attempts=tuple(_attempt(one, by_id) for one in reversed(document.sendings)),
+        refusals=refusals_of(document),
+        waiting=last is not None
+        and last.transmission in (Transmission.WAITING, Transmission.SENT),
+    )
+
+
+def _attempt(one: Sending, labels: dict[str, str]) -> Attempt:
+    return Attempt(
+        at=one.at,
+        state=_STATES[one.transmission],
+        platform=labels.get(one.connection, ""),
+        flow=one.flow,
+        sha256=one.sha256,
+    )
+
+
+def refusals_of(document: Document) -> tuple[Refusal, ...]:
+    """Why the last sending came back: refused by the platform, or rejected since (213, 221)."""
+    if not given_back(document):
+        return ()
+    last = document.sendings[-1]
+    found = of_sending(last) or of_statuses(document, GIVEN_BACK)
+    return tuple(refusal(one, document) for one in found)
+
+
+def refusal(one: Rejection, document: Document) -> Refusal:
+    """A reason in words."""
+    said = i18n.sentence(f"rejection.{one.code}") if one.known else ""
+    field = one.advice.field
+    value = one.value or (document.buyer_address if field == "buyer_address" else "")
+    named = _("Adresse de facturation électronique du client (BT-49)")
+    return Refusal(
+        sentence=said or i18n.sentence(one.code, {}) or i18n.sentence("rejection.other"),
+        code=one.code,
+        field=named if field == "buyer_address" else present.label(field) if field else "",
+        anchor=f"f-{field}" if field in FIELDS else "",
+        value=value,
+        rule=one.rule,
+        words=one.words,
+        mender=i18n.sentence(f"mender.{one.advice.mender.value}"),
+        address=one.advice.remedy is Remedy.ADDRESS,
+        again=one.advice.remedy is Remedy.AGAIN,
+        connect=one.advice.remedy is Remedy.CONNECT,
+    )
+
+
+def reach_badge(reach: Reach | None) -> Badge | None:
+    """How reachable an address is, in words."""
+    return None if reach is None else _REACHES[reach.state]
