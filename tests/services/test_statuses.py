@@ -181,6 +181,19 @@ def test_an_invoice_that_lacks_what_a_message_says_names_it(
     assert ("status.no_data", "invoice_xml") == (record.failure, record.failure_text)
 
 
+def test_a_check_that_nothing_could_run_is_given_up_visibly(
+    world: World, purchase: Document
+) -> None:
+    """The queue's last delivery: the record says so instead of waiting for ever."""
+    say(world, purchase, "205")
+    (check,) = [one for one in world.queue.sent if isinstance(one.command, CheckStatus)]
+
+    run_scheduled(check, world.context, last=True)
+
+    (record,) = world.document(purchase.id).statuses
+    assert (Transmission.REFUSED, "work.interrupted") == (record.transmission, record.failure)
+
+
 def test_a_check_that_comes_twice_is_done_once(world: World, purchase: Document) -> None:
     """The queue may deliver it again: one file, one event."""
     say(world, purchase, "205")

@@ -32,7 +32,6 @@ from facteur.domain.errors import (
     UnavailableError,
 )
 from facteur.ports import Context
-from facteur.services import drawing
 from facteur.services.staircase import commit, see_to
 
 log = logging.getLogger(__name__)
@@ -169,6 +168,17 @@ def _guarded(command: c.Command, context: Context) -> Document | None:
         raise
 
 
+#: Whose own service says that it stopped trying (its ``give_up``).
+_GIVE_UP: Mapping[type, str] = {
+    c.DrawPages: "drawing",
+    c.PrintMail: "printing",
+    c.CheckStatus: "status_messages",
+    c.Deliver: "forwarding",
+    c.ImportKit: "taking_kits",
+    c.WriteExport: "exporting",
+}
+
+
 def _given_up(scheduled: c.Scheduled, context: Context) -> bool:
     """Stop trying; False when there is no document to stop."""
     command = scheduled.command
@@ -178,23 +188,8 @@ def _given_up(scheduled: c.Scheduled, context: Context) -> bool:
         again = f"{command.document}-seal-{due:%Y%m%dT%H%M}"
         context.store.schedule(c.Scheduled(id=again, command=command, due=due))
         return True
-    if isinstance(command, c.DrawPages):
-        drawing.give_up(command, context)
-        return True
-    if isinstance(command, c.CheckStatus):
-        import_module("facteur.services.status_messages").give_up(command, context)
-        return True
-    if isinstance(command, c.PrintMail):
-        import_module("facteur.services.printing").give_up(command, context)
-        return True
-    if isinstance(command, c.Deliver):
-        import_module("facteur.services.forwarding").give_up(command, context)
-        return True
-    if isinstance(command, c.ImportKit):
-        import_module("facteur.services.taking_kits").give_up(command, context)
-        return True
-    if isinstance(command, c.WriteExport):
-        import_module("facteur.services.exporting").give_up(command, context)
+    if type(command) in _GIVE_UP:
+        import_module(f"facteur.services.{_GIVE_UP[type(command)]}").give_up(command, context)
         return True
     try:
         return _quarantined(command, FacteurError("work.interrupted"), context)

@@ -239,21 +239,7 @@ CHARACTERISTICS: Mapping[str, str] = {
     "MAJ": "Donnée de remplacement",
 }
 
-#: MDT-21, MDT-40, MDT-59: UNCL 3035, the part of it that the lifecycle uses.
-ROLES: Mapping[str, str] = {
-    "BY": "acheteur",
-    "AB": "agent d’acheteur",
-    "SE": "vendeur",
-    "SR": "agent de vendeur",
-    "PE": "bénéficiaire",
-    "PR": "payeur",
-    "II": "facturant",
-    "IV": "facturé à",
-    "DL": "factor",
-    "WK": "plateforme",
-    "DFH": "portail public",
-}
-
+#: Who speaks under a role (MDT-40, UNCL 3035): agents, payers and payees are their party.
 _SIDES: Mapping[str, Side] = {
     "BY": Side.BUYER,
     "AB": Side.BUYER,

@@ -40,17 +40,6 @@ REASONS: Mapping[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
-#: What Chorus Pro (0238:9999) may give beside the list of 210: never set here.
-PUBLIC_REFUSALS = (
-    "RETRAIT_MAN_SERV",
-    "ST_CT_NON_DECLAR",
-    "SUPPR_COMP_AVOIR",
-    "TRANSF_PMNT_REGIE",
-    "AUTRE",
-    "COORD_BANC_ERR",
-    "LIVR_INCOMP",
-)
-
 #: Statuses that must say why (BR-FR-CDV-15).
 REQUIRED = frozenset({"206", "207", "208", "210", "213", "501"})
 #: Statuses that must say it in words too (G7.25, and what the buyer waits for in a 208).
