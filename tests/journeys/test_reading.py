@@ -198,12 +198,12 @@ def test_a_file_of_two_invoices_is_cut_in_one_click(page: Page, dropped: Dropped
 def test_a_ticket_is_completed_in_a_few_gestures(
     page: Page, installation: Installation, dropped: Dropped
 ) -> None:
-    """Two ticks and two words make an invoice of a till's strip; it is accepted and kept."""
+    """Two ticks and a word make an invoice of a till's strip, paid by card: nothing is due."""
     page.goto(dropped.addresses["ticket.jpg"])
     page.get_by_label("Je les ai toutes vérifiées").check()
     page.get_by_label("C’est notre entreprise").check()
     page.locator("#f-number").fill("TICKET-07156")
-    page.locator("#f-payment_terms").fill("Payé par carte")
+    expect(page.locator("#f-amount_due")).to_have_value("0,00")
     _save(page)
     expect(page.locator("#f-buyer_name")).to_have_value("Maison Delorme")
     _accept(page, installation, "TICKET-07156")
@@ -227,6 +227,7 @@ def test_a_supplier_corrected_once_is_right_the_next_time_and_his_account_is_wat
     address = _drop(page, installation, (second,))[second.name]
     _open(page, address)
     expect(page.locator("#f-number")).to_have_value("FT-26/131")
+    assert _is_sure(page, "number")
     expect(page.locator("#accept")).to_be_enabled()
 
     data = week.blacksmith("FT-26/140", day="19/11/2026", iban=week.OTHER_IBAN)

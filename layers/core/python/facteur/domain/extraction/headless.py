@@ -17,7 +17,10 @@ from facteur.domain.extraction.settling import Item, settle
 
 _MOST_ROWS = 80  # looked at above the totals
 _EDGE = 5.0  # points: amounts of one column end there
-_NOT_LINES = frozenset({"excl", "vat", "incl", "due", "gross_lines", "prepaid", "rounding"})
+#: What a row is named that is no line: a total, or how it was paid ("CARTE BANCAIRE   29,75").
+_NOT_LINES = frozenset(
+    {"excl", "vat", "incl", "due", "gross_lines", "prepaid", "rounding", "_other"}
+)
 
 
 def found(
