@@ -419,6 +419,51 @@ def test_attachments_come_with_a_message() -> None:
     assert Verdict.VALID is RULES.check_status(data).verdict
 
 
+def test_a_test_message_and_one_without_framework_are_read_as_such() -> None:
+    """MDT-1 and MDT-2: the public platform leaves the second out."""
+    message = replace(cdar.parse(MESSAGES["205"]), test=True, process="", seller=None)
+
+    assert message == cdar.parse(cdar.write(message))
+    assert Verdict.INVALID is RULES.check_status(cdar.write(message)).verdict
+
+
+def test_words_beside_a_reason_and_words_of_their_own_both_travel() -> None:
+    """A reason's comment stays with it, the status's own is a block after it."""
+    both = said("208", reasons=why("JUSTIF_ABS", comment="Lequel ?"), comment="Merci.")
+    message = cdar.parse(written(both))
+    record = record_of(message, record="x", recorded_at=SET_AT)
+
+    assert ["Lequel ?", "Merci."] == [one.reason.comment for one in message.details]
+    assert (("JUSTIF_ABS",), "Merci.") == (
+        tuple(one.code for one in record.reasons),
+        record.comment,
+    )
+    assert Verdict.VALID is RULES.check_status(written(both)).verdict
+
+
+def attached(*files: str) -> bytes:
+    """A 209 with these attachments, as they stand in the XML."""
+    inside = "".join(
+        f'<ram:AttachmentBinaryObject mimeCode="text/plain">{one}</ram:AttachmentBinaryObject>'
+        for one in files
+    )
+    place = b"</ram:ReceiptDateTime>"
+    return MESSAGES["209"].replace(place, place + inside.encode())
+
+
+def test_attachments_that_are_none_are_refused_or_left_out() -> None:
+    """No base64: refused, by its field. Empty: left out. Without a name: given one."""
+    (one,) = cdar.parse(attached("", "Ym9u")).attachments
+    assert ("piece-2", b"bon") == (one.filename, one.data)
+    for data, code in (
+        (attached("a"), "unreadable.cdar.value"),
+        (attached(*["Ym9u"] * 21), "unreadable.cdar.too_many"),
+    ):
+        with pytest.raises(UnreadableError) as raised:
+            cdar.parse(data)
+        assert code == raised.value.code
+
+
 def damaged(old: bytes, new: bytes, name: str = "212") -> bytes:
     assert old in MESSAGES[name]
     return MESSAGES[name].replace(old, new)
@@ -465,6 +510,8 @@ def test_what_cannot_be_read_says_why(code: str) -> None:
         (b">5.50<", b">NaN<", "MDT-224"),
         (b">96.00<", b">1" + b"0" * 40 + b"<", "MDT-215"),
         (b">F202600042<", b"><", "MDT-87"),
+        (b"ram:IssueDateTime>", b"ram:Whenever>", "MDT-8"),
+        (b"rsm:AcknowledgementDocument>", b"rsm:Nothing>", "AcknowledgementDocument"),
     ],
 )
 def test_a_value_that_is_none_names_its_field(old: bytes, new: bytes, field: str) -> None:
