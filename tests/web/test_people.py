@@ -791,3 +791,22 @@ def test_a_dossier_of_the_portfolio_is_counted_in_five_calls(world: World, firm:
     firms.count_waiting(CountWaiting(firm=who.firm), world.context)
     assert people.names.count("links_of_firm") == 1
     assert len(people.names) - 1 + len(store.names) == 5 * len(sirens)
+
+
+def test_the_choice_of_dossiers_asks_as_much_for_one_as_for_many(manager: Browser) -> None:
+    """The page to change dossier: the same number of questions for one dossier and for five."""
+    world = manager.world
+    session = signing_in.session(manager.jar[SESSION_COOKIE], world.context)
+    assert session is not None
+    people, store = world.context.people, world.context.store
+    numbers = []
+    for count, siren in enumerate(("", "300010006", "300020005", "300030004", "300040003"), 1):
+        if siren:
+            dossiers.create_own(session, siren, "", world.context)
+        asked = (Asked(people), Asked(store))
+        world.with_(people=asked[0], store=asked[1])
+        assert len(dossiers.choices(session, world.context)) == count
+        numbers.append(sum(len(one.names) for one in asked))
+        world.with_(people=people, store=store)
+    assert set(numbers) == {numbers[0]}
+    assert numbers[0] <= 3

@@ -73,6 +73,10 @@ class Store(Protocol):
         """All dossiers (few: used by the sweep and the first start)."""
         ...
 
+    def dossiers_of(self, names: Sequence[str]) -> Mapping[str, Dossier]:
+        """Those of these dossiers that there are, by identifier: a call for a hundred."""
+        ...
+
     def mailbox(self, address: str) -> tuple[str, Direction] | None:
         """The dossier and direction of a mail address (normalised), None when unknown."""
         ...

@@ -110,6 +110,12 @@ class AwsStore:
         rows = self._table.query(DossierRow, items.DOSSIERS, index=LISTING)
         return tuple(row.value() for row in rows)
 
+    def dossiers_of(self, names: Sequence[str]) -> Mapping[str, Dossier]:
+        """Those of these dossiers that there are, by identifier: a call for a hundred."""
+        keys = [(items.dossier_pk(one), items.DOSSIER) for one in dict.fromkeys(names)]
+        found = (row.value() for row in self._table.get_many(DossierRow, keys))
+        return {one.id: one for one in found}
+
     def mailbox(self, address: str) -> tuple[str, Direction] | None:
         """The dossier and direction of a mail address, None when unknown."""
         row = self._table.get(MailboxRow, items.mailbox_pk(address), items.REF)
