@@ -133,6 +133,7 @@ def _search(sandbox: Sandbox, siren: str, call: Call) -> Reply:
     after, after_id = _time(where.get("updatedAfter")), ""
     if body.get("cursor") and not old:
         after, after_id = _from_cursor(body["cursor"])
+    _check(where)
     before = _time(where["updatedBefore"]) if "updatedBefore" in where else None
     found = [
         one
@@ -158,21 +159,32 @@ def _search(sandbox: Sandbox, siren: str, call: Call) -> Reply:
     return as_json(answered)
 
 
-def _fits(flow: StoredFlow, where: Mapping[str, Any]) -> bool:
-    for name, held, values in (
-        ("flowDirection", flow.direction, FlowDirection),
-        ("flowType", flow.type, FlowType),
-        ("processingRule", flow.rule, Rule),
-        ("ackStatus", flow.status, AckStatus),
-    ):
-        if name not in where:
-            continue
-        wanted = where[name] if isinstance(where[name], list) else [where[name]]
-        if not set(wanted) <= set(values):
+_LISTED: Mapping[str, tuple[str, type[Any]]] = {
+    "flowDirection": ("direction", FlowDirection),
+    "flowType": ("type", FlowType),
+    "processingRule": ("rule", Rule),
+    "ackStatus": ("status", AckStatus),
+}
+
+
+def _wanted(where: Mapping[str, Any], name: str) -> set[str]:
+    value = where[name]
+    return {str(one) for one in (value if isinstance(value, list) else [value])}
+
+
+def _check(where: Mapping[str, Any]) -> None:
+    """Wrong 400 for what is no value of the standard."""
+    for name, (_field, values) in _LISTED.items():
+        if name in where and not _wanted(where, name) <= set(values):
             raise Wrong(400, "INVALID_VALUE", name)
-        if held not in wanted:
-            return False
-    return True
+
+
+def _fits(flow: StoredFlow, where: Mapping[str, Any]) -> bool:
+    return all(
+        getattr(flow, field) in _wanted(where, name)
+        for name, (field, _values) in _LISTED.items()
+        if name in where
+    )
 
 
 def _cursor(flow: StoredFlow) -> str:

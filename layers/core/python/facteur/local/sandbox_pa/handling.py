@@ -9,7 +9,7 @@ from facteur.local.sandbox_pa import controls, directory, statuses
 from facteur.local.sandbox_pa.controls import HasPdf, Problem
 from facteur.local.sandbox_pa.faults import Faults
 from facteur.local.sandbox_pa.store import Store, StoredFlow, StoredInvoice
-from facteur.ports import Rulebook
+from facteur.ports import Rulebook, RuleReport
 
 _ROAD = ("200", "201", "202", "203")
 
@@ -125,11 +125,8 @@ class Handling:
         self._route(flow, held, media, data)
 
     def _broken_rule(self, xml: bytes) -> str:
-        """The first official rule that the invoice breaks, "" when it breaks none."""
-        if self._rulebook is None:
-            return ""
-        report = self._rulebook.check(xml)
-        return next((f"{one.code} {one.message}" for one in report.findings if one.blocking), "")
+        """The first official rule that an invoice breaks, "" when it breaks none."""
+        return _broken(self._rulebook.check(xml)) if self._rulebook else ""
 
     def _route(self, flow: StoredFlow, held: StoredInvoice, media: str, data: bytes) -> None:
         """Send an invoice to the address written on it, and say how far it came."""
@@ -194,6 +191,9 @@ class Handling:
         refused = statuses.refusal(message, held, flow.siren)
         if refused is not None:
             self._refuse(flow, Problem(reason=refused.reason, message=refused.message))
+            return
+        if self._rulebook and (broken := _broken(self._rulebook.check_status(data))):
+            self._refuse(flow, Problem(reason="InvoiceLCRuleError", message=broken, item="rules"))
             return
         self._acknowledge(flow, "Ok", type=flow.type)
         self._keep(held, message.code)
@@ -260,3 +260,7 @@ class Handling:
     def _company(self, siren: str) -> str:
         found = self._store.company(siren)
         return found.name if found else siren
+
+
+def _broken(report: RuleReport) -> str:
+    return next((f"{one.code} {one.message}" for one in report.findings if one.blocking), "")

@@ -87,7 +87,11 @@ def of_platform(
 
 
 def unreadable(flow: StoredFlow, reason: str, *, company: str, at: int, name: str) -> bytes:
-    """501: the file could not be read, so that there is no invoice (MDT-91 303, no MDT-100)."""
+    """501: the file could not be read, so that there is no invoice (no MDT-100).
+
+    MDT-87 names the flow, MDT-76 its file. BR-FR-CDV knows a 501 of one file in the profile of
+    invoices only, where MDT-91 is a type of invoice.
+    """
     moment = _moment(at)
     party = MessageParty(
         role="SE",
@@ -105,10 +109,9 @@ def unreadable(flow: StoredFlow, reason: str, *, company: str, at: int, name: st
         set_at=moment,
         number=flow.id,
         code="501",
-        type_code="303",
+        type_code="380",
         received_at=_moment(flow.submitted),
         details=(Detail(reason=StatusReason(code=reason)),),
-        profile=Profile.FLOW.value,
         name=f"{flow.name} irrecevable"[:150],
         test=True,
         file_name=flow.name,
