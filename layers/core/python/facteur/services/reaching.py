@@ -68,7 +68,7 @@ def look_up(dossier: str, address: str, context: Context, *, again: bool = False
     kept = context.connections.reach(dossier, address)
     if kept is not None and not again and kept.fresh(context.clock.now()):
         return kept
-    connection = _directory(dossier, context)
+    connection = directory_of(dossier, context)
     if connection is None:
         return Reach(address=address, state=Reachable.UNKNOWN, why="reach.no_platform")
     try:
@@ -99,7 +99,7 @@ def addresses(caller: Caller, document: str, context: Context) -> Addresses:
     head, party = _sale(caller, document, context)
     chosen = party.electronic_address if party is not None else ""
     siren = siren_of(head.buyer_address) or (party.siren if party is not None else "")
-    connection = _directory(head.dossier, context)
+    connection = directory_of(head.dossier, context)
     if not siren or connection is None:
         code = "reach.no_siren" if connection is not None else "reach.no_platform"
         return Addresses(
@@ -169,7 +169,7 @@ def card_of(document: Document, context: Context) -> Party | None:
         return None
 
 
-def _directory(dossier: str, context: Context) -> Connection | None:
+def directory_of(dossier: str, context: Context) -> Connection | None:
     """The connection whose directory is asked."""
     serving = {one.name for one in context.platforms.kinds() if one.directory}
     held = context.connections.connections(dossier)

@@ -34,6 +34,7 @@ _CODES = {
     422: "UNPROCESSABLE_ENTITY",
     429: "TOO_MANY_REQUESTS",
     500: "RESOURCE_ERROR",
+    501: "NOT_IMPLEMENTED",
     503: "SERVICE_UNAVAILABLE",
 }
 #: Faults of the request's own form are 400 in the standard; 422 is for what it means.

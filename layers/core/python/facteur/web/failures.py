@@ -39,6 +39,7 @@ _PRECISE = {
     "api_key.missing": 401,
     "token.expired": 401,
     "flow.size": 413,
+    "directory.search": 501,
 }
 
 

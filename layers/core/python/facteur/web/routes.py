@@ -5,6 +5,7 @@ from typing import Any
 
 from facteur.web import (
     api_archive,
+    api_directory,
     api_flows,
     api_hooks,
     api_token,
@@ -86,6 +87,7 @@ PAGES = (
     api_v1,
     api_archive,
     api_token,
+    api_directory,
     api_flows,
     api_hooks,
 )
