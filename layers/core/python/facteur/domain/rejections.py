@@ -61,7 +61,7 @@ ADVICE: Mapping[str, Advice] = {
     "ADR_ERR": _ADDRESS,
     "DEST_INC": _ADDRESS,
     "DEST_ERR": _ADDRESS,
-    "ROUTAGE_ERR": _ADDRESS,
+    "ROUTAGE_ERR": _LATER,
     "NON_TRANSMISE": Advice(mender=Mender.BUYER, remedy=Remedy.ADDRESS, field="buyer_address"),
     "MDT-73": _ADDRESS,
     "sending.absent": _ADDRESS,

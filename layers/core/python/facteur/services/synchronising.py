@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 BEGINNING = datetime(2024, 1, 1, tzinfo=UTC)
 OVERLAP = timedelta(seconds=1)
 MOST_PAGES = 20  # of one command; a longer walk goes on in another
+_WAITED = 4  # looks of a status at its invoice, within a quarter of an hour; then each round
 MOST_WAITING = 200  # statuses looked at again in a round
 
 Steps = tuple[Document | None, tuple[Scheduled, ...]]
@@ -169,7 +170,14 @@ def take_flow(command: TakeFlow, context: Context) -> Steps:
         set_aside(command, error, context)
         return None, ()
     _remember(taken, before, context)
+    if taken.waits_for:  # its invoice is often on its way: sooner than the next round
+        _look_soon(command, context)
     return None, follow
+
+
+def _look_soon(command: TakeFlow, context: Context) -> None:
+    again = replace(command, again=True, known=None)
+    try_again(again, f"wait-{command.connection}-{_digest(command.flow)}", context, most=_WAITED)
 
 
 def _digest(flow: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from facteur.domain.connections import EVERY, Connection, ConnectionState, Tally
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import FacteurError, InvalidError
+from facteur.domain.taken_flows import TakenFlow
 from facteur.ports import PlatformKind
 from facteur.services import connected, connecting, consenting
 from facteur.web.answers import Answer
@@ -22,6 +23,7 @@ PATH = "/parametres/connexions"
 BACK = "/connexions/retour"
 _MANAGE = Permission.MANAGE
 _TYPED = ("client_id", "flow_url", "directory_url", "token_url")
+_CALLS = 20  # shown at first
 _SECRET = ("client_secret", "api_key")
 
 OUTCOMES = {
@@ -42,6 +44,13 @@ def state_of(one: Connection | None) -> Badge:
     if one.failure is not None:
         return Badge(_("En erreur"), "alert-circle", "red")
     return Badge(_("Connectée"), "circle-check", "green")
+
+
+def outcome_of(flow: TakenFlow) -> Badge:
+    """What became of a flow, in words; a status that waits for its invoice is no accident."""
+    if flow.waits_for:
+        return Badge(_("En attente de la facture"), "loader-2", "amber")
+    return OUTCOMES[flow.outcome]
 
 
 def abilities(kind: PlatformKind) -> list[str]:
@@ -172,6 +181,7 @@ def come_back(visit: Visit) -> Answer:
 def connection_page(visit: Visit, platform: str, connection: str) -> Answer:
     """Health, counters, flows, journal."""
     shown = connected.health(visit.caller, connection, visit.context)
+    whole = visit.query("journal") == "tout"
     return visit.page(
         "connection.html",
         here=f"{PATH}/{platform}/{connection}",
@@ -179,8 +189,9 @@ def connection_page(visit: Visit, platform: str, connection: str) -> Answer:
         held=shown.connection,
         state=state_of(shown.connection),
         live=shown.connection.state is ConnectionState.CONNECTED,
-        calls=shown.calls,
-        flows=[(one, OUTCOMES[one.outcome]) for one in shown.flows],
+        calls=shown.calls if whole else shown.calls[:_CALLS],
+        more=len(shown.calls) > _CALLS and not whole,
+        flows=[(one, outcome_of(one)) for one in shown.flows],
         quarantined=shown.quarantined,
         counted=[
             (_("reçus"), shown.connection.tallies.get("received", 0)),

@@ -119,7 +119,7 @@ def _attempt(one: Sending, labels: dict[str, str]) -> Attempt:
 
 
 def refusals_of(document: Document) -> tuple[Refusal, ...]:
-    """Why the last sending came back: refused by the platform, or rejected since (213, 221)."""
+    """Why the last sending came back: refused by the platform, or rejected since (213)."""
     if not given_back(document):
         return ()
     last = document.sendings[-1]

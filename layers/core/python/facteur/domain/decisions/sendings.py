@@ -16,8 +16,9 @@ from facteur.domain.faults import Fault
 from facteur.domain.lifecycle.records import Transmission
 
 _SENDABLE = frozenset({State.ACCEPTED, State.ARCHIVED})
-#: Statuses by which a platform gave the invoice back: it may be mended and sent again.
-GIVEN_BACK = frozenset({"213", "221"})
+#: The status by which a platform gives the invoice back: it was not issued, and may be sent again.
+#: Not 221: the sending platform looks for the right one by itself, the invoice stands.
+GIVEN_BACK = frozenset({"213"})
 MOST_TEXT = 1000
 
 
@@ -27,7 +28,7 @@ def last_sending(document: Document) -> Sending | None:
 
 
 def given_back(document: Document) -> bool:
-    """True when the last attempt came to nothing: refused, or rejected since (213, 221)."""
+    """True when the last attempt came to nothing: refused, or rejected since (213)."""
     last = last_sending(document)
     if last is None:
         return False
