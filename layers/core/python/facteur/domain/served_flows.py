@@ -12,7 +12,7 @@ from datetime import datetime
 from facteur.domain.flows import AckStatus, Flow, FlowDirection, FlowType, ProcessingRule
 
 MOST_RESULTS = 100  # of one search
-MOST_LOOKED_AT = 1_000  # rows of one search: a rare criterion goes on behind the cursor
+MOST_LOOKED_AT = 5_000  # rows of one search: a rare criterion goes on behind the cursor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
