@@ -38,7 +38,9 @@ from tests.domain.lifecycle.records import cash, record
 from tests.domain.test_decisions import ANNE, FILE, NOW, VALID, document, names
 
 BY_PA = Source(channel=Channel.PA, at=NOW, sender="pa", connection="c1", flow="f1")
-SUMMARY = Summary(number="F1", type_code="380", seller_key="100000009", total_incl_vat=Decimal(120))
+SUMMARY = Summary(
+    number="F1", type_code="380", seller_key="100000009", total_incl_vat=Decimal(120)
+)
 WHY = (StatusReason(code="DEST_ERR"),)
 
 
@@ -67,8 +69,13 @@ def hear(one: Document, came: StatusRecord) -> Decision:
 
 
 def follows(decision: Decision) -> list[Command]:
+    """What follows within the lifecycle; who else listens is their own business."""
     entries = chained(decision.events, length=0, last="")
-    return [one.command for one in follow_ups(decision.document.ref, entries, now=NOW)]
+    commands = [one.command for one in follow_ups(decision.document.ref, entries, now=NOW)]
+    return [one for one in commands if isinstance(one, _OURS)]
+
+
+_OURS = (CheckStatus, LinkInvoice, SealDocument, SealFile, SetStatus, TransmitStatus)
 
 
 # ── Set here ────────────────────────────────────────────────────────────────────────────────────

@@ -160,15 +160,13 @@ def apply_status(
     added = {f"{role}-piece-{place}": one for place, one in enumerate(files, start=1)}
     head = replace(document, statuses=(*kept, record), files={**document.files, **added})
     values = _said_of(record) | {"side": record.side.value}
-    if record.by_name:
-        values["author"] = record.by_name
     if lost:
         values["contradicts"] = ", ".join(codes.label(one.code) for one in lost)
         log.warning(
             "%s: the platform says %s, we had said %s",
             document.id, record.code, ", ".join(one.code for one in lost),
         )  # fmt: skip
-    event = told(Happened.STATUS_RECEIVED, at, THE_SYSTEM, **values)
+    event = told(Happened.STATUS_RECEIVED, at, Actor(name=record.by_name), **values)
     head, more = _refused_too(head, record, THE_SYSTEM, at)
     return Decision(document=head, events=(event, *more))
 
