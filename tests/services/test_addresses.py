@@ -8,6 +8,7 @@ from facteur.domain.dossiers import PERMISSIONS, Caller, Role
 from facteur.domain.errors import ForbiddenError, InvalidError, StaleVersionError
 from facteur.ports import Company
 from facteur.services import addresses, dossiers
+from facteur.services.hosting import mailbox_of
 from facteur.services.run import run
 
 from tests.services.world import World, xml
@@ -115,3 +116,22 @@ def test_only_a_gerant_chooses(world: World) -> None:
     assert addresses.mailboxes(reader, world.context).shown
     with pytest.raises(ForbiddenError):
         addresses.choose(reader, PURCHASE, "acme", world.context)
+
+
+def test_the_folders_of_other_software_are_aliases(world: World) -> None:
+    """WE-17: compta+ and ventes+ before the dossier's address reach its two boxes, no other."""
+    name = f"SIREN300000007@{world.context.inbound_domain}"
+    assert (world.dossier, Direction.PURCHASE) == mailbox_of(f"Compta+{name}", world.context)
+    assert (world.dossier, Direction.SALE) == mailbox_of(f"ventes+{name}", world.context)
+    for other in (
+        f"paie+{name}",
+        f"compta+{name[1:]}",
+        "compta+",
+        f"+{name}",
+        f"compta+compta+{name}",
+    ):
+        assert mailbox_of(other, world.context) is None
+    world.receive(("f.xml", xml("F1")), to=f"compta+{name}")
+    world.receive(("v.xml", xml("V1")), to=f"ventes+{name}", key="mail/2", message_id="m2@x.fr")
+    assert ["F1"] == [one.summary.number for one in world.documents()]
+    assert ["V1"] == [one.summary.number for one in world.documents(Direction.SALE)]

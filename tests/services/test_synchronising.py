@@ -7,13 +7,17 @@ import pytest
 from facteur.domain.commands import Sweep, SyncConnection
 from facteur.domain.connections import Connection, ConnectionState, Tally
 from facteur.domain.documents import Channel, Direction, Document, State
-from facteur.domain.flows import AckDetail, Acknowledgement, AckStatus, FlowType
+from facteur.domain.flows import AckDetail, Acknowledgement, AckStatus, FlowSyntax, FlowType
+from facteur.domain.lifecycle.messages import message_of
+from facteur.domain.lifecycle.records import Side, StatusRecord
+from facteur.formats import cdar
+from facteur.local.demo import invoices
 from facteur.ports import Changes
 from facteur.services.polling import sync_due, take_again
 from facteur.services.run import run
 
 from tests.services.platforms import FakePlatform, FakePlatforms
-from tests.services.world import World, xml
+from tests.services.world import DAY, World, xml
 
 
 @pytest.fixture
@@ -252,3 +256,82 @@ def test_every_call_is_in_the_journal_without_secrets(world: World, pa: FakePlat
     assert {"GET"} == {one.method for one in calls}
     assert len(calls) == pa.calls
     assert Tally.RECEIVED.value in held(world).tallies
+
+
+# ── Statuses ────────────────────────────────────────────────────────────────────────────────────
+
+
+def cdar_of(world: World, number: str, code: str = "203") -> bytes:
+    """What a platform says of a purchase of ours."""
+    invoice = replace(invoices.workshop(DAY), number=number)
+    record = StatusRecord(
+        id="own:x", code=code, set_at=world.clock.now(), recorded_at=world.clock.now(),
+        side=Side.SELLER,
+    )  # fmt: skip
+    now = world.clock.now()
+    return cdar.write(message_of(record, invoice, received_at=now, created_at=now))
+
+
+def status(world: World, pa: FakePlatform, name: str, number: str, code: str = "203") -> None:
+    pa.bring(
+        name, cdar_of(world, number, code), kind=FlowType.SUPPLIER_INVOICE_LC,
+        syntax=FlowSyntax.CDAR,
+    )  # fmt: skip
+
+
+def test_a_status_reaches_the_invoice_that_it_names(world: World, pa: FakePlatform) -> None:
+    """WE-02: with the date the platform gives; twice is once."""
+    pa.bring("f1", xml("F1"))
+    sync(world)
+    for name in ("s1", "s2"):
+        status(world, pa, name, "F1")
+    sync(world)
+    sync(world)
+    (document,) = world.documents()
+    assert ["203"] == [one.code for one in document.statuses]
+    assert document.statuses[0].id == "flow:super_pdp:s1"
+    assert 2 == held(world).tallies["statuses"]
+
+
+def test_a_status_waits_for_its_invoice(world: World, pa: FakePlatform) -> None:
+    """It comes first: kept, visible, applied once the invoice is here; nothing is asked twice."""
+    status(world, pa, "s1", "F1")
+    sync(world)
+    (waiting,) = world.context.connections.flows(world.dossier, "c1", quarantined=True)
+    assert waiting.failure is not None
+    assert ("flow.invoice_unknown", "F1") == (
+        waiting.failure.code,
+        waiting.failure.values["number"],
+    )
+    assert waiting.waits_for
+    pa.bring("f1", xml("F1"))
+    sync(world)
+    world.clock.pass_(minutes=10)
+    sync(world)
+    (document,) = world.documents()
+    assert ["203"] == [one.code for one in document.statuses]
+    assert () == world.context.connections.flows(world.dossier, "c1", quarantined=True)
+    assert 1 == pa.said.count("file s1 Original")
+
+
+def test_a_broken_status_is_set_aside(world: World, pa: FakePlatform) -> None:
+    """Malformed, or of another kind: kept with its reason, the others are applied."""
+    pa.bring("f1", xml("F1"))
+    sync(world)
+    pa.bring("s1", b"<broken", kind=FlowType.SUPPLIER_INVOICE_LC, syntax=FlowSyntax.CDAR)
+    pa.bring("s2", b"", kind=FlowType.CUSTOMER_INVOICE_LC, syntax=FlowSyntax.CDAR)
+    status(world, pa, "s3", "F1")
+    sync(world)
+    aside = world.context.connections.flows(world.dossier, "c1", quarantined=True)
+    assert {"s1", "s2"} == {one.id for one in aside}
+    assert all(one.file is not None and one.failure is not None for one in aside)
+    (document,) = world.documents()
+    assert ["203"] == [one.code for one in document.statuses]
+
+
+def test_what_is_the_administration_s_is_left(world: World, pa: FakePlatform) -> None:
+    """Copies for the public platform and reports are nothing for a dossier."""
+    pa.bring("r1", b"<x/>", kind=FlowType.STATE_CUSTOMER_INVOICE)
+    sync(world)
+    assert 1 == held(world).tallies["ignored"]
+    assert [] == [one for one in pa.said if one.startswith("file")]

@@ -138,6 +138,27 @@ def address_of(local: str, direction: Direction, inbound_domain: str) -> str:
     return f"{local}@{out}{inbound_domain}"
 
 
+#: What may stand before the purchase address with a « + »: folders of the dossier (WE-17).
+FOLDERS: Mapping[str, Direction] = {"compta": Direction.PURCHASE, "ventes": Direction.SALE}
+
+
+def folder_of(address: str) -> tuple[str, Direction] | None:
+    """The purchase address and the direction behind ``compta+NAME@…`` or ``ventes+NAME@…``.
+
+    None for any other address. The two are aliases of the dossier's own boxes, so that whoever
+    comes from another software keeps the addresses he gave.
+    """
+    word, plus, rest = address.partition("+")
+    direction = FOLDERS.get(word.lower())
+    return (rest, direction) if plus and direction is not None and rest else None
+
+
+def folders(siren: str, inbound_domain: str) -> Mapping[str, str]:
+    """The two folder addresses of a dossier, by their word."""
+    own = mailbox_addresses(siren, inbound_domain)[Direction.PURCHASE]
+    return {word: f"{word}+{own}" for word in FOLDERS}
+
+
 def shown(addresses: Addresses, siren: str, inbound_domain: str) -> Mapping[Direction, str]:
     """The address to give to suppliers, and the one for sales."""
     own = mailbox_addresses(siren, inbound_domain)

@@ -35,16 +35,19 @@ class Remedy(StrEnum):
     NONE = "none"
 
 
+ADDRESS = "BT-49"  # the buyer's electronic address: no field of the form
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
     """What to do about a reason."""
 
     mender: Mender
     remedy: Remedy
-    field: str = ""  # of the invoice, as candidate.FIELDS names it, or "buyer_address" (BT-49)
+    field: str = ""  # of the invoice, as candidate.FIELDS names it, or ADDRESS
 
 
-_ADDRESS = Advice(mender=Mender.YOU, remedy=Remedy.ADDRESS, field="buyer_address")
+_ADDRESS = Advice(mender=Mender.YOU, remedy=Remedy.ADDRESS, field=ADDRESS)
 _FILE = Advice(mender=Mender.SOFTWARE, remedy=Remedy.ISSUE)
 _LATER = Advice(mender=Mender.PLATFORM, remedy=Remedy.AGAIN)
 _THERE = Advice(mender=Mender.NOBODY, remedy=Remedy.NONE)
@@ -62,7 +65,7 @@ ADVICE: Mapping[str, Advice] = {
     "DEST_INC": _ADDRESS,
     "DEST_ERR": _ADDRESS,
     "ROUTAGE_ERR": _LATER,
-    "NON_TRANSMISE": Advice(mender=Mender.BUYER, remedy=Remedy.ADDRESS, field="buyer_address"),
+    "NON_TRANSMISE": Advice(mender=Mender.BUYER, remedy=Remedy.ADDRESS, field=ADDRESS),
     "MDT-73": _ADDRESS,
     "sending.absent": _ADDRESS,
     "sending.inactive": _ADDRESS,

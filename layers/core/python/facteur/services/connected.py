@@ -6,9 +6,10 @@ up what was missed.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from facteur.domain.addresses import folders
 from facteur.domain.connections import Connection, ConnectionState, PlatformCall
 from facteur.domain.dossiers import PERMISSIONS, Caller, Permission
 from facteur.domain.errors import FacteurError, ForbiddenError, NotFoundError
@@ -55,6 +56,7 @@ class Health:
     calls: tuple[PlatformCall, ...]
     flows: tuple[TakenFlow, ...]
     quarantined: tuple[TakenFlow, ...]
+    folders: Mapping[str, str]  # where its documents land, as mail addresses (WE-17)
 
 
 # ── Looking ─────────────────────────────────────────────────────────────────────────────────────
@@ -118,6 +120,7 @@ def health(caller: Caller, connection: str, context: Context) -> Health:
         calls=context.connections.calls(*named),
         flows=context.connections.flows(*named, limit=50),
         quarantined=context.connections.flows(*named, quarantined=True),
+        folders=folders(context.store.dossier(held.dossier).siren, context.inbound_domain),
     )
 
 

@@ -193,6 +193,7 @@ def connection_page(visit: Visit, platform: str, connection: str) -> Answer:
         more=len(shown.calls) > _CALLS and not whole,
         flows=[(one, outcome_of(one)) for one in shown.flows],
         quarantined=shown.quarantined,
+        folders=shown.folders,
         counted=[
             (_("reçus"), shown.connection.tallies.get("received", 0)),
             (_("documents créés"), shown.connection.tallies.get("created", 0)),

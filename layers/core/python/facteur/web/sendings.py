@@ -12,7 +12,7 @@ from facteur.domain.decisions.sendings import GIVEN_BACK, given_back, why_not
 from facteur.domain.documents import Direction, Document, Sending
 from facteur.domain.lifecycle.records import Transmission
 from facteur.domain.reach import Reach, Reachable
-from facteur.domain.rejections import Rejection, Remedy, of_sending, of_statuses
+from facteur.domain.rejections import ADDRESS, Rejection, Remedy, of_sending, of_statuses
 from facteur.services import reaching
 from facteur.web import i18n, present
 from facteur.web.i18n import _
@@ -26,6 +26,7 @@ _STATES = {
     Transmission.REFUSED: Badge("Non transmise", "circle-x", "red"),
     Transmission.NONE: Badge("Non transmise", "circle-dashed", "grey"),
 }
+_REJECTED = Badge("Rejetée (213)", "circle-x", "red")
 _REACHES = {
     Reachable.ROUTABLE: Badge("Joignable", "circle-check", "green"),
     Reachable.INACTIVE: Badge("Inactive", "alert-triangle", "amber"),
@@ -101,17 +102,19 @@ def panel_of(visit: Visit, document: Document) -> Panel | None:
         reach_badge=_REACHES[known.state] if known else None,
         why_not=i18n.sentence(code) if code and code != "sending.under_way" else "",
         again=given_back(document),
-        attempts=tuple(_attempt(one, by_id) for one in reversed(document.sendings)),
+        attempts=tuple(_attempt(one, by_id, document) for one in reversed(document.sendings)),
         refusals=refusals_of(document),
         waiting=last is not None
         and last.transmission in (Transmission.WAITING, Transmission.SENT),
     )
 
 
-def _attempt(one: Sending, labels: dict[str, str]) -> Attempt:
+def _attempt(one: Sending, labels: dict[str, str], document: Document) -> Attempt:
+    rejected = one is document.sendings[-1] and given_back(document)
+    taken = one.transmission is not Transmission.REFUSED
     return Attempt(
         at=one.at,
-        state=_STATES[one.transmission],
+        state=_REJECTED if rejected and taken else _STATES[one.transmission],
         platform=labels.get(one.connection, ""),
         flow=one.flow,
         sha256=one.sha256,
@@ -131,12 +134,12 @@ def refusal(one: Rejection, document: Document) -> Refusal:
     """A reason in words."""
     said = i18n.sentence(f"rejection.{one.code}") if one.known else ""
     field = one.advice.field
-    value = one.value or (document.buyer_address if field == "buyer_address" else "")
+    value = one.value or (document.buyer_address if field == ADDRESS else "")
     named = _("Adresse de facturation électronique du client (BT-49)")
     return Refusal(
         sentence=said or i18n.sentence(one.code, {}) or i18n.sentence("rejection.other"),
         code=one.code,
-        field=named if field == "buyer_address" else present.label(field) if field else "",
+        field=named if field == ADDRESS else present.label(field) if field else "",
         anchor=f"f-{field}" if field in FIELDS else "",
         value=value,
         rule=one.rule,

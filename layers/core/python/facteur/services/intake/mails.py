@@ -12,6 +12,7 @@ from facteur.domain.faults import Fault, Severity
 from facteur.domain.letters import looks_like_a_receipt
 from facteur.formats import mail as mail_format
 from facteur.ports import Context, MailRecord
+from facteur.services.hosting import mailbox_of
 from facteur.services.intake.arrivals import (
     UNROUTED,
     arrived,
@@ -160,7 +161,7 @@ def _boxes(command: ReceiveMail, context: Context) -> set[tuple[str, Direction]]
     """The dossiers and directions that the envelope names: the mailbox decides (decision 26)."""
     if command.dossier and command.direction is not None:
         return {(command.dossier, command.direction)}
-    found = (context.store.mailbox(normalise_address(one)) for one in set(command.recipients))
+    found = (mailbox_of(one, context) for one in set(command.recipients))
     return {one for one in found if one is not None}
 
 
@@ -246,7 +247,7 @@ def _record(
 def knows(address: str, context: Context) -> bool:
     """True when a mail address is the mailbox of a dossier (asked at SMTP time, locally)."""
     try:
-        return context.store.mailbox(normalise_address(address)) is not None
+        return mailbox_of(address, context) is not None
     except NotFoundError:
         return False
 
