@@ -32,6 +32,7 @@ def test_rows_without_a_rate_weigh_as_rate_zero() -> None:
     )
 
     assert (RateAmount(D(20), D(120)), RateAmount(D(0), D(40))) == found
+    assert ["20", "0"] == [str(one.rate) for one in found]
 
 
 def test_120_paid_in_50_and_70_then_20_refunded_are_three_sets_of_blocks() -> None:

@@ -20,7 +20,7 @@ from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
 from facteur.domain.invoice import CREDIT_NOTE_TYPES, SELF_BILLED_TYPES
 from facteur.domain.lifecycle import codes, payments, reasons
-from facteur.domain.lifecycle.fold import NOTHING_SAID, Facts, facts_of
+from facteur.domain.lifecycle.fold import NOTHING_SAID, Facts, facts_of, tidy
 from facteur.domain.lifecycle.records import Characteristic, Side, StatusReason
 from facteur.domain.money import ZERO, cents
 
@@ -289,10 +289,10 @@ def _about_payment(
             yield Fault(code="status.amount_incomplete", path="amount")
     if any(one.amount is not None and not one.amount for one in own):
         yield Fault(code="status.amount_zero", path="amount")
-    seen = [one.rate.normalize() for one in own if one.rate is not None]
+    seen = [tidy(one.rate) for one in own if one.rate is not None]
     if len(set(seen)) < len(seen):
         yield Fault(code="status.rate_twice", path="amount")
-    known = {one.normalize() for one in rates}
+    known = {tidy(one) for one in rates}
     for rate in dict.fromkeys(seen):
         if known and rate not in known:
             values = {"rate": format(rate, "f")}

@@ -94,6 +94,12 @@ def _datum(one: Characteristic) -> tuple[str, ...]:
     return (one.type, one.id, one.value, _plain(one.amount), _plain(one.rate), on)
 
 
+def tidy(rate: Decimal) -> Decimal:
+    """One form of a rate: 20.00 and 2E+1 are 20, 5.50 is 5.5."""
+    whole = rate.to_integral_value()
+    return Decimal(int(whole)) if rate == whole else rate.normalize()
+
+
 def _plain(amount: Decimal | None) -> str:
     """10, 10.0 and 10.00 are the same amount."""
     return "" if amount is None else format(amount.normalize(), "f")
@@ -177,7 +183,7 @@ def _ledger(ordered: Sequence[StatusRecord], code: str, kind: str) -> tuple[Rate
             continue
         for one in record.characteristics:
             if one.type == kind and one.amount is not None:
-                rate = None if one.rate is None else one.rate.normalize()
+                rate = None if one.rate is None else tidy(one.rate)
                 sums[rate] = sums.get(rate, ZERO) + one.amount
     known = sorted((rate for rate in sums if rate is not None), reverse=True)
     rates = [*known, *([None] if None in sums else [])]

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from facteur.domain.candidate import VatRow
 from facteur.domain.invoice import VatBreakdown
-from facteur.domain.lifecycle.fold import RateAmount
+from facteur.domain.lifecycle.fold import RateAmount, tidy
 from facteur.domain.lifecycle.records import Characteristic
 from facteur.domain.money import ZERO, cents
 
@@ -29,7 +29,7 @@ def weights(breakdown: Iterable[VatBreakdown | VatRow]) -> tuple[RateAmount, ...
     """
     sums: dict[Decimal, Decimal] = {}
     for row in breakdown:
-        rate = (row.rate or ZERO).normalize()
+        rate = tidy(row.rate or ZERO)
         sums[rate] = sums.get(rate, ZERO) + (row.base or ZERO) + (row.tax or ZERO)
     return tuple(RateAmount(rate, sums[rate]) for rate in sorted(sums, reverse=True))
 
