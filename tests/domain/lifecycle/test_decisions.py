@@ -128,6 +128,16 @@ def test_two_payments_in_one_second_have_two_times() -> None:
     assert Decimal(100) == facts_of(two).collected_total
 
 
+def test_an_answer_comes_after_what_it_answers_whichever_clock_is_slow() -> None:
+    """A buyer's clock is ahead by four minutes: our « Complétée » still ends his suspension."""
+    ahead = replace(record("208", reasons=("JUSTIF_ABS",)), set_at=NOW + timedelta(minutes=4))
+    answered = say(hear(sale(), ahead).document, "209").document
+
+    assert (False, "209") == (facts_of(answered).suspended, facts_of(answered).shown)
+    lost = replace(ahead, set_at=NOW + timedelta(days=4))
+    assert NOW == say(hear(sale(), lost).document, "209").document.statuses[-1].set_at
+
+
 def test_what_may_not_be_said_is_not_recorded() -> None:
     """The table decides (allowed.py)."""
     with pytest.raises(InvalidError):
@@ -309,12 +319,24 @@ def test_an_invoice_sent_again_starts_its_road_anew() -> None:
     """A 213 of the first sending does not close the second; a refusal by the buyer would."""
     first = replace(sale().sendings[0], transmission=Transmission.REFUSED)
     second = replace(first, at=NOW + timedelta(hours=9), tracking_id="t2")
-    rejected = hear(sale(sendings=(first,)), record("213", reasons=("REJ_ADR",))).document
 
+    def came(one: Document, code: str, said: timedelta, heard: timedelta) -> Document:
+        at = replace(
+            record(code, reasons=("REJ_ADR",)), set_at=NOW + said, recorded_at=NOW + heard
+        )
+        return hear(one, at).document
+
+    hours, moment = timedelta(hours=9), timedelta(seconds=30)
+    rejected = came(sale(sendings=(first,)), "213", timedelta(), timedelta())
     assert "213" == facts_of(rejected).closed
+
     again = replace(rejected, sendings=(first, second))
     assert "" == facts_of(again).closed
-    assert "210" == facts_of(hear(again, record("210")).document).closed
+    late = came(sale(sendings=(first, second)), "213", timedelta(), hours + moment)
+    assert "" == facts_of(late).closed
+    slow = came(again, "200", hours - moment, hours + moment)  # the platform's clock is behind
+    assert ("", "200") == (facts_of(slow).closed, facts_of(slow).road)
+    assert "210" == facts_of(came(again, "210", hours, hours)).closed
 
 
 # ── Invoices that replace others ────────────────────────────────────────────────────────────────

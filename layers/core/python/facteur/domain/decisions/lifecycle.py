@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 _UNDER_WAY = frozenset({Transmission.WAITING, Transmission.SENT})
 _DECISIONS = frozenset({"205", "206", "210"})  # one of them takes the place of another
 _UNDECIDED = frozenset({State.TO_CHECK, State.TO_ACCEPT})
+_SKEW = timedelta(minutes=15)  # of a platform's clock
 MOST_TEXT = 1000  # of a platform's own words
 CONTRADICTED = "contradicted"  # failure of what a platform contradicted
 
@@ -81,7 +82,7 @@ def set_status(
     record = StatusRecord(
         id=identity,
         code=code,
-        set_at=_after_ours(document, at),
+        set_at=_after_known(document, at),
         recorded_at=at,
         side=now.side,
         by=actor.id,
@@ -113,11 +114,17 @@ def _refused_too(
     return head, (told(Happened.INVOICE_REFUSED, at, actor, **values),)
 
 
-def _after_ours(document: Document, at: datetime) -> datetime:
-    """The time of a status, to the second as it travels, after every other one set here."""
-    ours = [one.set_at for one in document.statuses if is_own(one)]
+def _after_known(document: Document, at: datetime) -> datetime:
+    """The time of a status, to the second as it travels: after every other one set here.
+
+    After what came in too, unless that is dated well ahead: who answers does so afterwards,
+    whichever clock is slow.
+    """
     moment = at.replace(microsecond=0)
-    return max([moment, *(one + timedelta(seconds=1) for one in ours)])
+    before = [
+        one.set_at for one in document.statuses if is_own(one) or one.set_at <= moment + _SKEW
+    ]
+    return max([moment, *(one + timedelta(seconds=1) for one in before)])
 
 
 def _said_of(record: StatusRecord) -> dict[str, str]:

@@ -12,7 +12,7 @@ Sources: XP Z12-014 annex A V1.3 §2; DGFiP specifications v3.2 §3.6.4; referen
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from facteur.domain.documents import Document
@@ -22,6 +22,8 @@ from facteur.domain.money import ZERO
 
 #: Identifiers of what is set here begin so (records.py).
 OWN = "own:"
+
+_SKEW = timedelta(minutes=2)  # between our clock and a platform's
 
 _FACTORING = ("225", "226", "228")
 #: What a badge shows first, once nothing is closed, contested or suspended.
@@ -159,9 +161,14 @@ def facts_of(document: Document) -> Facts:
     if len(document.sendings) > 1:
         since = document.sendings[-1].at
         records = tuple(
-            one for one in records if one.code not in PLATFORM_ONLY or one.set_at >= since
+            one for one in records if one.code not in PLATFORM_ONLY or _about_last(one, since)
         )
     return fold(records)
+
+
+def _about_last(record: StatusRecord, since: datetime) -> bool:
+    """True when it came after the last sending, and was not said well before it."""
+    return record.recorded_at >= since and record.set_at >= since - _SKEW
 
 
 def _latest(last: dict[str, int], *codes: str) -> str:
