@@ -17,7 +17,16 @@ HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
 NAMES = tuple(sorted(one.stem.removeprefix("bench_") for one in HERE.glob("bench_*.py")))
 #: The order of the page; what is not named comes after.
-ORDER = ("pipeline", "throughput", "calls", "lists", "cold_start", "reading_cost", "extraction")
+ORDER = (
+    "pipeline",
+    "throughput",
+    "calls",
+    "synchronising",
+    "lists",
+    "cold_start",
+    "reading_cost",
+    "extraction",
+)
 
 HEAD = """\
 # Benchmarks

@@ -89,8 +89,11 @@ class House:
 
 
 @contextlib.contextmanager
-def house(*, ocr: str = "none") -> Iterator[House]:
-    """Start an emulator, provision it, make the demonstration's dossier."""
+def house(*, ocr: str = "none", sandbox_pa: str = "") -> Iterator[House]:
+    """Start an emulator, provision it, make the demonstration's dossier.
+
+    ``sandbox_pa``: where a test platform is, "" for none.
+    """
     emulator = Emulator(free_port(), None)
     emulator.start()
     try:
@@ -99,7 +102,7 @@ def house(*, ocr: str = "none") -> Iterator[House]:
         )
         os.environ.update(wanted.access())
         clients = Clients()
-        environment = provision(wanted, clients)
+        environment = {**provision(wanted, clients), "FACTEUR_SANDBOX_PA": sandbox_pa}
         os.environ.update(environment)
         meter = Meter()
         meter.listen()
