@@ -9,16 +9,16 @@ import yaml
 from facteur.domain.documents import Direction, State
 from facteur.domain.faults import Fault
 from facteur.services.keys import first_key
+from facteur.web import pages_api
 from facteur.web.calls import serve_api
 from facteur.web.routes import PAGES
 from facteur.web.site import ROUTES
 
-from tests.house.tree import REPO
 from tests.services.world import World
 from tests.web.browser import Browser, Reply, keep
 
 PATH = "/api/v1/documents"
-OPENAPI = yaml.safe_load((REPO / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
+OPENAPI = yaml.safe_load(pages_api.OPENAPI.read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_a_key_sees_its_dossier_only(program: Browser) -> None:
 
 
 def test_the_description_and_the_routes_agree() -> None:
-    """docs/openapi.yaml has every route of the API, and no other."""
+    """openapi.yaml has every route of the API, and no other."""
     assert PAGES
     described = {
         (path, method.upper()) for path, held in OPENAPI["paths"].items() for method in held

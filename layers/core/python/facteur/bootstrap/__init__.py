@@ -97,6 +97,7 @@ def context(settings: Settings, function: str = "") -> Context:
 def _context(settings: Settings, function: str) -> Context:
     from facteur.adapters.aws.addresses import AwsAddressBook
     from facteur.adapters.aws.blobs import AwsBlobs
+    from facteur.adapters.aws.changelog import AwsChangelog
     from facteur.adapters.aws.connections import AwsConnections
     from facteur.adapters.aws.credentials import AwsCredentialBook
     from facteur.adapters.aws.exports import AwsExports
@@ -164,6 +165,7 @@ def _context(settings: Settings, function: str) -> Context:
         secrets=KmsSecrets(clients, f"alias/facteur-{settings.stage}"),
         mailboxes=AwsMailboxBook(table),
         flows=AwsFlowLedger(table, clock()),
+        changelog=AwsChangelog(table),
         hooks=AwsHooks(table, Table(clients, settings.ephemeral_table)),
         receivers=later.receivers(),
         mail_servers=later.mail_servers(limits),

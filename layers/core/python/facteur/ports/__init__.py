@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from facteur.domain.documents import EmbeddedFile as EmbeddedFile
 from facteur.ports.addresses import AddressBook as AddressBook
+from facteur.ports.changelog import Change as Change
+from facteur.ports.changelog import Changelog as Changelog
 from facteur.ports.companies import Companies as Companies
 from facteur.ports.companies import Company as Company
 from facteur.ports.credentials import Ceremony as Ceremony
@@ -135,6 +137,7 @@ class Context:
     secrets: Secrets
     mailboxes: MailboxBook
     flows: FlowLedger
+    changelog: Changelog
     hooks: Hooks
     receivers: Receivers
     mail_servers: MailServers

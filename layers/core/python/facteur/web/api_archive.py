@@ -3,7 +3,7 @@
 ``GET /api/v1/archives`` lists what is archived, filtered by period and statuses, so that a program
 can ask for what is « À récupérer » ; ``GET …/files/{role}`` answers a presigned link. Asking for
 the original or the Factur-X of an archived document is fetching it: it becomes « Récupérée », with
-the name of the key (JF-61). Documented in docs/openapi.yaml and in the help (aide/api.html).
+the name of the key (JF-61). Documented in openapi.yaml and in the help (aide/api.html).
 """
 
 from collections.abc import Mapping

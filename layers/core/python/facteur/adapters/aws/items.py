@@ -5,7 +5,7 @@
 | dossier  | D#d                    | DOSSIER          | DOSSIERS / d              |                         |                   |
 | member   | D#d                    | MEMBER#u         | USER#u / d                |                         |                   |
 | document | D#d#DOC#i              | HEAD             | D#d#IN (OUT) / received#i | D#d#IN#STATE / received#i | SEALED / sealed#d#i; NEWS / since#d#i |
-| event    | D#d#DOC#i              | EVENT#000007     |                           |                         |                   |
+| event    | D#d#DOC#i              | EVENT#000007     | D#d#LOG / at#i#000007     |                         |                   |
 | near     | D#d#NEAR#total#day     | i                |                           |                         |                   |
 | claim    | REF#kind#d#value       | REF              |                           |                         |                   |
 | mailbox  | REF#MAILBOX#address    | REF              |                           |                         |                   |
@@ -207,13 +207,24 @@ def event_sk(sequence: int) -> str:
     return f"EVENT#{sequence:06d}"
 
 
+def log_pk(dossier: str) -> str:
+    """Partition of the events of a whole dossier, in the listing index."""
+    return f"{dossier_pk(dossier)}#LOG"
+
+
 class EventRow(Row, discriminator="event"):
     """An entry of a document's history, written once."""
 
     @classmethod
     def of(cls, dossier: str, document: str, entry: Entry) -> "EventRow":
         """The row of an entry."""
-        return cls(document_pk(dossier, document), event_sk(entry.sequence), body=text_of(entry))
+        return cls(
+            document_pk(dossier, document),
+            event_sk(entry.sequence),
+            listing_pk=log_pk(dossier),
+            listing_sk=f"{instant(entry.event.at)}#{part(document)}#{entry.sequence:06d}",
+            body=text_of(entry),
+        )
 
     def value(self) -> Entry:
         """The entry of this row."""
