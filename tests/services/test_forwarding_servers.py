@@ -126,7 +126,7 @@ def test_a_failed_test_is_told_and_nothing_leaves(world: World, servers: Servers
     _archived(world)
     assert forwarding.deliveries(world.caller, world.context) == ()
     servers.wrong = None
-    forwarding.test_server(world.caller, rule.id, world.context)
+    forwarding.ask_test(world.caller, rule.id, world.context)
     world.deliver()
     assert not _rule(world, rule.id).pending
 
@@ -141,11 +141,11 @@ def test_another_key_stops_everything_until_a_person_agrees(
     (told,) = forwarding.deliveries(world.caller, world.context)
     assert told.failure is not None
     assert (told.state, told.failure.code) == (DeliveryState.FAILED, "sftp.host_key")
-    forwarding.test_server(world.caller, rule.id, world.context)
+    forwarding.ask_test(world.caller, rule.id, world.context)
     world.deliver()
     assert _server(_rule(world, rule.id)).host_key == KEY
     assert servers.files == {}
-    forwarding.test_server(world.caller, rule.id, world.context, new_key=True)
+    forwarding.ask_test(world.caller, rule.id, world.context, new_key=True)
     world.deliver()
     after = _rule(world, rule.id)
     assert (after.pending, _server(after).host_key) == (False, OTHER)
@@ -200,7 +200,7 @@ def test_a_removed_server_gets_nothing_more(world: World, servers: Servers) -> N
     run(TryServer(dossier=world.dossier, rule=rule.id), world.context)
     assert len(servers.asked) == asked
     with pytest.raises(NotFoundError):
-        forwarding.test_server(world.caller, rule.id, world.context)
+        forwarding.ask_test(world.caller, rule.id, world.context)
 
 
 def test_only_a_gerant_sets_servers_and_tests_are_counted(world: World, servers: Servers) -> None:
@@ -210,15 +210,15 @@ def test_only_a_gerant_sets_servers_and_tests_are_counted(world: World, servers:
         forwarding.add_server(staff, TYPED, world.context)
     rule = _added(world)
     with pytest.raises(ForbiddenError):
-        forwarding.test_server(staff, rule.id, world.context)
+        forwarding.ask_test(staff, rule.id, world.context)
     for _test in range(forwarding_servers.MOST_TESTS - 1):
-        forwarding.test_server(world.caller, rule.id, world.context)
+        forwarding.ask_test(world.caller, rule.id, world.context)
     with pytest.raises(ForbiddenError) as told:
-        forwarding.test_server(world.caller, rule.id, world.context)
+        forwarding.ask_test(world.caller, rule.id, world.context)
     assert told.value.code == "sftp.throttled"
     other = replace(world.caller, dossier="autre")
     with pytest.raises(NotFoundError):
-        forwarding.test_server(other, rule.id, world.context)
+        forwarding.ask_test(other, rule.id, world.context)
 
 
 def test_everything_wrong_is_said_at_once(world: World) -> None:

@@ -104,9 +104,7 @@ def add_server(caller: Caller, typed: Mapping[str, str], context: Context) -> Fo
     return saved
 
 
-def test_server(
-    caller: Caller, rule: str, context: Context, *, new_key: bool = False
-) -> Forwarding:
+def ask_test(caller: Caller, rule: str, context: Context, *, new_key: bool = False) -> Forwarding:
     """« Tester »; ``new_key``: a gérant says that the server's new key is right.
 
     NotFoundError; ConflictError (``forward.gone``) for an address; ForbiddenError

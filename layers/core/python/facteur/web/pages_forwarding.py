@@ -79,7 +79,7 @@ def add_server(visit: Visit) -> Answer:
 def ask_test(visit: Visit, rule: str) -> Answer:
     """Test the server of a rule, and pin its new key when a gérant says that it is right."""
     new_key = visit.field("cle") == "nouvelle"
-    service.test_server(visit.caller, rule, visit.context, new_key=new_key)
+    service.ask_test(visit.caller, rule, visit.context, new_key=new_key)
     return visit.go(PATH, fait="forward_tested")
 
 
