@@ -300,7 +300,7 @@ def _about_payment(
     total = sum((one.amount for one in own if one.amount is not None), ZERO)
     before = now.facts.collected_total if offer.code == "212" else now.facts.paid_total
     if _wrong_way(offer.code, before + total, now):
-        values = {"before": format(abs(before), "f")}
+        values = {"total": format(abs(before), "f")}
         code = "status.credit_sign" if now.credit_note else "status.refund_too_large"
         yield Fault(code=code, path="amount", values=values)
 
