@@ -221,7 +221,7 @@ def check(
     """
     offer = next((one for one in offers(now) if one.code == code), None)
     if offer is None:
-        values = {"status": codes.label(code), "current": codes.label(now.facts.shown)}
+        values = {"status": codes.label(code), "current": codes.label(now.facts.shown) or "—"}
         fault = Fault(code="status.not_offered", path="code", values=values)
         raise InvalidError((fault,), code="status.not_offered")
     faults = (
