@@ -6,7 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from facteur.domain.documents import Direction
+from facteur.adapters.saxon import SaxonRulebook
+from facteur.domain.documents import Direction, Verdict
 from facteur.domain.ereporting.blocks import Category, DayRate, Report, Role
 from facteur.domain.ereporting.building import TillDay, build
 from facteur.domain.ereporting.calendar import Matter
@@ -136,6 +137,16 @@ def _broken(report: Report, edition: str) -> list[str]:
         answer = rules.transform_to_string(xdm_node=node)
     failed = etree.fromstring(answer.encode()).findall("{*}failed-assert")
     return [" ".join("".join(one.itertext()).split()) for one in failed]
+
+
+def test_the_rulebook_names_the_rule_that_is_broken() -> None:
+    """Through the port: valid, or invalid with the rule's own name; a strange file breaks the XSD."""
+    rules = SaxonRulebook()
+    assert rules.check_report(write(_sales())).verdict is Verdict.VALID
+    refund = rules.check_report(write(_refund()))
+    assert (refund.verdict, refund.findings[0].code) == (Verdict.INVALID, "G1.16")
+    assert rules.check_report(b"<Report/>").verdict is Verdict.INVALID
+    assert rules.check_report(b"<Rep").verdict is not Verdict.VALID
 
 
 def test_an_empty_report_is_never_written() -> None:

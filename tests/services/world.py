@@ -166,6 +166,11 @@ class FakeRulebook:
             verdict=self.verdict, reform=Verdict.NOT_CONCERNED, findings=self.findings
         )
 
+    def check_report(self, xml: bytes) -> RuleReport:
+        return RuleReport(
+            verdict=self.verdict, reform=Verdict.NOT_CONCERNED, findings=self.findings
+        )
+
 
 @dataclass
 class World:

@@ -157,3 +157,7 @@ class Rulebook(Protocol):
     def check_status(self, xml: bytes) -> RuleReport:
         """Check one lifecycle message (CDAR): its XSD, then BR-FR-CDV. ``reform`` says nothing."""
         ...
+
+    def check_report(self, xml: bytes) -> RuleReport:
+        """Check one e-reporting file (flux 10): its XSD, then the State's rules."""
+        ...

@@ -75,22 +75,29 @@ class SaxonRulebook:
 
     def check_status(self, xml: bytes) -> RuleReport:
         """Check one lifecycle message: XSD, then BR-FR-CDV. Never raises."""
+        return self._message(xml, books.STATUS_BOOK)
+
+    def check_report(self, xml: bytes) -> RuleReport:
+        """Check one e-reporting file: XSD v3.2, then the State's own rules. Never raises."""
+        return self._message(xml, books.REPORT_BOOK)
+
+    def _message(self, xml: bytes, book: Book) -> RuleReport:
         try:
             root = parse_xml(xml)
         except UnreadableError as error:
             values = {name: str(value) for name, value in error.values.items()}
             return _refused(Fault(code=error.code, values=values))
-        book, folder = books.STATUS_BOOK, self._statuses or books.status_folder()
+        folder = self._statuses or books.status_folder()
         if folder is None:
             return _unverified(book, "rulebook.no_files", books.STATUS_PACKAGE)
         try:
             with _LOCK:
-                return _check_status(root, book, folder)
+                return _check_message(root, book, folder)
         except RulesUnavailable as error:
             return _unverified(book, *error.args)
 
 
-def _check_status(root: "_Element", book: Book, folder: Path) -> RuleReport:
+def _check_message(root: "_Element", book: Book, folder: Path) -> RuleReport:
     found = tuple(_schema_errors(root, folder / book.schema))
     ran: tuple[str, ...] = (book.schema,)
     verdict = Verdict.INVALID

@@ -63,6 +63,14 @@ STATUS_BOOK = Book(
     stylesheet="cdar-schematron/BR-FR-CDV-Schematron-CDAR.xslt",
 )
 
+#: The book of an e-reporting file: flux 10, XSD v3.2. Its rules are those of the AIFE.
+REPORT_BOOK = Book(
+    profile="Flux 10",
+    level="",
+    schema="frr-xsd/ereporting.xsd",
+    stylesheet="frr-schematron/Flux10.xslt",
+)
+
 
 def choose(kind: Kind, bt24: str) -> Book | None:
     """The book for a syntax and a BT-24, None when the file is no invoice."""

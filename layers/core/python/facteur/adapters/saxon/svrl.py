@@ -19,6 +19,8 @@ from facteur.formats.safe_xml import parse as parse_xml
 _SVRL = "{http://purl.oclc.org/dsdl/svrl}"
 _STEP = re.compile(r"\*:(\w+)\[namespace-uri\(\)='([^']*)'\](?:\[(\d+)\])?")
 _NAMED = re.compile(r"\s*\[([A-Z][A-Za-z0-9-]*-[A-Za-z0-9-]+)\]")
+#: Flux 10 names its rules in the text alone: "[G1.16] Amount : …".
+_STATE = re.compile(r"\[(G\d+\.\d+)\]")
 _BLANKS = re.compile(r"\s+")
 _TERM = re.compile(r"\bB[TG]-\d+")
 _LINE = re.compile(r"(?:IncludedSupplyChainTradeLineItem|InvoiceLine|CreditNoteLine)\[(\d+)\]")
@@ -197,6 +199,8 @@ def _code(identifier: str, text: str, place: str) -> str:
         return identifier
     if named:
         return named.group(1)
+    if state := _STATE.match(text):
+        return state.group(1)
     if not identifier:
         return "FX-NOT-USED"
     if "is not allowed" in text and "@format" not in text:
