@@ -140,7 +140,7 @@ def _broken(report: Report, edition: str) -> list[str]:
 
 
 def test_the_rulebook_names_the_rule_that_is_broken() -> None:
-    """Through the port: valid, or invalid with the rule's own name; a strange file breaks the XSD."""
+    """Through the port: valid, or invalid with the name of the rule; a strange file is refused."""
     rules = SaxonRulebook()
     assert rules.check_report(write(_sales())).verdict is Verdict.VALID
     refund = rules.check_report(write(_refund()))
