@@ -209,6 +209,17 @@ def test_the_same_bytes_by_mail_and_platform_are_one_document(
     assert ["F1", "F2"] == numbers(world)
 
 
+def test_what_a_platform_gives_twice_is_one_document(world: World, pa: FakePlatform) -> None:
+    """Two flows with the same invoice, the same bytes or not: the second is one more road."""
+    pa.bring("f1", xml("F1"))
+    pa.bring("f2", xml("F1"))
+    pa.bring("f3", xml("F1", purchase_order="written anew"))
+    sync(world)
+    (one,) = world.documents()
+    assert ["f1", "f2", "f3"] == sorted(road.flow for road in one.sources)
+    assert () == one.duplicates
+
+
 def test_the_structured_one_is_the_master(world: World, pa: FakePlatform) -> None:
     """A page read before gives its place to the platform's XML; once accepted, it keeps it."""
     first = _page(world, "F1", "k1")

@@ -32,8 +32,8 @@ def another_road(one: Document, other: Document) -> bool:
 
 
 def _roads(document: Document) -> frozenset[tuple[str, str]]:
-    """How a document came: two platforms are two roads, a platform's flow twice is one."""
-    return frozenset((one.channel.value, one.connection) for one in document.sources)
+    """How a document came: each flow of a platform is a road, as it may say one thing twice."""
+    return frozenset((one.channel.value, one.flow) for one in document.sources)
 
 
 def same_invoice(one: Summary, other: Summary) -> bool:
