@@ -9,6 +9,7 @@ from facteur.adapters.aws.queue import AwsQueue
 from facteur.domain.commands import (
     AcceptDocument,
     CheckInvoice,
+    CheckStatus,
     Command,
     ReadDocument,
     ReceiveMail,
@@ -41,6 +42,7 @@ def waiting(platform: Platform, name: str) -> list[dict[str, str]]:
     ("command", "name"),
     [
         (CheckInvoice(dossier="d", document="i"), "CHECKS"),
+        (CheckStatus(dossier="d", document="i", record="own:1"), "CHECKS"),
         (ReadDocument(dossier="d", document="i"), "COMMANDS"),
         (AcceptDocument(dossier="d", document="i", version=1, by="u"), "COMMANDS"),
         (

@@ -322,6 +322,19 @@ def test_a_status_goes_to_the_address_by_which_the_invoice_travelled() -> None:
     assert ("SE", "BY") == (to_buyer.author.role, to_buyer.recipients[0].role)
 
 
+def test_a_status_follows_an_invoice_that_was_sent_to_another_address() -> None:
+    """The buyer's other line of the directory; towards the seller it says nothing."""
+    for code, side, address in (
+        ("209", Side.SELLER, "200000008_COMPTA"),
+        ("205", Side.BUYER, "100000009_STATUTS"),
+    ):
+        message = message_of(
+            said(code, side), INVOICE,
+            received_at=SET_AT, created_at=SET_AT, sent_to="200000008_COMPTA",
+        )  # fmt: skip
+        assert address == message.recipients[0].address.value  # type: ignore[union-attr]
+
+
 def test_an_invoice_that_lacks_what_every_message_says_makes_none() -> None:
     """A foreign seller has no SIREN: all that is missing is named at once."""
     foreign = replace(INVOICE, seller=Party(name="ACME Ltd"), issue_date=None)

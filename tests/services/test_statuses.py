@@ -22,6 +22,7 @@ from facteur.domain.documents import (
     Direction,
     Document,
     Relation,
+    Sending,
     Source,
     State,
     Verdict,
@@ -260,6 +261,25 @@ def test_refusing_for_a_reason_that_210_does_not_have_tells_nobody_yet(
     after = world.document(purchase.id)
     assert (State.REFUSED, ()) == (after.state, after.statuses)
     assert ["210"] == [one.code for one in statuses.standing(after, world.context).offers]
+
+
+def test_a_status_goes_where_the_sale_was_sent(world: World) -> None:
+    """Its sender chose another address of the buyer (services/transmitting)."""
+    one = sale(world)
+    sending = Sending(
+        connection="c1", tracking_id="t1", sha256="0" * 64, at=world.clock.now(),
+        transmission=Transmission.CONFIRMED,
+    )  # fmt: skip
+    world.context.store.mark(one.dossier, "SENDING_TO", "t1", "300000007_COMPTA")
+    one = world.context.store.commit(Changes(document=replace(one, sendings=(sending,))))
+
+    one = say(world, one, "212", amount=Decimal(50))
+    checked = run(queued(world, CheckStatus)[0], world.context)  # type: ignore[arg-type]
+
+    assert checked is not None
+    file = checked.files[lifecycle.role_of(one.statuses[-1].id)]
+    (recipient,) = cdar.parse(world.context.blobs.get(file)).recipients
+    assert ("BY", "300000007_COMPTA") == (recipient.role, recipient.address.value)  # type: ignore[union-attr]
 
 
 # ── Payments ────────────────────────────────────────────────────────────────────────────────────

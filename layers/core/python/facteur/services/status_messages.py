@@ -82,8 +82,17 @@ def message_bytes(document: Document, record: StatusRecord, context: Context) ->
             _invoice(document, context),
             received_at=_received_at(document),
             created_at=context.clock.now(),
+            sent_to=_sent_to(document, context),
         )
     )
+
+
+def _sent_to(document: Document, context: Context) -> str:
+    """The address that a sale was sent to where its sender chose another; "" for the invoice's."""
+    if not document.sendings:
+        return ""
+    tracking = document.sendings[-1].tracking_id
+    return context.store.claimed(document.dossier, "SENDING_TO", tracking) or ""
 
 
 def _invoice(document: Document, context: Context) -> Invoice:

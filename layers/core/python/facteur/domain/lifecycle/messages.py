@@ -141,12 +141,14 @@ def message_of(
     *,
     received_at: datetime,
     created_at: datetime,
+    sent_to: str = "",
 ) -> StatusMessage:
     """The message that tells the other party of a status set here.
 
     It goes to the address by which the invoice travelled: BT-34 of the invoice for the seller,
     BT-49 for the buyer (D05: a platform knows no invoice at another one), the SIREN where the
-    invoice gives none. InvalidError when the invoice lacks what every message must say.
+    invoice gives none. ``sent_to``: the address of the buyer that it was sent to, where that is
+    not the one on the invoice. InvalidError when the invoice lacks what every message must say.
     """
     seller, buyer = invoice.seller, invoice.buyer
     ours, theirs = (buyer, seller) if record.side is Side.BUYER else (seller, buyer)
@@ -155,6 +157,9 @@ def message_of(
     if faults:
         raise InvalidError(faults, code="status.no_data")
     known = codes.STATUSES.get(record.code)
+    address = address_of(theirs)
+    if sent_to and theirs is buyer:
+        address = Identifier(value=sent_to, scheme=ADDRESS)
     return StatusMessage(
         id=message_id(record, invoice.number),
         name=f"{invoice.number} {codes.label(record.code)}"[:150],
@@ -166,7 +171,7 @@ def message_of(
                 role=their_role,
                 identifiers=_siren(theirs),
                 name=theirs.name,
-                address=address_of(theirs),
+                address=address,
             ),
         ),
         phase=codes.phase_of(record.code).value,
