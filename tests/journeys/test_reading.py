@@ -109,8 +109,9 @@ def _is_sure(page: Page, name: str) -> bool:
 
 def _save(page: Page) -> None:
     """« Enregistrer », then wait until the rules have looked again."""
-    page.locator(".actions-bar").get_by_role("button", name="Enregistrer").click()
-    page.wait_for_url("**fait=saved*")
+    # The page takes the word out of its address as soon as it runs: look before.
+    with page.expect_navigation(url="**fait=saved*", wait_until="commit"):
+        page.locator(".actions-bar").get_by_role("button", name="Enregistrer").click()
     _open(page, page.url.split("?")[0])
 
 
