@@ -18,7 +18,7 @@ from facteur.local.sandbox_pa.calling import Calling
 from facteur.local.sandbox_pa.platform import Sandbox
 from facteur.local.sandbox_pa.server import Server
 from facteur.local.sandbox_pa.store import Client
-from facteur.ports import CallLog, Pdf, Platform
+from facteur.ports import CallLog, Clock, Pdf, Platform
 
 from tests.xml_samples import small_invoice
 
@@ -83,9 +83,9 @@ class House:
 
 
 @contextmanager
-def running(*, working: bool = False) -> Iterator[House]:
+def running(*, working: bool = False, clock: Clock | None = None) -> Iterator[House]:
     """Start a test platform with the two companies of ``invoice`` and stop it in the end."""
-    clock, ids = SystemClock(), SystemIds()
+    clock, ids = clock or SystemClock(), SystemIds()
     sandbox = Sandbox(None, clock, ids, pdf=no_pdf, calling=Calling(pauses=(0, 0, 0)))
     server = Server(sandbox, working=working)
     server.start()
