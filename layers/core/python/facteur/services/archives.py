@@ -10,7 +10,7 @@ whoever did it: each document is put back unless somebody changed it since.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -30,6 +30,7 @@ from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.duplicates import plain
 from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError, StaleVersionError
 from facteur.domain.faults import Fault
+from facteur.domain.lifecycle.due import due_of, payment_status
 from facteur.ports import Context, Ticket
 from facteur.services.signing_in import digest
 from facteur.services.staircase import commit
@@ -54,7 +55,7 @@ COLUMNS: Mapping[str, Callable[[Document], object]] = {
     "date": lambda one: one.summary.issue_date or date.min,
     "echeance": lambda one: one.summary.due_date or date.min,
     "comptable": lambda one: one.accounting.value,
-    "paiement": lambda one: one.payment.value,
+    "paiement": lambda one: payment_status(one).value,
 }
 
 
@@ -85,7 +86,7 @@ class Wanted:
             (self.since is None or (day is not None and day >= self.since))
             and (self.until is None or (day is not None and day <= self.until))
             and self.accounting in (None, document.accounting)
-            and self.payment in (None, document.payment)
+            and (self.payment is None or self.payment is payment_status(document))
         )
 
 
@@ -217,6 +218,8 @@ def change(caller: Caller, documents: Sequence[str], status: str, context: Conte
     for one in before.values():
         if one.state is not State.ARCHIVED:
             raise NotFoundError("not_found", document=one.id)
+    if kind == "payment":
+        _given_by_hand(before.values())
     values = {}
     for identifier, document in before.items():
         held = getattr(document, kind).value
@@ -235,6 +238,17 @@ def change(caller: Caller, documents: Sequence[str], status: str, context: Conte
         )
     )
     return Changed(count=len(values), undo=token)
+
+
+def _given_by_hand(documents: Iterable[Document]) -> None:
+    """InvalidError naming those whose payments were said: their status follows from them."""
+    faults = tuple(
+        Fault(code="payment.follows", values={"number": one.summary.number or one.filename})
+        for one in documents
+        if due_of(one).said
+    )
+    if faults:
+        raise InvalidError(faults, code="payment.follow")
 
 
 def undo(caller: Caller, token: str, context: Context) -> int:
@@ -258,7 +272,8 @@ def undo(caller: Caller, token: str, context: Context) -> int:
         if not identifier:
             continue
         document = context.store.document(DocumentRef(dossier, identifier))
-        if getattr(document, kind).value == status:
+        given = kind == "accounting" or not due_of(document).said
+        if given and getattr(document, kind).value == status:
             _set(caller, identifier, kind, before, UNDO, context)
             count += 1
     return count

@@ -14,6 +14,7 @@ from facteur.domain.documents import Accounting, DocumentRef, PaymentStatus, Sta
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
+from facteur.domain.lifecycle.due import payment_status
 from facteur.services import archives, queries
 from facteur.web.answers import Answer, json_answer
 from facteur.web.api_v1 import plain
@@ -64,7 +65,7 @@ def list_archives(call: Call) -> Answer:
                     "accounting": one.accounting.value,
                     "fetched_at": one.fetched_at.isoformat() if one.fetched_at else None,
                     "fetched_by": one.fetched_by,
-                    "payment": one.payment.value,
+                    "payment": payment_status(one).value,
                     "files": sorted(role for role in one.files if not role.startswith("page-")),
                 }
                 for one in found.documents

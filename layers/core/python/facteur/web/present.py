@@ -25,6 +25,7 @@ from facteur.domain.events import Event
 from facteur.domain.french import figure
 from facteur.domain.lifecycle import codes as statuses
 from facteur.domain.lifecycle import reasons
+from facteur.domain.lifecycle.due import payment_status
 from facteur.ports import MailRecord
 from facteur.web import i18n
 from facteur.web.i18n import _
@@ -37,6 +38,7 @@ class Badge:
     label: str
     icon: str
     tone: str
+    tip: str = ""  # what it means, in a sentence
 
 
 _STATES: Mapping[State, Badge] = {
@@ -172,7 +174,7 @@ def accounting(document: Document) -> Badge:
 
 def payment(document: Document) -> Badge:
     """The payment status (JF-62)."""
-    return _translated(_PAYMENTS[document.payment])
+    return _translated(_PAYMENTS[payment_status(document)])
 
 
 def accountings() -> tuple[tuple[str, Badge], ...]:

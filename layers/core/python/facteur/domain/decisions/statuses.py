@@ -10,7 +10,10 @@ from datetime import datetime
 
 from facteur.domain.decisions.base import Actor, Decision, require, told
 from facteur.domain.documents import Accounting, Document, PaymentStatus, State
+from facteur.domain.errors import InvalidError
 from facteur.domain.events import Happened
+from facteur.domain.faults import Fault
+from facteur.domain.lifecycle.due import due_of
 
 #: How a document came to be « Récupérée », or to be fetched again.
 MANUAL, EXPORT, API, UNDO = "manual", "export", "api", "undo"
@@ -49,9 +52,14 @@ def set_payment(
 ) -> Decision:
     """What somebody says of its payment; no event when it is said already.
 
-    IllegalTransitionError for a document that is not archived.
+    IllegalTransitionError for a document that is not archived, InvalidError (``payment.follow``)
+    for one whose payments were said: its status follows from them.
     """
     require(document, "payment", State.ARCHIVED)
+    if due_of(document).said:
+        values = {"number": document.summary.number or document.filename}
+        fault = Fault(code="payment.follows", values=values)
+        raise InvalidError((fault,), code="payment.follow")
     if document.payment is wanted:
         return Decision(document=document, events=())
     event = told(

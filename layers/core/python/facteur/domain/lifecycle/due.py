@@ -1,0 +1,106 @@
+"""What was paid of an invoice, what remains due, and the payment status that follows (JF-62).
+
+The payments are the amounts of statuses 211 and 212, and nothing else counts them. A sale is paid
+by what its seller collected (212): a buyer who says that money left has not brought it. A purchase
+is paid by what we sent (211), or by what the seller says it collected. A credit note is paid back
+by its seller: 211, or a 212 below zero. Where no amount was ever said the status is the one that
+somebody gave by hand in the archives.
+
+Sources: XP Z12-014 annex A V1.3 §2.1, §3.2.19; reference: lifecycle.md §6; decision 0258.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from facteur.domain.documents import Direction, Document, PaymentStatus
+from facteur.domain.invoice import CREDIT_NOTE_TYPES
+from facteur.domain.lifecycle import payments
+from facteur.domain.lifecycle.allowed import type_code_of
+from facteur.domain.lifecycle.fold import Facts, RateAmount, facts_of, standing, tidy
+from facteur.domain.lifecycle.records import StatusRecord
+from facteur.domain.money import ZERO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """Amounts VAT included, positive whichever way the money goes."""
+
+    due: Decimal | None  # None: the invoice does not say
+    settled: Decimal  # paid so far; below zero when more was given back than paid
+    said: bool  # False: no amount was ever said
+
+    @property
+    def remains(self) -> Decimal | None:
+        """What is still to be paid; below zero when too much was."""
+        return None if self.due is None else self.due - self.settled
+
+
+def due_of(document: Document) -> Due:
+    """What is due of a document and what was paid of it."""
+    summary = document.summary
+    whole = summary.amount_due if summary.amount_due is not None else summary.total_incl_vat
+    return Due(
+        due=None if whole is None else abs(whole),
+        settled=_settled(document, facts_of(document)),
+        said=any(True for _one in payments_of(document)),
+    )
+
+
+def _settled(document: Document, facts: Facts) -> Decimal:
+    if _credit_note(document):
+        return max(facts.paid_total, -facts.collected_total)
+    if document.direction is Direction.SALE:
+        return facts.collected_total
+    return max(facts.paid_total, facts.collected_total)
+
+
+def _credit_note(document: Document) -> bool:
+    return type_code_of(document) in CREDIT_NOTE_TYPES
+
+
+def payments_of(document: Document) -> tuple[StatusRecord, ...]:
+    """The statuses that pay it with an amount, each once, by the time they were set."""
+    counted = {"212"} if document.direction is Direction.SALE else {"211", "212"}
+    if _credit_note(document):
+        counted = {"211", "212"}
+    return tuple(
+        one for one in standing(document.statuses) if one.code in counted and amount_of(one)
+    )
+
+
+def amount_of(record: StatusRecord) -> Decimal:
+    """The amount of a payment, all rates together, signed as it was said; 0 without any."""
+    kind = payments.KINDS.get(record.code)
+    held = (one.amount for one in record.characteristics if one.type == kind)
+    return sum((one for one in held if one is not None), ZERO)
+
+
+def payment_status(document: Document) -> PaymentStatus:
+    """Non payé, Partiellement payé, Planifié, Payé: from its payments, else as given by hand."""
+    if not document.statuses:
+        return document.payment
+    found = due_of(document)
+    if not found.said:
+        return document.payment
+    if found.settled <= 0:
+        return PaymentStatus.UNPAID
+    whole = found.remains is not None and found.remains <= 0
+    return PaymentStatus.PAID if whole else PaymentStatus.PARTIAL
+
+
+def remaining(
+    due: Decimal, by: Sequence[RateAmount], paid: Sequence[RateAmount]
+) -> tuple[RateAmount, ...]:
+    """What remains due of each VAT rate, zero left out; the blocks add up to what remains.
+
+    ``by``: what each rate weighs; ``paid``: the payments so far by rate, positive. Where they
+    cannot be set against the rates (none said, or more than its share) the rest is shared anew.
+    """
+    rest = due - sum((one.amount for one in paid), ZERO)
+    gone = {None if one.rate is None else tidy(one.rate): one.amount for one in paid}
+    shares = payments.split(due, by)
+    left = tuple(RateAmount(one.rate, one.amount - gone.pop(one.rate, ZERO)) for one in shares)
+    if gone or any(one.amount < 0 for one in left):
+        return payments.split(rest, by) if rest > 0 else ()
+    return tuple(one for one in left if one.amount)
