@@ -89,12 +89,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description="Measure.")
     parser.add_argument("name", nargs="*", choices=[*NAMES, []], help=", ".join(NAMES))
     asked = parser.parse_args().name or NAMES
-    found = sections(PAGE.read_text("utf-8")) if PAGE.exists() else {}
     failed = False
     for name in asked:
         section = measured(name)
         failed |= section is None
-        if section is not None:
+        if section is not None:  # read again: another one may have been written meanwhile
+            found = sections(PAGE.read_text("utf-8")) if PAGE.exists() else {}
             found[name] = section
             PAGE.write_text(written(found), encoding="utf-8")
     print(f"written: {PAGE.relative_to(HERE.parent)}")
