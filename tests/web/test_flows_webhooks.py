@@ -191,3 +191,26 @@ def test_without_a_program_nothing_is_published(world: World) -> None:
     program = Program(Browser(world), made)
     program.token = token(program, made.key.id, made.secret)[1]["access_token"]
     assert program.search(flowDirection=["In"]) == []
+
+
+def test_the_page_shows_each_call_and_makes_it_again(program: Program, receiver: Receiver) -> None:
+    """Who is called, what became of it; « Renvoyer » for what was given up; « Retirer »."""
+    made = subscribe(program, ackStatus="Pending")
+    receiver.answers = [0]
+    program.submit(b"")
+    world = program.world
+    world.deliver()
+    (waiting,) = hooking.deliveries(world.caller, world.context)
+    world.context.hooks.keep(replace(waiting, state=DeliveryState.DEAD))
+    person = Browser(world).sign_in()
+    shown = person.get("/parametres/appels")
+    assert "https://logiciel.example/rappel" in shown.text
+    assert "Abandonné" in shown.text
+    world.clock.pass_(seconds=30)
+    sent = person.post(f"/parametres/appels/{waiting.id}/renvoyer")
+    assert sent.status == 303
+    world.deliver()
+    assert "Reçu" in person.get("/parametres/appels").text
+    ended = person.post(f"/parametres/appels/abonnements/{made['webhookId']}/retirer")
+    assert ended.status == 303
+    assert hooking.listed(world.caller, world.context) == ()
