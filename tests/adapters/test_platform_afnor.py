@@ -1,10 +1,13 @@
 """The client of any AFNOR platform, against the test platform well and badly behaved."""
 
 import base64
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from facteur.adapters.connectors.http import Answer, Request
 from facteur.adapters.connectors.platforms import afnor_json
+from facteur.adapters.connectors.platforms.afnor import AfnorPlatform
 from facteur.adapters.connectors.platforms.walking import Window, walk_of
 from facteur.domain.errors import (
     ForbiddenError,
@@ -372,6 +375,51 @@ def test_a_company_has_its_addresses() -> None:
             "300010006_CHANTIERS",
         ]
         assert platform.lines("999999999") == ()
+
+
+@pytest.mark.parametrize("status", [200, 206])
+def test_addresses_that_do_not_fit_one_answer_are_asked_for(status: int) -> None:
+    """A platform gives ten at a time: 206, or its total, says that there are others."""
+    asked = list[int]()
+
+    class Sparing:
+        """An account at such a platform."""
+
+        def ask(self, request: Request) -> Answer:
+            start = json.loads(request.body or b"")["ignore"]
+            asked.append(start)
+            rows = [{"addressingIdentifier": f"123456789_{n:02d}"} for n in range(25)]
+            page = rows[start : start + 10]
+            total = {"totalNumberOfResults": 25 if status == 200 else -1}
+            body = json.dumps({"results": page, **total}).encode()
+            said = status if start < 20 else 200
+            return Answer(status=said, headers={}, body=body, host="pa.example")
+
+    platform = AfnorPlatform(Sparing(), "https://pa.example", "https://pa.example")  # type: ignore[arg-type]
+    assert len(platform.lines("123456789")) == 25
+    assert asked == [0, 10, 20]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(status=204, headers={}, body=b"", host="h"),
+        Answer(status=200, headers={}, body=b'{"results":null}', host="h"),
+        Answer(status=200, headers={}, body=b'{"results":[1,{},{"siren":"123456789"}]}', host="h"),
+    ],
+    ids=["nothing", "null", "no addresses"],
+)
+def test_an_empty_answer_of_the_directory_is_no_address(answer: Answer) -> None:
+    """204 of 1.2.0, an empty list, and rows that name nothing."""
+
+    class Empty:
+        """An account that finds nothing."""
+
+        def ask(self, _request: Request) -> Answer:
+            return answer
+
+    platform = AfnorPlatform(Empty(), "https://pa.example", "https://pa.example")  # type: ignore[arg-type]
+    assert platform.lines("123456789") == ()
 
 
 def test_a_public_customer_says_what_references_it_wants() -> None:

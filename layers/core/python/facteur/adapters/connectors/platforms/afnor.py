@@ -136,16 +136,16 @@ class AfnorPlatform:
             return afnor_json.legal_unit_of(answer.json())
         except NotFoundError:
             filters = {"siren": {"op": "strict", "value": siren}}
-            found = [
-                afnor_json.legal_unit_of(one) for one in self._listed("siren", filters, limit=1)
-            ]
+            listed, _more = self._listed("siren", filters, limit=1)
+            found = [afnor_json.legal_unit_of(one) for one in listed]
         return next((one for one in found if one and one.siren == siren), None)
 
     def lines(self, siren: str) -> tuple[DirectoryLine, ...]:
         """The addresses of a company, by address."""
         found: dict[str, DirectoryLine] = {}
-        for start in range(0, PAGE * _MOST_FOUND, PAGE):
-            listed = self._listed(
+        start = 0
+        for _page in range(_MOST_FOUND):
+            listed, more = self._listed(
                 "directory-line",
                 {"siren": {"op": "strict", "value": siren}},
                 limit=PAGE,
@@ -163,7 +163,8 @@ class AfnorPlatform:
             known = len(found)
             lines = [line for one in listed if (line := afnor_json.line_of(one))]
             found.update({one.address: one for one in lines if one.siren == siren})
-            if len(listed) < PAGE or len(found) == known:
+            start += len(listed)
+            if not more or len(found) == known:
                 break
         return tuple(found[address] for address in sorted(found))
 
@@ -238,25 +239,35 @@ class AfnorPlatform:
         flows = [afnor_json.flow_of(one, otherwise=after) for one in listed]
         return body, [one for one in flows if one]
 
-    def _listed(self, what: str, filters: Mapping[str, Any], **more: Any) -> list[Any]:
-        """The results of a directory search; none for 204 and 404."""
+    def _listed(
+        self, what: str, filters: Mapping[str, Any], *, limit: int, ignore: int = 0, **more: Any
+    ) -> tuple[list[Any], bool]:
+        """(results of a directory search, whether there are others): none for 204 and 404.
+
+        A platform may give fewer than asked: 206 (1.2.0) or its total tell of the others.
+        """
+        asked = {"filters": filters, "limit": limit, "ignore": ignore, **more}
         try:
             answer = self._account.ask(
                 Request(
                     method="POST",
                     url=f"{self._directory}/v1/{what}/search",
                     headers={"Content-Type": "application/json"},
-                    body=_json({"filters": filters, **more}),
+                    body=_json(asked),
                     again=True,
                 )
             )
         except NotFoundError:
-            return []
+            return [], False
         if answer.status == 204 or not answer.body:
-            return []
+            return [], False
         body = answer.json()
         listed = body.get("results") if isinstance(body, dict) else None
-        return listed if isinstance(listed, list) else []
+        if not isinstance(listed, list):
+            return [], False
+        total = body.get("totalNumberOfResults")
+        counted = isinstance(total, int) and total > ignore + len(listed)
+        return listed, answer.status == 206 or counted or len(listed) >= limit
 
     def _look(self, path: str) -> Answer:
         url = self._directory + path
