@@ -147,16 +147,17 @@ def let_in(
     )
     try:
         platform.check()
+        if not kind.directory or platform.legal_unit(dossier.siren) is not None:
+            return
+        if platform.lines(dossier.siren):
+            return
     except ForbiddenError as error:
         if error.code == "platform.denied":
             raise unknown from error
         raise
     except NotFoundError as error:
         raise unknown from error
-    if not kind.directory or platform.legal_unit(dossier.siren) is not None:
-        return
-    if not platform.lines(dossier.siren):
-        raise unknown
+    raise unknown
 
 
 def subscribed(

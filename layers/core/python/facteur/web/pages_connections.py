@@ -8,7 +8,7 @@ from typing import Any
 
 from facteur.domain.connections import EVERY, Connection, ConnectionState, Tally
 from facteur.domain.dossiers import Permission
-from facteur.domain.errors import FacteurError, InvalidError
+from facteur.domain.errors import FacteurError, InvalidError, UnavailableError
 from facteur.domain.taken_flows import TakenFlow
 from facteur.ports import PlatformKind
 from facteur.services import connected, connecting, consenting
@@ -68,12 +68,18 @@ def abilities(kind: PlatformKind) -> list[str]:
 @page(PATH, permission=_MANAGE)
 def connections(visit: Visit) -> Answer:
     """The catalogue, with what is connected."""
+    return _store(visit)
+
+
+def _store(visit: Visit, error: FacteurError | None = None) -> Answer:
     offers = connected.catalogue(visit.person, visit.caller, visit.context)
-    return visit.page(
-        "connections.html",
-        offers=[(one, state_of(one.here), abilities(one.kind)) for one in offers],
-        minutes=int(EVERY.total_seconds() // 60),
-    )
+    values: dict[str, Any] = {
+        "offers": [(one, state_of(one.here), abilities(one.kind)) for one in offers],
+        "minutes": int(EVERY.total_seconds() // 60),
+    }
+    if error is not None:
+        return again(visit, "connections.html", error, **values)
+    return visit.page("connections.html", errors={}, wrong="", **values)
 
 
 @page(PATH + "/{platform}", permission=_MANAGE)
@@ -164,13 +170,16 @@ def ask_consent(visit: Visit, platform: str) -> Answer:
 @page(BACK, permission=_MANAGE)
 def come_back(visit: Visit) -> Answer:
     """Back from the platform, with its answer."""
-    made = consenting.finish_consent(
-        visit.person,
-        state=visit.query("state"),
-        code=visit.query("code"),
-        back=visit.site.url(BACK),
-        context=visit.context,
-    )
+    try:
+        made = consenting.finish_consent(
+            visit.person,
+            state=visit.query("state"),
+            code=visit.query("code"),
+            back=visit.site.url(BACK),
+            context=visit.context,
+        )
+    except (InvalidError, UnavailableError) as error:
+        return _store(visit, error)
     return visit.go(f"{PATH}/{made.platform}/{made.id}", fait="connected")
 
 
