@@ -9,6 +9,7 @@ from facteur.web import (
     api_flows,
     api_follow,
     api_hooks,
+    api_sendings,
     api_statuses,
     api_token,
     api_v1,
@@ -98,6 +99,7 @@ PAGES = (
     api_statuses,
     api_flows,
     api_hooks,
+    api_sendings,
 )
 
 
