@@ -139,7 +139,9 @@ class Rejection:
 def rejection(code: str, words: str = "", rule: str = "", value: str = "") -> Rejection:
     """What is known of a reason; a rule of the reform about the address is an address."""
     advice = ADVICE.get(code)
-    if rule.startswith("BR-FR-2") and rule[8:].isdigit():  # BR-FR-21 to 26: addresses
+    if advice is None and code.startswith("BR-FR-CDV"):
+        advice = _LATER  # the message is ours: there is nothing to mend on the invoice
+    if rule in _ADDRESS_RULES:
         advice = _ADDRESS
     return Rejection(
         code=code,
@@ -165,6 +167,8 @@ def of_statuses(document: Document, codes: Iterable[str]) -> tuple[Rejection, ..
     return of_record(found[-1]) if found else ()
 
 
+_NAMES = re.compile(r"[A-Z][A-Za-z0-9_-]{3,}")  # codes in the words of a platform
+_ADDRESS_RULES = frozenset(f"BR-FR-{number}" for number in range(21, 27))
 def of_record(record: StatusRecord) -> tuple[Rejection, ...]:
     """The reasons of a status; its comment alone where it gives none."""
     values = {one.id: one.value for one in record.characteristics if one.value}
