@@ -22,6 +22,7 @@ ORDER = (
     "throughput",
     "calls",
     "synchronising",
+    "flows",
     "lists",
     "cold_start",
     "reading_cost",
