@@ -7,6 +7,7 @@ of who refused, as such, and the gesture that always works: correct and send aga
 Sources: AFNOR XP Z12-013 1.3.0 (ReasonCode); XP Z12-012 annex A (reasons of 213, 221 and 501).
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +22,7 @@ class Mender(StrEnum):
     YOU = "you"  # whoever sends: the invoice, or its data
     SOFTWARE = "software"  # the billing software that wrote the file
     BUYER = "buyer"
+    PARTIES = "parties"  # the two together: an answer, a credit note, a corrective invoice
     PLATFORM = "platform"
     NOBODY = "nobody"  # there is nothing to mend: it is there already
 
@@ -52,6 +54,8 @@ _FILE = Advice(mender=Mender.SOFTWARE, remedy=Remedy.ISSUE)
 _LATER = Advice(mender=Mender.PLATFORM, remedy=Remedy.AGAIN)
 _THERE = Advice(mender=Mender.NOBODY, remedy=Remedy.NONE)
 _LINK = Advice(mender=Mender.YOU, remedy=Remedy.CONNECT)
+_TALK = Advice(mender=Mender.PARTIES, remedy=Remedy.NONE)
+_SAY_AGAIN = Advice(mender=Mender.YOU, remedy=Remedy.AGAIN)
 
 
 def _field(name: str) -> Advice:
@@ -101,7 +105,7 @@ ADVICE: Mapping[str, Advice] = {
     "REJ_CONT_B2G": _field("purchase_order"),
     "MONTANTTOTAL_ERR": _field("total_incl_vat"),
     "CALCUL_ERR": _field("total_incl_vat"),
-    "TX_TVA_ERR": _field("vat_rows"),
+    "TX_TVA_ERR": _field("vat_breakdown"),
     "SIRET_ERR": _field("buyer_siret"),
     "CMD_ERR": _field("purchase_order"),
     "sending.not_compliant": _FILE,
@@ -110,7 +114,47 @@ ADVICE: Mapping[str, Advice] = {
     "InvoiceLCStatusError": _THERE,
     "InvoiceLCRuleError": _LATER,
     "InvoiceLCAccessDenied": _LINK,
-    "InvoiceLCAmountError": Advice(mender=Mender.YOU, remedy=Remedy.AGAIN),
+    "InvoiceLCAmountError": _SAY_AGAIN,
+    # messages of statuses: what our own rules found before they left
+    "BR-FR-CDV-08": _field(ADDRESS),
+    "BR-FR-CDV-10": _field("number"),
+    "BR-FR-CDV-11": _field("issue_date"),
+    "BR-FR-CDV-13": _field("seller_siren"),
+    "BR-FR-CDV-14": _SAY_AGAIN,
+    "BR-FR-CDV-15": _SAY_AGAIN,
+    "BR-FR-CDV-CL-09": _SAY_AGAIN,
+    "BR-FR-CDV-CL-10": _SAY_AGAIN,
+    "BR-FR-CDV-CL-11": _SAY_AGAIN,
+    "BR-FR-04_MDT-91": _field("type"),
+    "status.no_data": _FILE,
+    "rules.unverified": _LATER,
+    "work.interrupted": _LATER,
+    "contradicted": _THERE,
+    # what the other party contests (206, 207, 208, 210)
+    "NON_CONFORME": _FILE,
+    "CODE_ROUTAGE_ERR": _ADDRESS,
+    "REF_CT_ABSENT": _field("contract"),
+    "REF_ERR": _FILE,
+    "PU_ERR": _field("lines"),
+    "REM_ERR": _field("lines"),
+    "QTE_ERR": _field("lines"),
+    "ART_ERR": _field("lines"),
+    "MODPAI_ERR": _field("payment_terms"),
+    "COORD_BANC_ERR": _field("iban"),
+    "QUALITE_ERR": _TALK,
+    "LIVR_INCOMP": _TALK,
+    "JUSTIF_ABS": _TALK,
+    "AUTRE": _TALK,
+    "TRANSAC_INC": _TALK,
+    "EMMET_INC": _TALK,
+    "CONTRAT_TERM": _TALK,
+    "DOUBLE_FACT": _TALK,
+    # public customers
+    "RETRAIT_MAN_SERV": _TALK,
+    "ST_CT_NON_DECLAR": _TALK,
+    "SUPPR_COMP_AVOIR": _TALK,
+    "TRANSF_PMNT_REGIE": _TALK,
+    "CONTACT_ACHTR": _TALK,
     # the road
     "sending.disconnected": _LINK,
     "sending.no_platform": _LINK,
@@ -121,6 +165,8 @@ ADVICE: Mapping[str, Advice] = {
     "platform.throttled": _LATER,
 }
 
+_NAMES = re.compile(r"[A-Z][A-Za-z0-9_-]{3,}")  # codes in the words of a platform
+_ADDRESS_RULES = frozenset(f"BR-FR-{number}" for number in range(21, 27))
 _UNKNOWN = Advice(mender=Mender.SOFTWARE, remedy=Remedy.ISSUE)
 
 
@@ -137,7 +183,13 @@ class Rejection:
 
 
 def rejection(code: str, words: str = "", rule: str = "", value: str = "") -> Rejection:
-    """What is known of a reason; a rule of the reform about the address is an address."""
+    """What is known of a reason; a rule of the reform about the address is an address.
+
+    A platform may answer with a code of its own and name the official one in its words (« MDT-73
+    est invalide »): that one tells more.
+    """
+    if code not in ADVICE:
+        code = next((one for one in _NAMES.findall(words) if one in ADVICE), code)
     advice = ADVICE.get(code)
     if advice is None and code.startswith("BR-FR-CDV"):
         advice = _LATER  # the message is ours: there is nothing to mend on the invoice
@@ -167,8 +219,6 @@ def of_statuses(document: Document, codes: Iterable[str]) -> tuple[Rejection, ..
     return of_record(found[-1]) if found else ()
 
 
-_NAMES = re.compile(r"[A-Z][A-Za-z0-9_-]{3,}")  # codes in the words of a platform
-_ADDRESS_RULES = frozenset(f"BR-FR-{number}" for number in range(21, 27))
 def of_record(record: StatusRecord) -> tuple[Rejection, ...]:
     """The reasons of a status; its comment alone where it gives none."""
     values = {one.id: one.value for one in record.characteristics if one.value}
