@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 from facteur.domain.commands import ReceiveUpload
-from facteur.domain.documents import Direction, State, Verdict
+from facteur.domain.documents import Direction, Document, State, Verdict
+from facteur.domain.errors import UnavailableError
 from facteur.domain.faults import Fault, FaultSource
 from facteur.domain.lifecycle.messages import message_of
 from facteur.domain.lifecycle.records import Characteristic, Side, StatusRecord
 from facteur.formats import cdar
 from facteur.local.demo import invoices
+from facteur.ports import Changes, Store
 from facteur.services import keys as key_service
 from facteur.services import run as running
 from facteur.services.keys import Made
@@ -296,6 +298,36 @@ def test_a_search_must_be_of_the_norm(program: Program, asked: dict[str, object]
     """At least one criterion, known values, times with their zone, our own cursors."""
     reply, _error = program.call("POST", f"{FLOWS}/search", json.dumps(asked).encode())
     assert reply.status == 400
+
+
+class _AwayOnce:
+    """The store, whose first commit finds it away."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self._away = store, True
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    def commit(self, changes: Changes) -> Document:
+        if self._away:
+            self._away = False
+            raise UnavailableError("unavailable", service="dynamodb")
+        return self._store.commit(changes)
+
+
+def test_what_was_taken_with_202_survives_a_store_that_is_away(program: Program) -> None:
+    """A try that stops between the flow and its document is taken up again: nothing is lost."""
+    world = program.world
+    program.submit(sale())
+    (take,) = world.queue.sent
+    world.with_(store=_AwayOnce(world.context.store))
+    with pytest.raises(UnavailableError):
+        world.deliver()
+    world.queue.sent.append(take)  # as the queue does
+    program.settle()
+    assert [one.summary.number for one in world.documents(Direction.SALE)] == ["V-2026-1"]
+    assert program.search()[0]["acknowledgement"]["status"] == "Ok"
 
 
 def test_another_dossiers_flow_is_not_there(program: Program) -> None:

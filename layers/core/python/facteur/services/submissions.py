@@ -189,7 +189,7 @@ def take_submission(command: TakeSubmission, context: Context) -> Steps:
         held = context.flows.flow(command.dossier, command.flow)
     except NotFoundError:
         return None, ()  # its client was never told that we have it, and sends it again
-    if held.flow.acknowledgement.status is not AckStatus.PENDING or held.document:
+    if held.flow.acknowledgement.status is not AckStatus.PENDING:
         return None, ()
     data = context.blobs.get(submitted(held))
     wrong = _wrong(held, data)
@@ -229,8 +229,9 @@ def _invoice(held: ServedFlow, data: bytes, context: Context) -> Steps:
         if direction is Direction.SALE
         else FlowType.SUPPLIER_INVOICE  # self-billed: its buyer issues it
     )
-    typed = replace(held.flow, type=kind)
-    held = publishing.keep(replace(held, document=held.flow.id, flow=typed), context)
+    if not held.document:  # else a try before this one stopped here: the document may be missing
+        typed = replace(held.flow, type=kind)
+        held = publishing.keep(replace(held, document=held.flow.id, flow=typed), context)
     here = arrived(DocumentRef(held.dossier, held.flow.id), context)
     follow = _look(held, 1, context)
     if here is not None:
