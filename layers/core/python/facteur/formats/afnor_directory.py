@@ -8,7 +8,7 @@ from typing import Any
 from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
 from facteur.domain.flows import DirectoryLine, LegalUnit, LineStatus
-from facteur.formats.afnor_served import object_of
+from facteur.formats.json_body import object_of
 
 _SIREN, _SIRET = re.compile(r"[0-9]{9}"), re.compile(r"[0-9]{14}")
 _MOST = 100

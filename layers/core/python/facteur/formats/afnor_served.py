@@ -8,7 +8,6 @@ Source: XP Z12-013 1.3.0, annex A (Flow Service).
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,11 +28,12 @@ from facteur.domain.flows import (
 )
 from facteur.domain.hooks import Hook
 from facteur.domain.served_flows import MOST_RESULTS, Criteria
+from facteur.formats.json_body import object_of
 
 _E = TypeVar("_E", bound=StrEnum)
 _SHA256 = re.compile(r"[a-f0-9]{64}")
 _PLACE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z#[\w.-]{1,64}")
-_MOST_NAME, _MOST_ID, _MOST_BODY = 255, 64, 64 * 1024
+_MOST_NAME, _MOST_ID = 255, 64
 DEFAULT_RESULTS = 25
 
 
@@ -67,19 +67,6 @@ class HookParams:
     types: tuple[FlowType, ...] = ()
     direction: FlowDirection | None = None
     ack: AckStatus | None = None
-
-
-def object_of(raw: bytes) -> Mapping[str, Any]:
-    """The JSON object of a body; InvalidError (``json.invalid``)."""
-    if len(raw) > _MOST_BODY:
-        raise InvalidError((), code="json.invalid")
-    try:
-        value = json.loads(raw)
-    except (ValueError, RecursionError):
-        raise InvalidError((), code="json.invalid") from None
-    if not isinstance(value, dict):
-        raise InvalidError((), code="json.invalid")
-    return value
 
 
 def info_of(raw: bytes) -> FlowInfo:

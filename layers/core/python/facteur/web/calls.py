@@ -4,13 +4,13 @@
 the caller prefers it (Accept-Language).
 """
 
-import json
 import logging
 from collections.abc import Callable
 from typing import Any
 
 from facteur.domain.dossiers import Caller, Permission
-from facteur.domain.errors import FacteurError, ForbiddenError, InvalidError
+from facteur.domain.errors import FacteurError, ForbiddenError
+from facteur.formats.json_body import object_of
 from facteur.services import api_tokens
 from facteur.web.answers import Answer
 from facteur.web.failures import problem
@@ -51,14 +51,8 @@ class Call:
 
     def body(self) -> dict[str, object]:
         """The JSON object that was sent; InvalidError when it is none."""
-        raw = self.request.raw_body or b""
-        try:
-            value = json.loads(raw)
-        except (ValueError, RecursionError):
-            raise InvalidError((), code="json.invalid") from None
-        if not isinstance(value, dict):
-            raise InvalidError((), code="json.invalid")
-        return value
+        raw: bytes = self.request.raw_body or b""
+        return object_of(raw)
 
 
 def language_of(accepted: str) -> str:
