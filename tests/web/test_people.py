@@ -521,9 +521,11 @@ def test_the_first_steps_are_ticked_from_what_is(manager: Browser) -> None:
 def test_the_set_up_is_skipped_and_resumed(manager: Browser) -> None:
     """Each step leads to the next; what is skipped is not asked again; what is wrong stays."""
     assert manager.get("/bienvenue").location == "/bienvenue/identite"
-    wrong = manager.post("/bienvenue/identite", {"company": "Delorme", "siret": "30001000600018"})
+    typed = {"company": "Delorme", "siret": "30001000600018", "vat": "FR00300000007"}
+    wrong = manager.post("/bienvenue/identite", typed)
     assert wrong.status == 422
     assert "pas celui d’un établissement de ce SIREN" in wrong.text
+    assert "Ce numéro de TVA n’existe pas" in wrong.text
     form = {"company": "Maison Delorme & Fils", "siret": "30000000700017", "city": "Dijon"}
     assert manager.post("/bienvenue/identite", form).location == "/bienvenue/adresses"
     passed = manager.post("/bienvenue/adresses", {"action": "passer"})

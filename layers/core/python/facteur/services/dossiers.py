@@ -16,7 +16,7 @@ from facteur.domain.errors import (
 )
 from facteur.domain.events import SYSTEM
 from facteur.domain.faults import Fault
-from facteur.domain.identifiers import compact, is_siret, siren_of_siret, vat_of_siren
+from facteur.domain.identifiers import compact, is_siret, is_vat, siren_of_siret, vat_of_siren
 from facteur.domain.journal import JournalEntry
 from facteur.domain.people import (
     SETUP,
@@ -210,12 +210,15 @@ def save_identity(caller: Caller, typed: Mapping[str, str], context: Context) ->
     siret = compact(typed.get("siret", ""))
     if siret and not (is_siret(siret) and siren_of_siret(siret) == dossier.siren):
         faults.append(Fault(code="siret.not_of_siren", path="siret"))
+    vat = compact(typed.get("vat", ""))
+    if vat and not is_vat(vat):  # a member of a VAT group has the group's, of another SIREN
+        faults.append(Fault(code="vat.impossible", path="vat"))
     raise_all(faults)
     changed = replace(
         dossier,
         name=name,
         siret=siret,
-        vat=compact(typed.get("vat", ""))[:20],
+        vat=vat,
         address=_line(typed.get("address", ""), 200),
         postcode=_line(typed.get("postcode", ""), 10),
         city=_line(typed.get("city", ""), 100),
