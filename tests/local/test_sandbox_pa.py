@@ -24,8 +24,10 @@ from facteur.domain.lifecycle.records import (
     StatusRecord,
 )
 from facteur.formats import cdar
+from facteur.formats.xml_invoice import parse as parse_invoice
 from facteur.formats.xml_invoice import write_cii
 from facteur.local.sandbox_pa import __main__ as command
+from facteur.local.sandbox_pa.actors import ANSWERS
 from facteur.local.sandbox_pa.controls import EICAR
 from facteur.local.sandbox_pa.faults import FAULTS
 from facteur.local.sandbox_pa.platform import Sandbox
@@ -358,6 +360,49 @@ def test_a_report_of_flux_10_is_deposited() -> None:
         done = submitted(house, b"<Report/>", syntax=FlowSyntax.FRR)
         assert done.acknowledgement.status is AckStatus.OK
         assert [one.code for one in messages(house.open())] == ["300"]
+
+
+# ── The others, played ──────────────────────────────────────────────────────────────────────────
+
+
+def test_an_example_invoice_comes_at_a_click() -> None:
+    """A fictitious supplier bills: it passes the rules, and the company may answer it."""
+    with running() as house:
+        house.sandbox._handling._rulebook = RULES
+        for _click in range(2):
+            answer = httpx.post(f"{house.server.url}/sandbox/bills", data={"siren": BUYER})
+            assert answer.status_code == 303
+            house.sandbox.settle()
+        platform = house.open(BUYER)
+        received = flows(platform, FlowType.SUPPLIER_INVOICE)
+        assert len({one.name for one in received}) == 2
+        held = platform.file(received[0].id, FlowView.ORIGINAL)
+        assert held is not None
+        report = RULES.check(held.data)
+        assert (report.verdict, report.reform) == (Verdict.VALID, Verdict.VALID)
+        said_of = parse_invoice(held.data).invoice
+        assert said(house, "205", of=said_of).acknowledgement.status is AckStatus.OK
+        wrong = httpx.post(f"{house.server.url}/sandbox/bills", data={"siren": "999999999"})
+        assert wrong.status_code == 400
+
+
+@pytest.mark.parametrize("code", sorted(ANSWERS))
+def test_a_fictitious_customer_answers_from_the_page(code: str) -> None:
+    """What he says passes the official rules and reaches the seller."""
+    with running() as house:
+        submitted(house, invoice("F-1 é", to="300010006"))
+        url = f"{house.server.url}/sandbox/answers"
+        form = {"seller": SELLER, "number": "F-1 é", "code": code}
+        assert "F-1 é" in httpx.get(house.server.url + "/").text
+        assert httpx.post(url, data=form).status_code == 303
+        platform = house.open()
+        last = flows(platform, FlowType.CUSTOMER_INVOICE_LC)[-1]
+        held = platform.file(last.id, FlowView.ORIGINAL)
+        assert held is not None
+        assert RULES.check_status(held.data).verdict is Verdict.VALID
+        assert cdar.parse(held.data).code == code
+        for wrong in ({"code": "203"}, {"number": "F-2"}, {"seller": BUYER}):
+            assert httpx.post(url, data={**form, **wrong}).status_code == 400
 
 
 # ── Misbehaving ─────────────────────────────────────────────────────────────────────────────────

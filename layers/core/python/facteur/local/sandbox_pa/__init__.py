@@ -15,4 +15,5 @@ forgetting tokens, saying things twice or in the wrong order, giving damaged fil
     platform.py  what it does: accounts, submissions, jobs (controls.py, statuses.py, delivery.py)
     api.py       flows and webhooks    directory.py  the directory    oauth.py  tokens and consent
     server.py    HTTP                  pages.py      its own page
+    actors.py    the others: a fictitious supplier who bills, customers who answer
 """

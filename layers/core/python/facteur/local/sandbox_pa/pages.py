@@ -1,12 +1,12 @@
 """The test platform's own pages: what it holds, how to connect, what it must do wrong."""
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl
 
 from facteur.local.sandbox_pa.faults import FAULTS, Faults
 from facteur.local.sandbox_pa.shapes import Call, Reply, Wrong, as_json, time_text
-from facteur.local.sandbox_pa.store import Store
+from facteur.local.sandbox_pa.store import Store, StoredInvoice
 
 _STYLE = (
     "body{font:16px/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#16232e}"
@@ -42,8 +42,15 @@ def page(title: str, body: str, status: int = 200) -> Reply:
     return Reply(status=status, body=whole.encode(), headers=_HEADERS)
 
 
-def home(store: Store, faults: Faults, base: str) -> Reply:
-    """Accounts, addresses, last flows, faults."""
+def home(
+    store: Store,
+    faults: Faults,
+    base: str,
+    *,
+    answerable: Sequence[StoredInvoice],
+    answers: Mapping[str, str],
+) -> Reply:
+    """Accounts, addresses, the others that can be played, last flows, faults."""
     names = {one.siren: one.name for one in store.companies()}
     clients = "".join(
         f"<tr><td>{html.escape(names.get(one.siren, one.name))}<br>{one.siren or 'application'}"
@@ -72,6 +79,7 @@ def home(store: Store, faults: Faults, base: str) -> Reply:
         '<form method="post" action="/sandbox/companies"><p><label>SIREN '
         '<input name="siren" required pattern="[0-9]{9}"></label> <label>Nom '
         '<input name="name" required></label> <button>Ouvrir un compte</button></p></form>'
+        f"{_others(store, answerable, answers)}"
         f"<h2>Derniers flux</h2><div class=wide><table>{_flows(store)}</table></div>"
         '<h2>Pannes à la demande</h2><form method="post" action="/sandbox/faults">'
         f"<div class=wide><table>{rows}</table></div><p><button>Enregistrer</button></p></form>"
@@ -94,6 +102,38 @@ def set_faults(faults: Faults, call: Call) -> Reply:
         if not faults.set(name, number):
             raise Wrong(400, "UNKNOWN_FAULT", name)
     return Reply(status=303, headers={"Location": "/"}) if by_form else as_json(faults.all())
+
+
+def _others(store: Store, answerable: Sequence[StoredInvoice], answers: Mapping[str, str]) -> str:
+    """A supplier who bills, and customers who answer."""
+    companies = "".join(
+        f'<option value="{one.siren}">{html.escape(one.name)}</option>'
+        for one in store.companies()
+    )
+    codes = "".join(
+        f'<button class="second" name="code" value="{code}">{html.escape(words)}</button> '
+        for code, words in answers.items()
+    )
+    rows = "".join(
+        f"<tr><td>{html.escape(one.number)}<br>{html.escape(one.buyer_name)}</td><td>"
+        '<form method="post" action="/sandbox/answers">'
+        f'<input type="hidden" name="seller" value="{one.seller}">'
+        f'<input type="hidden" name="number" value="{html.escape(one.number)}">{codes}</form>'
+        f"</td><td>{', '.join(one.codes)}</td></tr>"
+        for one in answerable
+    )
+    sales = (
+        "<p>Ventes à des entreprises fictives : répondez à leur place.</p>"
+        f"<div class=wide><table>{rows}</table></div>"
+        if rows
+        else ""
+    )
+    return (
+        "<h2>Les autres</h2>"
+        '<form method="post" action="/sandbox/bills"><p><label>Recevoir une facture d’exemple, '
+        f'adressée à <select name="siren">{companies}</select></label> '
+        f"<button>L’envoyer</button></p></form>{sales}"
+    )
 
 
 def _flows(store: Store) -> str:

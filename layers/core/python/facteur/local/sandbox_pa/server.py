@@ -3,11 +3,12 @@
 import logging
 import threading
 import time
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
 from facteur.domain.identifiers import is_siren
-from facteur.local.sandbox_pa import api, directory, oauth, pages
+from facteur.local.sandbox_pa import actors, api, directory, oauth, pages
 from facteur.local.sandbox_pa.controls import MOST_BYTES
 from facteur.local.sandbox_pa.platform import Sandbox
 from facteur.local.sandbox_pa.shapes import Call, Reply, Wrong
@@ -151,17 +152,48 @@ def _own(sandbox: Sandbox, call: Call) -> Reply:
     if call.path == "/oauth2/authorize":
         return oauth.authorize(sandbox, call)
     if asked == ("GET", "/"):
-        return pages.home(sandbox.store, sandbox.faults, f"http://{host}")
+        return pages.home(
+            sandbox.store,
+            sandbox.faults,
+            f"http://{host}",
+            answerable=actors.answerable(sandbox),
+            answers={code: words for code, (words, _reason) in actors.ANSWERS.items()},
+        )
     if asked == ("POST", "/sandbox/faults"):
         return pages.set_faults(sandbox.faults, call)
-    if asked == ("POST", "/sandbox/expire"):
-        sandbox.store.forget_access()
-        return Reply(status=303, headers={"Location": "/"})
-    if asked == ("POST", "/sandbox/companies"):
-        form = dict(parse_qsl(call.body.decode("utf-8", "replace")))
-        siren, name = form.get("siren", ""), form.get("name", "").strip()[:150]
-        if not is_siren(siren) or not name:
-            raise Wrong(400, "INVALID_VALUE", "siren or name")
-        sandbox.register(siren, name)
-        return Reply(status=303, headers={"Location": "/"})
-    raise Wrong(404, "MISSING_RESOURCE")
+    done = _FORMS.get(call.path) if call.method == "POST" else None
+    if done is None:
+        raise Wrong(404, "MISSING_RESOURCE")
+    done(sandbox, dict(parse_qsl(call.body.decode("utf-8", "replace"))))
+    return Reply(status=303, headers={"Location": "/"})
+
+
+Form = Mapping[str, str]
+
+
+def _expire(sandbox: Sandbox, _form: Form) -> None:
+    sandbox.store.forget_access()
+
+
+def _bill(sandbox: Sandbox, form: Form) -> None:
+    actors.bill(sandbox, form.get("siren", ""))
+
+
+def _answer(sandbox: Sandbox, form: Form) -> None:
+    seller, number, code = (form.get(name, "") for name in ("seller", "number", "code"))
+    actors.answer(sandbox, seller, number, code)
+
+
+def _register(sandbox: Sandbox, form: Form) -> None:
+    siren, name = form.get("siren", ""), form.get("name", "").strip()[:150]
+    if not is_siren(siren) or not name:
+        raise Wrong(400, "INVALID_VALUE", "siren or name")
+    sandbox.register(siren, name)
+
+
+_FORMS: Mapping[str, Callable[[Sandbox, Form], None]] = {
+    "/sandbox/expire": _expire,
+    "/sandbox/bills": _bill,
+    "/sandbox/answers": _answer,
+    "/sandbox/companies": _register,
+}

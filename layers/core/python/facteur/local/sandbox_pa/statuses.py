@@ -60,6 +60,40 @@ def of_platform(
     comment: str = "",
 ) -> bytes:
     """A status that the platform sets (200 to 203, 213, 221), told to one of the parties."""
+    platform = MessageParty(role="WK", name=NAME)
+    return _of_invoice(
+        invoice, code, author=platform, to=to, at=at, name=name, reason=reason, comment=comment
+    )
+
+
+def of_buyer(
+    invoice: StoredInvoice, code: str, *, at: int, name: str, reason: str = "", comment: str = ""
+) -> bytes:
+    """A status that a fictitious customer sets, told to the seller."""
+    author = MessageParty(role="BY", identifiers=_siren(invoice.buyer), name=invoice.buyer_name)
+    return _of_invoice(
+        invoice,
+        code,
+        author=author,
+        to=invoice.seller,
+        at=at,
+        name=name,
+        reason=reason,
+        comment=comment,
+    )
+
+
+def _of_invoice(
+    invoice: StoredInvoice,
+    code: str,
+    *,
+    author: MessageParty,
+    to: str,
+    at: int,
+    name: str,
+    reason: str,
+    comment: str,
+) -> bytes:
     known = codes.STATUSES[code]
     moment = _moment(at)
     said = StatusReason(code=reason, comment=comment[:2000]) if reason else None
@@ -67,7 +101,7 @@ def of_platform(
         id=name[:50],
         created_at=moment,
         sender=MessageParty(role="WK", name=NAME),
-        author=MessageParty(role="WK", name=NAME),
+        author=author,
         recipients=(_party(invoice, to),),
         phase=known.phase.value,
         set_at=moment,

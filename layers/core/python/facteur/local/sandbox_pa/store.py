@@ -274,6 +274,11 @@ class Store:
         rows = self._rows("SELECT body FROM invoice WHERE seller=? AND number=?", seller, number)
         return tuple(_invoice(row) for row in rows)
 
+    def last_invoices(self, most: int = 20) -> tuple[StoredInvoice, ...]:
+        """The last ones that passed the controls, newest first."""
+        rows = self._rows("SELECT body FROM invoice ORDER BY rowid DESC LIMIT ?", most)
+        return tuple(_invoice(row) for row in rows)
+
     # Webhooks, jobs, faults
 
     def save_webhook(self, webhook: str, siren: str, body: Mapping[str, Any]) -> None:
