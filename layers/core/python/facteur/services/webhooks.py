@@ -61,8 +61,11 @@ def received(
     seen = context.sessions.hit(f"webhook|{digest(signature)}", window_seconds=seconds)
     if seen > 1:
         return
-    bucket = int(now.timestamp() // GATHERED.total_seconds())
-    sync_soon(held, f"hook-{bucket}", context, wait=GATHERED)
+    window = int(GATHERED.total_seconds())
+    # One of those that come together asks, after the last of them: several messages for one
+    # round would run beside each other, and all but one would fail and be tried again.
+    if context.sessions.hit(f"webhook-round|{held.id}", window_seconds=window) == 1:
+        sync_soon(held, f"hook-{int(now.timestamp()) // window}", context, wait=GATHERED)
 
 
 def signed(key: bytes, body: bytes, timestamp: str, signature: str) -> bool:
