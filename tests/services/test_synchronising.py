@@ -15,6 +15,7 @@ from facteur.local.demo import invoices
 from facteur.ports import Changes
 from facteur.services.polling import sync_due, take_again
 from facteur.services.run import run
+from facteur.services.synchronising import MOST_PAGES
 
 from tests.services.platforms import FakePlatform, FakePlatforms
 from tests.services.world import DAY, World, xml
@@ -142,6 +143,38 @@ def test_what_is_disconnected_takes_nothing_more(world: World, pa: FakePlatform)
     world.context.connections.save(replace(held(world), state=ConnectionState.CONNECTED))
     sync(world)
     assert ["F1", "F2"] == numbers(world)
+
+
+def test_what_waited_while_disconnected_comes_with_the_next_connection(
+    world: World, pa: FakePlatform
+) -> None:
+    """Queued, then disconnected before its turn: the watermark goes back to it (WE-16)."""
+    pa.bring("f1", xml("F1"))
+    run(SyncConnection(dossier=world.dossier, connection="c1"), world.context)
+    world.context.connections.save(replace(held(world), state=ConnectionState.DISCONNECTED))
+    world.deliver()
+    assert [] == numbers(world)
+    again = replace(held(world), state=ConnectionState.CONNECTED, since=world.clock.now())
+    world.context.connections.save(again)
+    sync(world)
+    assert ["F1"] == numbers(world)
+
+
+def test_a_long_walk_that_broke_goes_on_in_the_next_round(world: World, pa: FakePlatform) -> None:
+    """Its second command fails: the same place is asked for again, not taken for done."""
+    pa.page = 1
+    for one in range(MOST_PAGES + 2):
+        pa.bring(f"f{one:02d}", xml(f"F{one:02d}"))
+    run(SyncConnection(dossier=world.dossier, connection="c1"), world.context)
+    pa.away = True
+    world.queue.sent = [one for one in world.queue.sent if isinstance(one.command, SyncConnection)]
+    world.deliver()
+    assert "platform.unreachable" == failure(world)
+    pa.away = False
+    run(SyncConnection(dossier=world.dossier, connection="c1"), world.context)
+    world.queue.sent = [one for one in world.queue.sent if isinstance(one.command, SyncConnection)]
+    world.deliver()
+    assert pa.flows[f"f{MOST_PAGES + 1:02d}"].updated_at == held(world).watermark
 
 
 def test_the_clock_asks_what_is_due_once_a_round(world: World, pa: FakePlatform) -> None:

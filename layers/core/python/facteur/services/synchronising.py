@@ -31,7 +31,7 @@ from facteur.domain.flows import AckStatus, Flow, FlowDirection, FlowType
 from facteur.domain.taken_flows import TakenFlow
 from facteur.ports import Context, Platform
 from facteur.services import acknowledging, flow_intake, flow_statuses
-from facteur.services.opening import failed, fault_of, later, opened, troubled, worked
+from facteur.services.opening import changed, failed, fault_of, later, opened, troubled, worked
 from facteur.services.patience import try_again
 from facteur.services.polling import queued, take_again
 
@@ -73,7 +73,7 @@ def sync_connection(command: SyncConnection, context: Context) -> Steps:
         failed(held, error, context)
         return None, ()
     if cursor:
-        _go_on(command, cursor, after, reached, context)
+        _go_on(held, command, cursor, after, reached, context)
         return None, ()
     now = context.clock.now()
     if reached is not None:  # a platform whose clock is ahead must not hide what it does later
@@ -84,13 +84,16 @@ def sync_connection(command: SyncConnection, context: Context) -> Steps:
 
 
 def _go_on(
+    held: Connection,
     command: SyncConnection,
     cursor: str,
     after: datetime,
     reached: datetime | None,
     context: Context,
 ) -> None:
-    place = hashlib.sha256(f"{after.isoformat()}|{cursor}".encode()).hexdigest()[:16]
+    # With the last round that ended: after one that broke there, the same place is a new command.
+    walk = f"{after.isoformat()}|{cursor}|{held.tried_at}"
+    place = hashlib.sha256(walk.encode()).hexdigest()[:16]
     further = replace(command, cursor=cursor, after=after, reached=reached)
     now = context.clock.now()
     queued(Scheduled(id=f"sync-{command.connection}-{place}", command=further, due=now), context)
@@ -118,9 +121,12 @@ def _is_new(flow: Flow, known: TakenFlow | None) -> bool:
 
 
 def _name(held: Connection, flow: Flow) -> str:
-    """The identifier of the command that takes a flow; a flow of ours has one per change."""
+    """The identifier of the command that takes a flow; a flow of ours has one per change.
+
+    Each time we connect has its own: what waited when we left was not taken.
+    """
     moved = flow.updated_at.isoformat() if flow.direction is FlowDirection.OUT else ""
-    digest = hashlib.sha256(f"{flow.id}|{moved}".encode()).hexdigest()[:26]
+    digest = hashlib.sha256(f"{flow.id}|{moved}|{held.since}".encode()).hexdigest()[:26]
     return f"flow-{held.id}-{digest}"
 
 
@@ -150,14 +156,17 @@ def take_flow(command: TakeFlow, context: Context) -> Steps:
         return None, ()
     kept = before if before is not None and before.file is not None else None
     if held.state is not ConnectionState.CONNECTED and kept is None:
+        _left_behind(held, command, context)
         return None, ()
     try:
         if kept is not None:
             taken, follow = flow_statuses.take_kept(kept, context)
         else:
-            with opened(held, context) as platform:
+            about: list[str] = []
+            with opened(held, context, about=about) as platform:
                 flow = command.known or platform.flow(command.flow)
                 taken, follow = _take(held, flow, platform, context)
+                about += [taken.document] if taken.document else []
     except ConflictError:
         raise
     except (UnavailableError, ForbiddenError) as error:
@@ -173,6 +182,20 @@ def take_flow(command: TakeFlow, context: Context) -> Steps:
     if taken.waits_for:  # its invoice is often on its way: sooner than the next round
         _look_soon(command, context)
     return None, follow
+
+
+def _left_behind(held: Connection, command: TakeFlow, context: Context) -> None:
+    """A flow that waited while we left: a later connection must meet it again (WE-16)."""
+    if command.known is None:
+        return
+    at = command.known.updated_at
+
+    def back(one: Connection) -> Connection:
+        return replace(one, watermark=min(one.watermark, at) if one.watermark else None)
+
+    for one in context.connections.connections(held.dossier):  # a consent makes another one
+        if one.platform == held.platform:
+            changed(one, context, back)
 
 
 def _look_soon(command: TakeFlow, context: Context) -> None:
