@@ -100,6 +100,7 @@ def _context(settings: Settings, function: str) -> Context:
     from facteur.adapters.aws.changelog import AwsChangelog
     from facteur.adapters.aws.connections import AwsConnections
     from facteur.adapters.aws.credentials import AwsCredentialBook
+    from facteur.adapters.aws.ereporting import AwsEReporting
     from facteur.adapters.aws.exports import AwsExports
     from facteur.adapters.aws.flow_ledger import AwsFlowLedger
     from facteur.adapters.aws.forwarding import AwsForwardings
@@ -158,6 +159,7 @@ def _context(settings: Settings, function: str) -> Context:
         words=AwsWords(table),
         views=AwsViews(table),
         exports=AwsExports(table),
+        ereporting=AwsEReporting(table),
         forwardings=AwsForwardings(table),
         sftp=later.sftp(),
         addresses=AwsAddressBook(table),

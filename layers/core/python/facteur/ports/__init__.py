@@ -28,6 +28,7 @@ from facteur.ports.documents import PdfContent as PdfContent
 from facteur.ports.documents import PdfInfo as PdfInfo
 from facteur.ports.documents import Rulebook as Rulebook
 from facteur.ports.documents import RuleReport as RuleReport
+from facteur.ports.ereporting import EReporting as EReporting
 from facteur.ports.exports import Exports as Exports
 from facteur.ports.files import Blobs as Blobs
 from facteur.ports.files import PassingFile as PassingFile
@@ -130,6 +131,7 @@ class Context:
     notifications: Notifications
     parties: Parties
     exports: Exports
+    ereporting: EReporting
     forwardings: Forwardings
     sftp: SftpServers
     addresses: AddressBook

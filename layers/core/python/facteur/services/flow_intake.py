@@ -29,12 +29,15 @@ from facteur.domain.taken_flows import TakenFlow
 from facteur.formats import xml_invoice
 from facteur.formats.detect import Kind, detect
 from facteur.ports import Context, Platform
-from facteur.services import flow_statuses, intake
+from facteur.services import ereporting_sending, flow_statuses, intake
 from facteur.services.intake.arrivals import arrived
 from facteur.services.staircase import commit
 
 _INVOICES = frozenset({FlowType.CUSTOMER_INVOICE, FlowType.SUPPLIER_INVOICE})
 _STATUSES = frozenset({FlowType.CUSTOMER_INVOICE_LC, FlowType.SUPPLIER_INVOICE_LC})
+_REPORT_ANSWERS = frozenset(
+    {FlowType.STATE_TRANSACTION_REPORT_LC, FlowType.STATE_PAYMENT_REPORT_LC}
+)
 _MOST_NAME = 200
 
 Taken = tuple[TakenFlow, tuple[Scheduled, ...]]
@@ -42,6 +45,9 @@ Taken = tuple[TakenFlow, tuple[Scheduled, ...]]
 
 def take(held: Connection, flow: Flow, platform: Platform, context: Context) -> Taken:
     """Take what a platform sent us: In. NotFoundError (``flow.no_file``) without its file."""
+    if flow.type in _REPORT_ANSWERS:
+        ours = ereporting_sending.take_answer(held, flow, platform, context)
+        return said(held, flow, Tally.STATUSES if ours else Tally.IGNORED, context), ()
     if flow.type not in (*_INVOICES, *_STATUSES, FlowType.UNDEFINED):
         return said(held, flow, Tally.IGNORED, context), ()  # the administration's copies, reports
     if flow.acknowledgement.status is AckStatus.ERROR:

@@ -8,16 +8,20 @@ from dataclasses import replace
 from datetime import timedelta
 
 from facteur.domain.commands import (
+    FollowReport,
     FollowSending,
     Scheduled,
     TakeFlow,
     TransmitInvoice,
+    TransmitReport,
     TransmitStatus,
 )
 from facteur.ports import Context
 from facteur.services.staircase import LEASE, send
 
-Patient = TakeFlow | TransmitInvoice | TransmitStatus | FollowSending
+Patient = (
+    TakeFlow | TransmitInvoice | TransmitStatus | FollowSending | TransmitReport | FollowReport
+)
 
 #: Minutes before the 2nd, 3rd… try; the last one stands for all that follow.
 WAITS = (1, 3, 10, 30, 60, 120, 240, 360)

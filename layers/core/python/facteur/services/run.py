@@ -104,6 +104,11 @@ SERVICES: Mapping[type, str] = {
     c.CheckStatus: "status_messages.check_status",
     c.ApplyStatus: "statuses.apply_status",
     c.LinkInvoice: "linking.link_invoice",
+    c.BuildReport: "ereporting_building.build_report",
+    c.CheckReport: "ereporting_checking.check_report",
+    c.TransmitReport: "ereporting_sending.transmit_report",
+    c.FollowReport: "ereporting_sending.follow_report",
+    c.ReviewReports: "ereporting_building.review_reports",
     c.Sweep: "sweeping.sweep",
 }
 
@@ -173,6 +178,9 @@ _GIVE_UP: Mapping[type, str] = {
     c.DrawPages: "drawing",
     c.PrintMail: "printing",
     c.CheckStatus: "status_messages",
+    c.BuildReport: "ereporting_checking",
+    c.CheckReport: "ereporting_checking",
+    c.TransmitReport: "ereporting_checking",
     c.Deliver: "forwarding",
     c.ImportKit: "taking_kits",
     c.WriteExport: "exporting",

@@ -18,7 +18,7 @@ from facteur.domain.commands import Command, ReceiveMail, ReceiveUpload, Schedul
 from facteur.domain.documents import Document, DocumentRef
 from facteur.domain.errors import NotFoundError
 from facteur.ports import Context
-from facteur.services import fetching, intake, polling
+from facteur.services import fetching, intake, polling, reviewing
 from facteur.services.archiving import relay_locks
 from facteur.services.attempts import each
 from facteur.services.notifying import begin_digests
@@ -53,6 +53,7 @@ def sweep(command: Sweep, context: Context) -> Steps:
         _erase_files,
         _fetch_mailboxes,
         _sync_connections,
+        _review_reports,
     )
     each(works, lambda work: work(command, context), "a part of the round")
     return None, ()
@@ -83,6 +84,11 @@ def _fetch_mailboxes(_command: Sweep, context: Context) -> None:
 def _sync_connections(_command: Sweep, context: Context) -> None:
     """Ask the approved platforms whose time has come what they have."""
     polling.sync_due(context)
+
+
+def _review_reports(command: Sweep, context: Context) -> None:
+    """At night: what e-reporting is due, and whether what was declared is still true."""
+    reviewing.review_due(command.at, context)
 
 
 def _lay_locks(command: Sweep, context: Context) -> None:

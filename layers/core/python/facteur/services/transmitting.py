@@ -270,10 +270,10 @@ def _submitted(
         profile=_PROFILES.get(profile),
         type=FlowType.CUSTOMER_INVOICE,
     )
-    return _once(platform, outgoing, document.dossier, context)
+    return submitted_once(platform, outgoing, document.dossier, context)
 
 
-def _once(platform: Platform, flow: OutgoingFlow, dossier: str, context: Context) -> Flow:
+def submitted_once(platform: Platform, flow: OutgoingFlow, dossier: str, context: Context) -> Flow:
     """Submit a file unless it is there: asked of the platform when a submission began before."""
     if context.store.claimed(dossier, SUBMITTING, flow.tracking_id) is not None:
         found = platform.find(flow.tracking_id)
@@ -343,7 +343,7 @@ def transmit_status(command: TransmitStatus, context: Context) -> Steps:
     context.store.mark(document.dossier, SENT, tracking, f"{document.id}#{record.id}")
     try:
         with opened(connection, context, document=document.id) as platform:
-            flow = _once(platform, outgoing, document.dossier, context)
+            flow = submitted_once(platform, outgoing, document.dossier, context)
     except (UnavailableError, ForbiddenError) as error:
         troubled(connection, error, context)
         if try_again(command, f"status-{tracking}", context):

@@ -9,12 +9,14 @@ from typing import Any
 
 from facteur.adapters.aws.clients import Clients
 from facteur.adapters.aws.failures import failures
-from facteur.domain.commands import CheckInvoice, CheckStatus, Scheduled
+from facteur.domain.commands import CheckInvoice, CheckReport, CheckStatus, Scheduled
 from facteur.domain.serial import dumps
 
 MOST_DELAY = 900  # seconds, SQS's own limit
 
-_ELSEWHERE: Mapping[type, str] = {CheckInvoice: "checks", CheckStatus: "checks"}
+_ELSEWHERE: Mapping[type, str] = dict.fromkeys(
+    (CheckInvoice, CheckStatus, CheckReport), "checks"
+)
 
 
 class AwsQueue:

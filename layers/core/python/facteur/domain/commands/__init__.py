@@ -29,6 +29,11 @@ from facteur.domain.commands.deciding import SplitDocument as SplitDocument
 from facteur.domain.commands.deciding import TransferDocument as TransferDocument
 from facteur.domain.commands.deciding import TrashDocument as TrashDocument
 from facteur.domain.commands.deciding import WriteParts as WriteParts
+from facteur.domain.commands.ereporting import BuildReport as BuildReport
+from facteur.domain.commands.ereporting import CheckReport as CheckReport
+from facteur.domain.commands.ereporting import FollowReport as FollowReport
+from facteur.domain.commands.ereporting import ReviewReports as ReviewReports
+from facteur.domain.commands.ereporting import TransmitReport as TransmitReport
 from facteur.domain.commands.lifecycle import ApplyStatus as ApplyStatus
 from facteur.domain.commands.lifecycle import CheckStatus as CheckStatus
 from facteur.domain.commands.lifecycle import LinkInvoice as LinkInvoice
@@ -136,6 +141,11 @@ Command = (
     | CheckStatus
     | ApplyStatus
     | LinkInvoice
+    | BuildReport
+    | CheckReport
+    | TransmitReport
+    | FollowReport
+    | ReviewReports
     | Sweep
 )
 

@@ -1,0 +1,165 @@
+"""Makes the file of a period, and looks at night whether it is due or no longer true.
+
+Runs in the pipeline, where invoices are read. The report is always built whole (decision 0261);
+what it was made of is kept as a hash, so that the night's look reads lists, not files, where
+nothing moved.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from facteur.domain.commands import BuildReport, CheckReport, ReviewReports, Scheduled
+from facteur.domain.documents import Document, StoredFile
+from facteur.domain.ereporting import filings as rules
+from facteur.domain.ereporting.blocks import Report
+from facteur.domain.ereporting.filings import (
+    DECLARED,
+    DRAFTS,
+    MOVING,
+    Filing,
+    FilingState,
+    Series,
+    Settings,
+)
+from facteur.domain.errors import InvalidError
+from facteur.domain.faults import Fault
+from facteur.domain.money import ZERO
+from facteur.domain.serial import dumps
+from facteur.formats import flux10
+from facteur.ports import Context
+from facteur.services import ereporting
+from facteur.services.ereporting_material import Made, Material, basis, gather, made
+
+log = logging.getLogger(__name__)
+
+LOOKED_BACK = timedelta(days=400)  # what was declared is looked at again that long
+PREPARED_BACK = timedelta(days=62)  # a period due longer ago is not prepared by itself
+
+Steps = tuple[Document | None, tuple[Scheduled, ...]]
+
+
+def build_report(command: BuildReport, context: Context) -> Steps:
+    """Make a filing's file and preview; what cannot be made says why, once."""
+    filing = context.ereporting.filing(command.dossier, command.filing)
+    if filing.turn != command.turn or filing.state is not FilingState.PREPARING:
+        return None, ()
+    try:
+        material = gather(filing.dossier, (filing.series,), context)
+        result = made(filing, material, context)
+    except InvalidError as error:
+        fault = next(iter(error.faults), Fault(code=error.code))
+        context.ereporting.save(replace(filing, state=FilingState.FAILED, failure=fault))
+        return None, ()
+    wanted = _described(filing, result, context)
+    stored = context.ereporting.save(wanted)
+    if stored.state is FilingState.CHECKING:
+        check = CheckReport(dossier=stored.dossier, filing=stored.id, turn=stored.turn)
+        ereporting.queue(stored, f"check-{stored.turn}", check, context)
+    return None, ()
+
+
+def _described(filing: Filing, result: Made, context: Context) -> Filing:
+    """The filing with its file, its preview and its sums."""
+    report = result.report
+    base, tax = _sums(report)
+    over = rules.over(filing.series, ereporting.today(context))
+    file: StoredFile | None = None
+    state = FilingState.EMPTY if report.empty else FilingState.OPEN
+    if over and not report.empty:
+        state = FilingState.CHECKING
+        file = _kept(filing, "report.xml", flux10.write(report), "application/xml", context)
+    return replace(
+        filing,
+        state=state,
+        basis=result.basis,
+        content=result.content,
+        report=report.id,
+        file=file,
+        preview=_kept(filing, "preview.json", dumps(result.preview), "application/json", context),
+        lines=_lines(report),
+        base=base,
+        tax=tax,
+        left_out=len(result.preview.left_out),
+    )
+
+
+def _kept(filing: Filing, name: str, data: bytes, media: str, context: Context) -> StoredFile:
+    key = f"{filing.dossier}/ereporting/{filing.id}/{context.ids.new()}/{name}"
+    shown = f"{filing.id}.{name.rpartition('.')[2]}"
+    return context.blobs.put(key, data, media, filename=shown)
+
+
+def _lines(report: Report) -> int:
+    blocks: tuple[Sequence[object], ...] = (
+        report.invoices,
+        report.days,
+        report.invoice_payments,
+        report.day_payments,
+    )
+    return sum(len(one) for one in blocks)
+
+
+def _sums(report: Report) -> tuple[Decimal, Decimal]:
+    """What the report adds up to: without VAT in euros (payments: with), and the VAT."""
+    sales = [one.base for one in report.invoices if one.currency == "EUR"]
+    sales += [one.base for one in report.days if one.currency == "EUR"]
+    taxes = [one.tax_eur for one in report.invoices] + [one.tax_eur for one in report.days]
+    rates = [rate for one in report.invoice_payments for rate in one.rates]
+    rates += [rate for one in report.day_payments for rate in one.rates]
+    base = sum(sales, ZERO) + sum((rate.amount for rate in rates), ZERO)
+    return base, sum(taxes, ZERO)
+
+
+# ── The night's look ────────────────────────────────────────────────────────────────────────────
+
+
+def review_reports(command: ReviewReports, context: Context) -> Steps:
+    """Prepare what is due, make drafts anew, mark what was declared and is no longer true."""
+    settings = context.ereporting.settings(command.dossier)
+    day = ereporting.today(context)
+    held = rules.latest(context.ereporting.filings(command.dossier))
+    series = [one for one in _series(settings, day) if _concerns(one, held.get(one.id), day)]
+    if not series or not settings.platform_id:
+        return None, ()
+    material = gather(command.dossier, series, context)
+    for one in series:
+        _looked_at(one, held.get(one.id), command.dossier, material, context)
+    return None, ()
+
+
+def _series(settings: Settings, day: date) -> tuple[Series, ...]:
+    if not settings.regimes:
+        return ()
+    since = max(settings.regimes[0].since, day - LOOKED_BACK)
+    found = rules.series_between(settings.regimes, since, max(day, since))
+    return tuple(one for one in found if rules.over(one, day))
+
+
+def _concerns(series: Series, filing: Filing | None, day: date) -> bool:
+    if filing is None:
+        return series.period.due >= day - PREPARED_BACK
+    return filing.state not in MOVING
+
+
+def _looked_at(
+    series: Series, filing: Filing | None, dossier: str, material: Material, context: Context
+) -> None:
+    if filing is None:
+        ereporting.ask(series, dossier, context)
+        return
+    present = basis(series, material)
+    if filing.basis == present and filing.state is not FilingState.OPEN:
+        return
+    if filing.state in DRAFTS:
+        ereporting.ask(series, dossier, context)
+    elif filing.state in DECLARED:
+        said = made(filing, material, context).content
+        ereporting.moved(
+            dossier,
+            filing.id,
+            context,
+            lambda one: replace(one, basis=present, outdated=said != filing.content),
+        )
