@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 from facteur.domain.connections import ConnectionState, Grant
 from facteur.domain.dossiers import PERMISSIONS, Caller, Dossier, Member, Role
-from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
+from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError, UnavailableError
 from facteur.ports import Session
 from facteur.services import connected, connecting, consenting, webhooks
+from facteur.services.opening import opened, seal
 
 from tests.services.platforms import KEY, FakePlatform, FakePlatforms
 from tests.services.world import World, xml
@@ -197,6 +198,24 @@ def test_a_rotated_token_is_kept_before_anything_else(
     assert ["", "refresh-2"] == [one.refresh_token for one in registry.opened[-2:]]
 
 
+def test_who_loses_the_race_for_a_token_tries_again(
+    world: World, pa: FakePlatform, session: Session
+) -> None:
+    """PE-15: a refusal is no refusal when somebody else renewed the token meanwhile."""
+    connect(world, session)
+    context = world.context
+    mine = context.connections.save(
+        replace(only(world), grant=Grant.CODE, refresh_token=seal("old", world.dossier, context))
+    )
+    pa.locked = True
+    with pytest.raises(ForbiddenError), opened(mine, context) as platform:
+        platform.check()
+    newer = replace(only(world), refresh_token=seal("new", world.dossier, context))
+    context.connections.save(newer)
+    with pytest.raises(UnavailableError, match="token_moved"), opened(mine, context) as platform:
+        platform.check()
+
+
 def test_health_tells_what_is_wrong_and_since_when(
     world: World, pa: FakePlatform, session: Session
 ) -> None:
@@ -218,9 +237,15 @@ def test_health_tells_what_is_wrong_and_since_when(
     assert connected.health(world.caller, held.id, world.context).connection.failure is None
 
 
-def call(world: World, *, key: bytes = base64.b64decode(KEY), text: bool = False, at: int = 0):
+def call(
+    world: World,
+    *,
+    key: bytes = base64.b64decode(KEY),
+    text: bool = False,
+    at: int = 0,
+    body: bytes = b'{"flowId": "f1"}',
+):
     """The headers and body of a platform's call."""
-    body = b'{"flowId": "f1"}'
     stamp = str(int(world.clock.now().timestamp()) + at)
     print_ = hashlib.sha256(body + b"@" + stamp.encode())
     message = print_.hexdigest().encode() if text else print_.digest()
@@ -242,6 +267,22 @@ def test_a_signed_call_brings_a_round_sooner(
     assert 1 == len(world.queue.sent)
     world.deliver()
     assert ["F1"] == [one.summary.number for one in world.documents()]
+
+
+def test_calls_that_come_together_ask_for_one_round(
+    world: World, pa: FakePlatform, session: Session
+) -> None:
+    """An invoice and its statuses, each announced: one message; a later call asks again."""
+    connect(world, session)
+    world.deliver()
+    name = only(world).id
+    for flow in (b"f1", b"f2", b"f3"):
+        said = call(world, body=b'{"flowId": "%s"}' % flow)
+        webhooks.received(world.dossier, name, context=world.context, **said)
+    assert 1 == len(world.queue.sent)
+    world.clock.pass_(seconds=6)
+    webhooks.received(world.dossier, name, context=world.context, **call(world))
+    assert 2 == len(world.queue.sent)
 
 
 def test_a_call_that_is_not_the_platform_s_is_refused(

@@ -158,6 +158,29 @@ def test_a_platform_s_call_is_taken_when_it_is_signed(
     assert 404 == stranger.request("POST", "/pa/webhooks/x/y", said["body"], wrong).status
 
 
+def test_the_journal_is_read_by_document_and_a_joined_one_says_of_which(
+    manager: Browser, pa: FakePlatform
+) -> None:
+    """PE-13: the calls about one invoice; NO-01: the other road leads to the invoice."""
+    here = connect(manager)
+    manager.world.receive(("f.xml", xml("F1")))
+    pa.bring("f1", xml("F1"))
+    manager.world.deliver()
+    manager.post(f"{here}/synchroniser")
+    manager.world.deliver()
+    (one,) = manager.world.documents()
+    page = manager.get(f"{here}?facture={one.id}").text
+    assert "Appels d’un seul document" in page
+    assert "v1/file" in page
+    assert "v1/search" not in page
+    text = manager.get(f"/factures/{one.id}").text
+    for words in ("E-mail", "Super PDP", "son fichier", "arrivée par une autre voie"):
+        assert words in text, words
+    joined = manager.get(f"/factures/{one.sources[1].document}").text
+    assert "Ouvrir la facture" in joined
+    assert "Rattachée" in joined
+
+
 # ── A sale ──────────────────────────────────────────────────────────────────────────────────────
 
 

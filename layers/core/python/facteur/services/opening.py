@@ -6,7 +6,7 @@ written before anything else is done with the new one (PE-15): of two functions 
 same time one loses, and tries again with the token that the other kept.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -25,8 +25,12 @@ _TRIES = 5
 
 
 @contextmanager
-def opened(connection: Connection, context: Context, *, document: str = "") -> Iterator[Platform]:
+def opened(
+    connection: Connection, context: Context, *, document: str = "", about: Sequence[str] = ()
+) -> Iterator[Platform]:
     """The platform behind a connection; its calls are told, about ``document`` where there is one.
+
+    ``about``: the same, filled by the caller once he knows which document it is.
 
     UnavailableError (``platform.token_moved``) when somebody else renewed the token meanwhile;
     whatever the platform raises passes.
@@ -47,7 +51,8 @@ def opened(connection: Connection, context: Context, *, document: str = "") -> I
         raise
     finally:
         if calls:
-            told = [replace(one, document=one.document or document) for one in calls]
+            which = next(iter(about), document)
+            told = [replace(one, document=one.document or which) for one in calls]
             context.connections.log(connection.dossier, connection.id, told)
 
 

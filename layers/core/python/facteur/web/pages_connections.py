@@ -190,7 +190,9 @@ def come_back(visit: Visit) -> Answer:
 def connection_page(visit: Visit, platform: str, connection: str) -> Answer:
     """Health, counters, flows, journal."""
     shown = connected.health(visit.caller, connection, visit.context)
-    whole = visit.query("journal") == "tout"
+    about = visit.query("facture")
+    whole = bool(about) or visit.query("journal") == "tout"
+    calls = [one for one in shown.calls if about in ("", one.document)]
     return visit.page(
         "connection.html",
         here=f"{PATH}/{platform}/{connection}",
@@ -198,7 +200,8 @@ def connection_page(visit: Visit, platform: str, connection: str) -> Answer:
         held=shown.connection,
         state=state_of(shown.connection),
         live=shown.connection.state is ConnectionState.CONNECTED,
-        calls=shown.calls if whole else shown.calls[:_CALLS],
+        calls=calls if whole else calls[:_CALLS],
+        about=about,
         more=len(shown.calls) > _CALLS and not whole,
         flows=[(one, outcome_of(one)) for one in shown.flows],
         quarantined=shown.quarantined,
