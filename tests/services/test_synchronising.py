@@ -292,6 +292,21 @@ def test_other_totals_are_another_document(world: World, pa: FakePlatform) -> No
     assert any(one.duplicates for one in world.documents())
 
 
+def test_a_copy_with_another_account_never_swallows_the_platform_s(
+    world: World, pa: FakePlatform
+) -> None:
+    """A stolen mail, its IBAN changed, comes first: both stay in sight, as possible doubles."""
+    payment = invoices.workshop(DAY).payment
+    stolen = replace(payment.transfers[0], iban="DE89370400440532013000")
+    forged = xml("F1", payment=replace(payment, transfers=(stolen,)))
+    world.receive(("F1.xml", forged))
+    pa.bring("f1", xml("F1"))
+    sync(world)
+    by_road = {one.sources[0].channel: one for one in world.documents()}
+    assert {Channel.MAIL, Channel.PA} == set(by_road)
+    assert [by_road[Channel.MAIL].id] == [one.document for one in by_road[Channel.PA].duplicates]
+
+
 def test_every_call_is_in_the_journal_without_secrets(world: World, pa: FakePlatform) -> None:
     """PE-13: method, address, status, Request-Id; about the document where there is one."""
     pa.bring("f1", xml("F1"))

@@ -6,6 +6,7 @@ the other first, then the other leaves. Trying again finds what was done and goe
 
 from collections.abc import Sequence
 
+from facteur.domain.candidate import Candidate
 from facteur.domain.commands import Scheduled
 from facteur.domain.decisions import Decision, receive
 from facteur.domain.decisions.roads import (
@@ -15,9 +16,18 @@ from facteur.domain.decisions.roads import (
     master_of,
     same_invoice,
 )
-from facteur.domain.documents import Document, DocumentRef, Duplicate, Source, State
+from facteur.domain.documents import (
+    Channel,
+    Document,
+    DocumentRef,
+    Duplicate,
+    Source,
+    State,
+)
 from facteur.domain.duplicates import number_key
 from facteur.domain.errors import NotFoundError, StaleVersionError
+from facteur.domain.identifiers import is_iban
+from facteur.domain.serial import loads
 from facteur.ports import Claim, Context
 from facteur.services.staircase import commit
 
@@ -52,7 +62,7 @@ def settle(
     claims: tuple[Claim, ...] = ()
     for twin in twins:
         other = master(document.dossier, twin.document, context)
-        if other is None or not _one_invoice(document, other):
+        if other is None or not _one_invoice(document, other, context):
             left.append(twin)
             continue
         first = master_of(document, other)
@@ -70,8 +80,32 @@ def settle(
     return document, tuple(left), claims
 
 
-def _one_invoice(document: Document, other: Document) -> bool:
-    return another_road(document, other) and same_invoice(document.summary, other.summary)
+def _one_invoice(document: Document, other: Document, context: Context) -> bool:
+    return (
+        another_road(document, other)
+        and same_invoice(document.summary, other.summary)
+        and _same_accounts(document, other, context)
+    )
+
+
+def _same_accounts(document: Document, other: Document, context: Context) -> bool:
+    """False when what no platform vouches for is to be paid on an account that the other lacks.
+
+    A copy by mail of a genuine invoice with a thief's IBAN must not swallow the genuine one.
+    """
+    for one, than in ((document, other), (other, document)):
+        vouched = any(source.channel is Channel.PA for source in one.sources)
+        if not vouched and _accounts(one, context) - _accounts(than, context):
+            return False
+    return True
+
+
+def _accounts(document: Document, context: Context) -> frozenset[str]:
+    """The accounts that a document says it may be paid on; a misread one is none."""
+    if "candidate" not in document.files:
+        return frozenset()
+    candidate = loads(Candidate, context.blobs.get(document.files["candidate"]))
+    return frozenset(filter(is_iban, candidate.ibans))
 
 
 def followed(dossier: str, document: str, context: Context) -> Document | None:
