@@ -9,7 +9,7 @@ from pathlib import Path
 from facteur.web.afnor import serve as serve_afnor
 from facteur.web.answers import Answer
 from facteur.web.calls import serve_api
-from facteur.web.site import ROUTES, page
+from facteur.web.site import ROUTES, View, page
 from facteur.web.visit import Visit
 
 OPENAPI = Path(__file__).parent / "openapi.yaml"
@@ -40,7 +40,7 @@ _AGENTS = """# Facteur
 def try_api(visit: Visit) -> Answer:
     """The routes of the API and a form to call them."""
     listed = [
-        (one.method, one.path, (one.view.__doc__ or "").split("\n")[0])
+        (one.method, one.path, _told(one.view))
         for one in ROUTES
         if one.serve in (serve_api, serve_afnor)
     ]
@@ -51,6 +51,12 @@ def try_api(visit: Visit) -> Answer:
         afnor=sorted((one for one in listed if one not in native), key=lambda one: one[1]),
         base=visit.site.url(""),
     )
+
+
+def _told(view: View) -> str:
+    """The first paragraph of a view's docstring, on one line."""
+    first = (view.__doc__ or "").split("\n\n")[0]
+    return " ".join(first.replace("``", "").split())
 
 
 @page("/api/openapi.yaml", permission=None)
