@@ -108,6 +108,23 @@ def test_the_window_connects_what_is_ticked_and_disconnects_the_rest(
     assert () == world.context.connections.all()
 
 
+def test_what_a_page_has_no_time_for_is_told(
+    world: World, pa: FakePlatform, session: Session
+) -> None:
+    """A slow platform: the first dossier connects, the others wait for the next click."""
+    another(world, "deux", siret="55210055400013")
+    pa.units.add("552100554")
+    slow = pa.check
+
+    def check() -> None:
+        world.clock.pass_(seconds=20)
+        slow()
+
+    pa.check = check  # type: ignore[method-assign]
+    assert ["", "connection.later"] == connect(world, session, world.dossier, "deux")
+    assert [""] == connect(world, session, "deux")
+
+
 def test_who_does_not_manage_a_dossier_connects_nothing(
     world: World, pa: FakePlatform, session: Session
 ) -> None:

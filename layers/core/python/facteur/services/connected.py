@@ -8,6 +8,7 @@ up what was missed.
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from facteur.domain.addresses import folders
 from facteur.domain.connections import Connection, ConnectionState, PlatformCall
@@ -20,6 +21,8 @@ from facteur.services import dossiers, journalling, polling, signing_in
 from facteur.services.opening import changed, failed, fault_of, opened, worked
 
 log = logging.getLogger(__name__)
+
+PATIENCE = timedelta(seconds=15)  # of a page, for other people's servers: it has 29 seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,10 +151,15 @@ def tell(caller: Caller, what: str, connection: Connection, context: Context) ->
 # ── Leaving ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def disconnect(caller: Caller, connection: str, context: Context) -> Connection:
-    """Ask and send nothing more; the secrets are forgotten, the documents stay (WE-15, WE-16)."""
+def disconnect(
+    caller: Caller, connection: str, context: Context, *, tell_it: bool = True
+) -> Connection:
+    """Ask and send nothing more; the secrets are forgotten, the documents stay (WE-15, WE-16).
+
+    ``tell_it``: the platform is asked to call us no more. It need not: its calls find nobody.
+    """
     held = mine(caller, connection, context)
-    if held.webhook:
+    if held.webhook and tell_it:
         try:
             with opened(held, context) as platform:
                 platform.unsubscribe(held.webhook)
@@ -182,10 +190,12 @@ def disconnect_all(held: Session, platform: str, context: Context) -> int:
     """The ➖ button: every dossier that the user manages; how many there were (WE-14)."""
     kind_of(platform, context)
     live = [one for one in rows(held, platform, context) if one.connection is not None]
+    until = context.clock.now() + PATIENCE
     for one in live:
         caller = signing_in.access(held, one.dossier, context)
         if caller is not None and caller.may(Permission.MANAGE) and one.connection is not None:
-            disconnect(caller, one.connection.id, context)
+            in_time = context.clock.now() < until
+            disconnect(caller, one.connection.id, context, tell_it=in_time)
     return len(live)
 
 

@@ -23,6 +23,7 @@ from facteur.domain.faults import Fault
 from facteur.ports import Context, Platform, PlatformKind, Session
 from facteur.services import polling, signing_in
 from facteur.services.connected import (
+    PATIENCE,
     at_platform,
     disconnect,
     kind_of,
@@ -40,7 +41,7 @@ from facteur.services.opening import (
 log = logging.getLogger(__name__)
 
 MOST_TEXT = 500
-MOST_AT_ONCE = 50  # dossiers of one gesture
+MOST_AT_ONCE = 200  # dossiers of one gesture
 
 _TYPED = ("client_id", "client_secret", "api_key", "flow_url", "directory_url", "token_url")
 
@@ -66,6 +67,7 @@ def connect(
 ) -> tuple[Result, ...]:
     """Connect dossiers to a platform, each on its own; what stops one stops no other (WE-06).
 
+    What the time of a page is too short for is told so, and connects at the next « Enregistrer ».
     What is typed holds for all of them; left empty, the client of a connection that the user
     manages already is used again. InvalidError for what is typed wrong, before anything is done.
     """
@@ -75,12 +77,15 @@ def connect(
         raise InvalidError((Fault(code="connection.too_many", values=values),))
     given = checked(typed, kind, held, context)
     names = {one.dossier: one.name for one in managed(held, context)}
-    results = []
+    results: list[Result] = []
+    until = context.clock.now() + PATIENCE
     for dossier in dict.fromkeys(chosen):
         caller = signing_in.access(held, dossier, context)
         if caller is None or not caller.may(Permission.MANAGE):
             raise NotFoundError("not_found")
-        fault = _connect_one(caller, kind, given, context)
+        late = bool(results) and context.clock.now() > until
+        later = Fault(code="connection.later")
+        fault = later if late else _connect_one(caller, kind, given, context)
         results.append(Result(dossier=dossier, name=names.get(dossier, dossier), fault=fault))
     return tuple(results)
 
@@ -240,6 +245,7 @@ def set_dossiers(
 
     What became of each dossier that was to be connected, and how many were disconnected.
     """
+    until = context.clock.now() + PATIENCE
     known = {one.dossier: one for one in rows(held, platform, context)}
     wanted = {one for one in ticked if one in known}
     new = [one for one in ticked if one in known and not known[one].connected]
@@ -249,6 +255,7 @@ def set_dossiers(
         if row.connected and row.dossier not in wanted and row.connection is not None:
             caller = signing_in.access(held, row.dossier, context)
             if caller is not None:
-                disconnect(caller, row.connection.id, context)
+                in_time = context.clock.now() < until
+                disconnect(caller, row.connection.id, context, tell_it=in_time)
                 gone += 1
     return results, gone
