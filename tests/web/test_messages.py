@@ -63,6 +63,20 @@ def test_every_code_has_a_french_sentence() -> None:
     assert {} == missing
 
 
+def test_what_is_computed_says_how() -> None:
+    """Each rule that gives a value of an invoice has its words: no code stands beside a field."""
+    rules = {
+        found
+        for path in modules()
+        if "extraction" in path.parts
+        for found in re.findall(
+            r"""["']((?:from|total|paid|type)\.[a-z_]+)["']""", path.read_text(encoding="utf-8")
+        )
+    }
+    assert {"from.siren", "paid.on_the_spot", "total.sum", "type.default"} <= rules
+    assert not {rule for rule in rules if not i18n.sentence(f"value.rule.{rule}")}
+
+
 def test_reasons_of_mails_have_a_sentence() -> None:
     """What a mail part is set aside for is a code too, though no Fault is built there."""
     source = (PACKAGE / "formats" / "mail.py").read_text(encoding="utf-8")
