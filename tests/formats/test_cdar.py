@@ -522,6 +522,8 @@ def test_what_cannot_be_read_says_why(code: str) -> None:
         (b">20261119<", b">0<", "MDT-219"),
         (b">5.50<", b">NaN<", "MDT-224"),
         (b">96.00<", b">1" + b"0" * 40 + b"<", "MDT-215"),
+        (b">96.00<", b">1E+300000<", "MDT-215"),
+        (b">5.50<", b">1_0<", "MDT-224"),
         (b">F202600042<", b"><", "MDT-87"),
         (b"ram:IssueDateTime>", b"ram:Whenever>", "MDT-8"),
         (b"rsm:AcknowledgementDocument>", b"rsm:Nothing>", "AcknowledgementDocument"),

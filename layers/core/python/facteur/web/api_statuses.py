@@ -22,6 +22,7 @@ from facteur.web.site import api
 
 _PATH = "/api/v1/documents/{document}/statuses"
 _MOST_TEXT = 2000
+_TOO_MUCH = Decimal(10) ** 15  # no invoice has a thousand billions; exponents reach further
 
 
 @api(_PATH, permission=Permission.READ)
@@ -60,7 +61,7 @@ def _asked(call: Call, document: str, body: dict[str, object]) -> SetStatus:
         faults.append(Fault(code="api.day", path="on"))
     if not texts["code"]:
         faults.append(Fault(code="api.text", path="code", values={"field": "code"}))
-    if amount is not None and not amount.is_finite():
+    if amount is not None and not (amount.is_finite() and abs(amount) < _TOO_MUCH):
         faults.append(Fault(code="api.amount", path="amount"))
     if faults:
         raise InvalidError(tuple(faults))

@@ -8,9 +8,10 @@ read in part: it is refused whole.
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from facteur.domain.documents import EmbeddedFile
@@ -32,6 +33,8 @@ MOST_DETAILS = 200  # blocks of a status, and data of one block
 MOST_TEXT = 500  # of what has no limit of its own
 MOST_FILES = 20
 _LONGEST_NUMBER = 24  # signs: more is no amount of money
+#: xs:decimal. An exponent would write a million digits into the invoice's row with ten signs.
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
 _ACKNOWLEDGED = "rsm:AcknowledgementDocument"
 
 
@@ -145,13 +148,9 @@ class _Node:
         text = self.text(name)
         if not text:
             return None
-        try:
-            value = Decimal(text)
-        except InvalidOperation as error:
-            raise _no_value(field, text) from error
-        if not value.is_finite() or len(text) > _LONGEST_NUMBER:
+        if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
             raise _no_value(field, text)
-        return value
+        return Decimal(text)
 
 
 def _no_value(field: str, text: str) -> UnreadableError:
