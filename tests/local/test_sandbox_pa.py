@@ -355,11 +355,16 @@ def test_a_broken_message_is_refused() -> None:
 
 
 def test_a_report_of_flux_10_is_deposited() -> None:
-    """E-reporting: acknowledged, then 300 (« Déposée ») for its sender."""
+    """E-reporting: acknowledged, then 300 (« Déposée »), or 301 when it is told to."""
     with running() as house:
         done = submitted(house, b"<Report/>", syntax=FlowSyntax.FRR)
         assert done.acknowledgement.status is AckStatus.OK
         assert [one.code for one in messages(house.open())] == ["300"]
+        house.sandbox.faults.set("report_rejected", 1)
+        submitted(house, b"<Report/>", "t-2", syntax=FlowSyntax.FRR)
+        rejected = messages(house.open())[1]
+        assert (rejected.code, rejected.number) == ("301", "t-2")
+        assert rejected.details[0].reason.code == "REJ_PER"
 
 
 # ── The others, played ──────────────────────────────────────────────────────────────────────────

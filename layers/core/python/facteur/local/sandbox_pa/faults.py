@@ -23,6 +23,7 @@ FAULTS: Mapping[str, tuple[str, str]] = {
     "duplicates": ("Donner deux fois ce qui arrive", "oui = 1"),
     "out_of_order": ("Donner les statuts dans le désordre", "oui = 1"),
     "routing_error": ("Dire 221 (erreur de routage) au lieu de 202", "fois"),
+    "report_rejected": ("Rejeter la prochaine déclaration d’e-reporting (301)", "fois"),
     "version_12": ("Parler la version 1.2.0 : ni curseur ni ordre", "oui = 1"),
     "ack_seconds": ("Attendre avant d’acquitter", "secondes"),
 }

@@ -73,15 +73,26 @@ class Handling:
         elif flow.syntax == "CDAR":
             self._status(flow, data)
         else:
-            kind = "MultiFlowReport"
-            self._acknowledge(flow, "Ok", type=kind)
-            name = self._company(flow.siren)
-            said = statuses.taken(
-                flow, company=name, at=self._sandbox.now(), name=f"300_{flow.id}"
-            )
-            self._sandbox.receive(
-                flow.siren, "StateTransactionReportLC", f"{flow.id}-300.xml", "CDAR", said
-            )
+            self._report(flow, data)
+
+    def _report(self, flow: StoredFlow, data: bytes) -> None:
+        """E-reporting: acknowledged, then what the public platform would say of it."""
+        if self._rulebook and (broken := _broken(self._rulebook.check_report(data))):
+            self._refuse(flow, Problem(reason="InvalidSchema", message=broken, item="rules"))
+            return
+        self._acknowledge(flow, "Ok", type="MultiFlowReport")
+        rejected = self._faults.happens("report_rejected")
+        code, reason = ("301", "REJ_PER") if rejected else ("300", "")
+        said = statuses.of_report(
+            flow,
+            code,
+            company=self._company(flow.siren),
+            at=self._sandbox.now(),
+            name=f"{code}_{flow.id}",
+            reason=reason,
+        )
+        name = f"{flow.id}-{code}.xml"
+        self._sandbox.receive(flow.siren, "StateTransactionReportLC", name, "CDAR", said)
 
     def give_up(self, flow_id: str) -> None:
         """Say that a flow could not be controlled."""

@@ -154,8 +154,10 @@ def unreadable(flow: StoredFlow, reason: str, *, company: str, at: int, name: st
     return cdar.write(message)
 
 
-def taken(flow: StoredFlow, *, company: str, at: int, name: str) -> bytes:
-    """300: a transmission of e-reporting (flux 10) was deposited at the public platform."""
+def of_report(
+    flow: StoredFlow, code: str, *, company: str, at: int, name: str, reason: str = ""
+) -> bytes:
+    """What the public platform says of e-reporting (flux 10): 300 deposited, 301 rejected."""
     moment = _moment(at)
     message = StatusMessage(
         id=name[:50],
@@ -173,13 +175,14 @@ def taken(flow: StoredFlow, *, company: str, at: int, name: str) -> bytes:
         phase="305",
         set_at=moment,
         number=flow.tracking or flow.id,
-        code="300",
+        code=code,
         type_code="304",
         received_at=_moment(flow.submitted),
+        details=(Detail(reason=StatusReason(code=reason)),) if reason else (),
         profile=Profile.EREPORTING.value,
-        name=f"{flow.name} déposée"[:150],
+        name=f"{flow.name} {codes.OTHER_STATUSES[code]}"[:150],
         test=True,
-        label=codes.OTHER_STATUSES["300"],
+        label=codes.OTHER_STATUSES[code],
     )
     return cdar.write(message)
 
