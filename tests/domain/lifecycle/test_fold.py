@@ -153,6 +153,15 @@ def test_a_collection_without_amounts_is_shown() -> None:
     assert ("212", ()) == (facts.shown, facts.collected)
 
 
+def test_a_debtor_does_not_say_that_it_was_collected() -> None:
+    """A 212 in the buyer's name pays nothing and shows nothing; in the seller's it does."""
+    forged = record("212", 1, side=Side.BUYER, data=(cash("120"),))
+    facts = fold([record("203"), forged])
+    assert ("203", ()) == (facts.shown, facts.collected)
+    genuine = record("212", 2, side=Side.SELLER, data=(cash("120"),))
+    assert Decimal(120) == fold([record("203"), forged, genuine]).collected_total
+
+
 def test_two_equal_payments_of_ours_are_two_and_their_echoes_none() -> None:
     """Two of 50 € in one second, each coming back under the platform's own flow."""
     block = (cash("50"),)

@@ -5,7 +5,8 @@ its arrival: the same records in any order, with any repetition, give the same f
 platform to platform only goes forward; what the parties say are flags, set and lifted; payments
 are sums per VAT rate, signed; 210, 213 and 220 close.
 
-One of our own that a platform refused says nothing to anybody: it does not count.
+One of our own that a platform refused says nothing to anybody: it does not count; nor does a 212
+that the buyer says, as the seller alone knows what it collected.
 
 Sources: XP Z12-014 annex A V1.3 §2; DGFiP specifications v3.2 §3.6.4; reference: lifecycle.md §3.
 """
@@ -17,7 +18,7 @@ from decimal import Decimal
 
 from facteur.domain.documents import Document
 from facteur.domain.lifecycle.codes import CLOSING, PLATFORM_ONLY, ROAD, STATUSES
-from facteur.domain.lifecycle.records import Characteristic, StatusRecord, Transmission
+from facteur.domain.lifecycle.records import Characteristic, Side, StatusRecord, Transmission
 from facteur.domain.money import ZERO
 
 #: Identifiers of what is set here begin so (records.py).
@@ -113,12 +114,21 @@ def standing(records: Iterable[StatusRecord]) -> tuple[StatusRecord, ...]:
     Two of ours are two even when they say the same (two payments of 50 €); what came in is one
     with what says the same, ours or not.
     """
-    kept = [one for one in records if one.transmission is not Transmission.REFUSED]
+    kept = [one for one in records if _believed(one)]
     own = {one.id: one for one in kept if is_own(one)}
     ours = {said(one) for one in own.values()}
     came = {said(one): one for one in sorted(kept, key=lambda one: one.id) if not is_own(one)}
     once = [*own.values(), *(one for what, one in came.items() if what not in ours)]
     return tuple(sorted(once, key=lambda one: (*said(one), one.id)))
+
+
+def _believed(record: StatusRecord) -> bool:
+    """False for what was refused, and for a buyer who says that the seller has its money.
+
+    A debtor must neither end the reminders of what he owes nor have its VAT declared.
+    """
+    by_debtor = record.code == "212" and record.side is Side.BUYER
+    return record.transmission is not Transmission.REFUSED and not by_debtor
 
 
 def fold(records: Iterable[StatusRecord]) -> Facts:
