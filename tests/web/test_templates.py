@@ -94,7 +94,7 @@ def test_the_colours_of_states_have_enough_contrast() -> None:
     css = (STATIC / "facteur.css").read_text(encoding="utf-8")
     tones = re.findall(r"--tone-bg: (#\w{6}); --tone-fg: (#\w{6})", css)
 
-    assert len(tones) == 6
+    assert len(tones) == 8
     for ground, text in (
         *tones,
         ("#c2410c", "#ffffff"),

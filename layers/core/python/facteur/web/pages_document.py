@@ -26,7 +26,7 @@ from facteur.domain.splitting import can_split, pages_of, proposed_starts
 from facteur.services import queries
 from facteur.services.preferences import preferences
 from facteur.services.run import run
-from facteur.web import fields, forms, i18n, lots, present, readings, sendings
+from facteur.web import fields, forms, i18n, lifecycle, lots, present, readings, sendings
 from facteur.web.answers import Answer, redirect
 from facteur.web.i18n import _
 from facteur.web.pages_approval import approval_of, blocked_because
@@ -148,6 +148,7 @@ def _page(
         duplicate_reason=_duplicate_reason(head),
         approval=approval,
         sending=sendings.panel_of(visit, head),
+        lifecycle=lifecycle.panel_of(visit, head, view.history),
         blocked_because=(_blocked_because(visit, head) or blocked_because(approval))
         if editable
         else "",

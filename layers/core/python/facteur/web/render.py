@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from facteur.domain import declaring
 from facteur.domain.candidate import TYPE_CODES
-from facteur.web import declared, i18n, present, stops
+from facteur.web import badges, declared, i18n, present, stops
 from facteur.web.icons import ICONS
 
 HERE = Path(__file__).parent
@@ -55,6 +55,9 @@ def environment() -> Environment:
         declared_difference=declaring.difference,
         label=present.label,
         party_of=present.other_party,
+        status_badge=badges.status_badge,
+        status_trouble=badges.status_trouble,
+        may_speak=badges.may_speak,
         pages_text=present.pages_text,
         why_waits=stops.why_waits,
     )

@@ -48,6 +48,7 @@ from facteur.web import (
     pages_settings,
     pages_setup,
     pages_split,
+    pages_status,
     signin,
     site,
 )
@@ -84,6 +85,7 @@ PAGES = (
     pages_settings,
     pages_connections,
     pages_sending,
+    pages_status,
     pages_notifications,
     pages_outside,
     pages_members,

@@ -5,6 +5,7 @@ Every refusal is one sentence with the field, its value, who can mend it and the
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from facteur.domain.candidate import FIELDS
 from facteur.domain.connections import Connection, default_of
@@ -12,12 +13,14 @@ from facteur.domain.decisions.sendings import GIVEN_BACK, given_back, why_not
 from facteur.domain.documents import Direction, Document, Sending
 from facteur.domain.lifecycle.records import Transmission
 from facteur.domain.reach import Reach, Reachable
-from facteur.domain.rejections import ADDRESS, Rejection, Remedy, of_sending, of_statuses
+from facteur.domain.rejections import ADDRESS, Mender, Rejection, Remedy, of_sending, of_statuses
 from facteur.services import reaching
 from facteur.web import i18n, present
 from facteur.web.i18n import _
 from facteur.web.present import Badge
-from facteur.web.visit import Visit
+
+if TYPE_CHECKING:
+    from facteur.web.visit import Visit
 
 _STATES = {
     Transmission.WAITING: Badge("Envoi en cours", "loader-2", "grey"),
@@ -61,6 +64,7 @@ class Refusal:
     address: bool  # « Corriger l'adresse et renvoyer » mends it
     again: bool  # « Renvoyer » does
     connect: bool
+    of_party: bool = False  # the other party speaks, not a platform
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +83,7 @@ class Panel:
     waiting: bool
 
 
-def panel_of(visit: Visit, document: Document) -> Panel | None:
+def panel_of(visit: "Visit", document: Document) -> Panel | None:
     """What a sale's page shows; None for a purchase, and while no platform was ever connected."""
     if document.direction is not Direction.SALE:
         return None
@@ -130,12 +134,16 @@ def refusals_of(document: Document) -> tuple[Refusal, ...]:
     return tuple(refusal(one, document) for one in found)
 
 
-def refusal(one: Rejection, document: Document) -> Refusal:
-    """A reason in words."""
+def refusal(one: Rejection, document: Document, *, of_party: bool = False) -> Refusal:
+    """A reason in words; ``of_party``: the words are the other party's."""
     said = i18n.sentence(f"rejection.{one.code}") if one.known else ""
     field = one.advice.field
-    value = one.value or (document.buyer_address if field == ADDRESS else "")
+    purchase = document.direction is Direction.PURCHASE
+    value = one.value or (document.buyer_address if field == ADDRESS and not purchase else "")
     named = _("Adresse de facturation électronique du client (BT-49)")
+    if purchase:  # what we say of a purchase is written to its seller
+        named = _("Adresse électronique du vendeur (BT-34)")
+    sellers = purchase and (field == ADDRESS or one.advice.mender is Mender.SOFTWARE)
     return Refusal(
         sentence=said or i18n.sentence(one.code, {}) or i18n.sentence("rejection.other"),
         code=one.code,
@@ -144,10 +152,11 @@ def refusal(one: Rejection, document: Document) -> Refusal:
         value=value,
         rule=one.rule,
         words=one.words,
-        mender=i18n.sentence(f"mender.{one.advice.mender.value}"),
+        mender=i18n.sentence(f"mender.{'seller' if sellers else one.advice.mender.value}"),
         address=one.advice.remedy is Remedy.ADDRESS,
         again=one.advice.remedy is Remedy.AGAIN,
         connect=one.advice.remedy is Remedy.CONNECT,
+        of_party=of_party,
     )
 
 

@@ -9,7 +9,7 @@ somebody gave by hand in the archives.
 Sources: XP Z12-014 annex A V1.3 §2.1, §3.2.19; reference: lifecycle.md §6; decision 0258.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -17,7 +17,7 @@ from facteur.domain.documents import Direction, Document, PaymentStatus
 from facteur.domain.invoice import CREDIT_NOTE_TYPES
 from facteur.domain.lifecycle import payments
 from facteur.domain.lifecycle.allowed import type_code_of
-from facteur.domain.lifecycle.fold import Facts, RateAmount, facts_of, standing, tidy
+from facteur.domain.lifecycle.fold import RateAmount, facts_of, standing, tidy
 from facteur.domain.lifecycle.records import StatusRecord
 from facteur.domain.money import ZERO
 
@@ -42,17 +42,25 @@ def due_of(document: Document) -> Due:
     whole = summary.amount_due if summary.amount_due is not None else summary.total_incl_vat
     return Due(
         due=None if whole is None else abs(whole),
-        settled=_settled(document, facts_of(document)),
+        settled=total(ledger_of(document)),
         said=any(True for _one in payments_of(document)),
     )
 
 
-def _settled(document: Document, facts: Facts) -> Decimal:
+def ledger_of(document: Document) -> tuple[RateAmount, ...]:
+    """What was paid by VAT rate, positive whichever way the money goes."""
+    facts = facts_of(document)
+    collected = facts.collected
     if _credit_note(document):
-        return max(facts.paid_total, -facts.collected_total)
-    if document.direction is Direction.SALE:
-        return facts.collected_total
-    return max(facts.paid_total, facts.collected_total)
+        collected = tuple(RateAmount(one.rate, -one.amount) for one in collected)
+    elif document.direction is Direction.SALE:
+        return collected
+    return max(facts.paid, collected, key=total)
+
+
+def total(ledger: Iterable[RateAmount]) -> Decimal:
+    """The sum of a ledger, all rates together."""
+    return sum((one.amount for one in ledger), ZERO)
 
 
 def _credit_note(document: Document) -> bool:
@@ -97,7 +105,7 @@ def remaining(
     ``by``: what each rate weighs; ``paid``: the payments so far by rate, positive. Where they
     cannot be set against the rates (none said, or more than its share) the rest is shared anew.
     """
-    rest = due - sum((one.amount for one in paid), ZERO)
+    rest = due - total(paid)
     gone = {None if one.rate is None else tidy(one.rate): one.amount for one in paid}
     shares = payments.split(due, by)
     left = tuple(RateAmount(one.rate, one.amount - gone.pop(one.rate, ZERO)) for one in shares)

@@ -99,7 +99,11 @@
     });
     find("[data-close]", panel).addEventListener("click", closePanel);
   }
-  document.addEventListener("htmx:afterSwap", (event) => reveal(event.target));
+  document.addEventListener("htmx:afterSwap", (event) => {
+    reveal(event.target);
+    const wanted = find("[data-focus]", event.target);
+    if (wanted) wanted.focus();
+  });
 
   // ── Selection of the archives ──
   // Listened to from above: a list that refreshes itself replaces its rows. It waits while some are ticked.
