@@ -16,12 +16,13 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address in it
 def public_address(host: str, port: int, code: str) -> str:
     """An address of the host; InvalidError(``code``) unless all of them are public; OSError."""
     found = [one[4][0] for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    if not found or not all(_public(str(one)) for one in found):
+    if not found or not all(is_public(str(one)) for one in found):
         raise InvalidError((), code=code)
     return str(found[0])
 
 
-def _public(text: str) -> bool:
+def is_public(text: str) -> bool:
+    """True for an address of the public Internet, whatever it is wrapped in."""
     address = ipaddress.ip_address(text)
     if isinstance(address, ipaddress.IPv6Address):
         inside = address.ipv4_mapped or address.sixtofour

@@ -15,7 +15,6 @@ urllib3 does the work because botocore carries it into every function already. S
 §10.2.3 (Retry-After), §15; XP Z12-013 1.3.0 (Request-Id, Error).
 """
 
-import ipaddress
 import json
 import random
 import socket
@@ -32,6 +31,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import urllib3
 from urllib3.exceptions import HTTPError
 
+from facteur.adapters.network import is_public
 from facteur.adapters.system import ALPHABET
 from facteur.domain.connections import PlatformCall
 from facteur.domain.errors import (
@@ -113,6 +113,10 @@ class Http:
         UnavailableError: ``platform.unreachable`` (no answer), ``.throttled``, ``.broken``.
         InvalidError ``platform.address``: an address that we do not go to. Each try is logged.
         """
+        try:
+            urlsplit(request.url)
+        except ValueError as error:
+            raise _not_there("") from error
         until = time.monotonic() + request.seconds
         tries = 0
         while True:
@@ -196,6 +200,8 @@ class Http:
         except (HTTPError, OSError) as error:
             reason = type(error).__name__
             raise UnavailableError("platform.unreachable", host=host, reason=reason) from error
+        except UnicodeError as error:  # a name that no header and no directory can hold
+            raise _not_there(host) from error
         headers = {key.lower(): value for key, value in answer.headers.items()}
         return Answer(status=answer.status, headers=headers, body=body, host=host)
 
@@ -231,7 +237,7 @@ class Http:
         if not host or parts.username or (parts.scheme != "https" and not plain):
             raise _not_there(host)
         found = [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-        if not self._nearby and not all(ipaddress.ip_address(one).is_global for one in found):
+        if not self._nearby and not all(map(is_public, found)):
             raise _not_there(host)
         # The test platform listens on IPv4 only; "localhost" may mean both.
         return parts.scheme, host, port, min(found, key=lambda one: ":" in one)
