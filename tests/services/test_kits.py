@@ -282,6 +282,29 @@ def test_nobody_enters_an_archive_by_a_word(
     assert lived.context.store.documents(ELSEWHERE, Direction.PURCHASE).documents == ()
 
 
+def test_a_forged_kit_rewrites_no_line_of_the_journal_and_no_mail(lived: World) -> None:
+    """One's own kit, changed and signed anew: what was written here stays as it was."""
+    (files,) = _kit(lived)
+    journal = lived.context.journal.entries(lived.dossier)
+    mails = lived.context.store.mails(lived.dossier)
+    assert journal
+    assert mails
+    manifest = read_manifest(files.pop("kit.json"))
+    for name, said in (("journal", "by_name"), ("mails", "sender")):
+        rows = json.loads(files[f"dossier/{name}.json"])
+        forged = [{**one, said: "somebody else"} for one in rows]
+        files[f"dossier/{name}.json"] = json.dumps(forged).encode()
+    held = {
+        name: Held(sha256=hashlib.sha256(data).hexdigest(), size=len(data))
+        for name, data in files.items()
+    }
+    files["kit.json"] = write_manifest(replace(manifest, files=held))
+    _import(lived, files, lived.dossier)
+    now = lived.context.journal.entries(lived.dossier)
+    assert [one for one in now if one.what != "kit.imported"] == list(journal)
+    assert lived.context.store.mails(lived.dossier) == mails
+
+
 def test_a_kit_is_a_gerant_s_and_is_told_in_the_journal(lived: World) -> None:
     """Everything of a dossier leaves by one person's word, and it is written down."""
     for role in (Role.STAFF, Role.ACCOUNTANT, Role.READER):

@@ -30,9 +30,10 @@ _LONGEST = timedelta(days=11 * 366)  # ten years, and the rest of the year
 #: What reading texts that somebody made can raise; SerialError is a ValueError.
 _DAMAGED = (AttributeError, KeyError, RecursionError, StopIteration, TypeError, ValueError)
 
-#: What names a document: it becomes a part of keys, beside the folder of the dossier's mails.
+#: What names a document: it becomes a part of keys, beside the dossier's folders of mails and
+#: of the statuses that platforms brought.
 _NAMED = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_MAILS = "mails"
+_FOLDERS = ("mails", "flows")
 _EVIDENCE = re.compile(r"documents/[^/]+/evidence\.[a-z0-9]+")
 
 
@@ -160,7 +161,9 @@ def _check_heads(manifest: Manifest, names: Sequence[str], read: Callable[[str],
     for identifier in manifest.documents:
         head = loads(Document, read(f"heads/{identifier}.json"))
         sealed = head.seal is not None or head.state is State.ARCHIVED
-        right = head.id == identifier and _NAMED.fullmatch(identifier) and identifier != _MAILS
+        right = (
+            head.id == identifier and _NAMED.fullmatch(identifier) and identifier not in _FOLDERS
+        )
         if not right or (sealed and identifier not in proved):
             values = {"document": identifier[:100], "files": f"heads/{identifier[:100]}.json"}
             faults.append(Fault(code="kit.altered", values=values))

@@ -27,6 +27,7 @@ from facteur.domain.parties import Party, Side, place_of
 from facteur.domain.serial import loads
 from facteur.ports import Changes, Claim, Context, MailRecord
 from facteur.services.examining_kits import examined, held_as, held_whole, place_of_file, rows_of
+from facteur.services.kits import MOST_ROWS
 from facteur.services.staircase import LEASE, send
 
 _ENTRIES = 60  # of a history, in one transaction (DynamoDB takes 100 actions)
@@ -111,11 +112,7 @@ def _import_dossier(
     accounts = loads(Accounts, read("dossier/accounts.json"))
     if accounts.version and context.exports.accounts(dossier).version == 0:
         context.exports.save_accounts(replace(accounts, dossier=dossier, version=0), ())
-    rows: list[JournalEntry] = rows_of(JournalEntry, read("dossier/journal.json"))
-    for start in range(0, len(rows), _ROWS):
-        context.journal.add([replace(one, dossier=dossier) for one in rows[start : start + _ROWS]])
-    for mail in rows_of(MailRecord, read("dossier/mails.json")):
-        context.store.save_mail(replace(mail, dossier=dossier))
+    _import_past(read, dossier, context)
     cards: list[Party] = rows_of(Party, read("dossier/parties.json"))
     count = 0
     refused: list[str] = []
@@ -130,6 +127,22 @@ def _import_dossier(
     for side in Side:
         _pass_numbers(cards, side, dossier, context)
     return count, refused
+
+
+def _import_past(read: Callable[[str], bytes], dossier: str, context: Context) -> None:
+    """The journal and the mails. What stands here stays as it was written, whatever a kit says."""
+    told = {(one.at, one.id) for one in context.journal.entries(dossier, limit=MOST_ROWS)}
+    rows = [
+        replace(one, dossier=dossier)
+        for one in rows_of(JournalEntry, read("dossier/journal.json"))
+        if (one.at, one.id) not in told
+    ]
+    for start in range(0, len(rows), _ROWS):
+        context.journal.add(rows[start : start + _ROWS])
+    known = {one.id for one in context.store.mails(dossier, limit=MOST_ROWS)}
+    for mail in rows_of(MailRecord, read("dossier/mails.json")):
+        if mail.id not in known:
+            context.store.save_mail(replace(mail, dossier=dossier))
 
 
 def _pass_numbers(cards: Sequence[Party], side: Side, dossier: str, context: Context) -> None:
