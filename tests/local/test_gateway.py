@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from chalice import Blueprint, Chalice, Response
 from facteur.local.gateway import Gateway
-from facteur.web.failures import unknown_address
+from facteur.web.failures import unknown_address, unknown_route
 
 pages = Blueprint("pages")
 
@@ -113,11 +113,6 @@ def test_bytes_come_out_as_they_are():
     assert (b"content-type", b"application/pdf") in headers
 
 
-def test_an_unknown_path_is_forbidden_as_in_the_cloud():
-    """API Gateway answers 403 for what no route serves."""
-    assert ask(Gateway(sample()), "GET", "/nothing")[0] == 403
-
-
 def test_a_bug_never_shows_its_insides():
     """Whatever the function dies of, the caller reads a sentence."""
     status, _, body = ask(Gateway(sample()), "GET", "/bug")
@@ -181,7 +176,7 @@ def test_a_static_file_is_served_for_a_year(static):
 )
 def test_nothing_outside_the_static_folder_is_served(static, path):
     """No path leads out of the folder."""
-    assert ask(static, "GET", path)[0] == 403
+    assert ask(static, "GET", path)[0] == 404
 
 
 def test_an_unknown_address_gets_a_french_page_and_a_program_its_json():
@@ -193,9 +188,12 @@ def test_an_unknown_address_gets_a_french_page_and_a_program_its_json():
     assert "Nous n’avons rien trouvé ici" in body.decode()
     assert 'href="/"' in body.decode()
 
-    status, _, body = ask(Gateway(sample()), "GET", "/nulle-part")
-    assert status == 403
-    assert json.loads(body) == {"message": "Missing Authentication Token"}
+    key = [(b"authorization", b"Bearer fct_secret")]  # which API Gateway would repeat
+    for heard in ([], key):
+        status, _, body = ask(Gateway(sample()), "GET", "/nulle-part", headers=heard)
+        assert status == 404
+        assert json.loads(body)["code"] == "not_found"
+        assert b"fct_secret" not in body
 
 
 def test_the_cloud_answers_an_unknown_address_with_the_same_page():
@@ -206,3 +204,5 @@ def test_the_cloud_answers_an_unknown_address_with_the_same_page():
     answer = answers["MISSING_AUTHENTICATION_TOKEN"]
     assert answer["statusCode"] == "404"
     assert answer["responseTemplates"]["text/html"] == {"Fn::Sub": unknown_address("${SiteUrl}/")}
+    assert answer["responseTemplates"]["application/json"] == unknown_route()
+    assert answers["INVALID_SIGNATURE"]["responseTemplates"]["application/json"] == unknown_route()

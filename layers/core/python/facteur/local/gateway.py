@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from chalice.config import Config
-from chalice.local import LocalGateway, LocalGatewayException
+from chalice.local import ForbiddenError, LocalGateway, LocalGatewayException
 
 from facteur.local.invoke import PAYLOAD_BYTES
-from facteur.web.failures import unknown_address
+from facteur.web.failures import unknown_address, unknown_route
 
 log = logging.getLogger(__name__)
 
@@ -199,12 +199,14 @@ def _pairs(headers: dict[str, Any]) -> Headers:
 
 
 def _refused(refusal: LocalGatewayException, headers: Headers) -> Answer:
-    """API Gateway's own answer; a browser gets a page for an address without a route, which API
-    Gateway calls a missing token."""
-    html = any(name.lower() == b"accept" and b"text/html" in value for name, value in headers)
-    if html and b"Missing Authentication Token" in (refusal.body or b""):
-        page = unknown_address("/").encode()
-        return 404, [(b"content-type", b"text/html; charset=utf-8")], page
+    """API Gateway's own answer; an address without a route, which it calls a missing token, gets
+    a page for a browser, problem JSON for a program, as infrastructure/merge/web.json has them.
+    """
+    if isinstance(refusal, ForbiddenError):  # no route is behind an authorizer: it has no other
+        html = any(name.lower() == b"accept" and b"text/html" in value for name, value in headers)
+        page = unknown_address("/") if html else unknown_route()
+        kind = b"text/html; charset=utf-8" if html else b"application/problem+json"
+        return 404, [(b"content-type", kind)], page.encode()
     return refusal.CODE, _pairs(refusal.headers), refusal.body or b""
 
 

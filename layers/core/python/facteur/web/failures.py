@@ -1,6 +1,8 @@
 """Errors of domain/errors.py → HTTP status, the problem JSON of the API (RFC 9457), and the page
 of an address that no route answers: API Gateway itself shows it, without calling us."""
 
+import json
+
 from facteur.domain.errors import (
     ConflictError,
     FacteurError,
@@ -77,6 +79,16 @@ def problem(error: FacteurError, language: str) -> Answer:
         media_type=PROBLEM,
         headers={**challenge, **retry, "Content-Language": language},
     )
+
+
+def unknown_route() -> str:
+    """What a program hears at an address that does not exist: problem JSON, in one language.
+
+    Without it API Gateway takes the API key for a signature of its own and repeats it.
+    """
+    text = i18n.sentence("not_found.route")
+    body = {"type": "about:blank", "title": i18n.sentence("status.404"), "status": 404}
+    return json.dumps({**body, "code": "not_found", "detail": text}, ensure_ascii=False)
 
 
 def unknown_address(home: str) -> str:
