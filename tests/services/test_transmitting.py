@@ -121,6 +121,49 @@ def test_a_platform_down_for_a_day_gets_it_later(
     assert 1 == len(pa.sent)
 
 
+def test_what_was_given_up_is_looked_for_before_it_leaves_again(
+    world: World, pa: FakePlatform, sale: Document
+) -> None:
+    """Taken without a word, then days of silence: sending again finds it, and sends nothing."""
+    pa.loses_answers = True
+    run(
+        SendInvoice(dossier=world.dossier, document=sale.id, by="u1", by_name="Anne"),
+        world.context,
+    )
+    command = world.queue.sent.pop(0).command
+    run(command, world.context)
+    pa.loses_answers = False
+    pa.away = True
+    world.queue.sent.clear()
+    run(replace(command, attempt=20), world.context)
+    assert "platform.unreachable" == world.document(sale.id).sendings[0].failure
+    pa.away = False
+    again = send(world, sale)
+    assert 1 == len(pa.sent)
+    assert (Transmission.SENT, pa.sent[0].id) == (
+        again.sendings[1].transmission,
+        again.sendings[1].flow,
+    )
+
+
+def test_a_mistake_of_ours_is_told_where_it_waits(
+    world: World, pa: FakePlatform, sale: Document
+) -> None:
+    """It raises, so that somebody is woken, and the sale says that it did not leave."""
+    run(
+        SendInvoice(dossier=world.dossier, document=sale.id, by="u1", by_name="Anne"),
+        world.context,
+    )
+
+    def broken(_flow: object) -> None:
+        raise RuntimeError
+
+    pa.submit = broken  # type: ignore[method-assign, assignment]
+    with pytest.raises(RuntimeError):
+        world.deliver()
+    assert "work.failed" == world.document(sale.id).sendings[0].failure
+
+
 def test_a_refusal_is_kept_with_its_words_and_may_be_sent_again(
     world: World, pa: FakePlatform, sale: Document
 ) -> None:

@@ -28,6 +28,7 @@ class TakenFlow:
     submitted_at: datetime  # the platform's clock
     updated_at: datetime  # idem: of the state that was taken
     outcome: Tally
+    ours: bool = False  # we sent it: the platform told what it thinks of it
     document: str = ""  # that it made, joined, or spoke of
     failure: Fault | None = None  # why it is in quarantine
     waits_for: str = ""  # duplicates.number_key of the invoice that a status speaks of

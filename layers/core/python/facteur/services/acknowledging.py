@@ -20,7 +20,8 @@ from facteur.domain.taken_flows import TakenFlow
 from facteur.ports import Context
 from facteur.services.opening import opened, troubled
 from facteur.services.patience import try_again
-from facteur.services.transmitting import SENT, moved, not_sent, status_not_sent
+from facteur.services.status_sending import status_not_sent
+from facteur.services.transmitting import SENT, moved, not_sent
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +74,7 @@ def acknowledged(
         submitted_at=flow.submitted_at,
         updated_at=flow.updated_at,
         outcome=Tally.IGNORED,
+        ours=True,
         document=(target or "").partition("#")[0],
     )
     return taken, follow

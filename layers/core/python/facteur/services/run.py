@@ -93,7 +93,7 @@ SERVICES: Mapping[type, str] = {
     c.TakeFlow: "synchronising.take_flow",
     c.SendInvoice: "transmitting.send_invoice",
     c.TransmitInvoice: "transmitting.transmit_invoice",
-    c.TransmitStatus: "transmitting.transmit_status",
+    c.TransmitStatus: "status_sending.transmit_status",
     c.FollowSending: "acknowledging.follow_sending",
     c.TakeSubmission: "submissions.take_submission",
     c.FollowSubmission: "submissions.follow_submission",
@@ -209,6 +209,12 @@ def _quarantined(command: c.Command, error: FacteurError, context: Context) -> b
     """Keep the document that waits for this command, with the reason; False when none does."""
     if isinstance(command, c.TakeFlow):
         import_module("facteur.services.synchronising").set_aside(command, error, context)
+        return True
+    if isinstance(command, c.TransmitInvoice):
+        import_module("facteur.services.transmitting").give_up(command, error, context)
+        return True
+    if isinstance(command, c.TransmitStatus):
+        import_module("facteur.services.status_sending").give_up(command, error, context)
         return True
     match command:
         case c.ReadDocument() | c.CollectOcr():

@@ -246,8 +246,13 @@ def set_aside(command: TakeFlow, error: FacteurError, context: Context) -> None:
 
 
 def _remember(taken: TakenFlow, before: TakenFlow | None, context: Context) -> None:
-    """Write what became of a flow, and count it: once as received, once for each outcome."""
+    """Write what became of a flow, and count it: once as received, once for each outcome.
+
+    What we sent ourselves was not received: it is written, and not counted.
+    """
     context.connections.save_taken(taken)
+    if taken.ours:
+        return
     added: dict[Tally, int] = {}
     if before is None:
         added[Tally.RECEIVED] = 1

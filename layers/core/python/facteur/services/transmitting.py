@@ -1,4 +1,4 @@
-"""What leaves by a platform: a sale, a status set here; and what the platform thinks of it.
+"""A sale leaves by an approved platform: checked, once, and later when the platform is away.
 
 Nothing leaves twice (D08, NO-04). The tracking identifier is known before anything is sent; that a
 submission began is written down before it begins; and whoever finds that written asks the platform
@@ -8,22 +8,20 @@ for the tracking identifier before sending again. A platform that is away is tri
 Sources: AFNOR XP Z12-013 1.3.0 §2.2; reference: afnor-api.md §4.
 """
 
-import hashlib
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from facteur.domain.commands import (
     Scheduled,
     SendInvoice,
     TransmitInvoice,
-    TransmitStatus,
 )
 from facteur.domain.connections import Connection, ConnectionState, default_of
-from facteur.domain.decisions import Decision, lifecycle
+from facteur.domain.decisions import Decision
 from facteur.domain.decisions import sendings as decide
 from facteur.domain.decisions.base import Actor
 from facteur.domain.documents import (
-    Direction,
     Document,
     DocumentRef,
     Sending,
@@ -31,14 +29,17 @@ from facteur.domain.documents import (
     Verdict,
 )
 from facteur.domain.errors import (
+    FacteurError,
     ForbiddenError,
     InvalidError,
+    NotFoundError,
     RefusedByPlatformError,
     StaleVersionError,
     UnavailableError,
 )
 from facteur.domain.faults import Fault
 from facteur.domain.flows import (
+    AckStatus,
     Flow,
     FlowProfile,
     FlowSyntax,
@@ -59,38 +60,12 @@ log = logging.getLogger(__name__)
 SENT = "SENT"  # tracking identifier → what was sent: « document » or « document#record »
 SUBMITTING = "SUBMITTING"  # tracking identifier → its submission began
 _TRIES = 4
+AWAY = (UnavailableError, ForbiddenError, NotFoundError)  # tried again: nothing was refused
+_OURS = ("work.", "platform.", "secret.")  # failures that say nothing of what the platform took
 
-#: What the platform calls a status of a purchase, of a sale.
-_LC = {
-    Direction.PURCHASE: FlowType.SUPPLIER_INVOICE_LC,
-    Direction.SALE: FlowType.CUSTOMER_INVOICE_LC,
-}
 _PROFILES = {"BASIC": FlowProfile.BASIC, "EN 16931": FlowProfile.CIUS}
 
 Steps = tuple[Document | None, tuple[Scheduled, ...]]
-
-
-# ── Which connection ────────────────────────────────────────────────────────────────────────────
-
-
-def connection_for(document: Document, context: Context) -> Connection | None:
-    """The platform by which a status of this document leaves, None when no platform concerns it.
-
-    The one that brought it or took it; where that one was disconnected, the dossier's default:
-    after a change of platform the statuses go to who holds the address now.
-    """
-    wanted = [one.connection for one in document.sendings[::-1] if one.flow]
-    wanted += [one.connection for one in document.sources if one.connection]
-    if not wanted:
-        return None
-    held = {
-        one.id: one
-        for one in context.connections.connections(document.dossier)
-        if one.state is ConnectionState.CONNECTED
-    }
-    return next((held[one] for one in wanted if one in held), None) or default_of(
-        tuple(held.values())
-    )
 
 
 # ── A sale ──────────────────────────────────────────────────────────────────────────────────────
@@ -158,13 +133,13 @@ def transmit_invoice(command: TransmitInvoice, context: Context) -> Steps:
             if lost:
                 return not_sent(document, command.tracking, lost, "", context)
             flow = _submitted(platform, document, command.tracking, file, context)
-    except (UnavailableError, ForbiddenError) as error:
+    except AWAY as error:
         troubled(connection, error, context)
         if try_again(command, f"send-{command.tracking}", context):
             return document, ()
         return not_sent(document, command.tracking, error.code, "", context)
     except RefusedByPlatformError as error:
-        reason, words = _said(error)
+        reason, words = said(error)
         return not_sent(document, command.tracking, reason, words, context)
     except InvalidError as error:
         return not_sent(document, command.tracking, error.code, "", context)
@@ -193,7 +168,8 @@ def _unreachable(
     return f"sending.{found.state.value}"
 
 
-def _said(error: RefusedByPlatformError) -> tuple[str, str]:
+def said(error: RefusedByPlatformError) -> tuple[str, str]:
+    """The reason code of a refusal, and the platform's words."""
     return str(error.values.get("reason") or error.code), str(error.values.get("message") or "")
 
 
@@ -270,19 +246,48 @@ def _submitted(
         profile=_PROFILES.get(profile),
         type=FlowType.CUSTOMER_INVOICE,
     )
+    for one in document.sendings:  # given up by us, but perhaps taken by the platform
+        if one.failure.startswith(_OURS) and one.connection == _sending(document, tracking):
+            taken = _found(platform, replace(outgoing, tracking_id=one.tracking_id))
+            if taken is not None and taken.acknowledgement.status is not AckStatus.ERROR:
+                return taken
     return submitted_once(platform, outgoing, document.dossier, context)
+
+
+def _sending(document: Document, tracking: str) -> str:
+    """The connection that a sending leaves by."""
+    return next(one.connection for one in document.sendings if one.tracking_id == tracking)
+
+
+def _found(platform: Platform, flow: OutgoingFlow) -> Flow | None:
+    """The flow that was submitted under this tracking identifier with these bytes, if any."""
+    same = [
+        one
+        for one in platform.find(flow.tracking_id)
+        if not one.sha256 or one.sha256.lower() == flow.sha256
+    ]
+    return min(same, key=lambda one: one.submitted_at, default=None)
 
 
 def submitted_once(platform: Platform, flow: OutgoingFlow, dossier: str, context: Context) -> Flow:
     """Submit a file unless it is there: asked of the platform when a submission began before."""
     if context.store.claimed(dossier, SUBMITTING, flow.tracking_id) is not None:
-        found = platform.find(flow.tracking_id)
-        same = [one for one in found if not one.sha256 or one.sha256.lower() == flow.sha256]
-        if same:
-            return min(same, key=lambda one: one.submitted_at)
+        found = _found(platform, flow)
+        if found is not None:
+            return found
     else:
         context.store.mark(dossier, SUBMITTING, flow.tracking_id, "1")
     return platform.submit(flow)
+
+
+def give_up(command: TransmitInvoice, error: FacteurError, context: Context) -> None:
+    """Something of ours failed for good: told where it waits, so that a person sends it again."""
+    document = context.store.document(DocumentRef(command.dossier, command.document))
+    waiting = {
+        one.tracking_id for one in document.sendings if one.transmission is Transmission.WAITING
+    }
+    if command.tracking in waiting:
+        not_sent(document, command.tracking, error.code, "", context)
 
 
 def not_sent(
@@ -311,64 +316,3 @@ def moved(
         except StaleVersionError:
             log.info("%s moved meanwhile", document.id)
     raise StaleVersionError("document.stale", document=document.id)
-
-
-# ── A status ────────────────────────────────────────────────────────────────────────────────────
-
-
-def transmit_status(command: TransmitStatus, context: Context) -> Steps:
-    """Submit a status that was set here: the message that the official rules took (CheckStatus).
-
-    Nothing for a record that left already, or whose message was not checked.
-    """
-    document = context.store.document(DocumentRef(command.dossier, command.document))
-    record = lifecycle.record_named(document, command.record)
-    message = document.files.get(lifecycle.role_of(record.id))
-    if record.transmission is not Transmission.WAITING or message is None:
-        return document, ()
-    connection = connection_for(document, context)
-    if connection is None:
-        return status_not_sent(document, record.id, "sending.no_platform", "", context)
-    tracking = tracking_of(record.id)
-    data = context.blobs.get(message)
-    outgoing = OutgoingFlow(
-        name=f"{document.summary.number or document.id}-{record.code}.xml"[:255],
-        syntax=FlowSyntax.CDAR,
-        data=data,
-        media_type="application/xml",
-        tracking_id=tracking,
-        sha256=hashlib.sha256(data).hexdigest(),
-        type=_LC[document.direction],
-    )
-    context.store.mark(document.dossier, SENT, tracking, f"{document.id}#{record.id}")
-    try:
-        with opened(connection, context, document=document.id) as platform:
-            flow = submitted_once(platform, outgoing, document.dossier, context)
-    except (UnavailableError, ForbiddenError) as error:
-        troubled(connection, error, context)
-        if try_again(command, f"status-{tracking}", context):
-            return document, ()
-        return status_not_sent(document, record.id, error.code, "", context)
-    except RefusedByPlatformError as error:
-        reason, words = _said(error)
-        return status_not_sent(document, record.id, reason, words, context)
-    return moved(
-        document,
-        context,
-        lambda one: lifecycle.transmitted(
-            one, record.id, connection=connection.id, flow=flow.id, at=context.clock.now()
-        ),
-    )
-
-
-def status_not_sent(
-    document: Document, record: str, reason: str, words: str, context: Context
-) -> Steps:
-    """A status of ours came to nothing: idem."""
-    return moved(
-        document,
-        context,
-        lambda one: lifecycle.not_transmitted(
-            one, record, failure=reason, text=words, at=context.clock.now()
-        ),
-    )

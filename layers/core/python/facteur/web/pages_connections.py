@@ -48,6 +48,8 @@ def state_of(one: Connection | None) -> Badge:
 
 def outcome_of(flow: TakenFlow) -> Badge:
     """What became of a flow, in words; a status that waits for its invoice is no accident."""
+    if flow.ours:
+        return Badge(_("Notre envoi, suivi"), "arrow-right", "grey")
     if flow.waits_for:
         return Badge(_("En attente de la facture"), "loader-2", "amber")
     return OUTCOMES[flow.outcome]
