@@ -23,7 +23,7 @@ from facteur.domain.taken_flows import TakenFlow
 class PlatformKind:
     """A platform that can be connected (WE-19): what it is called and what it can do."""
 
-    name: str  # in the registry: "afnor", "super_pdp", "esalink", "chorus_pro", "sandbox"
+    name: str  # in the registry: "afnor", "super_pdp", "esalink_test", "chorus_pro", "sandbox"…
     label: str  # French, in the catalogue
     flow_url: str = ""  # "" = the user gives it
     directory_url: str = ""
@@ -31,7 +31,7 @@ class PlatformKind:
     authorize_url: str = ""  # "" = no consent page: client credentials only
     receives: bool = True
     submits: bool = True
-    statuses: bool = True
+    statuses: bool = True  # takes those that are set here
     directory: bool = True
     webhooks: bool = True
     api_key: bool = False  # asks for a second key
@@ -67,7 +67,8 @@ class Platform(Protocol):
     ) -> FlowPage:
         """Flows changed strictly after a time, at most 100; the cursor leads to the next page.
 
-        With a platform of version 1.2.0 there is no cursor: the adapter walks ``updatedAfter``.
+        With a platform of version 1.2.0 there is no cursor: the adapter cuts time in windows. A
+        flow may come twice in a walk; a page may be empty and have a next one.
         """
         ...
 
