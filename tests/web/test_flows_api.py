@@ -219,6 +219,18 @@ def test_the_same_invoice_again_exists_already(program: Program) -> None:
     assert answers[1]["acknowledgement"]["details"][0]["reasonCode"] == "AlreadyExistingFlow"
 
 
+def test_an_invoice_that_only_resembles_another_does_not_exist_already(program: Program) -> None:
+    """V-1 and V-11, of the same day and amount: people are asked, the software is told Ok."""
+    program.submit(sale("V-1"))
+    program.settle()
+    second = program.submit(sale("V-11"))[1]["flowId"]
+    program.settle()
+    document = program.world.document(second)
+    assert [one.reason for one in document.duplicates] == ["near"]
+    found = program.call("GET", f"{FLOWS}/{second}")[1]
+    assert found["acknowledgement"]["status"] == "Ok"
+
+
 @pytest.mark.parametrize(
     ("info", "field"),
     [

@@ -367,7 +367,8 @@ def follow_submission(command: FollowSubmission, context: Context) -> Steps:
 
 def verdict(document: Document) -> tuple[AckStatus, tuple[AckDetail, ...]]:
     """What our controls say of a submitted invoice, from where its document stands."""
-    if document.duplicate_blocks or document.state is State.JOINED:
+    same = any(one.reason != "near" for one in document.duplicates)
+    if (document.duplicate_blocks and same) or document.state is State.JOINED:
         return AckStatus.ERROR, (_error("BT-1", "AlreadyExistingFlow", _HERE_ALREADY),)
     if document.failure is not None:
         return AckStatus.ERROR, (_detail(document.failure, "InvalidSchema"),)
