@@ -86,13 +86,13 @@ def _info(data: bytes) -> dict[str, str]:
     if not isinstance(body, dict) or not all(body.get(one) for one in ("name", "flowSyntax")):
         raise Wrong(400, "MISSING_REQUIRED_FIELD", "name and flowSyntax")
     info = {name: value for name, value in body.items() if isinstance(value, str) and value}
-    known: Mapping[str, type[Any]] = {
-        "flowSyntax": FlowSyntax,
-        "flowProfile": FlowProfile,
-        "processingRule": Rule,
+    known: Mapping[str, frozenset[str]] = {
+        "flowSyntax": frozenset(FlowSyntax),
+        "flowProfile": frozenset(FlowProfile),
+        "processingRule": frozenset(Rule),
     }
     for name, values in known.items():
-        if name in info and info[name] not in set(values):
+        if name in info and info[name] not in values:
             raise Wrong(400, "INVALID_VALUE", name)
     if len(info["name"]) > 255 or len(info.get("trackingId", "")) > 64:
         raise Wrong(400, "INVALID_VALUE", "name or trackingId")
@@ -159,11 +159,11 @@ def _search(sandbox: Sandbox, siren: str, call: Call) -> Reply:
     return as_json(answered)
 
 
-_LISTED: Mapping[str, tuple[str, type[Any]]] = {
-    "flowDirection": ("direction", FlowDirection),
-    "flowType": ("type", FlowType),
-    "processingRule": ("rule", Rule),
-    "ackStatus": ("status", AckStatus),
+_LISTED: Mapping[str, tuple[str, frozenset[str]]] = {
+    "flowDirection": ("direction", frozenset(FlowDirection)),
+    "flowType": ("type", frozenset(FlowType)),
+    "processingRule": ("rule", frozenset(Rule)),
+    "ackStatus": ("status", frozenset(AckStatus)),
 }
 
 
@@ -175,7 +175,7 @@ def _wanted(where: Mapping[str, Any], name: str) -> set[str]:
 def _check(where: Mapping[str, Any]) -> None:
     """Wrong 400 for what is no value of the standard."""
     for name, (_field, values) in _LISTED.items():
-        if name in where and not _wanted(where, name) <= set(values):
+        if name in where and not _wanted(where, name) <= values:
             raise Wrong(400, "INVALID_VALUE", name)
 
 

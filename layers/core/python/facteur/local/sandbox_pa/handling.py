@@ -246,7 +246,7 @@ class Handling:
     def _acknowledge(
         self, flow: StoredFlow, status: str, problem: Problem | None = None, **changes: str
     ) -> None:
-        details = ()
+        details: tuple[dict[str, str], ...] = ()
         if problem is not None:
             details = (
                 {
