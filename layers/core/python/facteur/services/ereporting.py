@@ -94,19 +94,25 @@ def today(context: Context) -> date:
 def overview(caller: Caller, context: Context, *, everything: bool = False) -> Overview:
     """What is due when: lately, now and next; ``everything``: since the first regime."""
     _may(caller, Permission.READ)
-    settings = context.ereporting.settings(caller.dossier)
+    chosen = context.ereporting.settings(caller.dossier)
     day, held = today(context), rules.latest(context.ereporting.filings(caller.dossier))
     rows: list[Row] = []
-    if settings.regimes:
-        since = settings.regimes[0].since
+    if chosen.regimes:
+        since = chosen.regimes[0].since
         if not everything:
             since = max(since, day - SHOWN_BACK)
-        for one in rules.series_between(settings.regimes, since, max(day, since) + SHOWN_AHEAD):
+        for one in rules.series_between(chosen.regimes, since, max(day, since) + SHOWN_AHEAD):
             left = rules.days_left(one.period, day)
             rows.append(Row(series=one, filing=held.get(one.id), left=left))
     return Overview(
-        settings=settings, rows=tuple(rows), connections=senders(caller.dossier, context)
+        settings=chosen, rows=tuple(rows), connections=senders(caller.dossier, context)
     )
+
+
+def settings(caller: Caller, context: Context) -> Settings:
+    """The dossier's settings."""
+    _may(caller, Permission.MANAGE)
+    return context.ereporting.settings(caller.dossier)
 
 
 def senders(dossier: str, context: Context) -> tuple[Connection, ...]:
@@ -142,8 +148,8 @@ def detail(caller: Caller, name: str, context: Context) -> Detail:
 
 def _series(caller: Caller, name: str, context: Context) -> tuple[Series, tuple[Filing, ...]]:
     """A series of the calendar and its filings; a filing outlives a change of regime."""
-    settings = context.ereporting.settings(caller.dossier)
-    found = rules.series_named(settings.regimes, name)
+    regimes = context.ereporting.settings(caller.dossier).regimes
+    found = rules.series_named(regimes, name)
     if found is not None:
         return found, context.ereporting.filings(caller.dossier, series=found.id)
     held = context.ereporting.filings(caller.dossier, series=name[:200]) if name else ()

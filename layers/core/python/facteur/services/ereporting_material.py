@@ -200,6 +200,11 @@ def made(filing: Filing, material: Material, context: Context) -> Made:
             _left_out(held[name], faults, material.answers.get(name, Answers()))
             for name, faults in left.items()
         ),
+        answered=tuple(
+            _left_out(one, (), material.answers[one.id])
+            for one in documents
+            if one.id in material.answers and one.id not in left
+        ),
         numbers={name: held[name].summary.number for name in built.report.documents},
     )
     return Made(

@@ -120,7 +120,7 @@ class Filing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """An invoice of the period that could not be told, and what must be asked."""
+    """An invoice of the period that could not be told (what must be asked), or was answered for."""
 
     document: str
     direction: Direction
@@ -139,6 +139,7 @@ class Preview:
 
     report: Report
     left_out: tuple[LeftOut, ...] = ()
+    answered: tuple[LeftOut, ...] = ()  # of what is told, or needs no telling by its answer
     numbers: Mapping[str, str] = field(default_factory=dict)  # by document
 
 

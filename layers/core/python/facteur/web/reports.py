@@ -1,0 +1,128 @@
+"""E-reporting in words: what a period is called, how a file stands, what a question asks."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from facteur.domain.ereporting.blocks import Category, Role
+from facteur.domain.ereporting.calendar import Matter, Regime
+from facteur.domain.ereporting.filings import (
+    DECLARED,
+    Filing,
+    FilingState,
+    LeftOut,
+    Series,
+)
+from facteur.domain.ereporting.routes import Nature
+from facteur.services.ereporting import Row
+from facteur.web import i18n
+from facteur.web.i18n import _
+from facteur.web.present import Badge
+
+STATES = {
+    FilingState.PREPARING: Badge("En préparation", "loader-2", "amber"),
+    FilingState.CHECKING: Badge("Vérification en cours", "loader-2", "amber"),
+    FilingState.OPEN: Badge("Période en cours", "calendar-event", "grey"),
+    FilingState.EMPTY: Badge("Rien à déclarer", "circle-dashed", "grey"),
+    FilingState.FAILED: Badge("Impossible à préparer", "alert-triangle", "red"),
+    FilingState.INVALID: Badge("Refusée par les règles", "alert-circle", "red"),
+    FilingState.READY: Badge("À envoyer", "file-export", "blue"),
+    FilingState.SENDING: Badge("Envoi en cours", "loader-2", "amber"),
+    FilingState.NOT_SENT: Badge("Non partie", "alert-triangle", "red"),
+    FilingState.SENT: Badge("Envoyée", "progress", "blue"),
+    FilingState.ACKNOWLEDGED: Badge("Prise par la plateforme", "circle-check", "green"),
+    FilingState.ACCEPTED: Badge("Déposée à l’administration", "circle-check", "green"),
+    FilingState.REJECTED: Badge("Rejetée", "circle-x", "red"),
+}
+REGIMES = {
+    Regime.MONTHLY: "Réel normal mensuel",
+    Regime.QUARTERLY: "Réel normal trimestriel",
+    Regime.SIMPLIFIED: "Réel simplifié",
+    Regime.EXEMPT: "Franchise en base",
+}
+CATEGORIES = {
+    Category.GOODS: "Biens (TLB1)",
+    Category.SERVICES: "Services (TPS1)",
+    Category.UNTAXED: "Non soumis en France (TNT1)",
+    Category.MARGIN: "Régime de la marge (TMA1)",
+}
+NATURES = {
+    Nature.GOODS: "Des biens",
+    Nature.SERVICES: "Des services",
+    Nature.MIXED: "Les deux",
+}
+#: French rates that a buyer may owe (CGI 278 to 281 nonies; 294, 296 for the departments).
+RATES = tuple(Decimal(one) for one in ("20", "10", "8.5", "5.5", "2.1", "1.75", "1.05"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of the calendar, as it is shown."""
+
+    row: Row
+    title: str
+    badge: Badge
+    late: bool
+
+
+def title(series: Series) -> str:
+    """« Ventes », « Achats », « Encaissements »."""
+    if series.period.matter is Matter.PAYMENTS:
+        return _("Encaissements")
+    return _("Ventes") if series.role is Role.SELLER else _("Achats à l’étranger")
+
+
+def span(series: Series) -> str:
+    """« du 01/11/2026 au 10/11/2026 »."""
+    period = series.period
+    return _("du {start} au {end}").format(start=i18n.day(period.start), end=i18n.day(period.end))
+
+
+def badge(filing: Filing | None, *, over: bool) -> Badge:
+    """How a period stands."""
+    if filing is None:
+        if over:
+            return Badge(_("À préparer"), "circle-dashed", "grey")
+        return Badge(_("Période en cours"), "calendar-event", "grey")
+    if filing.outdated:
+        return Badge(_("À rectifier"), "alert-triangle", "amber")
+    held = STATES[filing.state]
+    return Badge(_(held.label), held.icon, held.tone)
+
+
+def line(row: Row, *, over: bool) -> Line:
+    """A line of the calendar."""
+    settled = row.filing is not None and row.filing.state in {*DECLARED, FilingState.EMPTY}
+    return Line(
+        row=row,
+        title=title(row.series),
+        badge=badge(row.filing, over=over),
+        late=row.left < 0 and not settled,
+    )
+
+
+def left_words(days: int) -> str:
+    """« dans 3 jours », « aujourd’hui », « il y a 2 jours »."""
+    if days == 0:
+        return _("aujourd’hui")
+    if days == 1:
+        return _("demain")
+    if days > 0:
+        return _("dans {n} jours").format(n=days)
+    words = _("il y a {n} jours") if days < -1 else _("il y a {n} jour")
+    return words.format(n=-days)
+
+
+def rate(value: Decimal) -> str:
+    """« 20 % », « 5,5 % »."""
+    return f"{i18n.figure(value, decimals=0)}{i18n.NBSP}%"
+
+
+def asks(one: LeftOut) -> frozenset[str]:
+    """Which answers an invoice waits for, or was given: nature, rate, imported."""
+    wanted = {fault.path for fault in one.faults} & {"nature", "rate", "imported"}
+    given = {
+        name
+        for name in ("nature", "rate", "imported")
+        if getattr(one.answers, name) is not None and not one.faults
+    }
+    return frozenset(wanted | given)

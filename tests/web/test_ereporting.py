@@ -1,0 +1,177 @@
+"""Factures de vente › E-reporting, its settings and its till totals, through their pages."""
+
+import pytest
+from facteur.adapters.aws.clients import Clients
+from facteur.domain.documents import Direction
+from facteur.domain.dossiers import Role
+from facteur.domain.ereporting.filings import FilingState
+
+from tests.services.platforms import FakePlatform, FakePlatforms
+from tests.services.test_ereporting import BOUGHT, SALES, keep, last
+from tests.web.browser import Browser
+
+PATH = "/ventes/e-reporting"
+
+
+@pytest.fixture
+def pa(manager: Browser) -> FakePlatform:
+    """A platform to connect to; nothing is connected yet."""
+    platform = FakePlatform()
+    manager.world.with_(platforms=FakePlatforms(platform))
+    return platform
+
+
+def settle(manager: Browser) -> None:
+    sender = {"platform_id": "0003", "platform_name": "PA d’essai"}
+    assert manager.post(f"{PATH}/reglages/plateforme", sender).status == 303
+    regime = {"since": "2026-11", "regime": "monthly"}
+    assert manager.post(f"{PATH}/reglages/regime", regime).status == 303
+    manager.world.deliver()
+
+
+def connect(manager: Browser) -> None:
+    typed = {"client_id": "c", "client_secret": "s", "dossier": manager.world.dossier}
+    assert manager.post("/parametres/connexions/super_pdp", typed).status == 303
+
+
+def test_the_settings_come_first(manager: Browser, pa: FakePlatform) -> None:
+    """Without them the page says what is needed; with them it shows what is due when."""
+    assert "régime de TVA et du matricule" in manager.get(PATH).text
+    settle(manager)
+    shown = manager.get(PATH).text
+    for words in ("au plus tard le 20/11/2026", "aujourd’hui", "Ventes du 01/11/2026",
+                  "Achats à l’étranger", "Encaissements", "se téléchargent"):  # fmt: skip
+        assert words in shown
+    assert PATH in manager.get("/ventes").body
+    text = manager.get(f"{PATH}/reglages").text
+    assert "Réel normal mensuel" in text
+    gone = manager.post(f"{PATH}/reglages/regime", {"since": "2026-11", "retirer": "1"})
+    assert gone.status == 303
+    assert "au plus tard" not in manager.get(PATH).text
+
+
+def test_settings_that_do_not_hold_are_shown_again(manager: Browser, pa: FakePlatform) -> None:
+    """Each fault beside its field, with what was typed."""
+    wrong = manager.post(
+        f"{PATH}/reglages/plateforme", {"platform_id": "12", "platform_name": "X"}
+    )
+    assert wrong.status == 422
+    assert "4 chiffres" in wrong.text
+    assert "12" == wrong.one("//input[@name='platform_id']").get("value")
+    for form in ({"since": "2026-11"}, {"since": "x", "regime": "monthly"}, {"regime": "monthly"}):
+        assert manager.post(f"{PATH}/reglages/regime", form).status == 422
+
+
+def test_a_period_is_prepared_answered_and_sent(manager: Browser, pa: FakePlatform) -> None:
+    """The questions are answered on the page, the file is downloaded, then sent."""
+    world = manager.world
+    settle(manager)
+    keep(world, "V1")
+    keep(world, "A1", direction=Direction.PURCHASE, process="")
+    for name in (SALES, BOUGHT):
+        assert manager.post(f"{PATH}/{name}/preparer").status == 303
+    assert 'hx-trigger="every 3s"' in manager.get(f"{PATH}/{SALES}").body
+    world.deliver()
+
+    sales = manager.get(f"{PATH}/{SALES}")
+    assert 'hx-trigger="every 3s"' not in sales.body
+    for words in ("À envoyer", "10.3", "Biens (TLB1)", "V1", "remettez-le vous-même"):
+        assert words in sales.text
+    assert "/factures/V1" in sales.body
+    assert manager.get(f"{PATH}/{SALES}/fichier/1").status == 303
+    assert manager.get(f"{PATH}/{SALES}/fichier/2").status == 404
+
+    bought = manager.get(f"{PATH}/{BOUGHT}")
+    assert "biens ou sur des services" in bought.text
+    assert "1 facture en attente de réponse" in manager.get(PATH).text
+    empty = manager.post(f"{PATH}/{BOUGHT}/repondre", {"document": "A1"})
+    assert (empty.status, "Répondez" in empty.text) == (422, True)
+    odd = manager.post(f"{PATH}/{BOUGHT}/repondre", {"document": "A1", "rate": "33"})
+    assert odd.status == 422
+    said = {"document": "A1", "nature": "services", "rate": "20"}
+    assert manager.post(f"{PATH}/{BOUGHT}/repondre", said).status == 303
+    world.deliver()
+    told = manager.get(f"{PATH}/{BOUGHT}").text
+    for words in ("10.1", "AE 20", "Vos réponses sur cette période (1)"):
+        assert words in told
+
+    connect(manager)
+    turn = manager.get(f"{PATH}/{SALES}").one("//input[@name='turn']").get("value")
+    assert manager.post(f"{PATH}/{SALES}/envoyer", {"turn": turn}).status == 303
+    world.deliver()
+    assert FilingState.SENT is last(world).state
+    text = manager.get(f"{PATH}/{SALES}").text
+    for words in ("Envoyée", "Rectifier", "Première déclaration"):
+        assert words in text
+    again = manager.post(f"{PATH}/{SALES}/envoyer", {"turn": turn})
+    assert (again.status, "n’est pas prêt" in again.text) == (422, True)
+    assert manager.post(f"{PATH}/{SALES}/preparer").status == 303
+    world.deliver()
+    corrected = manager.get(f"{PATH}/{SALES}").text
+    for words in ("Rectification (RE)", "Fichiers précédents"):
+        assert words in corrected
+
+
+def test_a_reader_looks_and_moves_nothing(manager: Browser, pa: FakePlatform) -> None:
+    """No button that would be refused."""
+    settle(manager)
+    keep(manager.world, "V1")
+    manager.post(f"{PATH}/{SALES}/preparer")
+    manager.world.deliver()
+    reader = manager.as_role(Role.READER)
+    shown = reader.get(f"{PATH}/{SALES}")
+    assert "V1" in shown.text
+    assert not shown.page.xpath("//main//form")
+    assert reader.get(f"{PATH}/reglages").status == 403
+    assert reader.post(f"{PATH}/{SALES}/preparer").status == 403
+
+
+def upload(manager: Browser, data: bytes) -> str:
+    """What the browser does with the presigned form: the address that it comes back to."""
+    shown = manager.get(f"{PATH}/caisse/importer")
+    key = shown.one("//input[@name='key']").get("value")
+    bucket = manager.world.platform["FACTEUR_INTAKE_BUCKET"]
+    Clients()("s3").put_object(Bucket=bucket, Key=key, Body=data)
+    return key.rsplit("/", 1)[-1]
+
+
+def test_till_totals_are_tried_then_imported(manager: Browser, pa: FakePlatform) -> None:
+    """Wrong rows say why and hold their total back; right ones are kept, and shown."""
+    settle(manager)
+    rows = (
+        "DATE;CATÉGORIE;TAUX;TOTAL HT;TVA;NOMBRE D’OPÉRATIONS",
+        "03/11/2026;TLB1;20;500,00;100,00;7",
+        "03/11/2026;TLB1;5,5;100,00;5,50;",
+        "04/11/2026;TPS1;20;100,00;20,00;1",
+        "04/11/2026;TPS1;10;100,00;99,00;1",
+        "31/02/2026;TLB1;20;1;0,20;1",
+        "05/11/2026;XXX;77;abc;1;-1",
+        "05/12/2026;TLB1;20;1;0,20;1",
+        "03/11/2026;TLB1;20;1,00;0,20;7",
+    )
+    name = upload(manager, "\n".join((rows[0], *rows[1:-1])).encode())
+    tried = manager.get(f"{PATH}/caisse/importer?fichier={name}")
+    for words in ("Rien n’est encore écrit", "garder : 1", "corriger : 5", "leur total attend",
+                  "pas celle du taux", "date est à venir", "Catégorie inconnue",
+                  "lignes à corriger"):  # fmt: skip
+        assert words in tried.text
+    assert "Aucun total" in manager.get(f"{PATH}/caisse").text
+    done = manager.post(f"{PATH}/caisse/importer", {"fichier": name})
+    assert "Import terminé" in done.text
+    shown = manager.get(f"{PATH}/caisse").text
+    assert "500,00" in shown
+    assert "5,5" in shown
+    manager.world.deliver()
+    assert FilingState.READY is last(manager.world).state
+    same = manager.get(f"{PATH}/caisse/importer?fichier={name}").text
+    assert "garder : 0" in same
+
+    doubled = upload(manager, "\n".join((rows[0], rows[1], rows[-1])).encode())
+    assert "déjà à la ligne 2" in manager.get(f"{PATH}/caisse/importer?fichier={doubled}").text
+    other = upload(manager, b"a;b\n1;2")
+    assert manager.get(f"{PATH}/caisse/importer?fichier={other}").status == 422
+    gone = {"day": "2026-11-03", "category": "TLB1"}
+    assert manager.post(f"{PATH}/caisse/retirer", gone).status == 303
+    assert "Aucun total" in manager.get(f"{PATH}/caisse").text
+    assert manager.post(f"{PATH}/caisse/retirer", {"day": "x"}).status == 404
+    assert manager.get(f"{PATH}/caisse/modele").status == 303
