@@ -112,6 +112,19 @@ def test_a_wrong_checksum_and_a_virus_are_set_aside(world: World, pa: FakePlatfo
     assert "file f2 Original" not in pa.said
 
 
+def test_a_flow_with_endless_reasons_stops_no_other(world: World, pa: FakePlatform) -> None:
+    """A hundred long details would not fit in a row: the first ones are carried, all go on."""
+    long = AckDetail(level="Error", item="é" * 255, reason="VirusFound", message="é" * 2000)
+    said = Acknowledgement(status=AckStatus.ERROR, details=(long,) * 100)
+    pa.bring("f1", xml("F1"), acknowledgement=said)
+    pa.bring("f2", xml("F2"))
+    sync(world)
+    assert (["F2"], "") == (numbers(world), failure(world))
+    (aside,) = world.context.connections.flows(world.dossier, "c1", quarantined=True)
+    assert aside.failure is not None
+    assert "VirusFound" == aside.failure.values["reason"]
+
+
 def test_a_platform_away_is_told_and_nothing_is_lost(world: World, pa: FakePlatform) -> None:
     """The failure is the connection's health; flows that were queued are tried for days."""
     pa.bring("f1", xml("F1"))

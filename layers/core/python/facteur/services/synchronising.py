@@ -42,6 +42,7 @@ BEGINNING = datetime(2024, 1, 1, tzinfo=UTC)
 OVERLAP = timedelta(seconds=1)
 MOST_PAGES = 20  # of one command; a longer walk goes on in another
 _WAITED = 4  # looks of a status at its invoice, within a quarter of an hour; then each round
+_MOST_TOLD = 10  # details of an acknowledgement that a command carries
 MOST_WAITING = 200  # statuses looked at again in a round
 
 Steps = tuple[Document | None, tuple[Scheduled, ...]]
@@ -106,9 +107,19 @@ def _queue_new(held: Connection, flows: tuple[Flow, ...], context: Context) -> N
     known = context.connections.taken(held.dossier, held.platform, [one.id for one in flows])
     for flow in sorted(flows, key=lambda one: (one.updated_at, one.id)):
         if _is_new(flow, known.get(flow.id)):
-            command = TakeFlow(dossier=held.dossier, connection=held.id, flow=flow.id, known=flow)
+            command = TakeFlow(
+                dossier=held.dossier, connection=held.id, flow=flow.id, known=_lean(flow)
+            )
             now = context.clock.now()
             queued(Scheduled(id=_name(held, flow), command=command, due=now), context)
+
+
+def _lean(flow: Flow) -> Flow:
+    """A flow as a command carries it: what a thousand rules say would be too large for a row."""
+    said = flow.acknowledgement
+    errors = tuple(one for one in said.details if one.level != "Warning")
+    told = (errors or said.details)[:_MOST_TOLD]
+    return replace(flow, acknowledgement=replace(said, details=told))
 
 
 def _is_new(flow: Flow, known: TakenFlow | None) -> bool:
