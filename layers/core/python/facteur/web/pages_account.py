@@ -12,6 +12,7 @@ from facteur.ports import Person, TotpSetup
 from facteur.services import accounts, authenticator, dossiers, signing_in
 from facteur.web import i18n
 from facteur.web.answers import Answer
+from facteur.web.browsers import browser_name
 from facteur.web.signin import secret
 from facteur.web.site import Scope, page
 from facteur.web.trying import again
@@ -36,6 +37,7 @@ def account_page(
         "person": person or Person(subject=held.user, email=held.email, name=held.name),
         "sessions": visit.context.sessions.of_user(held.user),
         "held": held,
+        "browser": browser_name,
         "form": form,
         "typed_name": typed_name,
         "provider": visit.context.provider,
