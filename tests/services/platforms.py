@@ -51,6 +51,7 @@ class FakePlatform:
     refuses: str = ""  # a reason code
     loses_answers: bool = False  # takes what is submitted, and never says so
     calls: int = 0
+    token_due: datetime | None = None  # when the next opening asks for a token
 
     def bring(
         self,
@@ -181,6 +182,12 @@ class _Opened:
 
     def __init__(self, platform: FakePlatform, log: CallLog) -> None:
         self._platform, self._log = platform, log
+        if platform.token_due is not None:
+            log(PlatformCall(
+                at=platform.token_due, method="POST", url="https://pa.example/token", status=200,
+                milliseconds=5, request_id="token",
+            ))  # fmt: skip
+            platform.token_due = None
 
     def __getattr__(self, name: str) -> object:
         method = getattr(self._platform, "line_of" if name == "line" else name)

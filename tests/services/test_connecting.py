@@ -215,6 +215,24 @@ def test_a_rotated_token_is_kept_before_anything_else(
     assert ["", "refresh-2"] == [one.refresh_token for one in registry.opened[-2:]]
 
 
+def test_the_age_of_the_token_is_known(world: World, pa: FakePlatform, session: Session) -> None:
+    """D28: whenever one is had, whatever for; a call with the one at hand changes nothing."""
+    connect(world, session)
+    world.deliver()
+    world.clock.pass_(hours=3)
+    pa.token_due = world.clock.now()
+    for _twice in range(2):
+        with opened(only(world), world.context) as platform:
+            platform.check()
+        assert world.clock.now() == only(world).token_at
+        held = only(world).version
+    assert held == only(world).version
+    pa.token_due = world.clock.now()
+    connected.disconnect(world.caller, only(world).id, world.context)
+    pa.token_due = world.clock.now()
+    assert [""] == connect(world, session)  # again, with a token of its own
+
+
 def test_who_loses_the_race_for_a_token_tries_again(
     world: World, pa: FakePlatform, session: Session
 ) -> None:

@@ -95,7 +95,7 @@ def _connect_one(
 ) -> Fault | None:
     try:
         made = asked(caller, kind, given, context)
-        with opened(made, context) as platform:
+        with opened(replace(made, version=0), context) as platform:  # not stored yet
             let_in(platform, made, kind, context)
             made = subscribed(platform, made, kind, context)
     except FacteurError as error:

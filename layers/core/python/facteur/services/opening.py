@@ -22,6 +22,7 @@ from facteur.domain.faults import Fault
 from facteur.ports import Context, Platform
 
 _TRIES = 5
+HTTP_OK = 200
 
 
 @contextmanager
@@ -54,6 +55,16 @@ def opened(
             which = next(iter(about), document)
             told = [replace(one, document=one.document or which) for one in calls]
             context.connections.log(connection.dossier, connection.id, told)
+            _note_token(connection, calls, context)
+
+
+def _note_token(connection: Connection, calls: Sequence[PlatformCall], context: Context) -> None:
+    """When a token was had, for the connection's health; nothing for one not stored yet."""
+    kinds = {one.name: one.token_url for one in context.platforms.kinds()}
+    where = connection.token_url or kinds.get(connection.platform, "")
+    had = [one.at for one in calls if where and one.url == where and one.status == HTTP_OK]
+    if had and connection.version:
+        changed(connection, context, lambda one: replace(one, token_at=max(had)))
 
 
 def _renewed_elsewhere(connection: Connection, context: Context) -> bool:
