@@ -9,13 +9,17 @@ import pytest
 from facteur.domain.candidate import Candidate, Origin, Provenance, Reading, VatRow
 from facteur.domain.documents import (
     Channel,
+    Conversion,
     Direction,
     Document,
     PaymentStatus,
+    Related,
+    Relation,
     Sending,
     Source,
     State,
     Summary,
+    Verdict,
 )
 from facteur.domain.dossiers import Role
 from facteur.domain.lifecycle import codes
@@ -262,7 +266,7 @@ def test_a_status_is_said_once_however_often_its_form_is_sent(
         words in page.text
         for words in (
             "En litige",
-            "par Anne",
+            "· Anne",
             "Quantité facturée",
             "« 2 et non 3 »",
             "avoir partiel",
@@ -517,3 +521,49 @@ def test_an_announced_change_of_account_asks_to_be_checked(world: World, manager
     held = invoice(world, came("227", characteristics=(Characteristic(type="CBB", value="FR76"),)))
 
     assert "Vérifiez-le auprès du vendeur" in manager.get(f"/factures/{held.id}").text
+
+
+def test_statuses_of_one_second_stand_in_the_order_of_the_road(manager: Browser) -> None:
+    """Messages know seconds only: newest first, the last station of the road on top."""
+    road = [came(code) for code in ("202", "200", "203", "201")]
+    kept = invoice(manager.world, *road)
+    shown = manager.get(f"/factures/{kept.id}").page.xpath(
+        "//ol[contains(@class, 'status-history')]/li//span[contains(@class, 'badge-state')]/@title"
+    )
+    assert ["203", "202", "201", "200"] == [one.partition(" ")[0] for one in shown]
+
+
+def test_an_invoice_and_what_replaces_it_lead_to_each_other(manager: Browser) -> None:
+    """The corrective invoice is named with a link, above everything else."""
+    tie = Related(document="other", relation=Relation.CORRECTED_BY, number="F-8")
+    kept = invoice(manager.world, came("203"), related=(tie,))
+    link = manager.get(f"/factures/{kept.id}").one("//div[@id='liees']//a")
+    assert ("F-8", True) == (link.text, link.get("href").endswith("/factures/other"))
+    told = " ".join(link.getparent().text_content().split())
+    assert "Corrigée par la facture rectificative F-8" == told
+
+
+# ── What came without a page ────────────────────────────────────────────────────────────────────
+
+
+def test_a_page_that_we_drew_says_so_beside_the_original_and_its_attachments(
+    world: World, manager: Browser
+) -> None:
+    """An XML received alone: « Vue générée par Facteur », the XML and BG-24 at hand."""
+    drawn = Conversion(profile="EN 16931", road="readable", pdfa=True, verdict=Verdict.VALID)
+    held = invoice(
+        world,
+        pages=1,
+        conversion=drawn,
+        files={"attachment-1": b"bon de livraison", "attachment-2": b"photo"},
+    )
+    page = manager.get(f"/factures/{held.id}")
+    base = f"/factures/{held.id}/fichiers"
+    links = [one.get("href") for one in page.page.xpath('//ul[@class="files"]//a')]
+
+    assert "Vue générée par Facteur" in page.one('//p[@class="generated"]').text_content()
+    for role in ("original", "attachment-1", "attachment-2"):
+        assert f"{base}/{role}?telecharger=1" in links
+        assert 303 == manager.get(f"{base}/{role}?telecharger=1").status
+    as_received = invoice(world, pages=1)
+    assert "Vue générée" not in manager.get(f"/factures/{as_received.id}").text

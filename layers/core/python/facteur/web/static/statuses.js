@@ -52,7 +52,7 @@
     menu.setAttribute("role", "menu");
     menu.setAttribute("aria-labelledby", "status-menu-title");
     menu.innerHTML = words; // ours: escaped by the server, and no script runs from it
-    document.body.append(menu);
+    (document.getElementById("contenu") || document.body).append(menu);
     button.setAttribute("aria-expanded", "true");
     place(x, y);
     items()[0].focus();
