@@ -88,7 +88,7 @@ class AfnorPlatform:
         walk = walk_of(cursor, updated_after)
         where: dict[str, Any] = {"flowDirection": [FlowDirection.IN]} if received_only else {}
         if walk.theirs:
-            where["updatedAfter"] = afnor_json.time_json(walk.after)
+            where["updatedAfter"] = time_json(walk.after)
             body, flows = self._search(where, cursor=walk.theirs, after=walk.after)
             return _page(flows, Walk(after=walk.after, theirs=_cursor(body)))
         return self._walked(walk, where)
@@ -205,9 +205,9 @@ class AfnorPlatform:
         windows = list(walk.windows)
         while windows:
             window = windows.pop(0)
-            bounds = {"updatedAfter": afnor_json.time_json(window.after)}
+            bounds = {"updatedAfter": time_json(window.after)}
             if window.before:
-                bounds["updatedBefore"] = afnor_json.time_json(window.before)
+                bounds["updatedBefore"] = time_json(window.before)
             body, flows = self._search({**where, **bounds}, after=window.after)
             theirs = _cursor(body)
             if theirs and window.before is None and not windows:  # 1.3.0: its cursor leads on

@@ -151,11 +151,6 @@ def time_of(value: Any) -> datetime | None:
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
-def time_json(value: datetime) -> str:
-    """A time as the standard writes it, to the microsecond."""
-    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
 def _direction(body: Mapping[str, Any]) -> FlowDirection:
     """Out when it is not said: nothing is taken in that nobody called incoming."""
     return _known(FlowDirection, body.get("flowDirection")) or FlowDirection.OUT

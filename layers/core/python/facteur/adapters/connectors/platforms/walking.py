@@ -16,8 +16,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from facteur.adapters.connectors.platforms.afnor_json import time_json, time_of
+from facteur.adapters.connectors.platforms.afnor_json import time_of
 from facteur.domain.flows import Flow
+from facteur.formats.afnor_served import time_json
 
 #: How far the earlier half goes past the cut: a platform may compare by whole seconds one way and
 #: exactly the other. Where that does not narrow anything, flows come thicker: by the millisecond.
