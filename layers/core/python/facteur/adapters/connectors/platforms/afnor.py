@@ -30,6 +30,7 @@ from facteur.domain.flows import (
     LegalUnit,
     OutgoingFlow,
 )
+from facteur.formats.afnor_served import time_json
 
 PAGE = 100  # the most that a search gives
 MOST_FILE = 100 * 1024 * 1024  # the most that a flow carries
