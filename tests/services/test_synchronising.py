@@ -13,6 +13,7 @@ from facteur.domain.lifecycle.records import Side, StatusRecord
 from facteur.formats import cdar
 from facteur.local.demo import invoices
 from facteur.ports import Changes
+from facteur.services import statuses
 from facteur.services.polling import sync_due, take_again
 from facteur.services.run import run
 from facteur.services.synchronising import MOST_PAGES
@@ -363,6 +364,22 @@ def test_a_status_reaches_the_invoice_that_it_names(world: World, pa: FakePlatfo
     assert ["203"] == [one.code for one in document.statuses]
     assert document.statuses[0].id == "flow:super_pdp:s1"
     assert 2 == held(world).tallies["statuses"]
+
+
+def test_a_supplier_does_not_approve_his_own_invoice(world: World, pa: FakePlatform) -> None:
+    """A 205 in the seller's name is kept and changes nothing: the buyer may still refuse."""
+    pa.bring("f1", xml("F1"))
+    sync(world)
+    status(world, pa, "s1", "F1", "205")
+    status(world, pa, "s2", "F1", "210")
+    sync(world)
+    (document,) = world.documents()
+    assert [("205", Side.SELLER), ("210", Side.SELLER)] == sorted(
+        (one.code, one.side) for one in document.statuses
+    )
+    standing = statuses.standing(document, world.context)
+    assert ("", "") == (standing.facts.approval, standing.facts.closed)
+    assert {"205", "210"} <= {one.code for one in standing.offers}
 
 
 def test_a_status_waits_for_its_invoice(world: World, pa: FakePlatform) -> None:

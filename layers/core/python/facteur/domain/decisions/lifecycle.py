@@ -19,7 +19,7 @@ from facteur.domain.errors import NotFoundError
 from facteur.domain.events import Event, Happened
 from facteur.domain.lifecycle import allowed, codes, payments
 from facteur.domain.lifecycle.codes import CLOSING
-from facteur.domain.lifecycle.fold import OWN, is_own, said
+from facteur.domain.lifecycle.fold import OWN, entitled, is_own, said
 from facteur.domain.lifecycle.records import (
     Characteristic,
     StatusReason,
@@ -161,7 +161,8 @@ def apply_status(
         if is_own(twin) and twin.transmission is not Transmission.NONE:
             return confirmed(document, twin.id, at=at)  # our own words came back
         return Decision(document=document, events=())
-    lost = [one for one in document.statuses if _contradicts(record, one)]
+    theirs = entitled(document, record)
+    lost = [one for one in document.statuses if theirs and _contradicts(record, one)]
     kept = tuple(_overruled(one, record) if one in lost else one for one in document.statuses)
     role = role_of(record.id)
     added = {f"{role}-piece-{place}": one for place, one in enumerate(files, start=1)}
@@ -174,7 +175,7 @@ def apply_status(
             document.id, record.code, ", ".join(one.code for one in lost),
         )  # fmt: skip
     event = told(Happened.STATUS_RECEIVED, at, Actor(name=record.by_name), **values)
-    head, more = _refused_too(head, record, THE_SYSTEM, at)
+    head, more = _refused_too(head, record, THE_SYSTEM, at) if theirs else (head, ())
     return Decision(document=head, events=(event, *more))
 
 

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from facteur.domain.documents import Document
+from facteur.domain.invoice import SELF_BILLED_TYPES
 from facteur.domain.lifecycle.codes import CLOSING, PLATFORM_ONLY, ROAD, STATUSES
 from facteur.domain.lifecycle.records import Characteristic, Side, StatusRecord, Transmission
 from facteur.domain.money import ZERO
@@ -26,6 +27,7 @@ OWN = "own:"
 
 _SKEW = timedelta(minutes=2)  # between our clock and a platform's
 
+_RECIPIENTS = frozenset({"204", "205", "206", "207", "208", "210"})  # allowed.TABLE
 _FACTORING = ("225", "226", "228")
 #: What a badge shows first, once nothing is closed, contested or suspended.
 _SHOWN = ("212", "211", "205", "206", "209", "214", "224", "204", "227", "225", "226", "228")
@@ -167,13 +169,27 @@ def facts_of(document: Document) -> Facts:
     An invoice that is sent again starts its road anew: what platforms said of it before its last
     sending (a rejection, a routing error) was about the file that was mended.
     """
-    records = document.statuses
+    records = tuple(one for one in document.statuses if entitled(document, one))
     if len(document.sendings) > 1:
         since = document.sendings[-1].at
         records = tuple(
             one for one in records if one.code not in PLATFORM_ONLY or _about_last(one, since)
         )
     return fold(records)
+
+
+def entitled(document: Document, record: StatusRecord) -> bool:
+    """False where a party says what is the other's to say: kept, shown, of no effect.
+
+    A supplier who « approves » his own invoice must not take its refusal from the buyer.
+    """
+    type_code = document.summary.type_code
+    if not type_code or record.side not in (Side.BUYER, Side.SELLER):
+        return True
+    issuer = Side.BUYER if type_code in SELF_BILLED_TYPES else Side.SELLER
+    if record.code in _RECIPIENTS:
+        return record.side is not issuer
+    return record.code != "209" or record.side is issuer
 
 
 def _about_last(record: StatusRecord, since: datetime) -> bool:
