@@ -487,7 +487,8 @@ def test_a_refusal_by_the_buyer_is_explained_on_the_sale(world: World, manager: 
     assert "Pourquoi « Refusée »" in page.text
     assert "Le numéro de commande est absent ou faux." in page.text
     assert "Dit par l’autre partie" in page.text
-    assert "« Il manque notre bon de commande »" in page.text
+    assert "«\u00a0Il manque notre bon de commande\u00a0»".replace("\u00a0", " ") in page.text
+    assert "établissez-en une autre, sous un autre numéro" in page.text
     assert page.page.xpath('//section[@id="statut"]//a[@href="#f-purchase_order"]')
 
 

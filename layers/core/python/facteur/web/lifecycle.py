@@ -5,7 +5,7 @@ value, who can mend it and the link (NO-03): domain/rejections is the table.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -28,6 +28,13 @@ from facteur.web.visit import Visit
 
 #: Statuses that say why something stopped: their reasons are explained.
 _EXPLAINED = frozenset({"206", "207", "208", "210", "213", "221", "501"})
+#: What the seller may do about what the buyer said.
+_MENDERS: Mapping[str, str] = {
+    "206": "mender.contested",
+    "207": "mender.contested",
+    "208": "mender.awaited",
+    "210": "mender.refused",
+}
 _SIDES: Mapping[Side, str] = {
     Side.SELLER: "le vendeur",
     Side.BUYER: "l’acheteur",
@@ -136,7 +143,7 @@ def panel_of(visit: Visit, document: Document, history: Sequence[Entry]) -> Pane
         choices=choices,
         lines=tuple(
             _line(one, document, steps.get(one.id, ()), offered)
-            for one in sorted(document.statuses, key=lambda one: one.set_at, reverse=True)
+            for one in sorted(document.statuses, key=_said_at, reverse=True)
         ),
         payments=tuple(_payment(one, document) for one in payments_of(document)),
         due=due_of(document),
@@ -146,6 +153,11 @@ def panel_of(visit: Visit, document: Document, history: Sequence[Entry]) -> Pane
         account_changed=facts.account_changed,
         currency=document.summary.currency or "EUR",
     )
+
+
+def _said_at(record: StatusRecord) -> tuple[datetime, str]:
+    """When it was set; messages know seconds only, within one the road goes by its codes."""
+    return record.set_at, record.code
 
 
 def _paying(document: Document) -> tuple[str, str]:
@@ -163,10 +175,22 @@ def _why(document: Document, facts: Facts) -> tuple[Refusal, ...]:
         if one.code == facts.shown and one.set_at == facts.since and not is_own(one)
     ]
     return tuple(
-        sendings.refusal(one, document, of_party=record.side is not Side.PLATFORM)
+        _answered(sendings.refusal(one, document, of_party=not _by_platform(record)), record)
         for record in held
         for one in of_record(record)
     )
+
+
+def _by_platform(record: StatusRecord) -> bool:
+    return record.side is Side.PLATFORM
+
+
+def _answered(refusal: Refusal, record: StatusRecord) -> Refusal:
+    """Who mends what the buyer contests: its seller, by what the status leaves open."""
+    mender = _MENDERS.get(record.code, "")
+    if _by_platform(record) or not mender:
+        return refusal
+    return replace(refusal, mender=i18n.sentence(mender))
 
 
 def _steps(history: Sequence[Entry]) -> Mapping[str, tuple[Step, ...]]:
