@@ -37,6 +37,7 @@ class Installation:
     smtp: int
     emulator: int
     process: "subprocess.Popen[bytes] | None" = None
+    more: tuple[str, ...] = ()  # further arguments of the command
 
     @property
     def site(self) -> str:
@@ -51,6 +52,7 @@ class Installation:
         command = [sys.executable, "-m", "facteur.local", "run", "--data", str(self.data)]
         for name in ("web", "smtp", "emulator"):
             command += [f"--{name}-port", str(getattr(self, name))]
+        command += self.more
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT)
         deadline = time.monotonic() + START_SECONDS

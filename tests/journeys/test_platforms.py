@@ -1,10 +1,12 @@
 """Platforms and programs: an independent client of our server; two installations at one PA."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any
 
 import pyfrctc
 import pytest
@@ -12,26 +14,14 @@ from facteur.adapters.system import SystemClock
 from facteur.domain.invoice import Identifier, Invoice
 from facteur.formats.xml_invoice import write_cii
 from facteur.local.demo import invoices
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, expect
 from pyfrctc import pyfrctc as client
 
+from tests.journeys import two_houses
 from tests.journeys.conftest import Installation
+from tests.journeys.two_houses import House, plain, until
 
 pytestmark = pytest.mark.journey
-
-T = TypeVar("T")
-PATIENCE = 90  # seconds: a busy machine
-
-
-def wait_for(found: Callable[[], T], what: str) -> T:
-    """The first thing found that is something."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if result := found():
-            return result
-        time.sleep(0.5)
-    msg = f"{what}: nothing after {PATIENCE} s"
-    raise AssertionError(msg)
 
 
 def addressed(invoice: Invoice, number: str) -> Invoice:
@@ -76,14 +66,14 @@ def test_an_independent_client_sends_an_invoice_and_reads_its_statuses(session: 
     data = write_cii(sold, "EN 16931")
 
     flow = pyfrctc.send_flow(session, data, "vente.xml", "CII", "B2B")["flowId"]
-    done = wait_for(lambda: _acknowledged(session, flow), "the invoice's acknowledgement")
+    done = until(lambda: _acknowledged(session, flow), "the invoice's acknowledgement")
     assert done["acknowledgement"]["status"] == "Ok", done
     assert done["flowType"] == "CustomerInvoice"
     assert pyfrctc.get_flow(session, flow, doc_type="Original") == data
     assert pyfrctc.get_flow(session, flow, doc_type="ReadableView").startswith(b"%PDF")
 
     status = pyfrctc.send_flow(session, _cashed(sold), "212.xml", "CDAR", "B2B")["flowId"]
-    told = wait_for(lambda: _acknowledged(session, status), "the status's acknowledgement")
+    told = until(lambda: _acknowledged(session, status), "the status's acknowledgement")
     assert told["acknowledgement"]["status"] == "Ok", told
 
     def followed() -> list[dict[str, Any]]:
@@ -92,7 +82,7 @@ def test_an_independent_client_sends_an_invoice_and_reads_its_statuses(session: 
         )
         return found
 
-    (seen,) = wait_for(followed, "the status as a flow")
+    (seen,) = until(followed, "the status as a flow")
     message = pyfrctc.parse_cdar(pyfrctc.get_flow(session, seen["flowId"], doc_type="Original"))
     assert "212" in str(message)
     assert sold.number in str(message)
@@ -153,3 +143,93 @@ def _cashed(sold: Invoice) -> bytes:
     )
     end = b"</ram:SpecifiedDocumentCharacteristic>"
     return said.replace(end, f"<ram:ValuePercent>{rate.rate}</ram:ValuePercent>".encode() + end)
+
+
+# ── Two installations ───────────────────────────────────────────────────────────────────────────
+
+SAID = ("En litige", "Annulée", "Approuvée", "Paiement transmis", "Encaissée")
+
+
+@pytest.fixture
+def houses(browser: Browser, tmp_path: Path) -> Iterator[tuple[House, House]]:
+    """A seller and a buyer who signed up, each connected to the one platform between them."""
+    with ExitStack() as stack:
+        url, clients = stack.enter_context(two_houses.platform_between(tmp_path / "pa"))
+        opened = [
+            stack.enter_context(two_houses.house(browser, tmp_path, url, who))
+            for who in (two_houses.SELLER, two_houses.BUYER)
+        ]
+        for one in opened:
+            one.sign_up()
+            one.connect(*clients[one.siren])
+        seller, buyer = opened
+        yield seller, buyer
+        assert [] == [*seller.problems, *buyer.problems]
+
+
+def test_two_installations_exchange_an_invoice_a_dispute_a_corrective_and_a_payment(
+    houses: tuple[House, House],
+) -> None:
+    """Sent, contested, replaced, approved, paid, collected; both browsers say the same."""
+    seller, buyer = houses
+    wrong = two_houses.sale("V-1", SystemClock().now().date())
+    seller.drop_sale(wrong)
+    seller.send()
+    seller.sees("Déposée", "Émise par la plateforme", "Mise à disposition")
+    seller.photo("02-envoyee")
+
+    buyer.open_row("/achats", "V-1", "À accepter")
+    buyer.sees("Reçue par la plateforme", "Mise à disposition")
+    buyer.photo("03-recue")
+    buyer.say("En litige")
+    buyer.page.get_by_label("Quantité facturée incorrecte").check()
+    buyer.page.get_by_label("Commentaire pour l’autre partie").fill("Aucune affiche livrée.")
+    buyer.photo("04-litige")
+    buyer.confirm()
+    buyer.sees("En litige", "confirmé par la PA")
+    seller.sees("En litige", "Aucune affiche livrée.", "Quantité facturée incorrecte")
+    seller.photo("05-litige-vu")
+
+    right = two_houses.corrective("V-2", wrong)
+    seller.drop_sale(right)
+    seller.send()
+    seller.sees("Mise à disposition")
+    buyer.open_row("/achats", "V-2", "À accepter")
+    buyer.sees("Mise à disposition")
+    buyer.photo("06-rectificative")
+    buyer.page.get_by_role("link", name="V-1").first.click()
+    expect(buyer.page.get_by_role("heading", level=1)).to_contain_text("V-1")
+    buyer.say("Annulée")
+    buyer.confirm()
+    buyer.sees("Annulée", "confirmé par la PA")
+    buyer.photo("07-annulee")
+    buyer.page.get_by_role("link", name="V-2").first.click()
+    buyer.page.get_by_role("button", name="Accepter et suivant").click()
+    buyer.open_row("/achats", "V-2", "Archivée")
+    buyer.sees("Approuvée", "confirmé par la PA")
+
+    buyer.say("Inscrire un paiement")
+    buyer.confirm("Inscrire le paiement")
+    buyer.sees("Paiement transmis")
+    buyer.photo("08-paiement")
+    seller.sees("Approuvée", "Paiement transmis")
+    seller.say("Inscrire un paiement")
+    seller.photo("09-encaissement")
+    seller.confirm("Inscrire le paiement")
+    shares = [
+        f"{row.base + row.tax:.2f} € à {row.rate} %".replace(".", ",")
+        for row in right.vat_breakdown
+    ]
+    seller.sees("Encaissée", *shares, "Reste dû Payé 0,00 €")
+    buyer.sees("Encaissée", *shares, "Reste dû Payé 0,00 €")
+    seller.photo("10-encaissee")
+    buyer.photo("10-encaissee")
+
+    told = ["Encaissée", "Paiement transmis", "Approuvée"]
+    assert (told, told) == (seller.history(SAID), buyer.history(SAID))
+    for one, folder in ((seller, "/ventes"), (buyer, "/achats")):
+        one.open_row(folder, "V-1", "Annulée")
+        assert ["Annulée", "En litige"] == one.history(SAID), one.name
+        one.page.set_viewport_size({"width": 390, "height": 844})
+        one.photo("11-telephone")
+        assert "Aucune affiche livrée." in plain(one.status.inner_text())
