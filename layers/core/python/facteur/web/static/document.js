@@ -23,6 +23,13 @@
     }
   }
 
+  // The page loads itself again once the document has moved, but not under what is being typed.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.id === "waiting" && document.querySelector("#statut-form form")) {
+      event.preventDefault();
+    }
+  });
+
   document.addEventListener("focusin", (event) => {
     const field = event.target.dataset && event.target.dataset.field;
     if (!field) return;
