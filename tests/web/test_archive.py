@@ -39,7 +39,7 @@ def test_the_archive_has_its_columns(manager: Browser) -> None:
 
     assert ["Sélection", *COLUMNS] == heads
     row = [" ".join(one.text_content().split()) for one in reply.page.xpath("//tr[@data-row]/td")]
-    assert row == ["", "122527", "ORFIS", "1 312,80 €", "25/04/2022", "25/05/2022",
+    assert row == ["", "122527 Changer le statut : Facture 122527", "ORFIS", "1 312,80 €", "25/04/2022", "25/05/2022",
                    "À récupérer", "Non payé"]  # fmt: skip
     assert "Sélectionner Facture 122527" == reply.one("//input[@name='document']").get(
         "aria-label"
