@@ -517,6 +517,17 @@ def test_every_reason_that_a_refusal_may_give_has_a_french_sentence() -> None:
     assert ([], set()) == (silent, unadvised)
 
 
+def test_what_was_not_theirs_to_say_is_shown_as_of_no_effect(
+    world: World, manager: Browser
+) -> None:
+    """A supplier who approves his own invoice: kept in sight, and nothing changes."""
+    held = invoice(world, came("203"), came("205", side=Side.SELLER, by_name="Vasseur"))
+    page = manager.get(f"/factures/{held.id}")
+
+    assert 1 == page.text.count("Sans effet : ce n’est pas à cette partie de le dire.")
+    assert page.page.xpath('//a[@id="statut-210" or @id="statut-205"]')
+
+
 def test_an_announced_change_of_account_asks_to_be_checked(world: World, manager: Browser) -> None:
     """227 changes nothing by itself."""
     held = invoice(world, came("227", characteristics=(Characteristic(type="CBB", value="FR76"),)))
@@ -568,3 +579,14 @@ def test_a_page_that_we_drew_says_so_beside_the_original_and_its_attachments(
         assert 303 == manager.get(f"{base}/{role}?telecharger=1").status
     as_received = invoice(world, pages=1)
     assert "Vue générée" not in manager.get(f"/factures/{as_received.id}").text
+
+
+def test_a_cancelled_purchase_that_waits_says_what_accepting_it_means(manager: Browser) -> None:
+    """It is kept, not paid; once decided, or while it is open, nothing of the kind is said."""
+    words = "Elle n’est plus à payer"
+    waiting = invoice(manager.world, came("203"), came("220"), state=State.TO_ACCEPT)
+    assert words in manager.get(f"/factures/{waiting.id}").text
+    kept = invoice(manager.world, came("203"), came("220"))
+    open_ = invoice(manager.world, came("203"), state=State.TO_ACCEPT)
+    for one in (kept, open_):
+        assert words not in manager.get(f"/factures/{one.id}").text

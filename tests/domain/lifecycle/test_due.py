@@ -83,6 +83,14 @@ def test_a_credit_note_is_paid_back_by_its_seller(said: StatusRecord) -> None:
     assert (PaymentStatus.PAID, Decimal(0)) == (payment_status(note), due_of(note).remains)
 
 
+def test_who_is_to_be_paid_does_not_pay_by_saying_so() -> None:
+    """A supplier's 211 on his own invoice, a buyer's on an « avoir »: neither pays anything."""
+    purchase = invoice(paid("120", side=Side.SELLER), direction=Direction.PURCHASE)
+    note = invoice(paid("120"), type_code="381")
+
+    assert [False, False] == [due_of(purchase).said, due_of(note).said]
+
+
 def test_what_a_platform_refused_pays_nothing() -> None:
     """The record stays in the list and counts for nothing."""
     refused = got("120", own=True, transmission=Transmission.REFUSED)

@@ -14,7 +14,7 @@ from facteur.domain.documents import Direction, Document
 from facteur.domain.events import Entry, Happened
 from facteur.domain.lifecycle import allowed, codes, reasons
 from facteur.domain.lifecycle.due import Due, amount_of, due_of, payments_of
-from facteur.domain.lifecycle.fold import Facts, is_own, standing
+from facteur.domain.lifecycle.fold import Facts, entitled, is_own, standing
 from facteur.domain.lifecycle.records import Side, StatusReason, StatusRecord, Transmission
 from facteur.domain.paris import paris
 from facteur.domain.rejections import of_record, rejection
@@ -70,6 +70,7 @@ class Line:
     waiting: bool
     refusal: Refusal | None  # why it did not leave
     again: str  # the code to say again, "" when it may not be said now
+    void: bool  # it was not theirs to say: kept, of no effect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,7 @@ class Panel:
 
     now: Badge | None
     meaning: str
+    closed: str  # "210" | "213" | "220", "" while it is open
     since: datetime | None
     choices: tuple[Choice, ...]
     lines: tuple[Line, ...]  # newest first
@@ -139,6 +141,7 @@ def panel_of(visit: Visit, document: Document, history: Sequence[Entry]) -> Pane
     return Panel(
         now=badge_now(document, facts) if facts.shown else None,
         meaning=_(codes.meaning(facts.shown)),
+        closed=facts.closed,
         since=facts.since,
         choices=choices,
         lines=tuple(
@@ -236,6 +239,8 @@ def _line(
         waiting=record.transmission in ON_ITS_WAY,
         refusal=_not_left(record, document) if refused else None,
         again=record.code if refused and record.code in offered else "",
+        void=not entitled(document, record)
+        or (record.code == "212" and record.side is Side.BUYER),
     )
 
 

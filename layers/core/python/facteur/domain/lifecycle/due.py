@@ -17,8 +17,8 @@ from facteur.domain.documents import Direction, Document, PaymentStatus
 from facteur.domain.invoice import CREDIT_NOTE_TYPES
 from facteur.domain.lifecycle import payments
 from facteur.domain.lifecycle.allowed import type_code_of
-from facteur.domain.lifecycle.fold import RateAmount, facts_of, standing, tidy
-from facteur.domain.lifecycle.records import StatusRecord
+from facteur.domain.lifecycle.fold import RateAmount, fold, standing, tidy
+from facteur.domain.lifecycle.records import Side, StatusRecord
 from facteur.domain.money import ZERO
 
 
@@ -49,7 +49,7 @@ def due_of(document: Document) -> Due:
 
 def ledger_of(document: Document) -> tuple[RateAmount, ...]:
     """What was paid by VAT rate, positive whichever way the money goes."""
-    facts = facts_of(document)
+    facts = fold(payments_of(document))
     collected = facts.collected
     if _credit_note(document):
         collected = tuple(RateAmount(one.rate, -one.amount) for one in collected)
@@ -69,11 +69,14 @@ def _credit_note(document: Document) -> bool:
 
 def payments_of(document: Document) -> tuple[StatusRecord, ...]:
     """The statuses that pay it with an amount, each once, by the time they were set."""
-    counted = {"212"} if document.direction is Direction.SALE else {"211", "212"}
-    if _credit_note(document):
-        counted = {"211", "212"}
+    back = _credit_note(document)
+    announced = document.direction is Direction.SALE and not back
+    payee = Side.BUYER if back else Side.SELLER  # whose « Paiement transmis » pays nothing here
     return tuple(
-        one for one in standing(document.statuses) if one.code in counted and amount_of(one)
+        one
+        for one in standing(document.statuses)
+        if amount_of(one)
+        and (one.code == "212" or (one.code == "211" and not announced and one.side is not payee))
     )
 
 
