@@ -292,7 +292,7 @@ def _verify(options: argparse.Namespace) -> int:
         for one in found:
             print(_examination_text(one))
         whole = sum(one.intact for one in found)
-        print(f"{whole} document(s) intact(s) sur {len(found)}")
+        print(f"intacts : {whole} sur {len(found)}")
     if not found:
         print("facteur : aucune archive ici (pas de fichier evidence.json)", file=sys.stderr)
         return UNREADABLE
@@ -332,10 +332,10 @@ def _import(options: argparse.Namespace) -> int:
 def _examination_text(one: Examination) -> str:
     document = one.document
     if one.intact:
-        return (
-            f"✓ {document} : intact, {one.checked} fichiers vérifiés\n"
-            f"    empreinte de la preuve, à comparer à l'historique : {one.fingerprint}"
-        )
+        files = f"{one.checked} fichier{'s' * (one.checked > 1)} vérifié{'s' * (one.checked > 1)}"
+        proof = "    empreinte de la preuve, à comparer à l'historique : "  # none before the seal
+        told = f"\n{proof}{one.fingerprint}" if one.fingerprint else ""
+        return f"✓ {document} : intact, {files}{told}"
     parts = []
     if one.problem:
         parts.append(one.problem)
