@@ -1,6 +1,7 @@
 """Synchronising with a platform: nothing blocks, is lost or is doubled."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,7 +16,7 @@ from facteur.local.demo import invoices
 from facteur.ports import Changes
 from facteur.services import statuses
 from facteur.services.polling import sync_due, take_again
-from facteur.services.run import run
+from facteur.services.run import run, run_scheduled
 from facteur.services.synchronising import MOST_PAGES
 
 from tests.services.platforms import FakePlatform, FakePlatforms
@@ -401,6 +402,18 @@ def test_a_status_waits_for_its_invoice(world: World, pa: FakePlatform) -> None:
     assert ["203"] == [one.code for one in document.statuses]
     assert () == world.context.connections.flows(world.dossier, "c1", quarantined=True)
     assert 1 == pa.said.count("file s1 Original")
+
+
+def test_a_status_looks_soon_at_the_invoice_that_came_with_it(
+    world: World, pa: FakePlatform
+) -> None:
+    """The invoice is being read when its status comes: no minute is waited for at first."""
+    status(world, pa, "s1", "F1")
+    run(SyncConnection(dossier=world.dossier, connection="c1"), world.context)
+    for wait in (timedelta(seconds=15), timedelta(minutes=1)):
+        run_scheduled(world.queue.sent.pop(0), world.context)
+        (look,) = world.queue.sent
+        assert wait == look.due - world.clock.now()
 
 
 def test_a_broken_status_is_set_aside(world: World, pa: FakePlatform) -> None:

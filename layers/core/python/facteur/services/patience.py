@@ -4,6 +4,7 @@ A platform may be down for a day. The queue's own patience ends after five tries
 stands in the agenda, where nothing is lost and anybody may see it.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -23,16 +24,23 @@ Patient = (
     TakeFlow | TransmitInvoice | TransmitStatus | FollowSending | TransmitReport | FollowReport
 )
 
-#: Minutes before the 2nd, 3rd… try; the last one stands for all that follow.
-WAITS = (1, 3, 10, 30, 60, 120, 240, 360)
+#: Before the 2nd, 3rd… try; the last one stands for all that follow.
+WAITS = tuple(timedelta(minutes=one) for one in (1, 3, 10, 30, 60, 120, 240, 360))
 MOST_TRIES = 20  # some three days
 
 
-def try_again(command: Patient, name: str, context: Context, *, most: int = MOST_TRIES) -> bool:
+def try_again(
+    command: Patient,
+    name: str,
+    context: Context,
+    *,
+    most: int = MOST_TRIES,
+    waits: Sequence[timedelta] = WAITS,
+) -> bool:
     """Put the command in the agenda for its next try; False when it was tried often enough."""
     if command.attempt >= most:
         return False
-    wait = timedelta(minutes=WAITS[min(command.attempt, len(WAITS)) - 1])
+    wait = waits[min(command.attempt, len(waits)) - 1]
     now = context.clock.now()
     # The time in its name: a flow taken anew next week must not meet the names of this week.
     scheduled = Scheduled(

@@ -41,7 +41,8 @@ log = logging.getLogger(__name__)
 BEGINNING = datetime(2024, 1, 1, tzinfo=UTC)
 OVERLAP = timedelta(seconds=1)
 MOST_PAGES = 20  # of one command; a longer walk goes on in another
-_WAITED = 4  # looks of a status at its invoice, within a quarter of an hour; then each round
+#: When a status looks again at its invoice, which is being read beside it; then each round does.
+_LOOKS = (timedelta(seconds=15), *(timedelta(minutes=one) for one in (1, 3, 10)))
 _MOST_TOLD = 10  # details of an acknowledgement that a command carries
 MOST_WAITING = 200  # statuses looked at again in a round
 
@@ -211,7 +212,8 @@ def _left_behind(held: Connection, command: TakeFlow, context: Context) -> None:
 
 def _look_soon(command: TakeFlow, context: Context) -> None:
     again = replace(command, again=True, known=None)
-    try_again(again, f"wait-{command.connection}-{_digest(command.flow)}", context, most=_WAITED)
+    name = f"wait-{command.connection}-{_digest(command.flow)}"
+    try_again(again, name, context, most=len(_LOOKS) + 1, waits=_LOOKS)
 
 
 def _digest(flow: str) -> str:
