@@ -30,7 +30,8 @@ from facteur.domain.lifecycle.records import Characteristic, Side, StatusReason,
 from facteur.formats import cdar
 from facteur.ports import Changes
 from facteur.services import ereporting
-from facteur.services.run import run
+from facteur.services import ereporting_material as material
+from facteur.services.run import run, run_scheduled
 from lxml import etree
 
 from tests.services.platforms import FakePlatform, FakePlatforms
@@ -444,10 +445,117 @@ def test_settings_are_checked(world: World) -> None:
 
 
 def test_the_official_rules_take_what_is_made_here(world: World, pa: FakePlatform) -> None:
-    """The real schema and schematron, once, on a file of both blocks."""
+    """The real schema and schematron: both blocks pass; a refund is held back with its rule."""
     world.with_(rulebook=SaxonRulebook())
     keep(world, "V1")
     keep(world, "V2", buyer=GERMAN, vat_breakdown=REVERSE,
          totals=Totals(tax_exclusive=D("100.00"), tax=D("0.00")))  # fmt: skip
     filing = prepare(world)
     assert (FilingState.READY, ()) == (filing.state, filing.findings)
+
+    sold = keep(world, "V5", process="S1")
+    back = Characteristic(type="MEN", amount=D("-20.00"), rate=D("20"), on=date(2026, 11, 9))
+    record = StatusRecord(
+        id="own:1", code="212", set_at=world.clock.now(), recorded_at=world.clock.now(),
+        side=Side.SELLER, characteristics=(back,),
+    )  # fmt: skip
+    world.context.store.commit(Changes(document=replace(sold, statuses=(record,))))
+    world.clock.pass_(days=20)
+    refund = prepare(world, PAID)
+    assert FilingState.INVALID is refund.state
+    assert {"G1.16"} == {one.code for one in refund.findings}
+    assert all(one.message for one in refund.findings)
+
+
+def test_a_late_ok_takes_nothing_back(world: World, pa: FakePlatform) -> None:
+    """The State's answer came first; the platform's « Ok » after it says nothing new."""
+    keep(world, "V1")
+    prepare(world)
+    sent = send(world)
+    answer_of_the_state(world, pa, sent.flow, "501", "REJ_SEMAN")
+    assert FilingState.REJECTED is last(world).state
+    pa.answer(sent.flow)
+    follow(world)
+    assert FilingState.REJECTED is last(world).state
+    answer_of_the_state(world, pa, "un-autre", "300")
+    answer_of_the_state(world, pa, sent.report, "305")
+    assert FilingState.REJECTED is last(world).state
+
+
+def test_an_answer_that_cannot_be_read_is_set_aside(world: World, pa: FakePlatform) -> None:
+    """Its reason is kept with the flow; no other flow is stopped."""
+    pa.bring("bad", b"<a/>", kind=FlowType.STATE_PAYMENT_REPORT_LC, at=world.clock.now())
+    run(SyncConnection(dossier=world.dossier, connection="c1"), world.context)
+    world.deliver()
+    (taken,) = world.context.connections.flows(world.dossier, "c1", quarantined=True)
+    assert taken.failure is not None
+    assert "unreadable.cdar.other" == taken.failure.code
+
+
+def test_what_cannot_be_read_or_is_not_in_euros_is_left_out(
+    world: World, pa: FakePlatform
+) -> None:
+    """By name, with its reason; the rest of the period is told."""
+    held = keep(world, "V1", process="S1")
+    bad = world.context.blobs.put(f"{world.dossier}/bad", b"<Invoice", "application/xml")
+    broken = replace(held, id="V2", version=0, files={**held.files, "invoice_xml": bad})
+    bare = replace(broken, id="V3", files={"original": bad})
+    other = replace(bare, id="V4", summary=Summary(kind="other"))
+    for one in (broken, bare, other):
+        world.context.store.commit(Changes(document=one))
+    filing = prepare(world)
+    shown = ereporting.detail(world.caller, SALES, world.context).preview
+    assert shown is not None
+    assert {"V2", "V3"} == {one.document for one in shown.left_out}
+    assert (FilingState.READY, 1) == (filing.state, filing.lines)
+
+    came = Characteristic(type="MEN", amount=D("50.00"), rate=D("20"), currency="USD")
+    record = StatusRecord(
+        id="own:9", code="212", set_at=world.clock.now(), recorded_at=world.clock.now(),
+        side=Side.SELLER, characteristics=(came,),
+    )  # fmt: skip
+    present = world.document("V1")
+    world.context.store.commit(Changes(document=replace(present, statuses=(record,))))
+    paid = prepare(world, PAID)
+    assert (FilingState.EMPTY, 1) == (paid.state, paid.left_out)
+
+
+def test_a_period_that_cannot_be_made_says_why(world: World, pa: FakePlatform) -> None:
+    """Too many invoices; and without a sender nothing is written."""
+    keep(world, "V1")
+    keep(world, "V2")
+    held = material.MOST_DOCUMENTS
+    try:
+        material.MOST_DOCUMENTS = 1
+        failed = prepare(world)
+    finally:
+        material.MOST_DOCUMENTS = held
+    assert failed.failure is not None
+    assert (FilingState.FAILED, "ereporting.too_many") == (failed.state, failed.failure.code)
+    bare = replace(world.context.ereporting.settings(world.dossier), platform_id="")
+    world.context.ereporting.save_settings(bare, ())
+    assert "ereporting.no_sender" == getattr(prepare(world).failure, "code", "")
+
+
+def test_what_the_queue_gives_up_is_said(world: World, pa: FakePlatform) -> None:
+    """A file that kills its function does not stay « en préparation » for ever."""
+    keep(world, "V1")
+    asked = ereporting.prepare(world.caller, SALES, world.context)
+    run_scheduled(world.queue.sent.pop(), world.context, last=True)
+    failed = last(world)
+    assert (FilingState.FAILED, asked.turn) == (failed.state, failed.turn)
+    ready = prepare(world)
+    ereporting.send(world.caller, SALES, "c1", ready.turn, world.context)
+    run_scheduled(world.queue.sent.pop(), world.context, last=True)
+    assert FilingState.NOT_SENT is last(world).state
+
+
+def test_new_settings_make_the_drafts_anew(world: World, pa: FakePlatform) -> None:
+    """A file never leaves with the matricule of another platform."""
+    keep(world, "V1")
+    prepare(world)
+    ereporting.save_sender(world.caller, "0042", "Une autre", world.context)
+    world.deliver()
+    sender = root(world, last(world)).find("ReportDocument/Sender/Id")
+    assert sender is not None
+    assert "0042" == sender.text

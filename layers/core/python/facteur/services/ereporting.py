@@ -40,8 +40,8 @@ from facteur.ports import Context
 from facteur.services.journalling import entry_by
 from facteur.services.polling import queued
 
-SHOWN_BACK = timedelta(days=100)  # periods that ended longer ago are shown when something is open
-SHOWN_AHEAD = timedelta(days=31)
+SHOWN_BACK = timedelta(days=100)  # older periods are shown on demand
+SHOWN_AHEAD = timedelta(days=15)
 _TRIES = 4
 #: Takes invoices for public customers only: no report.
 _NO_REPORTS = frozenset({"chorus_pro", "chorus_pro_test"})

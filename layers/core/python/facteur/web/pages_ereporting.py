@@ -9,7 +9,6 @@ from itertools import groupby
 from typing import Any
 
 from facteur.domain.dossiers import Permission
-from facteur.domain.ereporting import filings as rules
 from facteur.domain.ereporting.calendar import Regime
 from facteur.domain.ereporting.filings import DECLARED, DRAFTS, MOVING, FilingState
 from facteur.domain.ereporting.routes import Answers, Nature
@@ -35,7 +34,7 @@ def ereporting(visit: Visit) -> Answer:
     everything = visit.query("tout") == "1"
     found = service.overview(visit.caller, visit.context, everything=everything)
     today = service.today(visit.context)
-    lines = [reports.line(one, over=rules.over(one.series, today)) for one in found.rows]
+    lines = [reports.line(one, today) for one in found.rows]
     groups = [
         (due, reports.left_words((due - today).days), list(held))
         for due, held in groupby(lines, key=lambda one: one.row.series.period.due)
@@ -82,9 +81,9 @@ def _period(visit: Visit, report: str, error: FacteurError | None = None) -> Ans
         "preview": shown.preview if filing and filing.state is not FilingState.FAILED else None,
         "title": reports.title(shown.series),
         "span": reports.span(shown.series),
-        "badge_": reports.badge(filing, over=shown.over),
+        "badge_": reports.badge(shown.series, filing, service.today(visit.context)),
         "left": reports.left_words(shown.left),
-        "late": shown.left < 0 and (filing is None or filing.state not in DECLARED),
+        "late": shown.left < 0 and not reports.settled(filing),
         "waiting": waiting,
         "draft": filing is None or filing.state in DRAFTS,
         "declared": filing is not None and filing.state in DECLARED,

@@ -1,6 +1,7 @@
 """E-reporting in words: what a period is called, how a file stands, what a question asks."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from facteur.domain.ereporting.blocks import Category, Role
@@ -11,6 +12,7 @@ from facteur.domain.ereporting.filings import (
     FilingState,
     LeftOut,
     Series,
+    over,
 )
 from facteur.domain.ereporting.routes import Nature
 from facteur.services.ereporting import Row
@@ -77,27 +79,38 @@ def span(series: Series) -> str:
     return _("du {start} au {end}").format(start=i18n.day(period.start), end=i18n.day(period.end))
 
 
-def badge(filing: Filing | None, *, over: bool) -> Badge:
+def badge(series: Series, filing: Filing | None, today: date) -> Badge:
     """How a period stands."""
     if filing is None:
-        if over:
+        if over(series, today):
             return Badge(_("À préparer"), "circle-dashed", "grey")
+        if today < series.period.start:
+            return Badge(_("À venir"), "calendar-event", "grey")
         return Badge(_("Période en cours"), "calendar-event", "grey")
     if filing.outdated:
         return Badge(_("À rectifier"), "alert-triangle", "amber")
+    if filing.state is FilingState.EMPTY and filing.left_out:
+        return Badge(_("Réponses attendues"), "help-circle", "amber")
     held = STATES[filing.state]
     return Badge(_(held.label), held.icon, held.tone)
 
 
-def line(row: Row, *, over: bool) -> Line:
+def line(row: Row, today: date) -> Line:
     """A line of the calendar."""
-    settled = row.filing is not None and row.filing.state in {*DECLARED, FilingState.EMPTY}
     return Line(
         row=row,
         title=title(row.series),
-        badge=badge(row.filing, over=over),
-        late=row.left < 0 and not settled,
+        badge=badge(row.series, row.filing, today),
+        late=row.left < 0 and not settled(row.filing),
     )
+
+
+def settled(filing: Filing | None) -> bool:
+    """True when nothing is left to do: declared, or nothing to declare."""
+    if filing is None:
+        return False
+    nothing = filing.state is FilingState.EMPTY and not filing.left_out
+    return nothing or filing.state in DECLARED
 
 
 def left_words(days: int) -> str:
