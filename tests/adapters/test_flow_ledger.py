@@ -107,7 +107,8 @@ def test_a_tracking_id_finds_its_flows_without_a_walk(ledger: AwsFlowLedger) -> 
     ledger.save(served("a", tracking_id="t1"))
     ledger.save(served("b", tracking_id="t1"))
     ledger.save(served("c", tracking_id="t2"))
-    assert names(ledger, Criteria(tracking_id="t1")) == ["a", "b"]
+    ledger.save(served("d", tracking_id="t1"))
+    assert names(ledger, Criteria(tracking_id="t1")) == ["a", "b", "d"]
     assert names(ledger, Criteria(tracking_id="none")) == []
 
 

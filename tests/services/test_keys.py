@@ -57,7 +57,7 @@ def test_a_key_does_what_it_was_given(world: World) -> None:
     made = keys.make(world.caller, "scanner", ("upload",), world.context)
 
     assert {Permission.UPLOAD} == keys.caller_of(made.secret, world.context).permissions
-    for rights in ((), ("manage",), ("read", "decide")):
+    for rights in ((), ("manage",), ("read", "execute_payments")):
         with pytest.raises(InvalidError) as refused:
             keys.make(world.caller, "x", rights, world.context)
         assert ["key.rights"] == [fault.code for fault in refused.value.faults]

@@ -117,3 +117,14 @@ def test_another_dossiers_document_is_not_there(world: World, path: str) -> None
         authorization=f"Bearer {key}",
     )
     assert reply.status == 404
+
+
+def test_a_program_caught_in_a_loop_waits(world: World) -> None:
+    """429 with Retry-After, by our own API as by the standard's."""
+    program = program_of(world)
+    (key,) = key_service.listed(world.caller, world.context)
+    for _turn in range(600):
+        world.context.sessions.hit(f"api|api:{key.id}", window_seconds=60)
+    reply, body = _call(program, "GET", f"{API}/changes")
+    assert (reply.status, body["code"]) == (429, "api.throttled")
+    assert 0 < int(reply.headers["retry-after"]) <= 60

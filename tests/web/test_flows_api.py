@@ -440,7 +440,9 @@ def test_a_status_that_may_not_be_set_is_refused_with_its_reason(program: Progra
     for data, reason, decides in cases:
         if decides:
             deciding(program)
-        flow = program.submit(data, flowSyntax="CDAR")[1]["flowId"]
+        reply, taken = program.submit(data, flowSyntax="CDAR")
+        assert reply.status == 202, taken
+        flow = taken["flowId"]
         program.settle()
         told = program.call("GET", f"{FLOWS}/{flow}")[1]["acknowledgement"]
         assert told["status"] == "Error", (reason, told)

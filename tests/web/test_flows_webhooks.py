@@ -214,3 +214,15 @@ def test_the_page_shows_each_call_and_makes_it_again(program: Program, receiver:
     ended = person.post(f"/parametres/appels/abonnements/{made['webhookId']}/retirer")
     assert ended.status == 303
     assert hooking.listed(world.caller, world.context) == ()
+
+
+def test_a_subscription_lives_with_its_key(program: Program) -> None:
+    """A rotated key hands it over; a revoked one ends it, so that nothing goes on leaking."""
+    subscribe(program)
+    world = program.world
+    newer = key_service.rotate(world.caller, program.made.key.id, world.context)
+    assert len(hooking.listed(world.caller, world.context)) == 1
+    key_service.revoke(world.caller, program.made.key.id, world.context)
+    assert len(hooking.listed(world.caller, world.context)) == 1
+    key_service.revoke(world.caller, newer.key.id, world.context)
+    assert hooking.listed(world.caller, world.context) == ()

@@ -11,7 +11,12 @@ from facteur.domain.invoice import CREDIT_NOTE_TYPES, SELF_BILLED_TYPES
 from facteur.domain.lifecycle import allowed, codes
 from facteur.domain.lifecycle.allowed import Amounts, Situation
 from facteur.domain.lifecycle.fold import fold
-from facteur.domain.lifecycle.records import Side, StatusReason, StatusRecord
+from facteur.domain.lifecycle.records import (
+    Characteristic,
+    Side,
+    StatusReason,
+    StatusRecord,
+)
 
 from tests.domain.lifecycle.records import cash, record
 from tests.domain.test_decisions import document
@@ -223,3 +228,21 @@ def test_an_invoice_is_replaced_by_a_correction_or_by_a_credit_of_its_whole(
     related = (Related(document="d2", relation=relation, whole=whole),)
 
     assert replaced == allowed.situation(replace(one, related=related)).replaced
+
+
+def test_while_a_circuit_waits_nobody_approves_nor_refuses_alone() -> None:
+    """205, 206 and 210 come once everybody who was asked has answered; the rest goes on."""
+    assert {"205", "206", "210"} <= set(offered(now(Side.BUYER)).split())
+    waiting = offered(replace(now(Side.BUYER), waits=True)).split()
+    assert not {"205", "206", "210"} & set(waiting)
+    assert "207" in waiting
+
+
+def test_amounts_are_in_the_invoices_currency() -> None:
+    """A dollar is not a euro: nothing is summed across currencies."""
+    dollars = Characteristic(type="MEN", amount=Decimal("10.00"), rate=Decimal(20), currency="USD")
+    euro = replace(now(Side.SELLER), currency="EUR")
+    assert "status.currency" in refused(euro, "212", data=(dollars,))
+    assert "status.currency" not in refused(
+        replace(euro, currency="USD"), "212", data=(replace(dollars, amount=Decimal(0)),)
+    )

@@ -183,8 +183,7 @@ def _names(approvers: Sequence[Approver]) -> str:
 
 def waited_for(document: Document) -> tuple[Approver, ...]:
     """Who has not approved yet, in the circuit's order; () without a circuit."""
-    given = {one.by for one in document.approvals}
-    return tuple(one for one in document.approvers if one.id not in given)
+    return document.waited_for
 
 
 def accept(

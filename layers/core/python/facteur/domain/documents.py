@@ -338,6 +338,12 @@ class Document:
         return DocumentRef(self.dossier, self.id)
 
     @property
+    def waited_for(self) -> tuple[Approver, ...]:
+        """Who has not approved yet, in the circuit's order; () without a circuit."""
+        given = {one.by for one in self.approvals}
+        return tuple(one for one in self.approvers if one.id not in given)
+
+    @property
     def duplicate_blocks(self) -> bool:
         """True while a possible double stops acceptance."""
         return bool(self.duplicates) and not self.duplicates_cleared

@@ -41,6 +41,7 @@ class Hook:
     direction: FlowDirection | None = None
     ack: AckStatus | None = None
     by: str = ""  # the key or the person that subscribed
+    client: str = ""  # ``api:<key>``: the subscription ends with the key that made it
 
 
 class DeliveryState(StrEnum):

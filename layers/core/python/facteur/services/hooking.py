@@ -71,6 +71,7 @@ def subscribe(caller: Caller, asked: HookParams, context: Context) -> tuple[Hook
         direction=asked.direction,
         ack=asked.ack,
         by=caller.name or caller.user,
+        client=caller.user,
     )
     context.hooks.save(hook)
     return hook, key
@@ -94,6 +95,20 @@ def one(caller: Caller, identifier: str, context: Context) -> Hook:
 def unsubscribe(caller: Caller, identifier: str, context: Context) -> None:
     """End a subscription; NotFoundError."""
     context.hooks.remove(one(caller, identifier, context))
+
+
+def hand_over(dossier: str, old: str, new: str, context: Context) -> None:
+    """A key was rotated: its subscriptions are those of the one that takes its place."""
+    for hook in context.hooks.of_dossier(dossier):
+        if hook.client == old:
+            context.hooks.save(replace(hook, client=new))
+
+
+def end_with(dossier: str, client: str, context: Context) -> None:
+    """End the subscriptions of a program that is let in no more."""
+    for hook in context.hooks.of_dossier(dossier):
+        if hook.client == client:
+            context.hooks.remove(hook)
 
 
 def deliveries(caller: Caller, context: Context) -> Sequence[HookDelivery]:

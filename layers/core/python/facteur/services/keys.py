@@ -11,6 +11,7 @@ from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
 from facteur.domain.journal import JournalEntry
 from facteur.domain.keys import ApiKey
 from facteur.ports import Context
+from facteur.services import hooking
 from facteur.services.journalling import entry_by
 from facteur.services.signing_in import digest
 
@@ -54,11 +55,16 @@ def _caller(found: ApiKey, context: Context) -> Caller:
     if keys.use_to_note(found, now=now):
         context.keys.used(found, now)
     return Caller(
-        user=f"{Channel.API.value}:{found.id}",
+        user=_user(found),
         name=found.name,
         dossier=found.dossier,
         permissions=frozenset(found.rights),
     )
+
+
+def _user(key: ApiKey) -> str:
+    """Who a program is, where people and programs are told apart."""
+    return f"{Channel.API.value}:{key.id}"
 
 
 def first_key(dossier: str, name: str, context: Context) -> str:
@@ -98,6 +104,7 @@ def rotate(caller: Caller, identifier: str, context: Context) -> Made:
     made = _new(caller.dossier, old.name, old.rights, caller.name, context)
     entry = _entry(caller, "key.rotated", old, context)
     context.keys.save((made.key, ending), (entry,))
+    hooking.hand_over(old.dossier, _user(old), _user(made.key), context)
     return made
 
 
@@ -107,6 +114,7 @@ def revoke(caller: Caller, identifier: str, context: Context) -> None:
     gone = keys.revoked(held, now=context.clock.now())
     if gone != held:
         context.keys.save((gone,), (_entry(caller, "key.revoked", held, context),))
+        hooking.end_with(held.dossier, _user(held), context)
 
 
 def _manages(caller: Caller) -> None:

@@ -54,6 +54,7 @@ from facteur.domain.flows import (
     ProcessingRule,
     RuleSource,
 )
+from facteur.domain.lifecycle.fold import OWN
 from facteur.domain.served_flows import ServedFlow
 from facteur.formats import afnor_served, cdar, xml_invoice
 from facteur.formats.afnor_served import FlowInfo
@@ -321,8 +322,7 @@ def _status(held: ServedFlow, data: bytes, context: Context) -> Steps:
     except ConflictError as error:
         _answer(held, AckStatus.ERROR, (_refusal(Fault(code=error.code)),), context)
         return None, ()
-    record = steps[0].statuses[-1].id if steps[0] and steps[0].statuses else ""
-    _answer(replace(held, record=record), AckStatus.OK, (), context)
+    _answer(replace(held, record=f"{OWN}{held.flow.id}"), AckStatus.OK, (), context)
     return steps
 
 

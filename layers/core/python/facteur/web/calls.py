@@ -11,7 +11,7 @@ from typing import Any
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import FacteurError, ForbiddenError
 from facteur.formats.json_body import object_of
-from facteur.services import api_tokens
+from facteur.services import api_tokens, throttling
 from facteur.web.answers import Answer
 from facteur.web.failures import problem
 from facteur.web.site import Route, Site, with_headers
@@ -79,6 +79,10 @@ def serve_api(route: Route, site: Site, request: Any, arguments: dict[str, str])
 
     def work() -> Answer:
         call.identify(route.permission)
+        if wait := throttling.wait(call.caller, call.context):
+            return with_headers(
+                problem(FacteurError("api.throttled"), call.language), {"Retry-After": str(wait)}
+            )
         return route.view(call, **arguments)
 
     answer = guarded(

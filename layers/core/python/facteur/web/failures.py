@@ -41,6 +41,7 @@ _PRECISE = {
     "api_key.missing": 401,
     "token.expired": 401,
     "flow.size": 413,
+    "api.throttled": 429,
     "directory.search": 501,
 }
 

@@ -172,7 +172,7 @@ class AwsFlowLedger(FlowLedger):
     ) -> ServedPage:
         """Flows that the criteria take, oldest change first."""
         if criteria.tracking_id:
-            return self._tracked(dossier, criteria)
+            return self._tracked(dossier, criteria, limit, cursor)
         found: list[ServedFlow] = []
         for looked, row in enumerate(self._from(dossier, criteria, cursor), start=1):
             one = row.value()
@@ -194,13 +194,14 @@ class AwsFlowLedger(FlowLedger):
         after = {"pk": flows_pk(dossier), "sk": start} if start else None
         return self._table.query(FlowRow, flows_pk(dossier), after=after, limit=MOST_LOOKED_AT)
 
-    def _tracked(self, dossier: str, criteria: Criteria) -> ServedPage:
-        rows = self._table.query(
-            TrackRow, track_pk(dossier, criteria.tracking_id), limit=MOST_LOOKED_AT
-        )
+    def _tracked(self, dossier: str, criteria: Criteria, limit: int, cursor: str) -> ServedPage:
+        """Those of a tracking id, in the order they came."""
+        pk = track_pk(dossier, criteria.tracking_id)
+        after = {"pk": pk, "sk": cursor.partition("#")[2]} if cursor else None
+        rows = self._table.query(TrackRow, pk, limit=limit, after=after)
         flows = [self.flow(dossier, row.sk) for row in rows]
-        flows.sort(key=lambda one: one.flow.updated_at)
-        return ServedPage(flows=tuple(one for one in flows if criteria.takes(one.flow)))
+        taken = tuple(one for one in flows if criteria.takes(one.flow))
+        return ServedPage(flows=taken, cursor=_at(flows[-1]) if len(flows) == limit else "")
 
     def _place(self, dossier: str, flow_id: str) -> str:
         row = self._table.get(PlaceRow, flow_pk(dossier, flow_id), PLACE)

@@ -29,6 +29,8 @@ _SPEAKABLE = frozenset(
     {State.TO_CHECK, State.TO_ACCEPT, State.ACCEPTED, State.REFUSED, State.ARCHIVED}
 )
 
+_UNDECIDED = frozenset({State.TO_CHECK, State.TO_ACCEPT})
+
 
 class Amounts(StrEnum):
     """Whether a status carries amounts per VAT rate."""
@@ -50,6 +52,8 @@ class Situation:
     refused: bool = False  # the document was refused here
     replaced: bool = False  # a corrective invoice, or a credit note of its whole, is here
     of_refused: bool = False  # a credit note or corrective whose invoice was refused or rejected
+    waits: bool = False  # a circuit has asked people who have not answered: nobody decides alone
+    currency: str = ""  # of the invoice, "" where it was not read
 
     @property
     def credit_note(self) -> bool:
@@ -90,6 +94,8 @@ def situation(document: Document, *, of_refused: bool = False) -> Situation:
         refused=document.state is State.REFUSED,
         replaced=any(_replaces(one.relation, whole=one.whole) for one in document.related),
         of_refused=of_refused,
+        waits=document.state in _UNDECIDED and bool(document.waited_for),
+        currency=document.summary.currency,
     )
 
 
@@ -131,13 +137,14 @@ def _take(now: Situation) -> bool:
 
 
 def _approve(now: Situation) -> bool:
-    if now.of_refused:  # PE-11: what was refused is not to be credited
+    if now.of_refused or now.waits:  # PE-11: what was refused is not to be credited
         return False
     return now.facts.approval != "205" or now.facts.disputed or now.facts.suspended
 
 
 def _approve_part(now: Situation) -> bool:
-    return not now.credit_note and (not now.facts.approval or now.facts.disputed)
+    free = not now.credit_note and not now.waits
+    return free and (not now.facts.approval or now.facts.disputed)
 
 
 def _contest(now: Situation) -> bool:
@@ -154,7 +161,8 @@ def _complete(now: Situation) -> bool:
 
 def _refuse(now: Situation) -> bool:
     """Not once it was approved or paid: a disagreement is then a 207."""
-    return not (now.facts.approval or now.accepted or now.facts.paid or now.facts.collected)
+    said = now.facts.approval or now.accepted or now.facts.paid or now.facts.collected
+    return not (said or now.waits)
 
 
 def _pay(_now: Situation) -> bool:
@@ -271,6 +279,9 @@ def _about_data(
         if one.type not in codes.CHARACTERISTICS:
             values = {"type": one.type[:40]}
             yield Fault(code="status.datum_unknown", path="amount", values=values)
+        if one.amount is not None and now.currency and one.currency != now.currency:
+            values = {"currency": now.currency}
+            yield Fault(code="status.currency", path="amount", values=values)
         if one.amount is not None and cents(one.amount) != one.amount:
             yield Fault(code="status.amount_cents", path="amount")
     if offer.code in payments.KINDS:
