@@ -478,6 +478,30 @@ def test_a_status_that_did_not_leave_says_why_who_mends_it_and_how(
     assert "2 et non 3" in again.text
 
 
+@pytest.mark.parametrize(
+    ("failure", "text", "told"),
+    [
+        ("VirusFound", "infected", ("Rien à corriger sur la facture", "Dit par la plateforme")),
+        ("BR-FR-CDV-08", "MDT-73 absent", ("L’adresse électronique de l’autre partie manque",
+         "Texte de la règle", "C’est au vendeur de corriger")),
+        ("status.no_data", "seller_siren", ("SIREN (émetteur)", "ne dit pas tout")),
+        ("contradicted", "Refusée", ("c’est elle qui fait foi", "Rien à corriger.")),
+        ("HTTP-418", "théière", ("n’est pas dans la liste officielle", "théière")),
+    ],
+)  # fmt: skip
+def test_what_stopped_a_status_is_told_with_who_mends_it(
+    world: World, manager: Browser, failure: str, text: str, told: tuple[str, ...]
+) -> None:
+    """By the rules, by the platform, by the invoice, or by what is not known."""
+    failed = came(
+        "204", id="own:x", transmission=Transmission.REFUSED, failure=failure, failure_text=text
+    )
+    page = manager.get(f"/factures/{invoice(world, failed).id}")
+    notice = page.one('//section[@id="statut"]//div[contains(@class,"tone-red")]').text_content()
+
+    assert [] == [words for words in told if words not in notice]
+
+
 def test_a_refusal_by_the_buyer_is_explained_on_the_sale(world: World, manager: Browser) -> None:
     """210: one sentence, the field with a link to it, who can mend it, the buyer's own words."""
     why = StatusReason(code="CMD_ERR", comment="Il manque notre bon de commande")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from facteur.domain.candidate import FIELDS
 from facteur.domain.decisions.sendings import given_back
 from facteur.domain.documents import Direction, Document
 from facteur.domain.events import Entry, Happened
@@ -17,9 +18,9 @@ from facteur.domain.lifecycle.due import Due, amount_of, due_of, payments_of
 from facteur.domain.lifecycle.fold import Facts, entitled, is_own, standing
 from facteur.domain.lifecycle.records import Side, StatusReason, StatusRecord, Transmission
 from facteur.domain.paris import paris
-from facteur.domain.rejections import of_record, rejection
+from facteur.domain.rejections import Mender, of_record, rejection
 from facteur.services import statuses
-from facteur.web import i18n, sendings
+from facteur.web import i18n, present, sendings
 from facteur.web.badges import ON_ITS_WAY, badge_now, code_badge
 from facteur.web.i18n import _
 from facteur.web.present import Badge
@@ -28,6 +29,7 @@ from facteur.web.visit import Visit
 
 #: Statuses that say why something stopped: their reasons are explained.
 _EXPLAINED = frozenset({"206", "207", "208", "210", "213", "221", "501"})
+_LACKS = "status.no_data"
 #: What the seller may do about what the buyer said.
 _MENDERS: Mapping[str, str] = {
     "206": "mender.contested",
@@ -245,7 +247,20 @@ def _line(
 
 
 def _not_left(record: StatusRecord, document: Document) -> Refusal:
-    return sendings.refusal(rejection(record.failure, record.failure_text), document)
+    """Why a status of ours did not reach the other party, and who mends that.
+
+    What a platform finds wrong with the file of a status is no fault of the invoice.
+    """
+    why = rejection(record.failure, record.failure_text)
+    shown = sendings.refusal(why, document)
+    if why.code == _LACKS:  # the words are the fields that the invoice lacks
+        fields = [one for one in record.failure_text.split(", ") if one in FIELDS]
+        anchor = f"f-{fields[0]}" if fields else ""
+        named = i18n.enumeration(present.label(one) for one in fields)
+        return replace(shown, words="", field=named, anchor=anchor)
+    if why.advice.mender is Mender.SOFTWARE and not why.advice.field:
+        shown = replace(shown, mender=i18n.sentence("mender.message"))
+    return replace(shown, of_rules=record.failure.startswith("BR-FR-") and not record.flow)
 
 
 def _who(record: StatusRecord) -> str:

@@ -65,6 +65,7 @@ class Refusal:
     again: bool  # « Renvoyer » does
     connect: bool
     of_party: bool = False  # the other party speaks, not a platform
+    of_rules: bool = False  # the official rules do: it never left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
