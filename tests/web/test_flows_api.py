@@ -494,3 +494,17 @@ def test_an_invoice_that_breaks_the_rules_is_an_error_with_the_rules_name(
     assert found["acknowledgement"]["details"][0]["reasonMessage"] == "Sum"
     (document,) = program.world.documents(Direction.SALE)
     assert document.state is State.TO_CHECK
+
+
+def test_what_our_own_controls_found_is_told_in_a_sentence(program: Program) -> None:
+    """No code of ours reaches a client: the flow and the list say the same sentence."""
+    other = (
+        sale().replace(b"Maison Delorme", b"Une autre maison").replace(b"300000007", b"400000006")
+    )
+    flow = program.submit(other)[1]["flowId"]
+    program.settle()
+    found = program.call("GET", f"{FLOWS}/{flow}")[1]
+    said = [one["reasonMessage"] for one in found["acknowledgement"]["details"]]
+    assert any("semble être une autre entreprise" in one for one in said)
+    (listed,) = program.search(flowType=["CustomerInvoice"])
+    assert [one["reasonMessage"] for one in listed["acknowledgement"]["details"]] == said

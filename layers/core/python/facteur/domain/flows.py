@@ -5,7 +5,7 @@ where the standard leaves the list open (reason codes), and read as ``Undefined`
 platform ahead of us, or one still at 1.2.0, stops nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -127,7 +127,8 @@ class AckDetail:
     level: str  # "Error" | "Warning"
     item: str  # what it is about, in the platform's words
     reason: str  # a code of REASON_CODES, or the platform's own
-    message: str = ""
+    message: str = ""  # a sentence; of our own controls, the code of one, told with ``values``
+    values: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -383,9 +383,13 @@ def verdict(document: Document) -> tuple[AckStatus, tuple[AckDetail, ...]]:
 
 
 def _detail(fault: Fault, reason: str, *, level: str = "Error") -> AckDetail:
-    """A fault as the standard tells it; its sentence is the official text, or our code."""
+    """A fault as the standard tells it: the official text, or our code, put in words later."""
     return AckDetail(
-        level=level, item=fault.path or "file", reason=reason, message=fault.message or fault.code
+        level=level,
+        item=fault.path or "file",
+        reason=reason,
+        message=fault.message or fault.code,
+        values={} if fault.message else dict(fault.values),
     )
 
 

@@ -5,15 +5,17 @@ Under ``/afnor-flow/v1``. A file above what API Gateway carries is sent by a pre
 """
 
 from contextlib import suppress
+from dataclasses import replace
 
 from facteur.domain.documents import StoredFile
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
-from facteur.domain.flows import FlowView
+from facteur.domain.flows import Flow, FlowView
 from facteur.formats import afnor_served as wire
 from facteur.formats.multipart_form import parts_of
 from facteur.services import hooking, serving
+from facteur.web import i18n
 from facteur.web.afnor import afnor, error_answer, raw_body
 from facteur.web.answers import Answer, json_answer
 from facteur.web.calls import Call
@@ -69,7 +71,7 @@ def search(call: Call) -> Answer:
     """Flows in the order of their last change, and the cursor of the next page."""
     asked = wire.search_of(raw_body(call))
     page = serving.search(call.caller, asked, call.context)
-    flows = tuple(one.flow for one in page.flows)
+    flows = tuple(_told(one.flow, call.language) for one in page.flows)
     return json_answer(wire.page_json(asked, flows, page.cursor))
 
 
@@ -82,8 +84,21 @@ def show(call: Call, flow: str) -> Answer:
         fault = Fault(code="afnor.value", path="docType", values={"field": "docType"})
         raise InvalidError((fault,), code="afnor.request")
     if view is FlowView.METADATA:
-        return json_answer(wire.flow_json(serving.flow(call.caller, flow, call.context).flow))
+        held = serving.flow(call.caller, flow, call.context).flow
+        return json_answer(wire.flow_json(_told(held, call.language)))
     return _file(call, serving.view_of(call.caller, flow, view, call.context))
+
+
+def _told(flow: Flow, language: str) -> Flow:
+    """The flow, what our own controls found put in a sentence instead of its code."""
+    ack = flow.acknowledgement
+    details = tuple(
+        replace(one, message=i18n.fault_text(Fault(code=one.message, values=one.values), language))
+        if i18n.sentence(one.message)
+        else one
+        for one in ack.details
+    )
+    return replace(flow, acknowledgement=replace(ack, details=details))
 
 
 def _file(call: Call, stored: StoredFile) -> Answer:
