@@ -97,6 +97,9 @@
         close(true);
       } else if (event.key === "Tab") {
         close(true);
+      } else if (event.key.length === 1) { // no shortcut of the page under the menu
+        event.stopPropagation();
+        if (event.key === " " && at >= 0) { event.preventDefault(); held[at].click(); }
       }
       return;
     }
