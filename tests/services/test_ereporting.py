@@ -532,6 +532,17 @@ def test_a_period_that_cannot_be_made_says_why(world: World, pa: FakePlatform) -
         material.MOST_DOCUMENTS = held
     assert failed.failure is not None
     assert (FilingState.FAILED, "ereporting.too_many") == (failed.state, failed.failure.code)
+    held = material.MOST_LOOKED_AT
+    try:
+        material.MOST_LOOKED_AT = 0
+        world.clock.pass_(days=1)
+        run(ReviewReports(dossier=world.dossier), world.context)
+        world.deliver()
+    finally:
+        material.MOST_LOOKED_AT = held
+    told = last(world, "transactions-20261111-20261120-SE").failure
+    assert told is not None
+    assert "ereporting.too_many" == told.code
     bare = replace(world.context.ereporting.settings(world.dossier), platform_id="")
     world.context.ereporting.save_settings(bare, ())
     assert "ereporting.no_sender" == getattr(prepare(world).failure, "code", "")

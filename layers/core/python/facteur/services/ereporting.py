@@ -255,8 +255,7 @@ def send(caller: Caller, name: str, connection: str, turn: int, context: Context
         replace(
             filing,
             state=FilingState.SENDING,
-            # Tried again by another platform, it is another sending.
-            tracking=tracking if chosen.id != filing.connection else filing.tracking or tracking,
+            tracking=tracking,
             connection=chosen.id,
             sent_by=caller.name or caller.user,
             failure=None,

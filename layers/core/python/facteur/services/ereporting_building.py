@@ -124,7 +124,13 @@ def review_reports(command: ReviewReports, context: Context) -> Steps:
     series = [one for one in _series(settings, day) if _concerns(one, held.get(one.id), day)]
     if not series or not settings.platform_id:
         return None, ()
-    material = gather(command.dossier, series, context)
+    try:
+        material = gather(command.dossier, series, context)
+    except InvalidError as error:  # asked for, each says it on its own page
+        log.warning("e-reporting of %s: %s", command.dossier, error)
+        for one in (one for one in series if one.id not in held):
+            ereporting.ask(one, command.dossier, context)
+        return None, ()
     for one in series:
         _looked_at(one, held.get(one.id), command.dossier, material, context)
     return None, ()

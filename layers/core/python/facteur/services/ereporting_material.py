@@ -9,7 +9,7 @@ Runs where XML is read: the pipeline.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -39,7 +39,7 @@ from facteur.ports import Context
 from facteur.services.listing import Asked, by_date, other_side
 
 MOST_DOCUMENTS = 5_000  # of one period
-MOST_LOOKED_AT = 20_000  # heads of one side
+MOST_LOOKED_AT = 100_000  # heads of one side, read and let go
 AHEAD = timedelta(days=62)  # an invoice may be dated that long after it came
 OWED = timedelta(days=730)  # how old an invoice may be when it is paid, to be found
 _BLOCK = 250
@@ -73,10 +73,15 @@ def gather(dossier: str, series: Sequence[Series], context: Context) -> Material
     since = min(one.period.start for one in series)
     until = max(one.period.end for one in series)
     paid = any(one.period.matter is Matter.PAYMENTS for one in series)
-    wanted = {_SIDES[one.role] for one in series}
+
+    def matters(document: Document) -> bool:
+        """In the stretch, or paid: what else is read is let go at once."""
+        told = paid and any(one.code == "212" for one in document.statuses)
+        return told or since <= _day_of(document) <= until
+
     heads = {
-        side: _heads(dossier, side, since - (OWED if paid else timedelta()), context)
-        for side in wanted
+        side: _heads(dossier, side, since - (OWED if paid else timedelta()), matters, context)
+        for side in {_SIDES[one.role] for one in series}
     }
     return Material(
         settings=context.ereporting.settings(dossier),
@@ -86,11 +91,17 @@ def gather(dossier: str, series: Sequence[Series], context: Context) -> Material
     )
 
 
-def _heads(dossier: str, side: Direction, since: date, context: Context) -> list[Document]:
+def _heads(
+    dossier: str,
+    side: Direction,
+    since: date,
+    matters: Callable[[Document], bool],
+    context: Context,
+) -> list[Document]:
     received = datetime.combine(since - AHEAD, time(), tzinfo=UTC)
     found: list[Document] = []
-    cursor = ""
-    while len(found) <= MOST_LOOKED_AT:
+    looked, cursor = 0, ""
+    while looked < MOST_LOOKED_AT:
         page = by_date(
             dossier,
             side,
@@ -100,7 +111,8 @@ def _heads(dossier: str, side: Direction, since: date, context: Context) -> list
             asked=Asked(since=received),
             limit=_BLOCK,
         )
-        found += page.documents
+        looked += len(page.documents)
+        found += (one for one in page.documents if matters(one))
         cursor = page.cursor
         if not cursor:
             return found
