@@ -1,6 +1,7 @@
 """Tokens of a platform: had once, renewed in time, rotated safely whoever asks at once."""
 
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +15,7 @@ from facteur.domain.errors import (
     NotFoundError,
     RefusedByPlatformError,
     StaleVersionError,
+    UnavailableError,
 )
 from facteur.ports import Platform
 
@@ -248,6 +250,26 @@ def test_another_process_that_was_faster_is_found_in_the_connection() -> None:
         house.sandbox.store.forget_access()
         fresh = replace(credentials, refresh_token=kept.tokens[-1])
         opened(house, connection, fresh, kept).check()
+
+
+def test_a_renewal_waits_for_its_turn_and_takes_the_token_that_stands() -> None:
+    """Nothing is asked while another renews; then the token of the row, not the one at hand."""
+
+    def taken() -> AbstractContextManager[str]:
+        raise UnavailableError("platform.token_moved")
+
+    with running() as house:
+        connection, credentials = consented(house)
+        kept, old = Kept(credentials.refresh_token), replace(credentials, refresh_token="used")
+        for turn in (taken, lambda: nullcontext(credentials.refresh_token)):
+            platform = house.registry.open(connection, old, house.calls.append, kept.keep, turn)
+            if turn is taken:
+                with pytest.raises(UnavailableError):
+                    platform.check()
+                assert 0 == asked_for_tokens(house)
+            else:
+                platform.check()
+        assert 2 == len(kept.tokens)
 
 
 def test_without_a_refresh_token_nothing_is_asked() -> None:

@@ -29,7 +29,7 @@ from facteur.domain.flows import (
     LineStatus,
     OutgoingFlow,
 )
-from facteur.ports import CallLog, KeepToken, PlatformKind
+from facteur.ports import CallLog, KeepToken, PlatformKind, Turn, alone
 
 KEY = base64.b64encode(b"a key of thirty-two bytes, shown").decode()
 NOON = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -223,9 +223,15 @@ class FakePlatforms:
         )  # fmt: skip
 
     def open(
-        self, connection: Connection, credentials: Credentials, log: CallLog, keep: KeepToken
+        self,
+        connection: Connection,
+        credentials: Credentials,
+        log: CallLog,
+        keep: KeepToken,
+        turn: Turn = alone,
     ) -> object:
         self.opened.append(credentials)
+        self.keep, self.turn = keep, turn
         if self.rotate:
             keep(self.rotate)
             self.rotate = ""

@@ -4,6 +4,7 @@ A dossier may have several, of several platforms; each walks its own flows and k
 counters. Its secrets are sealed for the dossier (ports.Secrets) and never shown again.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -65,6 +66,7 @@ class Connection:
     by: str = ""  # who connected it
     watermark: datetime | None = None  # updatedAt up to which every flow was taken
     token_at: datetime | None = None  # when the last token was had
+    renewing_until: datetime | None = None  # somebody renews the refresh token, till then alone
     tried_at: datetime | None = None
     worked_at: datetime | None = None
     failures: int = 0  # in a row
@@ -75,6 +77,17 @@ class Connection:
     default: bool = False  # the one that the dossier sends by
     block_unreachable: bool = False  # nothing leaves for an address proved absent or inactive
     version: int = field(default=0, compare=False)
+
+    @property
+    def ledger(self) -> str:
+        """Under which its flows are known: the platform, and where it stands if a user said so.
+
+        Another address is another platform, which numbers its flows as it likes.
+        """
+        where = self.flow_url.rstrip("/")
+        if not where:
+            return self.platform
+        return f"{self.platform}@{hashlib.sha256(where.encode()).hexdigest()[:12]}"
 
     def due(self, now: datetime) -> bool:
         """True when the clock should ask the platform: less and less often while it fails."""

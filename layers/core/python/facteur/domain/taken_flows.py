@@ -20,7 +20,7 @@ class TakenFlow:
 
     dossier: str
     connection: str
-    platform: str  # a name of the registry
+    platform: str  # Connection.ledger
     id: str  # the platform's flowId
     name: str  # of the file
     type: FlowType

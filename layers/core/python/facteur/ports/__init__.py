@@ -65,6 +65,8 @@ from facteur.ports.platforms import KeepToken as KeepToken
 from facteur.ports.platforms import Platform as Platform
 from facteur.ports.platforms import PlatformKind as PlatformKind
 from facteur.ports.platforms import Platforms as Platforms
+from facteur.ports.platforms import Turn as Turn
+from facteur.ports.platforms import alone as alone
 from facteur.ports.preferences import Journal as Journal
 from facteur.ports.preferences import PreferencesStore as PreferencesStore
 from facteur.ports.search import Found as Found

@@ -1,6 +1,7 @@
 """Approved platforms: what we ask of one, whoever runs it, and what we keep of connections."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -36,6 +37,7 @@ class PlatformKind:
     webhooks: bool = True
     api_key: bool = False  # asks for a second key
     local_only: bool = False  # offered on a laptop only: the test platform
+    trial: bool = False  # everything there is a trial: what it marks so (MDT-1) is applied
 
 
 class Platform(Protocol):
@@ -105,6 +107,14 @@ class Platform(Protocol):
 CallLog = Callable[[PlatformCall], None]
 #: Where a rotated refresh token is kept before anything else is done with the new tokens.
 KeepToken = Callable[[str], None]
+#: Around a renewal: nobody else renews meanwhile. The refresh token as it stands ("" = as given);
+#: UnavailableError (``platform.token_moved``) while somebody else is at it.
+Turn = Callable[[], AbstractContextManager[str]]
+
+
+def alone() -> AbstractContextManager[str]:
+    """The turn of who shares his token with nobody."""
+    return nullcontext("")
 
 
 class Platforms(Protocol):
@@ -115,7 +125,12 @@ class Platforms(Protocol):
         ...
 
     def open(
-        self, connection: Connection, credentials: Credentials, log: CallLog, keep: KeepToken
+        self,
+        connection: Connection,
+        credentials: Credentials,
+        log: CallLog,
+        keep: KeepToken,
+        turn: Turn = alone,
     ) -> Platform:
         """A platform as this connection reaches it; NotFoundError for an unknown name."""
         ...

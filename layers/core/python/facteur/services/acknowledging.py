@@ -49,7 +49,7 @@ def follow_sending(command: FollowSending, context: Context) -> Steps:
     if flow.acknowledgement.status is AckStatus.PENDING:
         try_again(command, name, context, most=_MOST_FOLLOWED)
         return None, ()
-    return _acknowledge(command.dossier, command.tracking, flow.acknowledgement, context)
+    return _acknowledge(connection, command.tracking, flow.acknowledgement, context)
 
 
 def acknowledged(
@@ -61,12 +61,12 @@ def acknowledged(
     """
     follow: tuple[Scheduled, ...] = ()
     if flow.tracking_id:
-        follow = _acknowledge(held.dossier, flow.tracking_id, flow.acknowledgement, context)[1]
+        follow = _acknowledge(held, flow.tracking_id, flow.acknowledgement, context)[1]
     target = context.store.claimed(held.dossier, SENT, flow.tracking_id or flow.id)
     taken = TakenFlow(
         dossier=held.dossier,
         connection=held.id,
-        platform=held.platform,
+        platform=held.ledger,
         id=flow.id,
         name=flow.name[:200],
         type=flow.type,
@@ -80,17 +80,22 @@ def acknowledged(
     return taken, follow
 
 
-def _acknowledge(dossier: str, tracking: str, said: Acknowledgement, context: Context) -> Steps:
-    """Write what the platform's controls said of what was sent under a tracking identifier."""
-    target = context.store.claimed(dossier, SENT, tracking)
+def _acknowledge(
+    held: Connection, tracking: str, said: Acknowledgement, context: Context
+) -> Steps:
+    """Write what a platform's controls said of what was sent to it under a tracking identifier."""
+    target = context.store.claimed(held.dossier, SENT, tracking)
     if target is None or said.status is AckStatus.PENDING:
         return None, ()
     name, _hash, record = target.partition("#")
-    ref = DocumentRef(dossier, name)
+    ref = DocumentRef(held.dossier, name)
     first = next((one for one in said.details if one.level != "Warning"), None)
     reason = first.reason if first else "OtherTechnicalError"
     words = " ".join(filter(None, (first.item, first.message))) if first else ""
     document = context.store.document(ref)
+    if not _went_there(_sent_by(document, tracking, record), held, context):
+        log.warning("%s tells of %s, which it was never sent", held.id, tracking)
+        return None, ()
     if record and said.status is AckStatus.OK:
         return moved(
             document,
@@ -106,3 +111,21 @@ def _acknowledge(dossier: str, tracking: str, said: Acknowledgement, context: Co
             lambda one: decide.acknowledged(one, tracking, at=context.clock.now()),
         )
     return not_sent(document, tracking, reason, words, context)
+
+
+def _sent_by(document: Document, tracking: str, record: str) -> str:
+    """The connection that an invoice, or a status of it, left by; "" when that is not written."""
+    if record:
+        return next((one.connection for one in document.statuses if one.id == record), "")
+    sent = (one.connection for one in document.sendings if one.tracking_id == tracking)
+    return next(sent, "")
+
+
+def _went_there(sent_by: str, held: Connection, context: Context) -> bool:
+    """True for what left by this connection, or by an earlier one to the same platform."""
+    if sent_by in ("", held.id):
+        return True
+    try:
+        return context.connections.connection(held.dossier, sent_by).ledger == held.ledger
+    except NotFoundError:
+        return False

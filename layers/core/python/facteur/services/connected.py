@@ -228,7 +228,7 @@ def sync_now(caller: Caller, connection: str, context: Context) -> None:
 def replay(caller: Caller, connection: str, flow: str, context: Context) -> None:
     """« Rejouer » a flow in quarantine; NotFoundError."""
     held = mine(caller, connection, context)
-    known = context.connections.taken(held.dossier, held.platform, (flow,)).get(flow)
+    known = context.connections.taken(held.dossier, held.ledger, (flow,)).get(flow)
     if known is None:
         raise NotFoundError("not_found")
     polling.take_again(known, context)

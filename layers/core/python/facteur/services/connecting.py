@@ -30,8 +30,10 @@ from facteur.services.connected import (
     managed,
     rows,
     tell,
+    without_secrets,
 )
 from facteur.services.opening import (
+    changed,
     credentials_of,
     fault_of,
     opened,
@@ -117,6 +119,8 @@ def asked(
         values = {"name": dossier.name, "dossier": dossier.id}
         raise InvalidError((Fault(code="connection.no_siret", path=dossier.id, values=values),))
     before = at_platform(context.connections.connections(dossier.id), kind.name)
+    if before is not None and before.flow_url.rstrip("/") != given["flow_url"].rstrip("/"):
+        before = None  # another address is another platform: nothing of the old one holds there
     fresh = Connection(dossier=dossier.id, id=context.ids.new(), platform=kind.name)
     others = context.connections.connections(dossier.id)
     live = [one for one in others if one.state is ConnectionState.CONNECTED]
@@ -185,9 +189,15 @@ def subscribed(
 
 
 def connected(caller: Caller, made: Connection, context: Context) -> Connection:
-    """Store a connection that works, tell the journal, ask for what there is."""
+    """Store a connection that works, tell the journal, ask for what there is.
+
+    It takes the place of every other one of the dossier to the same platform.
+    """
     now = context.clock.now()
     stored = context.connections.save(replace(made, token_at=now, worked_at=now))
+    for other in context.connections.connections(made.dossier):
+        if other.platform == made.platform and other.id != made.id:
+            changed(other, context, without_secrets)
     tell(caller, "connection.connected", stored, context)
     polling.sync_soon(stored, f"connected-{stored.version}", context)
     return stored

@@ -112,9 +112,6 @@ def finish_consent(
         webhook=hooked.webhook,
         webhook_key=hooked.webhook_key,
     )
-    for other in context.connections.connections(made.dossier):
-        if other.platform == made.platform and other.id != made.id:
-            changed(other, context, without_secrets)
     return connected(caller, whole, context)
 
 

@@ -77,7 +77,7 @@ def said(held: Connection, flow: Flow, outcome: Tally, context: Context) -> Take
     return TakenFlow(
         dossier=held.dossier,
         connection=held.id,
-        platform=held.platform,
+        platform=held.ledger,
         id=flow.id,
         name=_filename(flow.name),
         type=flow.type,
@@ -98,7 +98,7 @@ def _infected_or_refused(held: Connection, flow: Flow, context: Context) -> Take
 
 def _name(held: Connection, flow: str) -> str:
     """The identifier of what a flow makes: the same each time."""
-    seed = f"flow|{held.dossier}|{held.platform}|{flow}"
+    seed = f"flow|{held.dossier}|{held.ledger}|{flow}"
     return hashlib.sha256(seed.encode()).hexdigest()[:26]
 
 

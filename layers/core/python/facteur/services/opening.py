@@ -2,16 +2,24 @@
 
 Secrets are opened here and given to the adapter only. Every call is told in the journal of the
 connection (PE-13), also of what failed. A refresh token that the platform replaced is sealed and
-written before anything else is done with the new one (PE-15): of two functions that renew at the
-same time one loses, and tries again with the token that the other kept.
+written before anything else is done with the new one (PE-15). Functions renew one at a time, by a
+short lease on the connection: who used a token twice would lose it (RFC 9700 §4.14). Who meets the
+lease tries again later, with the token that the other kept.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from facteur.domain.connections import PURPOSE, Connection, Credentials, Grant, PlatformCall
+from facteur.domain.connections import (
+    PURPOSE,
+    Connection,
+    ConnectionState,
+    Credentials,
+    Grant,
+    PlatformCall,
+)
 from facteur.domain.errors import (
     FacteurError,
     ForbiddenError,
@@ -23,6 +31,7 @@ from facteur.ports import Context, Platform
 
 _TRIES = 5
 HTTP_OK = 200
+_RENEWAL = timedelta(seconds=90)  # longer than a call may last
 
 
 @contextmanager
@@ -41,11 +50,18 @@ def opened(
     def keep(token: str) -> None:
         sealed = seal(token, connection.dossier, context)
         now = context.clock.now()
-        changed(connection, context, lambda one: replace(one, refresh_token=sealed, token_at=now))
+
+        def kept(one: Connection) -> Connection:
+            return replace(_same(one, connection), refresh_token=sealed, token_at=now)
+
+        changed(connection, context, kept)
+
+    def turn() -> AbstractContextManager[str]:
+        return _turn(connection, context)
 
     try:
         credentials = credentials_of(connection, context)
-        yield context.platforms.open(connection, credentials, calls.append, keep)
+        yield context.platforms.open(connection, credentials, calls.append, keep, turn)
     except ForbiddenError as error:
         if error.code == "platform.login" and _renewed_elsewhere(connection, context):
             raise UnavailableError("platform.token_moved") from error
@@ -56,6 +72,38 @@ def opened(
             told = [replace(one, document=one.document or which) for one in calls]
             context.connections.log(connection.dossier, connection.id, told)
             _note_token(connection, calls, context)
+
+
+@contextmanager
+def _turn(connection: Connection, context: Context) -> Iterator[str]:
+    """The lease to renew a refresh token, given back at the end; the token as it stands.
+
+    UnavailableError (``platform.token_moved``) while another has it, or once we have left.
+    """
+    now = context.clock.now()
+    until = now + _RENEWAL
+
+    def begun(one: Connection) -> Connection:
+        if one.renewing_until is not None and one.renewing_until > now:
+            raise UnavailableError("platform.token_moved")
+        return replace(_same(one, connection), renewing_until=until)
+
+    def ended(one: Connection) -> Connection:
+        return replace(one, renewing_until=None) if one.renewing_until == until else one
+
+    present = changed(connection, context, begun)
+    try:
+        yield credentials_of(present, context).refresh_token
+    finally:
+        changed(connection, context, ended)
+
+
+def _same(present: Connection, opened_as: Connection) -> Connection:
+    """The connection, where it is still the one that was opened: not left, nor made again."""
+    gone = present.state is ConnectionState.DISCONNECTED
+    if gone or present.since != opened_as.since:
+        raise UnavailableError("platform.token_moved")
+    return present
 
 
 def _note_token(connection: Connection, calls: Sequence[PlatformCall], context: Context) -> None:

@@ -26,7 +26,7 @@ from facteur.adapters.connectors.platforms.tokens import (
 )
 from facteur.domain.connections import Connection, Credentials
 from facteur.domain.errors import NotFoundError
-from facteur.ports import CallLog, Clock, Ids, KeepToken, Platform, PlatformKind
+from facteur.ports import CallLog, Clock, Ids, KeepToken, Platform, PlatformKind, Turn, alone
 
 #: What serves a connection: its account, the addresses of its flows and of its directory.
 Make = Callable[[Account, str, str], Platform]
@@ -80,6 +80,7 @@ ROWS = (
             token_url=f"{_HUBTIMIZE_TEST}/v1/oauth2/token",
             webhooks=False,
             api_key=True,
+            trial=True,
         ),
         quirks=_ESALINK,
     ),
@@ -109,6 +110,7 @@ ROWS = (
             directory=False,
             webhooks=False,
             api_key=True,
+            trial=True,
         ),
         quirks=_PISTE,
         make=ChorusPro,
@@ -127,6 +129,7 @@ def sandbox(url: str) -> Row:
             token_url=f"{url}/oauth2/token",
             authorize_url=f"{url}/oauth2/authorize",
             local_only=True,
+            trial=True,
         )
     )
 
@@ -154,7 +157,12 @@ class PlatformRegistry:
         return tuple(one.kind for one in self._rows.values())
 
     def open(
-        self, connection: Connection, credentials: Credentials, log: CallLog, keep: KeepToken
+        self,
+        connection: Connection,
+        credentials: Credentials,
+        log: CallLog,
+        keep: KeepToken,
+        turn: Turn = alone,
     ) -> Platform:
         """A platform as this connection reaches it; NotFoundError for an unknown name."""
         row = self._row(connection)
@@ -166,6 +174,7 @@ class PlatformRegistry:
             refresh=credentials.refresh_token,
             log=log,
             keep=keep,
+            turn=turn,
         )
         headers = row.quirks.headers(
             organization=connection.organization, api_key=credentials.api_key

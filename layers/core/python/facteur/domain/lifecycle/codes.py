@@ -239,6 +239,9 @@ CHARACTERISTICS: Mapping[str, str] = {
     "MAJ": "Donnée de remplacement",
 }
 
+#: The roles of the parties themselves (MDT-40); every other one speaks in somebody's name.
+PARTIES = frozenset({"BY", "SE"})
+
 #: Who speaks under a role (MDT-40, UNCL 3035): agents, payers and payees are their party.
 _SIDES: Mapping[str, Side] = {
     "BY": Side.BUYER,

@@ -181,8 +181,12 @@ def facts_of(document: Document) -> Facts:
 def entitled(document: Document, record: StatusRecord) -> bool:
     """False where a party says what is the other's to say: kept, shown, of no effect.
 
-    A supplier who « approves » his own invoice must not take its refusal from the buyer.
+    A supplier who « approves » his own invoice must not take its refusal from the buyer; a third
+    party, or who is not the party he says he is, refuses and collects for nobody.
     """
+    if record.side is Side.THIRD:
+        known = STATUSES.get(record.code)
+        return known is None or record.code in PLATFORM_ONLY or Side.THIRD in known.by
     type_code = document.summary.type_code
     if not type_code or record.side not in (Side.BUYER, Side.SELLER):
         return True

@@ -7,7 +7,7 @@ Sources: DGFiP annexe 2 V2.2 (flux 6); schematron BR-FR-CDV V1.4.0.03; reference
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
@@ -28,7 +28,7 @@ from facteur.domain.lifecycle.records import (
 from facteur.domain.paris import paris
 
 MOST_ID = 50  # characters of MDT-4
-SIREN = "0002"  # ISO 6523
+SIREN, SIRET = "0002", "0009"  # ISO 6523
 ADDRESS = "0225"  # of the French directory
 _MOST_NUMBER = 20  # of an invoice's number in MDT-4
 _MOST_REASONS, _MOST_DATA = 20, 40  # of a record: the official examples have one and two
@@ -94,17 +94,34 @@ class StatusMessage:
         return self.profile in {one.value for one in Profile if one.of_invoice}
 
 
+def side_of(author: MessageParty, sirens: Mapping[Side, str], *, ours: Side) -> Side:
+    """On whose side an author speaks: that of his role (MDT-40), where he is who he says.
+
+    ``sirens``: those of the invoice's parties, "" for one that is not known. The party itself is
+    known by its SIREN (MDT-38); an agent has his own, and is believed for the other side only:
+    nobody speaks for us but us. Anybody else is a third party, whatever role he takes.
+    """
+    side = codes.side_of(author.role)
+    party = sirens.get(side, "")
+    if not party or (author.role not in codes.PARTIES and side is not ours):
+        return side
+    said = {one.value[:9] for one in author.identifiers if one.scheme in (SIREN, SIRET)}
+    return side if party in said else Side.THIRD
+
+
 def record_of(
     message: StatusMessage,
     *,
     record: str,
     recorded_at: datetime,
+    side: Side | None = None,
     connection: str = "",
     flow: str = "",
 ) -> StatusRecord:
     """What a message that came in says, as it is kept; ``record`` names it (records.py).
 
-    A record lies in the row of its document: of an endless message the first part is kept there.
+    ``side``: who speaks, as ``side_of`` found; the role's word without it. A record lies in the
+    row of its document: of an endless message the first part is kept there.
     """
     spoken = [one.reason for one in message.details if one.reason != NO_REASON]
     bare = [one for one in spoken if one == replace(NO_REASON, comment=one.comment)]
@@ -113,7 +130,7 @@ def record_of(
         code=message.code,
         set_at=message.set_at or message.created_at,
         recorded_at=recorded_at,
-        side=codes.side_of(message.author.role),
+        side=side or codes.side_of(message.author.role),
         by_name=message.author.name,
         reasons=_within(one for one in spoken if one not in bare),
         characteristics=tuple(one for row in message.details for one in row.characteristics)[

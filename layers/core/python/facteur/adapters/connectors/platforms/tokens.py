@@ -23,7 +23,7 @@ from urllib.parse import quote, urlencode
 from facteur.adapters.connectors.http import Answer, Http, Request, broken, refuse, told
 from facteur.domain.connections import Connection, Credentials, Grant
 from facteur.domain.errors import ForbiddenError, RefusedByPlatformError
-from facteur.ports import CallLog, KeepToken
+from facteur.ports import CallLog, KeepToken, Turn, alone
 
 MARGIN_SECONDS = 60.0  # a token is renewed that long before it ends
 _USUAL_SECONDS = 300.0  # of a token whose life is not said
@@ -93,24 +93,29 @@ class Tokens:
         refresh: str,
         log: CallLog,
         keep: KeepToken,
+        turn: Turn = alone,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._http, self._endpoint, self._seat = http, endpoint, seat
         self._grant, self._given, self._log, self._keep = grant, refresh, log, keep
-        self._now = now
+        self._turn, self._now = turn, now
 
     def bearer(self, *, instead_of: str = "") -> str:
         """An access token; another than ``instead_of``, which the platform did not take.
 
         ForbiddenError ``platform.login``: the platform gives none (``reason`` ``invalid_grant``:
         the user must consent again, or another process has used the refresh token meanwhile).
+        UnavailableError ``platform.token_moved``: another process is renewing.
         """
         with self._seat.lock:
             seat = self._seat
             if seat.access and seat.access != instead_of and self._now() < seat.until:
                 return seat.access
             seat.access = ""
-            self._renew()
+            # Two who use one refresh token lose it both (RFC 9700 §4.14): one at a time.
+            with self._turn() if self._grant is Grant.CODE else alone() as standing:
+                self._given = standing or self._given
+                self._renew()
             return seat.access
 
     def _renew(self) -> None:
