@@ -209,13 +209,13 @@ def test_two_installations_exchange_an_invoice_a_dispute_a_corrective_and_a_paym
     buyer.sees("Approuvée", "confirmé par la PA")
 
     buyer.say("Inscrire un paiement")
-    buyer.confirm("Inscrire le paiement")
+    buyer.confirm_payment()
     buyer.sees("Paiement transmis")
     buyer.photo("08-paiement")
     seller.sees("Approuvée", "Paiement transmis")
     seller.say("Inscrire un paiement")
     seller.photo("09-encaissement")
-    seller.confirm("Inscrire le paiement")
+    seller.confirm_payment()
     shares = [
         f"{row.base + row.tax:.2f} € à {row.rate} %".replace(".", ",")
         for row in right.vat_breakdown

@@ -226,10 +226,15 @@ class House:
         self.status.get_by_role("link", name=status, exact=True).first.click()
         self.page.locator("#status-title").wait_for()
 
-    def confirm(self, button: str = "Indiquer ce statut") -> None:
-        """Say what the form holds; the page that follows thanks."""
-        self.page.get_by_role("button", name=button).click()
-        self.page.wait_for_url("**?fait=*")
+    def confirm(self) -> None:
+        """Say what the form holds; the page that follows says that it was."""
+        self.page.get_by_role("button", name="Indiquer ce statut").click()
+        self.page.get_by_text("Statut indiqué.").wait_for()
+
+    def confirm_payment(self) -> None:
+        """The same of a payment."""
+        self.page.get_by_role("button", name="Inscrire le paiement").click()
+        self.page.get_by_text("Paiement inscrit.").wait_for()
 
     def sees(self, *texts: str) -> None:
         """Read the open invoice again until its section of statuses holds all of these texts."""
