@@ -19,19 +19,42 @@ def options(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[s
     parser = argparse.ArgumentParser(
         prog="python -m facteur.local", description="Facteur on this machine, without an account."
     )
-    parser.add_argument("command", choices=["run", "reset"])
-    parser.add_argument("--data", type=Path, default=environment.get("FACTEUR_DATA", ".facteur"))
-    for name in ("web", "smtp", "emulator", "sandbox"):
+    parser.add_argument("command", choices=["run", "reset"], help="start it, or empty its data")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=environment.get("FACTEUR_DATA", ".facteur"),
+        help="the folder that keeps everything (default: %(default)s)",
+    )
+    ports = {
+        "web": "the pages and the API",
+        "smtp": "the mails it receives",
+        "emulator": "the embedded AWS",
+        "sandbox": "the test platform (PA)",
+    }
+    for name, what in ports.items():
         usual = getattr(Options(data=Path()), f"{name}_port")
         default = environment.get(f"FACTEUR_{name.upper()}_PORT", usual)
-        parser.add_argument(f"--{name}-port", type=int, default=default)
+        told = f"the port of {what} (default: %(default)s)"
+        parser.add_argument(f"--{name}-port", type=int, default=default, metavar="PORT", help=told)
     parser.add_argument(
         "--inbound-domain",
         default=environment.get("FACTEUR_INBOUND_DOMAIN", "factures.localhost"),
+        help="what follows the @ of the dossiers' addresses (default: %(default)s)",
     )
-    parser.add_argument("--ocr", default=environment.get("FACTEUR_OCR", "embedded"))
-    parser.add_argument("--sandbox-url", default=environment.get("FACTEUR_SANDBOX_PA", ""))
-    parser.add_argument("--no-seed", dest="seed", action="store_false")
+    parser.add_argument(
+        "--ocr",
+        default=environment.get("FACTEUR_OCR", "embedded"),
+        help="what reads images (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--sandbox-url",
+        default=environment.get("FACTEUR_SANDBOX_PA", ""),
+        help="another installation's test platform, instead of one of its own",
+    )
+    parser.add_argument(
+        "--no-seed", dest="seed", action="store_false", help="no demonstration: an empty platform"
+    )
     given = vars(parser.parse_args(arguments))
     command = given.pop("command")
     return command, Options(**{**given, "data": given["data"].resolve()})

@@ -1,7 +1,7 @@
 """« Courriels envoyés »: what Facteur would have mailed, on the laptop, where nothing leaves.
 
-The emulator's SES keeps every mail that the functions send; this page of the local gateway shows
-them, newest first, so that invitations and confirmations can be followed. It is part of no
+The emulator's SES keeps every mail that the functions send, until it stops; this page of the
+local gateway shows them, newest first, so that invitations and confirmations can be followed. It is part of no
 package: in the cloud SES delivers. Served on 127.0.0.1 only, like everything local, and to no
 page of another site (the mails hold links that open accounts).
 """
@@ -13,6 +13,8 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
+
+from facteur.web import i18n
 
 PATH = "/courriels-envoyes"
 MOST = 100
@@ -56,13 +58,17 @@ def _records(body: Any, account: str) -> list[Mapping[str, Any]]:
 def page(mails: Mails) -> tuple[int, dict[str, str], bytes]:
     """The page: status, headers, body."""
     found = list(reversed(mails()))[:MOST]
-    articles = "".join(_article(one) for one in found) or "<p>Aucun courriel pour l’instant.</p>"
+    nothing = (
+        "<p>Aucun courriel depuis le démarrage. Un lien perdu se renvoie de la page qui l’a "
+        "demandé.</p>"
+    )
+    articles = "".join(_article(one) for one in found) or nothing
     body = (
         '<!doctype html><html lang="fr"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>Courriels envoyés · Facteur</title><style>{_STYLE}</style></head><body>"
         "<h1>Courriels envoyés</h1><p>Sur cette machine, rien ne part : voici ce que Facteur "
-        f"aurait envoyé.</p><main>{articles}</main></body></html>"
+        f"aurait envoyé depuis son démarrage.</p><main>{articles}</main></body></html>"
     )
     return 200, dict(_HEADERS), body.encode()
 
@@ -73,5 +79,5 @@ def _article(mail: Mapping[str, Any]) -> str:
     text = html.escape(str(mail.get("BodyText", "")))
     linked = _LINK.sub(lambda one: f'<a href="{one[0]}">{one[0]}</a>', text)
     subject = html.escape(str(mail.get("Subject", "")))
-    told = f"À {html.escape(to)} · {at:%d/%m/%Y %H:%M} UTC"
+    told = f"À {html.escape(to)} · {i18n.clock_time(at)}"
     return f"<article><h2>{subject}</h2><small>{told}</small><pre>{linked}</pre></article>"
