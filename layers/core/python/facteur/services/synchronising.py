@@ -22,6 +22,7 @@ from facteur.domain.connections import Connection, ConnectionState, Tally
 from facteur.domain.documents import Document
 from facteur.domain.errors import (
     ConflictError,
+    DuplicateError,
     FacteurError,
     ForbiddenError,
     NotFoundError,
@@ -41,6 +42,7 @@ log = logging.getLogger(__name__)
 BEGINNING = datetime(2024, 1, 1, tzinfo=UTC)
 OVERLAP = timedelta(seconds=1)
 MOST_PAGES = 20  # of one command; a longer walk goes on in another
+MOST_STEPS = 200  # commands of one walk: a platform may say for ever that there is more
 #: When a status looks again at its invoice, which is being read beside it; then each round does.
 _LOOKS = (timedelta(seconds=15), *(timedelta(minutes=one) for one in (1, 3, 10)))
 _MOST_TOLD = 10  # details of an acknowledgement that a command carries
@@ -93,10 +95,16 @@ def _go_on(
     reached: datetime | None,
     context: Context,
 ) -> None:
+    """Walk on in another command; an endless walk is a failure, and the next round begins anew."""
+    if command.step >= MOST_STEPS:
+        error = UnavailableError("platform.endless", pages=MOST_STEPS * MOST_PAGES)
+        log.warning("connection %s: %s", held.id, error)
+        failed(held, error, context)
+        return
     # With the last round that ended: after one that broke there, the same place is a new command.
     walk = f"{after.isoformat()}|{cursor}|{held.tried_at}"
     place = hashlib.sha256(walk.encode()).hexdigest()[:16]
-    further = replace(command, cursor=cursor, after=after, reached=reached)
+    further = replace(command, cursor=cursor, after=after, reached=reached, step=command.step + 1)
     now = context.clock.now()
     queued(Scheduled(id=f"sync-{command.connection}-{place}", command=further, due=now), context)
 
@@ -105,14 +113,22 @@ def _queue_new(held: Connection, flows: tuple[Flow, ...], context: Context) -> N
     """One command for each flow of a page that is new, or whose acknowledgement moved."""
     if not flows:
         return
-    known = context.connections.taken(held.dossier, held.platform, [one.id for one in flows])
+    known = context.connections.taken(held.dossier, held.ledger, [one.id for one in flows])
     for flow in sorted(flows, key=lambda one: (one.updated_at, one.id)):
         if _is_new(flow, known.get(flow.id)):
             command = TakeFlow(
                 dossier=held.dossier, connection=held.id, flow=flow.id, known=_lean(flow)
             )
             now = context.clock.now()
-            queued(Scheduled(id=_name(held, flow), command=command, due=now), context)
+            _queue(Scheduled(id=_name(held, flow), command=command, due=now), context)
+
+
+def _queue(scheduled: Scheduled, context: Context) -> None:
+    """Queue a flow; one that waits already, as it was before it changed, is enough."""
+    try:
+        queued(scheduled, context)
+    except DuplicateError:
+        log.info("%s waits in the agenda already", scheduled.id)
 
 
 def _lean(flow: Flow) -> Flow:
@@ -162,7 +178,7 @@ def take_flow(command: TakeFlow, context: Context) -> Steps:
     more (WE-16), except what was asked for again and is kept here.
     """
     held = context.connections.connection(command.dossier, command.connection)
-    known = context.connections.taken(held.dossier, held.platform, (command.flow,))
+    known = context.connections.taken(held.dossier, held.ledger, (command.flow,))
     before = known.get(command.flow)
     if before is not None and not command.again and not _moved(command, before):
         return None, ()
@@ -206,7 +222,7 @@ def _left_behind(held: Connection, command: TakeFlow, context: Context) -> None:
         return replace(one, watermark=min(one.watermark, at) if one.watermark else None)
 
     for one in context.connections.connections(held.dossier):  # a consent makes another one
-        if one.platform == held.platform:
+        if one.ledger == held.ledger:
             changed(one, context, back)
 
 
@@ -235,7 +251,7 @@ def _take(
 def set_aside(command: TakeFlow, error: FacteurError, context: Context) -> None:
     """Keep a flow that could not be taken, with its reason; it can be taken again."""
     held = context.connections.connection(command.dossier, command.connection)
-    before = context.connections.taken(held.dossier, held.platform, (command.flow,)).get(
+    before = context.connections.taken(held.dossier, held.ledger, (command.flow,)).get(
         command.flow
     )
     now, known = context.clock.now(), command.known
@@ -243,7 +259,7 @@ def set_aside(command: TakeFlow, error: FacteurError, context: Context) -> None:
     taken = TakenFlow(
         dossier=held.dossier,
         connection=held.id,
-        platform=held.platform,
+        platform=held.ledger,
         id=command.flow,
         name=known.name[:200] if known else before.name if before else "",
         type=known.type if known else before.type if before else FlowType.UNDEFINED,

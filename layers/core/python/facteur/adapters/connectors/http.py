@@ -111,7 +111,8 @@ class Http:
         """Ask, patiently; any answer but 429 and a lasting 502-504 is given back as it is.
 
         UnavailableError: ``platform.unreachable`` (no answer), ``.throttled``, ``.broken``.
-        InvalidError ``platform.address``: an address that we do not go to. Each try is logged.
+        InvalidError ``platform.address``: an address that we do not go to; ``platform.header``: a
+        key that no header can hold (RFC 9110 §5.5). Each try is logged.
         """
         try:
             urlsplit(request.url)
@@ -168,6 +169,8 @@ class Http:
     def _once(self, request: Request, name: str, until: float) -> Answer:
         parts = urlsplit(request.url)
         host = parts.hostname or ""
+        if not all(map(_fits_a_header, request.headers.values())):
+            raise InvalidError((), code="platform.header")
         try:
             pool = self._pool(request.url)
             left = max(0.1, until - time.monotonic())
@@ -303,6 +306,11 @@ def shown(url: str) -> str:
     ]
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, urlencode(query, safe="*,"), ""))
+
+
+def _fits_a_header(value: str) -> bool:
+    """False with a line break, which a pasted key may hold, or a sign beyond Latin-1."""
+    return value.isprintable() and all(ord(sign) < 256 for sign in value)
 
 
 def _first(body: Mapping[str, Any], *names: str) -> str:

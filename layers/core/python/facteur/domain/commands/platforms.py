@@ -15,6 +15,7 @@ class SyncConnection:
     cursor: str = ""  # of the next page
     after: datetime | None = None  # where this walk began, when it goes on
     reached: datetime | None = None  # the latest change seen on this walk
+    step: int = 1  # which command of this walk it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
