@@ -1,9 +1,9 @@
 """« Courriels envoyés »: what Facteur would have mailed, on the laptop, where nothing leaves.
 
 The emulator's SES keeps every mail that the functions send, until it stops; this page of the
-local gateway shows them, newest first, so that invitations and confirmations can be followed. It is part of no
-package: in the cloud SES delivers. Served on 127.0.0.1 only, like everything local, and to no
-page of another site (the mails hold links that open accounts).
+local gateway shows them, newest first, so that invitations and confirmations can be followed. It
+is part of no package: in the cloud SES delivers. Served on 127.0.0.1 only, like everything local,
+and to no page of another site (the mails hold links that open accounts).
 """
 
 import html
