@@ -292,3 +292,13 @@ def test_the_journal_holds_no_secret(script: Scripted) -> None:
 def test_an_address_is_shown_without_its_user() -> None:
     """A name and word typed into an address are not written down."""
     assert shown("https://a:b@pa.example/x") == "https://pa.example/x"
+
+
+@pytest.mark.parametrize("key", ["abc\r\nX-Other: 1", "abc\n", "clé €"])
+def test_a_key_that_no_header_holds_is_told(script: Scripted, key: str) -> None:
+    """A pasted line break is a sentence for its user, never a second header; nothing is sent."""
+    client = Http(SystemClock(), SystemIds(), nearby=True)
+    request = Request(method="GET", url=script.url, headers={"X-Key": key})
+    with pytest.raises(InvalidError, match="header"):
+        client.ask(request, lambda _call: None)
+    assert [] == script.seen

@@ -14,7 +14,7 @@ from facteur.web.visit import SESSION_COOKIE
 
 from tests.authenticator import Authenticator
 from tests.services.world import World
-from tests.web.browser import CODE, Browser, FakeIdentity, Reply
+from tests.web.browser import CODE, Browser, FakeIdentity, Letters, Reply
 
 EMAIL, PHRASE = "anne@delorme.example", "une phrase assez longue"
 
@@ -324,6 +324,41 @@ def test_a_closed_account_stays_closed(world: World, person: Browser) -> None:
     assert browser.post("/connexion/code", {"jeton": token, "code": codes[0]}).status == 401
     del identity.known[EMAIL]
     assert _enter(Browser(world), held).status == 401
+
+
+def test_its_owner_is_mailed_and_a_reset_shows_it(world: World, person: Browser) -> None:
+    """Whoever chooses another password because of a stranger learns that a passkey remains."""
+    letters = Letters()
+    world.with_(mailer=letters)
+    _add(world, person)
+    world.deliver()
+    (mail,) = letters.sent
+    assert (EMAIL, True, True) == (mail.to, "Téléphone" in mail.text, "/compte" in mail.text)
+    assert "Téléphone" in mail.html
+
+    browser = Browser(world)
+    browser.get("/mot-de-passe")
+    browser.post("/mot-de-passe", {"email": EMAIL})
+    world.deliver()
+    token = letters.link().split("jeton=")[1]
+    browser.get(letters.link())
+    done = browser.post(
+        "/mot-de-passe/nouveau", {"jeton": token, "password": "une tout autre phrase"}
+    )
+    assert (200, True) == (done.status, "Téléphone" in done.text)
+    assert done.one("//main//a[contains(@href,'/compte')]") is not None
+
+
+def test_whoever_knows_a_name_locks_nobody_out(world: World, person: Browser) -> None:
+    """Answers that claim to be of a user, with credentials of their own, count for themselves."""
+    held = _add(world, person)
+    stranger = _authenticator(world)
+    tried = []
+    for number in range(12):
+        stranger.credential = f"made up {number}".encode()
+        tried.append(_enter(Browser(world), stranger).status)
+    assert tried == [401] * 12
+    assert 303 == _enter(Browser(world), held).status
 
 
 def test_questions_and_answers_are_counted(world: World, person: Browser) -> None:

@@ -11,7 +11,7 @@ from facteur.web.visit import SESSION_COOKIE
 
 from tests.openid import CLIENT, ISSUER, SECRET, OpenId
 from tests.services.world import World
-from tests.web.browser import Browser, FakeIdentity, Reply
+from tests.web.browser import Browser, FakeIdentity, Letters, Reply
 
 EMAIL, PHRASE = "anne@delorme.example", "une phrase assez longue"
 
@@ -77,6 +77,16 @@ def test_a_linked_identity_opens_its_account(world: World, there: OpenId) -> Non
     reply = _back(late, there.browse(_left(late)))
     assert reply.status == 401
     assert "Aucun compte n’est lié" in reply.text
+
+
+def test_its_owner_is_mailed(world: World, there: OpenId) -> None:
+    """What opens the account from now on is told to its address."""
+    letters = Letters()
+    world.with_(mailer=letters)
+    _linked(world, there)
+    world.deliver()
+    (mail,) = letters.sent
+    assert (EMAIL, True) == (mail.to, "Cabinet Durand" in mail.text)
 
 
 def test_what_a_provider_says_of_addresses_opens_nothing(world: World, there: OpenId) -> None:

@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from facteur.domain.commands import BeginReset, BeginSignUp, Command, Scheduled
+from facteur.domain.commands import BeginReset, BeginSignUp, Command, Scheduled, TellAccess
+from facteur.domain.credentials import Credentials, Happening
 from facteur.domain.documents import Document
 from facteur.domain.errors import ConflictError, InvalidError, NotFoundError
 from facteur.domain.faults import Fault
+from facteur.domain.paris import paris
 from facteur.domain.people import (
     Firm,
     FirmMember,
@@ -216,8 +218,11 @@ def reset_of(token: str, context: Context) -> None:
     tickets.valid(token, "reset", context)
 
 
-def finish_reset(token: str, password: str, context: Context) -> None:
-    """Choose another password; every session of the account ends."""
+def finish_reset(token: str, password: str, context: Context) -> Credentials | None:
+    """Choose another password; every session of the account ends.
+
+    What else opens the account: whoever resets it because of a stranger must see his passkey.
+    """
     check_password(password)
     ticket = tickets.taken(token, "reset", context)
     email = ticket.values["email"]
@@ -227,8 +232,10 @@ def finish_reset(token: str, password: str, context: Context) -> None:
         context.tickets.save(ticket)
         raise
     person = context.identity.find(email)
-    if person is not None:
-        sign_out_everywhere(person.subject, context)
+    if person is None:
+        return None
+    sign_out_everywhere(person.subject, context)
+    return context.credentials.load(person.subject)
 
 
 def change_password(
@@ -251,6 +258,36 @@ def _prove(held: Session, password: str, address: str, context: Context) -> None
         fault = Fault(code="password.wrong", path="old")
         raise InvalidError((fault,), code="password.wrong")
     context.sessions.forget(counter, window_seconds=WINDOW_SECONDS)
+
+
+# ── What else opens an account ──────────────────────────────────────────────────────────────────
+
+
+def tell_access(held: Session, what: Happening, detail: str, context: Context) -> None:
+    """Have its owner told, by mail, of what opens the account from now on (NIST SP 800-63B)."""
+    told = TellAccess(
+        email=held.email,
+        name=held.name,
+        what=what.value,
+        detail=detail,
+        at=context.clock.now(),
+    )
+    later(told, context)
+
+
+def mail_access(command: TellAccess, context: Context) -> Nothing:
+    """Write to the owner: what was added, and what to do when it was somebody else."""
+    mails.send(
+        "acces_ajoute",
+        command.email,
+        context,
+        name=command.name,
+        passkey=command.what == Happening.PASSKEY_ADDED,
+        detail=command.detail,
+        at=paris(command.at),
+        page=mails.link(context, "/compte"),
+    )
+    return NOTHING
 
 
 # ── Sessions ────────────────────────────────────────────────────────────────────────────────────

@@ -18,6 +18,7 @@ from facteur.domain.faults import Fault
 from facteur.domain.people import checked_name, raise_all
 from facteur.ports import Context, Person, Session, Ticket
 from facteur.services import tickets
+from facteur.services.accounts import tell_access
 from facteur.services.authenticator import prove
 from facteur.services.signing_in import (
     WINDOW_SECONDS,
@@ -104,6 +105,7 @@ def finish(
     )
     there = replace(context.credentials.load(held.user), email=held.email)
     context.credentials.save(rules.with_passkey(there, passkey, address=address))
+    tell_access(held, Happening.PASSKEY_ADDED, passkey.name, context)
     return renewed(held, context)
 
 
@@ -138,7 +140,8 @@ def sign_in(
     except NotFoundError:
         raise InvalidError((), code="sign_in.too_late") from None
     claimed = context.passkeys.claimed(answer)
-    counter = throttle("passkey", claimed.user, address, context)
+    # Not by the user, whom anybody may claim to be: that would lock this way in for its owner.
+    counter = throttle("passkey", claimed.credential, address, context)
     person = _proved(claimed.user, claimed.credential, answer, ticket, address, context)
     context.sessions.forget(counter, window_seconds=WINDOW_SECONDS)
     return open_session(person, address=address, agent=agent, context=context)

@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from facteur.domain import credentials as rules
-from facteur.domain.credentials import OutsideIdentity, identity_key
+from facteur.domain.credentials import Happening, OutsideIdentity, identity_key
 from facteur.domain.errors import InvalidError, NotFoundError
 from facteur.domain.faults import Fault
 from facteur.ports import Context, Provider, Session, Ticket
 from facteur.services import tickets
+from facteur.services.accounts import tell_access
 from facteur.services.authenticator import prove
 from facteur.services.signing_in import (
     Opened,
@@ -106,6 +107,7 @@ def _link(held: Session, key: str, provider: Provider, address: str, context: Co
     identity = OutsideIdentity(key=key, name=provider.name, created_at=context.clock.now())
     linked = rules.with_identity(there, identity, address=address)
     context.credentials.save(linked, claim=key)
+    tell_access(held, Happening.PROVIDER_ADDED, provider.name, context)
 
 
 def _enter(key: str, address: str, agent: str, context: Context) -> Opened:

@@ -78,6 +78,7 @@ SERVICES: Mapping[type, str] = {
     c.FreeDocument: "learning.free_document",
     c.BeginSignUp: "accounts.begin_sign_up",
     c.BeginReset: "accounts.begin_reset",
+    c.TellAccess: "accounts.mail_access",
     c.SendInvitation: "people.send_invitation",
     c.CountWaiting: "firms.count_waiting",
     c.FetchMailbox: "fetching.fetch_mailbox",

@@ -166,12 +166,17 @@ def new_password_page(visit: Visit) -> Answer:
 
 @page("/mot-de-passe/nouveau", "POST", permission=None)
 def new_password(visit: Visit) -> Answer:
-    """The password is changed, every session ended: sign in with it."""
+    """The password is changed, every session ended: sign in with it.
+
+    Where something else opens the account, a page lists it first.
+    """
     token = visit.field("jeton")[:100]
     try:
-        accounts.finish_reset(token, secret(visit, "password"), visit.context)
+        held = accounts.finish_reset(token, secret(visit, "password"), visit.context)
     except InvalidError as error:
         return _new_password(visit, token, error)
+    if held is not None and (held.passkeys or held.identities):
+        return visit.page("password_changed.html", credentials=held)
     return visit.go("/connexion", fait="password_changed")
 
 

@@ -54,6 +54,7 @@ from facteur.domain.commands.people import SendDigest as SendDigest
 from facteur.domain.commands.people import SendDigests as SendDigests
 from facteur.domain.commands.people import SendInvitation as SendInvitation
 from facteur.domain.commands.people import Sweep as Sweep
+from facteur.domain.commands.people import TellAccess as TellAccess
 from facteur.domain.commands.people import TryServer as TryServer
 from facteur.domain.commands.people import WriteExport as WriteExport
 from facteur.domain.commands.platforms import FollowSending as FollowSending
@@ -115,6 +116,7 @@ Command = (
     | DeleteDocument
     | BeginSignUp
     | BeginReset
+    | TellAccess
     | SendInvitation
     | CountWaiting
     | FetchMailbox

@@ -71,6 +71,17 @@ class BeginReset:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TellAccess:
+    """Something else opens an account from now on: a mail tells its owner."""
+
+    email: str
+    name: str
+    what: str  # credentials.Happening: PASSKEY_ADDED, PROVIDER_ADDED
+    detail: str  # the passkey's name, the provider's
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SendInvitation:
     """Mail an invitation with a fresh link; ``owner`` is that of Invitation.owner."""
 
