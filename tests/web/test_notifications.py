@@ -10,6 +10,7 @@ from facteur.domain.attention import Block, Feedback, Frequency, fed_back
 from facteur.domain.commands import AskApproval
 from facteur.domain.documents import Approver, Document, State, Summary
 from facteur.domain.dossiers import Caller, Role
+from facteur.domain.faults import Fault
 from facteur.ports import Company, Person
 from facteur.services import dossiers
 from facteur.services.mailing import unsubscribe_link
@@ -373,6 +374,21 @@ def test_a_link_mailed_again_makes_the_former_one_worthless(
     plain = stopped(world, approvers=(Approver(id="u1", name="Anne"),))
     assert manager.post(f"/factures/{plain.id}/approbation").status == 409
     assert manager.as_role(Role.STAFF).post(button).status == 403
+
+
+def test_an_outside_approver_is_offered_what_he_may_do(world: World, letters: Letters) -> None:
+    """What was noticed is told to who may approve all the same; who may not finds no button."""
+    agree = "//button[@value='approve']"
+    wrong = (Fault(code="buyer.other", path="buyer_name"),)
+    kept = stopped(world, faults=wrong)
+    page = Browser(world).get(asked(world, letters, kept))
+    assert "semble être une autre entreprise" in page.text
+    assert page.page.xpath(agree)
+    frozen = stopped(world, faults=(Fault(code="iban.changed", path="iban"),))
+    page = Browser(world).get(asked(world, letters, frozen))
+    assert "ne peut pas être approuvée" in page.text
+    assert not page.page.xpath(agree)
+    assert page.page.xpath("//button[@value='refuse']")
 
 
 def test_a_made_up_link_opens_nothing_and_is_throttled(world: World) -> None:

@@ -6,10 +6,11 @@ dossier. Also the gérant's button that mails the link again.
 
 from typing import Any
 
+from facteur.domain.decisions import acceptable
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import ConflictError, FacteurError, InvalidError
 from facteur.services import approving
-from facteur.web import present
+from facteur.web import i18n, present
 from facteur.web.answers import Answer
 from facteur.web.site import page
 from facteur.web.trying import again
@@ -24,9 +25,13 @@ def asked(visit: Visit, token: str) -> Answer:
 
 def _page(visit: Visit, token: str, error: FacteurError | None = None) -> Answer:
     view = approving.asked(token[:100], visit.context, address=visit.address)
+    document = view.document
+    blocks = visit.context.preferences.load(document.dossier).block_duplicates
     values: dict[str, Any] = {
         "view": view,
-        "doc": view.document,
+        "doc": document,
+        "approvable": acceptable(document) and not (document.duplicate_blocks and blocks),
+        "noticed": [i18n.fault_text(one) for one in document.faults if one.blocking],
         "token": token,
         "reasons": present.refusals(),
         "chosen_reason": visit.field("reason")[:40] if error else "",
