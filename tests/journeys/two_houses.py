@@ -132,6 +132,7 @@ class House:
 
     installation: Installation
     page: Page
+    platform: str  # the address of the test platform
     siren: str
     siret: str
     name: str
@@ -247,6 +248,22 @@ class House:
 
         until(there, f"{self.name}: {texts}")
 
+    def told(self, status: str) -> None:
+        """Read it again until our own status is shown and nothing waits for the platform."""
+
+        def there() -> bool:
+            self.sees(status)
+            return "en attente" not in plain(self.status.inner_text())
+
+        until(there, f"{self.name}: {status}, confirmed")
+
+    def submitted(self) -> dict[str, str]:
+        """What both companies gave the platform, as its own page says it: file → answer."""
+        self.page.goto(self.platform)
+        flows = self.page.locator("h2:text-is('Derniers flux') + div tr")
+        rows = [plain(one).split() for one in flows.all_inner_texts()]
+        return {row[-2]: row[-1] for row in rows if "Out" in row}
+
     def history(self, known: Sequence[str]) -> list[str]:
         """The statuses of the open invoice among some, newest first."""
         badges = self.status.locator(".status-history > li .badge-state").all_inner_texts()
@@ -277,7 +294,7 @@ def house(
     page.on("pageerror", lambda error: problems.append(str(error)))
     one.start()
     try:
-        yield House(one, page, siren, siret, name, person, folder, problems)
+        yield House(one, page, platform, siren, siret, name, person, folder, problems)
     finally:
         page.context.close()
         one.stop()
