@@ -4,7 +4,10 @@ import pytest
 from facteur.adapters.aws.clients import Clients
 from facteur.domain.documents import Direction
 from facteur.domain.dossiers import Role
+from facteur.domain.ereporting.blocks import Category
 from facteur.domain.ereporting.filings import FilingState
+from facteur.formats import spreadsheet
+from facteur.services import till
 
 from tests.services.platforms import FakePlatform, FakePlatforms
 from tests.services.test_ereporting import BOUGHT, SALES, keep, last
@@ -175,3 +178,20 @@ def test_till_totals_are_tried_then_imported(manager: Browser, pa: FakePlatform)
     assert "Aucun total" in manager.get(f"{PATH}/caisse").text
     assert manager.post(f"{PATH}/caisse/retirer", {"day": "x"}).status == 404
     assert manager.get(f"{PATH}/caisse/modele").status == 303
+
+
+def test_a_spreadsheet_of_the_model_is_imported(manager: Browser, pa: FakePlatform) -> None:
+    """As a spreadsheet writes it: dates and numbers of its own, the example row left out."""
+    settle(manager)
+    cells = (
+        tuple(till.SHEET.example.values()),
+        ("2026-11-03", "services", "10", "-100.00", "-10.00", ""),
+    )
+    data = spreadsheet.to_xlsx("Caisse", tuple(till.SHEET.columns.values()), cells)
+    name = upload(manager, data)
+    assert "garder : 1" in manager.get(f"{PATH}/caisse/importer?fichier={name}").text
+    manager.post(f"{PATH}/caisse/importer", {"fichier": name})
+    (kept,) = till.kept(manager.world.caller, manager.world.context)
+    assert (Category.SERVICES, None, "-10.00") == (
+        kept.category, kept.count, str(kept.rates[0].tax_eur),
+    )  # fmt: skip
