@@ -335,6 +335,7 @@ def test_its_owner_is_mailed_and_a_reset_shows_it(world: World, person: Browser)
     (mail,) = letters.sent
     assert (EMAIL, True, True) == (mail.to, "Téléphone" in mail.text, "/compte" in mail.text)
     assert "Téléphone" in mail.html
+    assert "Ignorez" not in mail.html + mail.text
 
     browser = Browser(world)
     browser.get("/mot-de-passe")

@@ -286,6 +286,7 @@ def mail_access(command: TellAccess, context: Context) -> Nothing:
         detail=command.detail,
         at=paris(command.at),
         page=mails.link(context, "/compte"),
+        alert=True,
     )
     return NOTHING
 

@@ -52,12 +52,12 @@ def send(
 
     False, and nothing is sent, to an address whose mails come back for good or whose owner
     complained: whoever may be told is told before (services/mailing.py). ``unsubscribe`` among
-    the values also becomes the mail's header.
+    the values also becomes the mail's header. ``alert``: not one to ignore.
     """
     if context.notifications.mailing(to).blocked:
         log.warning("the mail %s is not sent: its address takes none", which)
         return False
-    shown = {"support": context.support, "firm": "", "unsubscribe": "", **values}
+    shown = {"support": context.support, "firm": "", "unsubscribe": "", "alert": False, **values}
 
     def rendered(part: str) -> str:
         return _environment().get_template(f"mails/{which}/{part}").render(shown)
