@@ -24,11 +24,12 @@ from facteur.domain.ereporting.calendar import (
     period_of,
     periods,
 )
-from facteur.domain.ereporting.operations import Operation
+from facteur.domain.ereporting.operations import Operation, named
 from facteur.domain.ereporting.routes import (
     Answers,
     Nature,
     Route,
+    category_of,
     due_on_collection,
     questions,
     route_of,
@@ -358,3 +359,123 @@ def _built(*operations: Operation) -> Built:
 def _came(operation: Operation, day: int, amount: str) -> Collection:
     rates = (PaidRate(rate=D("20"), amount=D(amount)),)
     return Collection(operation=operation, day=date(2027, 9, day), rates=rates)
+
+
+def test_a_purchase_in_another_currency_is_told_with_its_vat_in_euros() -> None:
+    """TT-52 is in euros: the company gives it, nothing is converted here."""
+    bought = invoice(seller=SWISS, buyer=FRENCH, vat_breakdown=INTRA, currency="CHF", process="S1")
+    known = Answers(rate=D("20"))
+    asked = questions(bought, Direction.PURCHASE, known)
+    assert ["ereporting.tax_due_in_euros"] == [one.code for one in asked]
+    answered = replace(known, tax_eur=D("212.00"))
+    one = Operation(document="p", direction=Direction.PURCHASE, invoice=bought, answers=answered)
+    (told,) = build(wanted(role=Role.BUYER), WHO, operations=[one]).report.invoices
+    assert (D("212.00"), D("200.00")) == (told.tax_eur, told.rates[0].tax)
+
+
+def test_a_sale_in_another_currency_wants_its_vat_in_euros() -> None:
+    """BT-111, shared among the rates of its day."""
+    rows = (TAXED[0], replace(TAXED[0], rate=D("10"), tax=D("10.00")))
+    sums = Totals(tax_exclusive=D("200.00"), tax=D("30.00"))
+    sale = invoice(buyer=CONSUMER, currency="USD", vat_breakdown=rows, totals=sums)
+    asked = questions(sale, Direction.SALE, Answers())
+    assert ["ereporting.tax_not_in_euros"] == [one.code for one in asked]
+    known = replace(
+        sale, tax_currency="EUR", totals=replace(sums, tax_in_accounting_currency=D("27.00"))
+    )
+    one = Operation(document="a", direction=Direction.SALE, invoice=known)
+    (day,) = build(wanted(), WHO, operations=[one]).report.days
+    assert (D("27.00"), "USD") == (day.tax_eur, day.currency)
+    assert [D("9.00"), D("18.00")] == [rate.tax_eur for rate in day.rates]
+
+
+def test_what_has_no_date_or_mixes_goods_and_services_is_asked() -> None:
+    """Of a sale told by day: which day, and which of the two."""
+    sale = invoice(buyer=CONSUMER, issue_date=None, process="M1")
+    assert {"ereporting.no_date", "ereporting.mixed"} == {
+        one.code for one in questions(sale, Direction.SALE, Answers())
+    }
+
+
+@pytest.mark.parametrize(
+    ("rows", "process", "category"),
+    [
+        ((replace(INTRA[0], category="E", exemption_code="VATEX-EU-F"),), "B1", Category.MARGIN),
+        ((replace(INTRA[0], category="E", exemption_code="VATEX-EU-79"),), "B1", Category.UNTAXED),
+        (TAXED, "S1", Category.SERVICES),
+        (TAXED, "B1", Category.GOODS),
+    ],
+)
+def test_the_category_of_a_day(
+    rows: tuple[VatBreakdown, ...], process: str, category: Category
+) -> None:
+    """TT-81, by the exemption and what is sold."""
+    assert category is category_of(invoice(vat_breakdown=rows, process=process), Answers())
+
+
+@pytest.mark.parametrize(
+    ("party", "scheme", "identifier"),
+    [
+        (FRENCH, "0002", "100000009"),
+        (replace(FRENCH, vat=""), "0002", "100000009"),
+        (GERMAN, "0223", "DE123456789"),
+        (SWISS, "0227", "CHUhren AG Zürich"),
+        (
+            Party(
+                name="Nickel",
+                legal_id=Identifier(value="1234567890", scheme="0228"),
+                address=Address(country="NC"),
+            ),
+            "0228",
+            "1234567890",
+        ),
+        (Party(name="Sans pays"), "", ""),
+    ],
+)
+def test_a_party_is_named_by_its_number(party: Party, scheme: str, identifier: str) -> None:
+    """G2.19: SIREN, VAT number, RIDET, else country and name; or by nothing."""
+    found = named(party)
+    assert (scheme, identifier) == ((found.scheme, found.id) if found else ("", ""))
+
+
+def test_only_the_money_of_the_period_and_of_told_sales_is_told() -> None:
+    """Another day, a domestic invoice, an unanswered one, a purchase's role."""
+    silent = sold("s", process="")
+    domestic = sold("d", number="F5", buyer=FRENCH, process="S1")
+    late = _came(sold("l", process="S1"), 5, "10.00")
+    came = [
+        replace(late, day=date(2027, 12, 1)),
+        _came(domestic, 5, "10.00"),
+        _came(silent, 5, "10.00"),
+    ]
+    built = build(wanted(Matter.PAYMENTS), WHO, collections=came)
+    assert built.report.empty
+    assert {"s"} == set(built.left_out)
+    assert build(wanted(Matter.PAYMENTS, role=Role.BUYER), WHO, collections=came).report.empty
+
+
+def test_the_services_of_a_till_were_paid_as_they_were_sold() -> None:
+    """10.4 of the day; its goods are not told."""
+    rate = DayRate(rate=D("20"), base=D("100.00"), tax_eur=D("20.00"))
+    days = [
+        TillDay(day=date(2027, 9, 3), category=one, rates=(rate,))
+        for one in (Category.GOODS, Category.SERVICES)
+    ]
+    (paid,) = build(wanted(Matter.PAYMENTS), WHO, till=days).report.day_payments
+    assert [PaidRate(rate=D("20"), amount=D("120.00"))] == list(paid.rates)
+
+
+def test_a_payment_of_a_foreign_company_is_told_by_invoice() -> None:
+    """10.2: the invoice, its date, the day of the money, by rate."""
+    came = _came(sold("b", number="F2", process="S1", buyer=GERMAN), 6, "120.00")
+    (told,) = build(wanted(Matter.PAYMENTS), WHO, collections=[came]).report.invoice_payments
+    assert ("b", "F2", date(2027, 9, 6)) == (told.document, told.number, told.day)
+    assert came.rates == told.rates
+
+
+def test_goods_from_outside_the_union_ask_for_the_customs() -> None:
+    """Within the Union nothing is imported."""
+    for seller, asked in ((SWISS, {"imported"}), (GERMAN, set())):
+        bought = invoice(seller=seller, buyer=FRENCH, vat_breakdown=INTRA, process="B1")
+        found = questions(bought, Direction.PURCHASE, Answers(rate=D("20")))
+        assert asked == {one.path for one in found}

@@ -101,6 +101,7 @@ def test_the_last_of_a_series_counts() -> None:
     """Whatever their order."""
     held = [filing(sequence=3), filing(sequence=1), filing(sequence=2)]
     assert {NAME: held[0]} == latest(held)
+    assert f"{NAME}-03" == held[0].id
 
 
 def test_days_and_ends() -> None:

@@ -453,6 +453,16 @@ def test_the_official_rules_take_what_is_made_here(world: World, pa: FakePlatfor
     filing = prepare(world)
     assert (FilingState.READY, ()) == (filing.state, filing.findings)
 
+    keep(world, "A1", direction=Direction.PURCHASE, process="S1", currency="USD")
+    ereporting.answer(world.caller, BOUGHT, "A1", Answers(rate=D("20")), world.context)
+    world.deliver()
+    shown = ereporting.detail(world.caller, BOUGHT, world.context).preview
+    assert shown is not None
+    assert ["ereporting.tax_due_in_euros"] == [one.code for one in shown.left_out[0].faults]
+    ereporting.answer(world.caller, BOUGHT, "A1", Answers(tax_eur=D("17.20")), world.context)
+    world.deliver()
+    bought = last(world, BOUGHT)
+    assert (FilingState.READY, (), D("17.20")) == (bought.state, bought.findings, bought.tax)
     sold = keep(world, "V5", process="S1")
     back = Characteristic(type="MEN", amount=D("-20.00"), rate=D("20"), on=date(2026, 11, 9))
     record = StatusRecord(

@@ -91,6 +91,8 @@ def test_a_period_is_prepared_answered_and_sent(manager: Browser, pa: FakePlatfo
     assert (empty.status, "Répondez" in empty.text) == (422, True)
     odd = manager.post(f"{PATH}/{BOUGHT}/repondre", {"document": "A1", "rate": "33"})
     assert odd.status == 422
+    words = manager.post(f"{PATH}/{BOUGHT}/repondre", {"document": "A1", "tax_eur": "douze"})
+    assert (words.status, "pas un montant" in words.text) == (422, True)
     said = {"document": "A1", "nature": "services", "rate": "20"}
     assert manager.post(f"{PATH}/{BOUGHT}/repondre", said).status == 303
     world.deliver()

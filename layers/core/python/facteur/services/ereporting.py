@@ -215,6 +215,7 @@ def answer(caller: Caller, name: str, document: str, said: Answers, context: Con
         nature=said.nature or before.nature,
         rate=before.rate if said.rate is None else said.rate,
         imported=before.imported if said.imported is None else said.imported,
+        tax_eur=before.tax_eur if said.tax_eur is None else said.tax_eur,
     )
     context.ereporting.save_answers(caller.dossier, document, after)
     if held and held[-1].state in DRAFTS:

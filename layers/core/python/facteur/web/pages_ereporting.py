@@ -8,12 +8,14 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
+from facteur.domain import typed
 from facteur.domain.dossiers import Permission
 from facteur.domain.ereporting.calendar import Regime
 from facteur.domain.ereporting.filings import DECLARED, DRAFTS, MOVING, FilingState
 from facteur.domain.ereporting.routes import Answers, Nature
 from facteur.domain.errors import FacteurError, InvalidError, NotFoundError
 from facteur.domain.faults import Fault
+from facteur.domain.money import cents
 from facteur.services import ereporting as service
 from facteur.web import reports
 from facteur.web.answers import Answer, redirect
@@ -25,6 +27,7 @@ from facteur.web.visit import Visit
 PATH = "/ventes/e-reporting"
 SETTINGS = PATH + "/reglages"
 _STOP = 286  # htmx: nothing more will come, stop asking
+MOST_TAX = 10**12  # euros
 MOST_SHOWN = 200  # lines of a block; the file has them all
 
 
@@ -139,17 +142,22 @@ def answer_report(visit: Visit, report: str) -> Answer:
 
 def _said(visit: Visit) -> Answers:
     """What the form answers. InvalidError (``ereporting.said_nothing``, ``ereporting.rate``)."""
-    nature, rate, imported = (visit.field(one) for one in ("nature", "rate", "imported"))
-    if not (nature or rate or imported):
+    names = ("nature", "rate", "imported", "tax_eur")
+    nature, rate, imported, tax = (visit.field(one)[:40] for one in names)
+    if not (nature or rate or imported or tax):
         raise InvalidError((Fault(code="ereporting.said_nothing"),))
     rates = {str(one): one for one in reports.RATES}
     if rate and rate not in rates:
         raise InvalidError((Fault(code="ereporting.rate"),))
+    owed = typed.amount(tax) if tax else None
+    if tax and (owed is None or abs(owed) >= MOST_TAX):
+        raise InvalidError((Fault(code="till.amount", values={"value": tax}),))
     natures = {one.value: one for one in Nature}
     return Answers(
         nature=natures.get(nature),
         rate=rates.get(rate),
         imported={"oui": True, "non": False}.get(imported),
+        tax_eur=None if owed is None else cents(owed),
     )
 
 
@@ -175,9 +183,9 @@ def _settings(visit: Visit) -> dict[str, Any]:
     held = service.settings(visit.caller, visit.context)
     posted = visit.route.method == "POST"
     names = ("platform_id", "platform_name", "since", "regime")
-    typed = {one: visit.field(one)[:200] for one in names} if posted else {}
+    sent = {one: visit.field(one)[:200] for one in names} if posted else {}
     shown = {"platform_id": held.platform_id, "platform_name": held.platform_name}
-    return {"settings": held, "typed": {**shown, **{k: v for k, v in typed.items() if v}},
+    return {"settings": held, "typed": {**shown, **{k: v for k, v in sent.items() if v}},
             "reports": reports}  # fmt: skip
 
 

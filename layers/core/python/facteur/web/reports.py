@@ -131,11 +131,11 @@ def rate(value: Decimal) -> str:
 
 
 def asks(one: LeftOut) -> frozenset[str]:
-    """Which answers an invoice waits for, or was given: nature, rate, imported."""
-    wanted = {fault.path for fault in one.faults} & {"nature", "rate", "imported"}
+    """Which answers an invoice waits for, or was given: nature, rate, imported, tax_eur."""
+    wanted = {fault.path for fault in one.faults} & {"nature", "rate", "imported", "tax_eur"}
     given = {
         name
-        for name in ("nature", "rate", "imported")
+        for name in ("nature", "rate", "imported", "tax_eur")
         if getattr(one.answers, name) is not None and not one.faults
     }
     return frozenset(wanted | given)

@@ -120,7 +120,7 @@ class Filing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """An invoice of the period that could not be told (what must be asked), or was answered for."""
+    """An invoice of the period that could not be told (what must be asked), or with answers."""
 
     document: str
     direction: Direction

@@ -56,13 +56,20 @@ def reported(one: Operation) -> ReportedInvoice:
         seller=seller,
         buyer=buyer,
         base=sum((row.base for row in rates), ZERO),
-        tax_eur=sum((row.tax for row in rates), ZERO) if bought else tax_in_euros(invoice),
+        tax_eur=_tax_eur(one, rates) if bought else tax_in_euros(invoice),
         rates=rates,
         due_date=invoice.due_date,
         tax_point=invoice.tax_point_code if invoice.tax_point_code in {"3", "5"} else "",
         preceding=tuple((one.number, one.issue_date) for one in invoice.preceding),
         period=(invoice.period.start, invoice.period.end) if invoice.period else None,
     )
+
+
+def _tax_eur(one: Operation, rates: tuple[ReportedRate, ...]) -> Decimal:
+    """TT-52 of a purchase: what the buyer owes, in euros whatever the invoice's currency."""
+    if one.invoice.currency != "EUR" and one.answers.tax_eur is not None:
+        return one.answers.tax_eur
+    return sum((row.tax for row in rates), ZERO)
 
 
 def _charged(invoice: Invoice) -> tuple[ReportedRate, ...]:

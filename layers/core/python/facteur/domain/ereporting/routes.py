@@ -55,6 +55,7 @@ class Answers:
     nature: Nature | None = None
     rate: Decimal | None = None  # French rate, in percent, of a purchase whose VAT we owe
     imported: bool | None = None  # goods that came through customs: not reported
+    tax_eur: Decimal | None = None  # of a purchase in another currency: the VAT that we owe
 
 
 def nature_of(invoice: Invoice, answers: Answers) -> Nature | None:
@@ -109,9 +110,12 @@ def questions(invoice: Invoice, direction: Direction, answers: Answers) -> tuple
             found.append(Fault(code="ereporting.import_unknown", path="imported"))
         if answers.rate is None:
             found.append(Fault(code="ereporting.rate_unknown", path="rate"))
+        if invoice.currency != "EUR" and answers.tax_eur is None:
+            found.append(Fault(code="ereporting.tax_due_in_euros", path="tax_eur"))
     if invoice.issue_date is None:
         found.append(Fault(code="ereporting.no_date", path="issue_date"))
-    if invoice.currency != "EUR" and invoice.totals.tax and not _tax_in_euros(invoice):
+    charged = direction is Direction.SALE and invoice.totals.tax
+    if invoice.currency != "EUR" and charged and not _tax_in_euros(invoice):
         found.append(Fault(code="ereporting.tax_not_in_euros", path="total_vat"))
     return tuple(found)
 
