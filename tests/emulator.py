@@ -128,6 +128,12 @@ def platform(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Platform:
         ocr="none",
     )
     environment = provision(wanted, aws.client)
+    # Tests have a clock of their own: the emulator's, which is the machine's, would take rows
+    # away in the middle of one.
+    aws.client("dynamodb").update_time_to_live(
+        TableName=environment["FACTEUR_EPHEMERAL_TABLE"],
+        TimeToLiveSpecification={"Enabled": False, "AttributeName": "expires_at"},
+    )
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     return Platform(aws, environment)
