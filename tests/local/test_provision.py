@@ -57,11 +57,12 @@ def test_the_durable_table_is_protected_and_never_expires(platform):
     assert ttl["TimeToLiveStatus"] == "DISABLED"
 
 
-def test_the_ephemeral_table_expires(platform):
+def test_the_ephemeral_table_expires(aws):
     """Sessions and idempotency records leave by themselves."""
-    ttl = platform.client("dynamodb").describe_time_to_live(
-        TableName=platform["FACTEUR_EPHEMERAL_TABLE"]
-    )["TimeToLiveDescription"]
+    wanted = Wanted(endpoint=aws.endpoint, account=aws.account, stage="ends")
+    name = provision(wanted, aws.client)["FACTEUR_EPHEMERAL_TABLE"]
+    described = aws.client("dynamodb").describe_time_to_live(TableName=name)
+    ttl = described["TimeToLiveDescription"]
     assert ttl == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
 
 
