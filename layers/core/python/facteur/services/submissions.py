@@ -384,13 +384,9 @@ def verdict(document: Document) -> tuple[AckStatus, tuple[AckDetail, ...]]:
 
 def _detail(fault: Fault, reason: str, *, level: str = "Error") -> AckDetail:
     """A fault as the standard tells it: the official text, or our code, put in words later."""
-    return AckDetail(
-        level=level,
-        item=fault.path or "file",
-        reason=reason,
-        message=fault.message or fault.code,
-        values={} if fault.message else dict(fault.values),
-    )
+    text, values = fault.message or fault.code, {} if fault.message else fault.values
+    item = fault.path or "file"
+    return AckDetail(level=level, item=item, reason=reason, message=text, values=values)
 
 
 def _answer(
