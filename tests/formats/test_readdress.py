@@ -20,9 +20,7 @@ def without_address():
 
 
 @pytest.mark.parametrize("invoice", [full_invoice(), without_address()], ids=["held", "none"])
-@pytest.mark.parametrize(
-    "write", [lambda one: write_cii(one, "EN 16931"), lambda one: write_ubl(one)]
-)
+@pytest.mark.parametrize("write", [lambda one: write_cii(one, "EN 16931"), write_ubl])
 def test_only_the_address_of_the_buyer_changes(invoice, write) -> None:
     """CII and UBL, with an address already and without one; the element stands at its place."""
     before = write(invoice)

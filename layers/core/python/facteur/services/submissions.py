@@ -41,7 +41,7 @@ from facteur.domain.errors import (
     StaleVersionError,
     UnreadableError,
 )
-from facteur.domain.faults import Fault
+from facteur.domain.faults import Fault, FaultSource
 from facteur.domain.flows import (
     AckDetail,
     Acknowledgement,
@@ -371,19 +371,19 @@ def verdict(document: Document) -> tuple[AckStatus, tuple[AckDetail, ...]]:
     if (document.duplicate_blocks and same) or document.state is State.JOINED:
         return AckStatus.ERROR, (_error("BT-1", "AlreadyExistingFlow", _HERE_ALREADY),)
     if document.failure is not None:
-        return AckStatus.ERROR, (_detail(document.failure, "InvalidSchema"),)
+        return AckStatus.ERROR, (_detail(document.failure),)
     blocking = [one for one in document.faults if one.blocking]
     if document.state in _FINE and not blocking:
-        return AckStatus.OK, tuple(
-            _detail(one, "OtherTechnicalError", level="Warning") for one in document.faults
-        )
+        return AckStatus.OK, tuple(_detail(one, level="Warning") for one in document.faults)
     if not blocking:
         blocking = [Fault(code="flow.not_accepted", values={"state": document.state.value})]
-    return AckStatus.ERROR, tuple(_detail(one, "InvalidSchema") for one in blocking)
+    return AckStatus.ERROR, tuple(_detail(one) for one in blocking)
 
 
-def _detail(fault: Fault, reason: str, *, level: str = "Error") -> AckDetail:
+def _detail(fault: Fault, *, level: str = "Error") -> AckDetail:
     """A fault as the standard tells it: the official text, or our code, put in words later."""
+    official = fault.source is FaultSource.OFFICIAL or fault.code.startswith("unreadable")
+    reason = "InvalidSchema" if official else "OtherTechnicalError"
     text, values = fault.message or fault.code, {} if fault.message else fault.values
     item = fault.path or "file"
     return AckDetail(level=level, item=item, reason=reason, message=text, values=values)

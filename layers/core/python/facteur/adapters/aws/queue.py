@@ -14,9 +14,7 @@ from facteur.domain.serial import dumps
 
 MOST_DELAY = 900  # seconds, SQS's own limit
 
-_ELSEWHERE: Mapping[type, str] = dict.fromkeys(
-    (CheckInvoice, CheckStatus, CheckReport), "checks"
-)
+_ELSEWHERE: Mapping[type, str] = dict.fromkeys((CheckInvoice, CheckStatus, CheckReport), "checks")
 
 
 class AwsQueue:

@@ -47,7 +47,6 @@ class Row:
 
 
 ROWS = (
-    Row(kind=PlatformKind(name="afnor", label="Autre plateforme agréée (API AFNOR XP Z12-013)")),
     Row(
         kind=PlatformKind(
             name="super_pdp",
@@ -99,6 +98,7 @@ ROWS = (
         quirks=_PISTE,
         make=ChorusPro,
     ),
+    Row(kind=PlatformKind(name="afnor", label="Autre plateforme agréée (API AFNOR XP Z12-013)")),
     Row(
         kind=PlatformKind(
             name="chorus_pro_test",
