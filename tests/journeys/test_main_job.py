@@ -161,7 +161,7 @@ def test_a_double_is_marked_and_cannot_be_accepted(page: Page, installation: Ins
             message_id=f"double-{name}@x.example",
         )
     wait_for_row(page, installation, "/achats?onglet=a-accepter", "Doublon possible")
-    page.locator("tr[data-row]", has_text="Doublon possible").get_by_role("link").first.click()
+    page.locator("tr[data-row]", has_text="Doublon possible").locator(".row-link").first.click()
     expect(page.get_by_text("Cette facture semble être un doublon.")).to_be_visible()
     expect(page.get_by_role("button", name="Accepter et suivant")).to_be_disabled()
     page.get_by_role("link", name="Comparer").click()
@@ -262,7 +262,7 @@ def test_the_pages_work_without_scripts(browser: Browser, installation: Installa
         message_id="refuse@x.example",
     )
     wait_for_row(page, installation, "/achats?onglet=a-accepter", "REF-1")
-    page.locator("tr[data-row]", has_text="REF-1").get_by_role("link").first.click()
+    page.locator("tr[data-row]", has_text="REF-1").locator(".row-link").first.click()
     page.locator("details#refuser summary").click()
     page.get_by_label("Motif").select_option(index=1)
     page.get_by_role("button", name="Refuser le document").click()

@@ -112,7 +112,7 @@ def test_a_changed_account_freezes_the_invoice_until_it_is_approved(
     _receive(page, installation, "k4", _page("KV-26/150", day="19/11/2026", iban=OTHER))
     expect(page.locator("#fiche")).to_contain_text("n’est pas celui que vous connaissez")
     document = page.url.split("?")[0]
-    page.get_by_role("link", name="Voir le compte à approuver").click()
+    page.locator("#fiche").get_by_role("link", name="Voir le compte à approuver").click()
     page.locator("#iban").get_by_role("button", name="Approuver").click()
     expect(page.locator("#notices")).to_contain_text("IBAN approuvé")
 
