@@ -34,8 +34,8 @@ from facteur.ports import Clock, FlowLedger, ServedPage
 
 PLACE, CLOCK = "PLACE", "FLOW_CLOCK"
 _TICK = timedelta(microseconds=1)
-_TRIES = 12  # of one change, while others of the same dossier go before
-_PAUSE = 0.02  # seconds, twice as long at each try
+_TRIES = 40  # of one change, while others of the same dossier go before
+_PAUSE, _LONGEST = 0.02, 0.25  # seconds: twice as long at each try, up to some twenty changes
 
 
 class FlowRow(Row, discriminator="flow"):
@@ -112,7 +112,7 @@ class AwsFlowLedger(FlowLedger):
                 return self._save(served)
             except _ClockMovedError:
                 # Jitter: those who lost together must not come back together.
-                self._sleep(random.uniform(0, min(_PAUSE * 2**turn, 1.0)))  # noqa: S311
+                self._sleep(random.uniform(0, min(_PAUSE * 2**turn, _LONGEST)))  # noqa: S311
         raise UnavailableError("unavailable", service="dynamodb", reason="contention")
 
     def _save(self, served: ServedFlow) -> ServedFlow:
