@@ -9,7 +9,7 @@ Source: AFNOR XP Z12-013 1.3.0 §2.3 (acknowledgement).
 
 import logging
 
-from facteur.domain.commands import FollowSending, Scheduled
+from facteur.domain.commands import FollowReport, FollowSending, Scheduled
 from facteur.domain.connections import Connection, ConnectionState, Tally
 from facteur.domain.decisions import lifecycle
 from facteur.domain.decisions import sendings as decide
@@ -35,21 +35,37 @@ def follow_sending(command: FollowSending, context: Context) -> Steps:
     connection = context.connections.connection(command.dossier, command.connection)
     if connection.state is not ConnectionState.CONNECTED:
         return None, ()
-    name = f"follow-{command.tracking}"
+    said = answer_of(connection, command.flow, command, f"follow-{command.tracking}", context)
+    if said is None:
+        return None, ()
+    return _acknowledge(connection, command.tracking, said, context)
+
+
+def answer_of(
+    connection: Connection,
+    flow_id: str,
+    command: FollowSending | FollowReport,
+    name: str,
+    context: Context,
+) -> Acknowledgement | None:
+    """What the platform's controls said of a flow of ours.
+
+    None while they run or the platform is away (the command is tried again later), and for a flow
+    that is not there any more.
+    """
     try:
         with opened(connection, context) as platform:
-            flow = platform.flow(command.flow)
+            said = platform.flow(flow_id).acknowledgement
     except NotFoundError:
-        log.warning("%s is not at its platform any more", command.flow)
-        return None, ()
+        log.warning("%s is not at its platform any more", flow_id)
+        return None
     except (UnavailableError, ForbiddenError) as error:
         troubled(connection, error, context)
-        try_again(command, name, context, most=_MOST_FOLLOWED)
-        return None, ()
-    if flow.acknowledgement.status is AckStatus.PENDING:
-        try_again(command, name, context, most=_MOST_FOLLOWED)
-        return None, ()
-    return _acknowledge(connection, command.tracking, flow.acknowledgement, context)
+    else:
+        if said.status is not AckStatus.PENDING:
+            return said
+    try_again(command, name, context, most=_MOST_FOLLOWED)
+    return None
 
 
 def acknowledged(

@@ -38,7 +38,7 @@ from facteur.domain.serial import loads
 from facteur.domain.tracking import tracking_of
 from facteur.ports import Context
 from facteur.services.journalling import entry_by
-from facteur.services.polling import queued
+from facteur.services.staircase import queued
 
 SHOWN_BACK = timedelta(days=100)  # older periods are shown on demand
 SHOWN_AHEAD = timedelta(days=15)

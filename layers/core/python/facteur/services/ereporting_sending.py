@@ -35,6 +35,7 @@ from facteur.domain.flows import (
 from facteur.domain.lifecycle.messages import StatusMessage
 from facteur.formats import cdar
 from facteur.ports import Context, Platform
+from facteur.services.acknowledging import answer_of
 from facteur.services.ereporting import moved, queue
 from facteur.services.opening import fault_of, opened, troubled
 from facteur.services.patience import try_again
@@ -43,7 +44,6 @@ from facteur.services.transmitting import submitted_once
 log = logging.getLogger(__name__)
 
 REPORT = "REPORT"  # tracking identifier, flow or TT-1 → the filing that was sent
-_MOST_FOLLOWED = 12
 _MOST_WORDS = 500
 _TAKEN, _REFUSED = "300", frozenset({"301", "501"})
 
@@ -139,19 +139,8 @@ def follow_report(command: FollowReport, context: Context) -> Steps:
     if connection.state is not ConnectionState.CONNECTED:
         return None, ()
     name = f"ereporting-follow-{filing.dossier}-{filing.tracking}"
-    try:
-        with opened(connection, context) as platform:
-            flow = platform.flow(filing.flow)
-    except NotFoundError:
-        log.warning("%s is not at its platform any more", filing.flow)
-        return None, ()
-    except (UnavailableError, ForbiddenError) as error:
-        troubled(connection, error, context)
-        try_again(command, name, context, most=_MOST_FOLLOWED)
-        return None, ()
-    said = flow.acknowledgement
-    if said.status is AckStatus.PENDING:
-        try_again(command, name, context, most=_MOST_FOLLOWED)
+    said = answer_of(connection, filing.flow, command, name, context)
+    if said is None:
         return None, ()
     if said.status is AckStatus.ERROR:
         return _refused(filing, _why(said), context)

@@ -27,7 +27,7 @@ from facteur.domain.taken_flows import TakenFlow
 from facteur.formats import cdar
 from facteur.ports import Context
 from facteur.services.roads import followed
-from facteur.services.staircase import LEASE
+from facteur.services.staircase import lease
 
 log = logging.getLogger(__name__)
 
@@ -91,8 +91,7 @@ def apply(taken: TakenFlow, data: bytes, context: Context) -> Taken:
     )
     command = ApplyStatus(dossier=taken.dossier, document=document.id, record=record, files=files)
     name = f"apply-{document.id}-{context.ids.new()}"
-    scheduled = Scheduled(id=name, command=command, due=context.clock.now())
-    context.store.schedule(replace(scheduled, due=scheduled.due + LEASE))
+    scheduled = lease(Scheduled(id=name, command=command, due=context.clock.now()), context)
     applied = replace(
         taken, outcome=Tally.STATUSES, failure=None, waits_for="", document=document.id
     )

@@ -37,7 +37,7 @@ from facteur.domain.hooks import (
 from facteur.domain.served_flows import ServedFlow
 from facteur.formats.afnor_served import HookParams, flow_json
 from facteur.ports import Context
-from facteur.services.staircase import LEASE, send
+from facteur.services.staircase import queued
 
 log = logging.getLogger(__name__)
 
@@ -197,8 +197,7 @@ def _put_off(held: HookDelivery, tries: int, context: Context) -> None:
         command=DeliverHook(dossier=held.dossier, delivery=held.id),
         due=due,
     )
-    context.store.schedule(replace(call, due=due + LEASE))
-    send(call, context)
+    queued(call, context)
 
 
 def _reads(caller: Caller) -> None:

@@ -18,7 +18,7 @@ from facteur.domain.commands import (
     TransmitStatus,
 )
 from facteur.ports import Context
-from facteur.services.staircase import LEASE, send
+from facteur.services.staircase import queued
 
 Patient = (
     TakeFlow | TransmitInvoice | TransmitStatus | FollowSending | TransmitReport | FollowReport
@@ -48,6 +48,5 @@ def try_again(
         command=replace(command, attempt=command.attempt + 1),
         due=now + wait,
     )
-    context.store.schedule(replace(scheduled, due=scheduled.due + LEASE))
-    send(scheduled, context)  # what is due later than a queue can hold stays in the agenda
+    queued(scheduled, context)  # what is due later than a queue can hold stays in the agenda
     return True

@@ -4,14 +4,13 @@ Nothing here reads a file or speaks to a platform, so that every function may im
 itself is synchronising.py's, in the pipeline.
 """
 
-from dataclasses import replace
 from datetime import timedelta
 
 from facteur.domain.commands import Scheduled, SyncConnection, TakeFlow
 from facteur.domain.connections import Connection
 from facteur.domain.taken_flows import TakenFlow
 from facteur.ports import Context
-from facteur.services.staircase import LEASE, send
+from facteur.services.staircase import queued
 
 
 def sync_due(context: Context) -> None:
@@ -37,9 +36,3 @@ def take_again(flow: TakenFlow, context: Context) -> None:
     command = TakeFlow(dossier=flow.dossier, connection=flow.connection, flow=flow.id, again=True)
     name = f"flow-{flow.connection}-{context.ids.new()}"
     queued(Scheduled(id=name, command=command, due=context.clock.now()), context)
-
-
-def queued(scheduled: Scheduled, context: Context) -> None:
-    """Put a command in the agenda and send it: a crash in between loses nothing."""
-    context.store.schedule(replace(scheduled, due=scheduled.due + LEASE))
-    send(scheduled, context)

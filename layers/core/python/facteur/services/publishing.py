@@ -8,7 +8,6 @@ Every change of a flow goes through ``keep``, so that those who subscribed are c
 """
 
 import logging
-from dataclasses import replace
 
 from facteur.domain.commands import PublishDocument, PublishStatus, Scheduled
 from facteur.domain.decisions.lifecycle import record_named
@@ -27,7 +26,7 @@ from facteur.domain.flows import (
 from facteur.domain.served_flows import ServedFlow
 from facteur.ports import Context
 from facteur.services import hooking
-from facteur.services.staircase import LEASE
+from facteur.services.staircase import lease
 from facteur.services.status_messages import message_bytes
 
 log = logging.getLogger(__name__)
@@ -64,14 +63,12 @@ def told_of(document: Document, context: Context) -> tuple[Scheduled, ...]:
     """The command that publishes a purchase that was just registered, when a program follows."""
     if document.direction is not Direction.PURCHASE or not watched(document.dossier, context):
         return ()
-    due = context.clock.now()
     publish = Scheduled(
         id=f"{document.id}-publish",
         command=PublishDocument(dossier=document.dossier, document=document.id),
-        due=due,
+        due=context.clock.now(),
     )
-    context.store.schedule(replace(publish, due=due + LEASE))
-    return (publish,)
+    return (lease(publish, context),)
 
 
 def publish_document(command: PublishDocument, context: Context) -> Steps:

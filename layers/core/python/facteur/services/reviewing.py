@@ -8,7 +8,7 @@ from datetime import datetime
 
 from facteur.domain.commands import ReviewReports, Scheduled
 from facteur.ports import Context
-from facteur.services.polling import queued
+from facteur.services.staircase import queued
 
 NIGHT = 2  # hour (UTC) of the look
 ROUND = 5  # minutes between two rounds of the clock

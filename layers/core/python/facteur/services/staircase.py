@@ -80,6 +80,17 @@ def _run_here(scheduled: Scheduled, context: Context, run: Runner) -> tuple[bool
         return _sent(scheduled, context), None
 
 
+def lease(scheduled: Scheduled, context: Context) -> Scheduled:
+    """Put a command in the agenda, out of the sweep's sight while it is sent; the command."""
+    context.store.schedule(replace(scheduled, due=scheduled.due + LEASE))
+    return scheduled
+
+
+def queued(scheduled: Scheduled, context: Context) -> None:
+    """Put a command in the agenda and send it: a crash in between loses nothing."""
+    send(lease(scheduled, context), context)
+
+
 def send(scheduled: Scheduled, context: Context) -> None:
     """Send a command of the agenda to its queue and take it out of there.
 

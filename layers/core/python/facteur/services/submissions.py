@@ -62,7 +62,7 @@ from facteur.formats.detect import Kind, detect
 from facteur.ports import Context
 from facteur.services import flow_statuses, intake, publishing, statuses
 from facteur.services.intake.arrivals import arrived
-from facteur.services.staircase import LEASE
+from facteur.services.staircase import lease
 
 log = logging.getLogger(__name__)
 
@@ -142,7 +142,7 @@ def kept(
         due=now,
     )
     # In the agenda first: a flow that was acknowledged by 202 is controlled, whatever happens.
-    context.store.schedule(replace(take, due=now + LEASE))
+    lease(take, context)
     flow = Flow(
         id=identifier,
         name=info.name,
@@ -345,8 +345,7 @@ def _look(held: ServedFlow, attempt: int, context: Context) -> Scheduled:
         command=FollowSubmission(dossier=held.dossier, flow=held.flow.id, attempt=attempt),
         due=context.clock.now() + wait,
     )
-    context.store.schedule(replace(look, due=look.due + LEASE))
-    return look
+    return lease(look, context)
 
 
 def follow_submission(command: FollowSubmission, context: Context) -> Steps:

@@ -34,7 +34,8 @@ from facteur.ports import Context, Platform
 from facteur.services import acknowledging, flow_intake, flow_statuses
 from facteur.services.opening import changed, failed, fault_of, later, opened, troubled, worked
 from facteur.services.patience import try_again
-from facteur.services.polling import queued, take_again
+from facteur.services.polling import take_again
+from facteur.services.staircase import queued
 
 log = logging.getLogger(__name__)
 
