@@ -61,6 +61,25 @@ def test_a_circuit_is_added_and_removed(manager: Browser) -> None:
     assert "Aucun circuit" in manager.get(PATH).text
 
 
+def test_adding_a_circuit_offers_to_stop_what_waits(manager: Browser) -> None:
+    """The number that waits beside a ticked box; the message says what was done."""
+    assert not manager.get(PATH).page.xpath("//input[@name='waiting'][@type='checkbox']")
+    keep(manager.world, State.TO_ACCEPT)
+    keep(manager.world, State.TO_CHECK)
+    keep(manager.world, State.ARCHIVED)
+    reply = manager.get(PATH)
+    assert "Appliquer aux 2 factures en attente" in reply.text
+    assert reply.one("//input[@name='waiting']").get("checked") is not None
+
+    form = [("name", "Tout"), ("above", "1"), ("approvers", "u1")]
+    wrong = manager.post(f"{PATH}/circuits", [*form[:1], ("above", "x")])
+    assert wrong.one("//input[@name='waiting']").get("checked") is None  # as it was left
+    assert "circuit_added" in manager.post(f"{PATH}/circuits", form).location
+    told = manager.post(f"{PATH}/circuits", [*form, ("waiting", "1")])
+    assert "circuit_applied" in told.location
+    assert "pour celles en attente" in manager.get(told.location).text
+
+
 def test_a_member_who_is_no_gerant_reads_but_changes_nothing(manager: Browser) -> None:
     """The form is disabled, and posting to it is refused."""
     staff = manager.as_role(Role.STAFF)

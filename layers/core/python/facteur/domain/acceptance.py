@@ -106,12 +106,13 @@ def circuit_of(preferences: Preferences, document: Document, category: str) -> C
     if document.direction is not Direction.PURCHASE:
         return None
     return next(
-        (one for one in preferences.circuits if _stops(one, document, category)),
+        (one for one in preferences.circuits if stops(one, document, category)),
         None,
     )
 
 
-def _stops(circuit: Circuit, document: Document, category: str) -> bool:
+def stops(circuit: Circuit, document: Document, category: str) -> bool:
+    """True when every condition that is set holds for this document."""
     summary = document.summary
     if circuit.suppliers and not {summary.seller_siren, summary.seller_key} & {*circuit.suppliers}:
         return False
@@ -141,7 +142,7 @@ def registered(
         return decision
     circuit = circuit_of(preferences, head, category)
     if circuit is not None:
-        return _asked(decision, circuit, at)
+        return asked(decision, circuit, at)
     head = replace(head, circuit="", approvers=(), approvals=())
     decision = replace(decision, document=head)
     why = _let_through(preferences, head, trusted=trusted)
@@ -162,15 +163,21 @@ def _let_through(preferences: Preferences, head: Document, *, trusted: bool) -> 
     return f"approved_sender {sender}" if sender else ""
 
 
-def _asked(decision: Decision, circuit: Circuit, at: datetime) -> Decision:
+def asked(
+    decision: Decision, circuit: Circuit, at: datetime, *, actor: Actor | None = None
+) -> Decision:
+    """The circuit stops it; ``actor`` when a person's choice stopped what waited already."""
     head = replace(
         decision.document, circuit=circuit.name, approvers=circuit.approvers, approvals=()
     )
     values = {"circuit": circuit.name, "approvers": _names(circuit.approvers)}
+    if actor is not None:
+        values["because"] = "circuit_added"
     outside = ", ".join(one.email for one in circuit.approvers if one.id.startswith("mail:"))
     if outside:  # who has no account is mailed a link (policies.py)
         values["outside"] = outside
-    event = Event(name=Happened.APPROVAL_ASKED, at=at, values=values)
+    who = actor or decisions.THE_SYSTEM
+    event = Event(name=Happened.APPROVAL_ASKED, at=at, by=who.id, by_name=who.name, values=values)
     return Decision(document=head, events=(*decision.events, event))
 
 

@@ -1,7 +1,7 @@
 """A gérant's choices about purchases: acceptance mode, doubles, approved senders, circuits.
 
 Every change is checked whole, written with its line in the dossier's journal, and holds from the
-next invoice on.
+next invoice on; circuits hold for what waits already too (services/circuits.py).
 """
 
 from dataclasses import replace
@@ -9,12 +9,15 @@ from decimal import Decimal
 
 from facteur.domain import acceptance
 from facteur.domain.acceptance import Circuit, Mode, Preferences
+from facteur.domain.circuits import Change
 from facteur.domain.documents import Approver
 from facteur.domain.dossiers import Caller, Permission, normalise_address
 from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
 from facteur.domain.faults import Fault
 from facteur.ports import Context
+from facteur.services import circuits
 from facteur.services.journalling import entry_by
+from facteur.services.staircase import send
 
 
 def preferences(caller: Caller, context: Context) -> Preferences:
@@ -100,8 +103,12 @@ def add_circuit(
     above: Decimal | None,
     category: str,
     context: Context,
+    waiting: bool = False,
 ) -> Preferences:
-    """Add an approval circuit at the end of the list; InvalidError with all its faults."""
+    """Add an approval circuit at the end of the list; InvalidError with all its faults.
+
+    ``waiting``: it stops what waits for a decision already, too (services/circuits.py).
+    """
     held = _mine(caller, context)
     circuit = Circuit(
         id=context.ids.new(),
@@ -113,11 +120,18 @@ def add_circuit(
     )
     chosen = replace(held, circuits=(*held.circuits, circuit))
     values = {"name": circuit.name, "approvers": ", ".join(one.email for one in approvers)}
-    return _save(caller, chosen, "circuit.added", values, context)
+    if waiting:
+        values["waiting"] = "oui"
+    _check(chosen)
+    walk = circuits.announced(caller, _change(circuit), "added", context) if waiting else None
+    saved = _save(caller, chosen, "circuit.added", values, context)
+    if walk is not None:
+        send(walk, context)
+    return saved
 
 
 def remove_circuit(caller: Caller, circuit: str, context: Context) -> Preferences:
-    """Remove a circuit; the invoices that it stopped still wait for their approvers.
+    """Remove a circuit; the invoices that it stopped go to the next that does, or are let go.
 
     NotFoundError for one that this dossier does not have.
     """
@@ -126,7 +140,14 @@ def remove_circuit(caller: Caller, circuit: str, context: Context) -> Preference
     if not gone:
         raise NotFoundError("not_found")
     chosen = replace(held, circuits=tuple(one for one in held.circuits if one.id != circuit))
-    return _save(caller, chosen, "circuit.removed", {"name": gone[0].name}, context)
+    walk = circuits.announced(caller, _change(gone[0]), "removed", context)
+    saved = _save(caller, chosen, "circuit.removed", {"name": gone[0].name}, context)
+    send(walk, context)
+    return saved
+
+
+def _change(circuit: Circuit) -> Change:
+    return Change(circuit=circuit.id, name=circuit.name, approvers=circuit.approvers)
 
 
 def outsider(address: str) -> Approver | Fault:
@@ -143,6 +164,12 @@ def _mine(caller: Caller, context: Context) -> Preferences:
     return context.preferences.load(caller.dossier)
 
 
+def _check(chosen: Preferences) -> None:
+    faults = acceptance.faults_of(chosen)
+    if faults:
+        raise InvalidError(faults)
+
+
 def _save(
     caller: Caller,
     chosen: Preferences,
@@ -150,8 +177,6 @@ def _save(
     values: dict[str, str],
     context: Context,
 ) -> Preferences:
-    faults = acceptance.faults_of(chosen)
-    if faults:
-        raise InvalidError(faults)
+    _check(chosen)
     entry = entry_by(caller, what, values, context)
     return context.preferences.save(chosen, (entry,))

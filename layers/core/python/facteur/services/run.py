@@ -53,6 +53,8 @@ SERVICES: Mapping[type, str] = {
     c.CorrectDocument: "deciding.correct_document",
     c.AcceptDocument: "deciding.accept_document",
     c.LiftCircuit: "deciding.lift_circuit",
+    c.ReviewWaiting: "circuits.review_waiting",
+    c.ReviewCircuit: "circuits.review_circuit",
     c.RefuseDocument: "deciding.refuse_document",
     c.ClearDuplicates: "deciding.clear_duplicates",
     c.ReplayDocument: "deciding.replay_document",

@@ -15,6 +15,7 @@ from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
 from facteur.domain.identifiers import compact, is_siren
 from facteur.domain.typed import parse_value
+from facteur.services import circuits
 from facteur.services import preferences as service
 from facteur.web.answers import Answer
 from facteur.web.i18n import _
@@ -66,6 +67,8 @@ def _page(visit: Visit, *, errors: tuple[Fault, ...] = (), status: int = 200) ->
         held=service.preferences(visit.caller, visit.context),
         modes=[(one.value, _(label), _(text)) for one, label, text in MODES],
         members=_deciders(visit),
+        waiting=circuits.waiting(visit.caller, visit.context),
+        apply=visit.field("waiting") == "1" if errors and visit.field("name") else True,
         editable=visit.can("manage"),
         errors=errors,
         typed=typed,
@@ -145,6 +148,7 @@ def add_circuit(visit: Visit) -> Answer:
     if isinstance(above, Fault):
         faults.append(above)
         above = None
+    waiting = visit.field("waiting") == "1"
     try:
         if faults:
             raise InvalidError(tuple(faults))  # noqa: TRY301 - shown like the service's own
@@ -155,15 +159,16 @@ def add_circuit(visit: Visit) -> Answer:
             suppliers=tuple(dict.fromkeys(suppliers[:_MOST_SUPPLIERS])),
             above=above if isinstance(above, Decimal) else None,
             category=visit.field("category"),
+            waiting=waiting,
             context=visit.context,
         )
     except InvalidError as error:
         return _page(visit, errors=error.faults, status=422)
-    return visit.go(PATH, fait="circuit_added")
+    return visit.go(PATH, fait="circuit_applied" if waiting else "circuit_added")
 
 
 @page(PATH + "/circuits/{circuit}/retirer", "POST", permission=Permission.MANAGE)
 def remove_circuit(visit: Visit, circuit: str) -> Answer:
-    """Remove a circuit; what it stopped still waits for its approvers."""
+    """Remove a circuit; what it stopped goes to the next that does, or is let go."""
     service.remove_circuit(visit.caller, circuit, visit.context)
     return visit.go(PATH, fait="circuit_removed")

@@ -21,6 +21,8 @@ from facteur.domain.commands.deciding import LiftCircuit as LiftCircuit
 from facteur.domain.commands.deciding import RefuseDocument as RefuseDocument
 from facteur.domain.commands.deciding import ReplayDocument as ReplayDocument
 from facteur.domain.commands.deciding import RestoreDocument as RestoreDocument
+from facteur.domain.commands.deciding import ReviewCircuit as ReviewCircuit
+from facteur.domain.commands.deciding import ReviewWaiting as ReviewWaiting
 from facteur.domain.commands.deciding import SealDocument as SealDocument
 from facteur.domain.commands.deciding import SealFile as SealFile
 from facteur.domain.commands.deciding import SetAccounting as SetAccounting
@@ -93,6 +95,8 @@ Command = (
     | LiftCircuit
     | RefuseDocument
     | ClearDuplicates
+    | ReviewWaiting
+    | ReviewCircuit
     | DeclareKind
     | SplitDocument
     | KeepWhole

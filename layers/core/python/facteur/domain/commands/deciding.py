@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from facteur.domain.circuits import Change
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectDocument:
@@ -34,6 +36,29 @@ class LiftCircuit:
     dossier: str
     document: str
     version: int
+    by: str
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewWaiting:
+    """A circuit was added or removed: one ReviewCircuit per waiting purchase it may concern."""
+
+    dossier: str
+    change: Change
+    by: str
+    by_name: str = ""
+    place: int = 0  # in circuits.WAITING
+    cursor: str = ""  # of that state's list: where to go on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewCircuit:
+    """A waiting purchase is stopped, or let go, as the circuits say now."""
+
+    dossier: str
+    document: str
+    change: Change
     by: str
     by_name: str = ""
 

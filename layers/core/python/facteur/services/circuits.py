@@ -1,0 +1,101 @@
+"""A circuit was added or removed: the purchases that wait already are stopped, or let go.
+
+The walk (``ReviewWaiting``) stands in the agenda before the preferences are saved, so that a crash
+between the two loses nothing: when the circuits did not change after all, it finds nothing to do.
+It queues one command per document it may concern, under an identifier that comes from the change,
+and goes on by its cursor: run again, it asks nothing twice. A document is decided by its own
+version; who was faster makes the queue try again (decision 0279).
+"""
+
+from facteur.domain import circuits
+from facteur.domain.circuits import Change
+from facteur.domain.commands import ReviewCircuit, ReviewWaiting, Scheduled
+from facteur.domain.decisions import Actor
+from facteur.domain.documents import Direction, Document, DocumentRef
+from facteur.domain.dossiers import Caller, Permission
+from facteur.domain.errors import ForbiddenError
+from facteur.ports import Context
+from facteur.services.cards import standing_of
+from facteur.services.staircase import commit, lease, queued
+
+Steps = tuple[Document | None, tuple[Scheduled, ...]]
+
+_AT_ONCE = 100  # documents of one step of the walk
+
+
+def waiting(caller: Caller, context: Context) -> int:
+    """How many purchases of the dossier wait for a decision; ForbiddenError."""
+    if not caller.may(Permission.READ):
+        raise ForbiddenError("forbidden")
+    counts = context.store.counts(caller.dossier, Direction.PURCHASE)
+    return sum(counts[state] for state in circuits.WAITING)
+
+
+def announced(caller: Caller, change: Change, what: str, context: Context) -> Scheduled:
+    """Put the walk of a change in the agenda, before the change is saved; to be sent after.
+
+    ``what``: "added" or "removed"; a circuit is either, once.
+    """
+    command = ReviewWaiting(
+        dossier=caller.dossier, change=change, by=caller.user, by_name=caller.name
+    )
+    identifier = f"circuit-{change.circuit}-{what}"
+    return lease(Scheduled(id=identifier, command=command, due=context.clock.now()), context)
+
+
+def review_waiting(command: ReviewWaiting, context: Context) -> Steps:
+    """Queue one review per document of this step's page, then the next step."""
+    now = context.clock.now()
+    preferences = context.preferences.load(command.dossier)
+    added = any(one.id == command.change.circuit for one in preferences.circuits)
+    walk = f"circuit-{command.change.circuit}-{'added' if added else 'removed'}"
+    page = context.store.documents(
+        command.dossier,
+        Direction.PURCHASE,
+        state=circuits.WAITING[command.place],
+        limit=_AT_ONCE,
+        cursor=command.cursor,
+    )
+    for document in page.documents:
+        if not circuits.concerned(document, preferences, command.change):
+            continue
+        review = ReviewCircuit(
+            dossier=command.dossier,
+            document=document.id,
+            change=command.change,
+            by=command.by,
+            by_name=command.by_name,
+        )
+        queued(Scheduled(id=f"{walk}-{document.id}", command=review, due=now), context)
+    place, cursor = command.place, page.cursor
+    if not cursor:
+        place += 1
+    if place < len(circuits.WAITING):
+        following = ReviewWaiting(
+            dossier=command.dossier,
+            change=command.change,
+            by=command.by,
+            by_name=command.by_name,
+            place=place,
+            cursor=cursor,
+        )
+        last = page.documents[-1].id if cursor else ""
+        queued(Scheduled(id=f"{walk}-{place}-{last}", command=following, due=now), context)
+    return None, ()
+
+
+def review_circuit(command: ReviewCircuit, context: Context) -> Steps:
+    """Stop one waiting purchase, or let it go; nothing when it moved on or nothing changes."""
+    document = context.store.document(DocumentRef(command.dossier, command.document))
+    preferences = context.preferences.load(command.dossier)
+    if not circuits.concerned(document, preferences, command.change):
+        return document, ()  # without reading its supplier's card
+    decision = circuits.reviewed(
+        document,
+        preferences,
+        command.change,
+        category=standing_of(document, context).category,
+        actor=Actor(id=command.by, name=command.by_name),
+        at=context.clock.now(),
+    )
+    return (document, ()) if decision is None else commit(decision, context)
