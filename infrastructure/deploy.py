@@ -53,6 +53,7 @@ class Wanted:
     oidc_issuer: str = ""  # "": nobody signs in elsewhere
     oidc_client_id: str = ""
     oidc_client_secret: str = field(default="", repr=False)
+    mail_providers: str = field(default="", repr=False)
 
     def parameters(self, site_url: str) -> dict[str, str]:
         """The parameters of every stack; each takes those it declares."""
@@ -78,6 +79,7 @@ class Wanted:
             "OidcIssuer": self.oidc_issuer,
             "OidcClientId": self.oidc_client_id,
             "OidcClientSecret": self.oidc_client_secret,
+            "MailProviders": self.mail_providers,
         }
 
 
@@ -237,6 +239,13 @@ def _arguments() -> Wanted:
         metavar="FILE",
         type=lambda name: Path(name).read_text("utf-8").strip(),
         help="file that holds it: a command line is seen by others",
+    )
+    parser.add_argument(
+        "--mail-providers",
+        default="",
+        metavar="FILE",
+        type=lambda name: Path(name).read_text("utf-8").strip(),
+        help="JSON list of whose mailboxes open by consent: docs/operate.md",
     )
     given = parser.parse_args()
     if not re.fullmatch(r"[a-z][a-z0-9]{1,11}", given.stage):

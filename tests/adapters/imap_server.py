@@ -25,6 +25,8 @@ class ImapServer:
     validity: int = 7
     mails: dict[int, bytes] = field(default_factory=dict)
     plain: bool = True  # AUTH=PLAIN is offered
+    tokens: set[str] = field(default_factory=set)  # taken by AUTHENTICATE XOAUTH2
+    refusal: bytes = b" NO [AUTHENTICATIONFAILED] no"  # of a token
     hostile: str = ""  # "banner", "literal", "endless", "garbage", "silent", "number"
     said: list[str] = field(default_factory=list)
     port: int = 0
@@ -80,7 +82,10 @@ class _Talk:
         server, word = self.server, rest.split(" ", maxsplit=1)[0].upper()
         if word == "CAPABILITY":
             offered = b" AUTH=PLAIN" if server.plain else b""
+            offered += b" AUTH=XOAUTH2" if server.tokens else b""
             self.say(b"* CAPABILITY IMAP4rev1", offered, b"\r\n", tag, b" OK done\r\n")
+        elif rest.upper() == "AUTHENTICATE XOAUTH2":
+            self.take_token(tag)
         elif word == "AUTHENTICATE":
             self.say(b"+ \r\n")
             given = base64.b64decode(self.wire.readline().strip()).decode()
@@ -102,6 +107,21 @@ class _Talk:
             self.fetch(tag, rest)
         else:
             self.say(tag, b" OK done\r\n" if word in ("NOOP", "LOGOUT") else b" BAD no\r\n")
+
+    def take_token(self, tag: bytes) -> None:
+        """As Gmail does: a refusal is a challenge first, which wants an empty answer."""
+        server = self.server
+        self.say(b"+ \r\n")
+        given = base64.b64decode(self.wire.readline().strip()).decode()
+        known = {f"user={server.user}\1auth=Bearer {one}\1\1" for one in server.tokens}
+        if given in known:
+            self.say(tag, b" OK done\r\n")
+            return
+        why = b'{"status":"400","schemes":"Bearer","scope":"https://mail.google.com/"}'
+        self.say(b"+ ", base64.b64encode(why), b"\r\n")
+        empty = self.wire.readline()
+        server.said.append(f"challenge answered {empty!r}")
+        self.say(tag, server.refusal + b"\r\n" if empty == b"\r\n" else b" BAD no\r\n")
 
     def examine(self, tag: bytes, rest: str) -> None:
         server = self.server

@@ -177,3 +177,32 @@ def test_a_certificate_of_nobody_is_refused(server: ImapServer) -> None:
     with pytest.raises(UnavailableError), careful.open(box(server), server.password):
         pass
     assert [] == server.said
+
+
+def test_an_access_token_opens_the_folder(server: ImapServer) -> None:
+    """AUTHENTICATE XOAUTH2; no password is sent."""
+    server.tokens = {"t-1"}
+    with servers(server).open(box(server, provider="google"), "t-1") as folder:
+        assert (3, 5, 9) == folder.after(0, most=50)
+    assert ["XOAUTH2"] == [one.split()[2] for one in server.said if " AUTHENTICATE " in one]
+
+
+def test_a_refused_token_ends_with_an_empty_line(server: ImapServer) -> None:
+    """The challenge that carries the reason wants one; the server's own trouble is no refusal."""
+    server.tokens = {"t-1"}
+    refused = box(server, provider="google")
+    with pytest.raises(ForbiddenError, match=r"imap\.token"), servers(server).open(refused, "old"):
+        pass
+    assert "challenge answered b'\\r\\n'" in server.said
+    server.refusal = b" NO [UNAVAILABLE] later"
+    with (
+        pytest.raises(UnavailableError, match=r"imap\.broken"),
+        servers(server).open(refused, "old"),
+    ):
+        pass
+    server.tokens = set()
+    with (
+        pytest.raises(UnavailableError, match=r"imap\.no_token"),
+        servers(server).open(refused, "t-1"),
+    ):
+        pass

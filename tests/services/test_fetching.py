@@ -1,4 +1,4 @@
-"""Connected mailboxes: rules, once, health, « Retraiter », against a small IMAP server."""
+"""Connected mailboxes: rules, once, health, « Rejouer », against a small IMAP server."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +14,7 @@ from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
 from facteur.domain.mailboxes import Mailbox, Outcome
 from facteur.ports import Limits
 from facteur.services import fetching
+from facteur.services.mailbox_access import PURPOSE
 from facteur.services.run import run
 
 from tests.adapters.imap_server import ImapServer, imap_server
@@ -54,7 +55,7 @@ def box(world: World, server: ImapServer) -> Mailbox:
     held = Mailbox(
         dossier=world.dossier, id="b1", host="localhost", user=server.user, validity=7, seen=1,
         secret=world.context.secrets.seal(
-            server.password, dossier=world.dossier, purpose=fetching.PURPOSE
+            server.password, dossier=world.dossier, purpose=PURPOSE
         ),
     )  # fmt: skip
     world.context.mailboxes.save(held)

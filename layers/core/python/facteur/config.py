@@ -53,6 +53,7 @@ class Settings:
     oidc_issuer: str = ""  # as the provider writes it; "": no button
     oidc_client_id: str = ""
     oidc_client_secret: str = field(default="", repr=False)
+    mail_providers: str = field(default="", repr=False)  # JSON: whose mailboxes open by consent
     trace: int = 0  # 1: X-Ray segments of our own, 0.2 s more at each cold start
 
 

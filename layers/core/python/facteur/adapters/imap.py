@@ -4,6 +4,10 @@ A mail server is somebody else's program: what it announces is bounded before it
 of four gigabytes, lines without end, answers that never stop), and a round has a deadline. It must
 stand on the public Internet: a mailbox is no way into the network that we run in. The folder is
 opened read-only (EXAMINE) and mails are fetched with PEEK: nothing changes at the server's.
+
+A mailbox opens with its password, or with an access token of its provider by SASL XOAUTH2
+(https://developers.google.com/workspace/gmail/imap/xoauth2-protocol, which Microsoft speaks too:
+learn.microsoft.com, « Authenticate an IMAP, POP or SMTP connection using OAuth »).
 """
 
 import base64
@@ -24,7 +28,7 @@ from facteur.domain.errors import (
     NotFoundError,
     UnavailableError,
 )
-from facteur.domain.mailboxes import Envelope, Mailbox
+from facteur.domain.mailboxes import TOKEN_REFUSED, Envelope, Mailbox
 from facteur.formats import mail as mail_format
 from facteur.ports import Limits
 
@@ -40,6 +44,7 @@ _SLACK = 1_000_000  # bytes of protocol around what was asked
 _SIZE = re.compile(rb"RFC822\.SIZE (\d{1,12})")
 _UID = re.compile(rb"\bUID (\d{1,10})")
 _TOO_LONG = "imap.broken"
+_THEIR_FAULT = ("UNAVAILABLE", "INUSE", "SERVERBUG", "CONTACTADMIN")  # RFC 5530 §3
 
 
 class _Server(imaplib.IMAP4_SSL):
@@ -176,7 +181,7 @@ class ImapServers:
         self._now = now
 
     @contextmanager
-    def open(self, mailbox: Mailbox, password: str) -> Iterator[ImapFolder]:
+    def open(self, mailbox: Mailbox, secret: str) -> Iterator[ImapFolder]:
         """A folder, read-only; see ports.MailServers."""
         server = None
         try:
@@ -185,7 +190,10 @@ class ImapServers:
                 address = public_address(mailbox.host, self._port, "imap.private")
             tls = self._tls or ssl.create_default_context()
             server = _Server(mailbox.host, address, self._port, tls, self._now)
-            _sign_in(server, mailbox.user, password)
+            if mailbox.provider:
+                _sign_in_by_token(server, mailbox.user, secret)
+            else:
+                _sign_in(server, mailbox.user, secret)
             yield ImapFolder(server, mailbox.folder, self._limits.mail_bytes)
         except (OSError, ssl.SSLError) as error:
             reason = type(error).__name__
@@ -210,6 +218,27 @@ def _sign_in(server: _Server, user: str, password: str) -> None:
         raise
     except imaplib.IMAP4.error as error:
         raise ForbiddenError("imap.login") from error
+
+
+def _sign_in_by_token(server: _Server, user: str, token: str) -> None:
+    """By AUTHENTICATE XOAUTH2: one answer, then an empty one to the challenge that says why not.
+
+    ForbiddenError ``imap.token``; UnavailableError where the server says that it is its own fault
+    (RFC 5530: UNAVAILABLE, INUSE, SERVERBUG, CONTACTADMIN) or knows no XOAUTH2.
+    """
+    if "AUTH=XOAUTH2" not in server.capabilities:
+        raise UnavailableError("imap.no_token", host=server.host)
+    first = f"user={user}\1auth=Bearer {token}\1\1".encode()
+    asked = iter((first,))
+    try:
+        server.authenticate("XOAUTH2", lambda _challenge: next(asked, b""))
+    except server.abort:
+        raise
+    except imaplib.IMAP4.error as error:
+        said = str(error).upper()
+        if any(f"[{one}]" in said for one in _THEIR_FAULT):
+            raise UnavailableError(_TOO_LONG, host=server.host) from error
+        raise ForbiddenError(TOKEN_REFUSED) from error
 
 
 def _quoted(text: str) -> str:

@@ -171,6 +171,7 @@ def _context(settings: Settings, function: str) -> Context:
         hooks=AwsHooks(table, Table(clients, settings.ephemeral_table)),
         receivers=later.receivers(),
         mail_servers=later.mail_servers(limits),
+        mail_consents=later.mail_consents(settings),
         connections=AwsConnections(table, Table(clients, settings.ephemeral_table)),
         platforms=later.platforms(settings.sandbox_pa),
         clock=clock(),

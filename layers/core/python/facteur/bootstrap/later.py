@@ -18,6 +18,7 @@ from facteur.domain.credentials import COME_BACK
 from facteur.ports import (
     Companies,
     Limits,
+    MailConsents,
     MailServers,
     Ocr,
     Pdf,
@@ -110,6 +111,25 @@ def mail_servers(limits: Limits) -> MailServers:
         return ImapServers(limits)
 
     return cast("MailServers", Lazy(make))
+
+
+def mail_consents(settings: Settings) -> MailConsents:
+    """Mailboxes opened by consent; SettingsError for providers that are not well written."""
+    from facteur.adapters.connectors.mail_providers import registered
+
+    nearby = not config.in_lambda()
+    try:
+        known = registered(settings.mail_providers, plain=nearby)
+    except ValueError as error:
+        raise config.SettingsError("settings.mail_providers", reason=str(error)) from error
+
+    def make() -> object:
+        from facteur.adapters.connectors.http import Http
+        from facteur.adapters.connectors.mail_consents import HttpMailConsents
+
+        return HttpMailConsents(Http(SystemClock(), SystemIds(), nearby=nearby), known)
+
+    return cast("MailConsents", Lazy(make))
 
 
 def sftp() -> SftpServers:

@@ -4,6 +4,10 @@ A rule looks at who wrote (« De ») or at the subject (« Objet ») and says wh
 purchases or sales; a mail that no rule takes is left alone, and listed with that reason. A mail is
 known by the folder's UIDVALIDITY and its UID (RFC 3501 §2.3.1.1): it is processed once.
 
+A mailbox opens with a password, or by its owner's consent at its provider (Gmail, Outlook…): then
+the secret that is kept is the refresh token. A consent that was taken back is told, and nothing is
+tried any more until a person reconnects the mailbox.
+
 Nothing is ever deleted, moved or marked as read. Pure: services/fetching.py fetches and commits.
 """
 
@@ -19,6 +23,9 @@ EVERY = timedelta(minutes=15)
 MOST_BOXES, MOST_RULES, MOST_TEXT = 10, 50, 200
 MOST_AT_ONCE = 50  # mails of one round
 _SLOWEST = 6  # a mailbox that keeps failing is tried less and less: 15 min × 2^6 = 16 h
+
+#: The provider gives no token any more, or its server does not take the one it gave.
+CONSENT_LOST, TOKEN_REFUSED = "fetch_box.lost", "imap.token"
 
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
@@ -41,7 +48,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailbox:
-    """A mailbox to fetch. Its password is sealed (ports.Secrets), never shown again."""
+    """A mailbox to fetch. Its password or refresh token is sealed (ports.Secrets), never shown."""
 
     dossier: str
     id: str
@@ -49,6 +56,7 @@ class Mailbox:
     user: str
     secret: str  # sealed for the dossier
     folder: str = "INBOX"
+    provider: str = ""  # who gave us access to it (ports.MailConsents); "": a password
     rules: tuple[Rule, ...] = ()
     validity: int = 0  # UIDVALIDITY of the folder, 0 before the first round
     seen: int = 0  # the highest UID that was processed
@@ -56,13 +64,25 @@ class Mailbox:
     worked_at: datetime | None = None
     failures: int = 0  # in a row
     failure: Fault | None = None  # the last one, None when the last round worked
+    renewing_until: datetime | None = None  # whose turn it is to use the refresh token ends then
     version: int = field(default=0, compare=False)
 
     def due(self, now: datetime) -> bool:
-        """True when the clock should fetch it: less and less often while it fails."""
+        """True when the clock should fetch it: less and less often while it fails.
+
+        Never without its owner's consent: asking again gives nothing.
+        """
+        if self.failure is not None and self.failure.code == CONSENT_LOST:
+            return False
         if self.tried_at is None:
             return True
         return now - self.tried_at >= EVERY * (1 << min(self.failures, _SLOWEST))
+
+    @property
+    def to_reconnect(self) -> bool:
+        """« À reconnecter »: only its owner's consent opens it again."""
+        lost = (CONSENT_LOST, TOKEN_REFUSED)
+        return self.failure is not None and self.failure.code in lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +152,12 @@ def failed(mailbox: Mailbox, fault: Fault, *, at: datetime) -> Mailbox:
 
 def faults_of(mailbox: Mailbox, password: str) -> tuple[Fault, ...]:
     """What was typed wrong: ``fetch_box.host``, ``.user``, ``.password``, ``.folder``."""
+    named = _plain(mailbox.user) and ("@" in mailbox.user or not mailbox.provider)
+    host = len(mailbox.host) <= 253 and _HOST.fullmatch(mailbox.host)
     wrong = {
-        "host": len(mailbox.host) > 253 or not _HOST.fullmatch(mailbox.host),
-        "user": not _plain(mailbox.user),
-        "password": not (mailbox.secret or _plain(password)),
+        "host": not (mailbox.provider or host),  # a provider's is the installation's own
+        "user": not named,
+        "password": not (mailbox.provider or mailbox.secret or _plain(password)),
         "folder": not _plain(mailbox.folder),
     }
     return tuple(Fault(code=f"fetch_box.{name}", path=name) for name, bad in wrong.items() if bad)

@@ -39,6 +39,9 @@ from facteur.ports.hooks import Receivers as Receivers
 from facteur.ports.keys import ApiKeys as ApiKeys
 from facteur.ports.mailboxes import Folder as Folder
 from facteur.ports.mailboxes import MailboxBook as MailboxBook
+from facteur.ports.mailboxes import MailConsents as MailConsents
+from facteur.ports.mailboxes import MailGrant as MailGrant
+from facteur.ports.mailboxes import MailProvider as MailProvider
 from facteur.ports.mailboxes import MailServers as MailServers
 from facteur.ports.notifications import DigestKey as DigestKey
 from facteur.ports.notifications import Notifications as Notifications
@@ -145,6 +148,7 @@ class Context:
     hooks: Hooks
     receivers: Receivers
     mail_servers: MailServers
+    mail_consents: MailConsents
     connections: Connections
     platforms: Platforms
     words: Words

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from facteur.domain.journal import JournalEntry
@@ -33,12 +34,57 @@ class Folder(Protocol):
 class MailServers(Protocol):
     """Opens folders of mail servers."""
 
-    def open(self, mailbox: Mailbox, password: str) -> AbstractContextManager[Folder]:
+    def open(self, mailbox: Mailbox, secret: str) -> AbstractContextManager[Folder]:
         """A folder, read-only, within bounds of time and size.
 
-        ForbiddenError ``imap.login``; NotFoundError ``imap.folder``; UnavailableError
-        ``imap.unreachable``, ``imap.broken``; InvalidError ``imap.private`` for a server that is
-        not on the public Internet.
+        ``secret``: the password, or an access token where the mailbox has a provider.
+        ForbiddenError ``imap.login``, ``imap.token``; NotFoundError ``imap.folder``;
+        UnavailableError ``imap.unreachable``, ``imap.broken``, ``imap.no_token``; InvalidError
+        ``imap.private`` for a server that is not on the public Internet.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailProvider:
+    """Who lets us into mailboxes by consent, as pages show it."""
+
+    name: str  # "google", "microsoft", or another of the installation's own
+    label: str  # « Gmail, Google Workspace »
+    host: str  # its IMAP server
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailGrant:
+    """What a provider gave: an access token for one round, and the refresh token to keep."""
+
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
+
+
+class MailConsents(Protocol):
+    """The providers whose mailboxes are opened by their owner's consent (RFC 6749)."""
+
+    def providers(self) -> Sequence[MailProvider]:
+        """Those that this installation is registered at, in its order; maybe none."""
+        ...
+
+    def consent_url(
+        self, provider: str, *, user: str, state: str, verifier: str, back: str
+    ) -> str:
+        """Where the owner of a mailbox consents; NotFoundError for a provider we do not have."""
+        ...
+
+    def exchange(self, provider: str, *, code: str, verifier: str, back: str) -> MailGrant:
+        """What a consent's code gives. Errors as ``renew``."""
+        ...
+
+    def renew(self, provider: str, refresh: str) -> MailGrant:
+        """A new access token, and the refresh token that counts from now on.
+
+        ForbiddenError ``fetch_box.lost``: the consent was taken back, or ended.
+        UnavailableError: ``fetch_box.client`` (the provider does not know this installation any
+        more), ``fetch_box.provider_away``.
         """
         ...
 

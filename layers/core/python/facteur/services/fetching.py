@@ -5,7 +5,8 @@ dossier and in the rule's direction. The place reached in the folder (UIDVALIDIT
 with what became of each mail, one by one: a crash repeats one mail at most, and a mail that comes
 twice makes no second document (its identifier derives from its Message-ID).
 
-Mails that were there before the mailbox was connected are left alone.
+Mails that were there before the mailbox was connected are left alone. A consent that is gone is
+told once: on the page, in the journal, and to those who want to hear of errors.
 """
 
 import logging
@@ -23,17 +24,19 @@ from facteur.domain.errors import (
     NotFoundError,
     UnavailableError,
 )
+from facteur.domain.events import SYSTEM
 from facteur.domain.faults import Fault
 from facteur.domain.journal import JournalEntry
 from facteur.domain.mailboxes import Envelope, Fetched, Mailbox, Outcome, Rule
 from facteur.ports import Context, Folder
+from facteur.services import notifying
 from facteur.services.intake import receive_mail
-from facteur.services.journalling import entry_by
+from facteur.services.journalling import entry, entry_by
+from facteur.services.mailbox_access import seal, secret_of
 from facteur.services.staircase import LEASE, send
 
 log = logging.getLogger(__name__)
 
-PURPOSE = "imap"
 _LOOKED_AT_AGAIN = 200  # mails, when the server numbers its mails anew
 
 Steps = tuple[Document | None, tuple[Scheduled, ...]]
@@ -44,7 +47,7 @@ Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 def listed(caller: Caller, context: Context) -> tuple[Mailbox, ...]:
     """The fetched mailboxes of the caller's dossier."""
-    _manages(caller)
+    manages(caller)
     return context.mailboxes.of_dossier(caller.dossier)
 
 
@@ -52,7 +55,7 @@ def processed(
     caller: Caller, mailbox: str, context: Context
 ) -> tuple[Mailbox, tuple[Fetched, ...]]:
     """A mailbox with its last processed mails; NotFoundError."""
-    held = _mine(caller, mailbox, context)
+    held = mine(caller, mailbox, context)
     return held, context.mailboxes.fetched(caller.dossier, held.id)
 
 
@@ -63,8 +66,7 @@ def connect(
 
     InvalidError with the faults of what was typed, or the server's refusal on its field.
     """
-    _manages(caller)
-    held = context.mailboxes.of_dossier(caller.dossier)
+    manages(caller)
     made = Mailbox(
         dossier=caller.dossier,
         id=context.ids.new(),
@@ -73,63 +75,68 @@ def connect(
         secret="",
         folder=folder.strip() or "INBOX",
     )
-    faults = mailboxes.faults_of(made, password)
-    if len(held) >= mailboxes.MOST_BOXES:
-        many = {"most": str(mailboxes.MOST_BOXES)}
-        faults = (*faults, Fault(code="fetch_box.many", path="host", values=many))
+    faults = (*mailboxes.faults_of(made, password), *full(caller, context))
     if faults:
         raise InvalidError(faults)
     try:
         with context.mail_servers.open(made, password) as opened:
-            made = _started(made, opened)
+            made = started(made, opened)
     except FacteurError as error:
-        raise InvalidError((_fault_of(error),)) from error
-    secret = context.secrets.seal(password, dossier=caller.dossier, purpose=PURPOSE)
-    entry = _entry(caller, "fetch_box.connected", made, context)
-    return context.mailboxes.save(replace(made, secret=secret), entries=(entry,))
+        raise InvalidError((fault_of(error),)) from error
+    secret = seal(password, caller.dossier, context)
+    said = entry_of(caller, "fetch_box.connected", made, context)
+    return context.mailboxes.save(replace(made, secret=secret), entries=(said,))
+
+
+def full(caller: Caller, context: Context) -> tuple[Fault, ...]:
+    """``fetch_box.many``, where the dossier has as many mailboxes as it may."""
+    if len(context.mailboxes.of_dossier(caller.dossier)) < mailboxes.MOST_BOXES:
+        return ()
+    many = {"most": str(mailboxes.MOST_BOXES)}
+    return (Fault(code="fetch_box.many", values=many),)
 
 
 def add_rule(
     caller: Caller, mailbox: str, *, where: str, text: str, direction: str, context: Context
 ) -> Mailbox:
     """Add a rule at the end; InvalidError (``fetch_box.rule``, ``fetch_box.many_rules``)."""
-    held = _mine(caller, mailbox, context)
+    held = mine(caller, mailbox, context)
     rule = mailboxes.rule_of(where, text, direction)
     if isinstance(rule, Fault):
         raise InvalidError((rule,))
     if len(held.rules) >= mailboxes.MOST_RULES:
         raise InvalidError((Fault(code="fetch_box.many_rules", path="text"),))
-    entry = _entry(caller, "fetch_box.rule_added", held, context, rule=rule.text)
+    said = entry_of(caller, "fetch_box.rule_added", held, context, rule=rule.text)
     changed = replace(held, rules=(*held.rules, rule))
-    return context.mailboxes.save(changed, entries=(entry,))
+    return context.mailboxes.save(changed, entries=(said,))
 
 
 def remove_rule(caller: Caller, mailbox: str, place: int, context: Context) -> Mailbox:
     """Remove the rule at a place, from 0; NotFoundError."""
-    held = _mine(caller, mailbox, context)
+    held = mine(caller, mailbox, context)
     if not 0 <= place < len(held.rules):
         raise NotFoundError("not_found")
-    entry = _entry(caller, "fetch_box.rule_removed", held, context, rule=held.rules[place].text)
+    said = entry_of(caller, "fetch_box.rule_removed", held, context, rule=held.rules[place].text)
     rules = held.rules[:place] + held.rules[place + 1 :]
-    return context.mailboxes.save(replace(held, rules=rules), entries=(entry,))
+    return context.mailboxes.save(replace(held, rules=rules), entries=(said,))
 
 
 def disconnect(caller: Caller, mailbox: str, context: Context) -> None:
     """Forget a mailbox and its password; the documents that came by it stay."""
-    held = _mine(caller, mailbox, context)
-    entry = _entry(caller, "fetch_box.disconnected", held, context)
-    context.mailboxes.remove(held, (entry,))
+    held = mine(caller, mailbox, context)
+    said = entry_of(caller, "fetch_box.disconnected", held, context)
+    context.mailboxes.remove(held, (said,))
 
 
 def fetch_now(caller: Caller, mailbox: str, context: Context) -> None:
     """« Relever maintenant »: the pipeline fetches it within seconds."""
-    held = _mine(caller, mailbox, context)
+    held = mine(caller, mailbox, context)
     _ask(FetchMailbox(dossier=held.dossier, mailbox=held.id), context.ids.new(), context)
 
 
 def take_again(caller: Caller, mailbox: str, mail: str, direction: str, context: Context) -> None:
-    """« Retraiter » a processed mail, as a purchase or a sale; NotFoundError."""
-    held = _mine(caller, mailbox, context)
+    """« Rejouer » a processed mail, as a purchase or a sale; NotFoundError."""
+    held = mine(caller, mailbox, context)
     one = context.mailboxes.one_fetched(held.dossier, held.id, mail)
     if direction not in [known.value for known in Direction]:
         raise InvalidError((Fault(code="fetch_box.rule", path="direction"),))
@@ -139,13 +146,15 @@ def take_again(caller: Caller, mailbox: str, mail: str, direction: str, context:
     _ask(command, context.ids.new(), context)
 
 
-def _manages(caller: Caller) -> None:
+def manages(caller: Caller) -> None:
+    """ForbiddenError unless the caller manages the dossier."""
     if not caller.may(Permission.MANAGE):
         raise ForbiddenError("forbidden")
 
 
-def _mine(caller: Caller, mailbox: str, context: Context) -> Mailbox:
-    _manages(caller)
+def mine(caller: Caller, mailbox: str, context: Context) -> Mailbox:
+    """A mailbox of the caller's dossier; ForbiddenError, NotFoundError."""
+    manages(caller)
     return context.mailboxes.mailbox(caller.dossier, mailbox)
 
 
@@ -156,9 +165,10 @@ def _ask(command: FetchMailbox | FetchAgain, name: str, context: Context) -> Non
     send(scheduled, context)
 
 
-def _entry(
+def entry_of(
     caller: Caller, what: str, mailbox: Mailbox, context: Context, **values: str
 ) -> JournalEntry:
+    """What the journal keeps of a change to a mailbox."""
     return entry_by(caller, what, {"user": mailbox.user, "host": mailbox.host, **values}, context)
 
 
@@ -182,9 +192,9 @@ def fetch_mailbox(command: FetchMailbox, context: Context) -> Steps:
         return None, ()  # it was disconnected meanwhile
     follow: list[Scheduled] = []
     try:
-        password = context.secrets.open(held.secret, dossier=held.dossier, purpose=PURPOSE)
-        with context.mail_servers.open(held, password) as folder:
-            held = _started(held, folder)
+        held, secret = secret_of(held, context)
+        with context.mail_servers.open(held, secret) as folder:
+            held = started(held, folder)
             uids = folder.after(held.seen, most=mailboxes.MOST_AT_ONCE)
             for envelope in folder.envelopes(uids):
                 one, more = _process(held, folder, envelope, context)
@@ -196,9 +206,26 @@ def fetch_mailbox(command: FetchMailbox, context: Context) -> Steps:
         raise  # somebody changed the mailbox meanwhile: the queue tries again with what it is now
     except FacteurError as error:
         log.warning("mailbox %s: %s", held.id, error)
-        held = mailboxes.failed(held, _fault_of(error), at=context.clock.now())
+        _gone_wrong(command, error, context)
+        return None, tuple(follow)
     context.mailboxes.save(held)
     return None, tuple(follow)
+
+
+def _gone_wrong(command: FetchMailbox, error: FacteurError, context: Context) -> None:
+    """Keep a failure as the mailbox's health; tell its people, once, that they must reconnect."""
+    try:
+        before = context.mailboxes.mailbox(command.dossier, command.mailbox)
+    except NotFoundError:
+        return
+    after = mailboxes.failed(before, fault_of(error), at=context.clock.now())
+    said = ()
+    if after.to_reconnect and not before.to_reconnect:
+        values = {"user": after.user, "host": after.host}
+        lost = entry("fetch_box.lost", values, context, dossier=after.dossier, by=SYSTEM)
+        said = (lost,)
+        notifying.alert_mailbox(after.dossier, after.id, context)
+    context.mailboxes.save(after, entries=said)
 
 
 def fetch_again(command: FetchAgain, context: Context) -> Steps:
@@ -207,8 +234,8 @@ def fetch_again(command: FetchAgain, context: Context) -> Steps:
     before = context.mailboxes.one_fetched(held.dossier, held.id, command.mail)
     envelope = Envelope(uid=before.uid, size=0, sender=before.sender, subject=before.subject)
     try:
-        password = context.secrets.open(held.secret, dossier=held.dossier, purpose=PURPOSE)
-        with context.mail_servers.open(held, password) as folder:
+        held, secret = secret_of(held, context)
+        with context.mail_servers.open(held, secret) as folder:
             if folder.validity == before.validity:
                 one, follow = _take(held, folder, envelope, command.direction, "", context)
             else:  # its UID names another mail now
@@ -221,7 +248,7 @@ def fetch_again(command: FetchAgain, context: Context) -> Steps:
     return None, follow
 
 
-def _started(held: Mailbox, folder: Folder) -> Mailbox:
+def started(held: Mailbox, folder: Folder) -> Mailbox:
     """Where to go on in a folder: behind what was there at first, or what was processed.
 
     A server that numbers its mails anew (UIDVALIDITY) has its last ones looked at again: those
@@ -301,9 +328,10 @@ def _told(
 
 
 #: The field that a server's refusal concerns.
-_FIELDS = {"imap.login": "password", "imap.folder": "folder"}
+_FIELDS = {"imap.login": "password", "imap.folder": "folder", "imap.token": "user"}
 
 
-def _fault_of(error: FacteurError) -> Fault:
+def fault_of(error: FacteurError) -> Fault:
+    """An error as a mailbox's health, or a form, keeps it."""
     values = {name: str(value) for name, value in error.values.items() if name != "faults"}
     return Fault(code=error.code, path=_FIELDS.get(error.code, "host"), values=values)

@@ -1,15 +1,17 @@
 """Paramètres › Import des factures d'achat › Boîtes aux lettres relevées (PE-17).
 
 Connected mailboxes with their health, their rules, and the mails that were processed, each with
-its reason and « Retraiter ».
+its reason and « Rejouer ». Gmail and Outlook are connected, and reconnected, by consent: the way
+starts from a link, for a form's answer may not lead elsewhere (``form-action``).
 """
 
 from typing import Any
 
 from facteur.domain.dossiers import Permission
-from facteur.domain.errors import FacteurError, InvalidError, NotFoundError
-from facteur.domain.mailboxes import EVERY, Fetched, Outcome, Where
-from facteur.services import fetching
+from facteur.domain.errors import FacteurError, InvalidError, NotFoundError, UnavailableError
+from facteur.domain.mailboxes import EVERY, Fetched, Mailbox, Outcome, Where
+from facteur.ports import MailProvider
+from facteur.services import fetching, mailbox_consents
 from facteur.web import i18n
 from facteur.web.answers import Answer
 from facteur.web.i18n import _
@@ -19,8 +21,9 @@ from facteur.web.trying import again
 from facteur.web.visit import Visit
 
 PATH = "/parametres/achats/import/boites"
+BACK = "/boites/retour"
 _MANAGE = Permission.MANAGE
-_TYPED = ("host", "user", "folder")
+_TYPED = ("host", "user", "folder", "provider")
 
 _OUTCOMES = {
     Outcome.TAKEN: Badge("Prise", "circle-check", "green"),
@@ -56,12 +59,65 @@ def connect_mailbox(visit: Visit) -> Answer:
 def _boxes(visit: Visit, error: FacteurError | None = None) -> Answer:
     values: dict[str, Any] = {
         "boxes": fetching.listed(visit.caller, visit.context),
+        "providers": visit.context.mail_consents.providers(),
         "minutes": int(EVERY.total_seconds() // 60),
         "typed": {one: visit.field(one)[:200] if error else "" for one in _TYPED},
     }
     if error is not None:
         return again(visit, "import_boxes.html", error, **values)
     return visit.page("import_boxes.html", errors={}, wrong="", **values)
+
+
+@page(PATH + "/consentir", "POST", permission=_MANAGE)
+def ask_mailbox_consent(visit: Visit) -> Answer:
+    """Prepare the way to the provider of a new mailbox, and show the link to it."""
+    try:
+        provider, towards = mailbox_consents.begin(
+            visit.caller,
+            visit.field("provider"),
+            user=visit.field("user"),
+            folder=visit.field("folder"),
+            binding=visit.csrf,
+            back=visit.site.url(BACK),
+            context=visit.context,
+        )
+    except InvalidError as error:
+        return _boxes(visit, error)
+    return _leaving(visit, provider, towards)
+
+
+@page(PATH + "/{mailbox}/reconnecter", "POST", permission=_MANAGE)
+def reconnect_mailbox(visit: Visit, mailbox: str) -> Answer:
+    """The same for a mailbox whose consent is gone."""
+    provider, towards = mailbox_consents.begin_again(
+        visit.caller,
+        mailbox,
+        binding=visit.csrf,
+        back=visit.site.url(BACK),
+        context=visit.context,
+    )
+    return _leaving(visit, provider, towards)
+
+
+def _leaving(visit: Visit, provider: MailProvider, towards: str) -> Answer:
+    return visit.page("import_box_consent.html", provider=provider, towards=towards)
+
+
+@page(BACK, permission=_MANAGE)
+def come_back_from_mail_provider(visit: Visit) -> Answer:
+    """Back from the provider, with its answer: the mailbox, or the reason why not."""
+    try:
+        made = mailbox_consents.finish(
+            visit.caller,
+            state=visit.query("state")[:100],
+            code=visit.query("code")[:4000],
+            binding=visit.csrf,
+            back=visit.site.url(BACK),
+            context=visit.context,
+        )
+    except (InvalidError, UnavailableError, NotFoundError) as error:
+        return _boxes(visit, error)
+    return visit.go(f"{PATH}/{made.id}", fait="fetch_box_opened")
 
 
 @page(PATH + "/{mailbox}", permission=_MANAGE)
@@ -74,6 +130,7 @@ def _box(visit: Visit, mailbox: str, error: FacteurError | None = None) -> Answe
     held, mails = fetching.processed(visit.caller, mailbox, visit.context)
     values: dict[str, Any] = {
         "box": held,
+        "provider": _provider(held, visit),
         "mails": [(one, _OUTCOMES[one.outcome], _reason(one)) for one in mails],
         "wheres": ((Where.SENDER.value, _("De")), (Where.SUBJECT.value, _("Objet contient"))),
         "directions": (("purchase", _("achats")), ("sale", _("ventes"))),
@@ -82,6 +139,12 @@ def _box(visit: Visit, mailbox: str, error: FacteurError | None = None) -> Answe
     if error is not None:
         return again(visit, "import_box.html", error, **values)
     return visit.page("import_box.html", errors={}, wrong="", **values)
+
+
+def _provider(held: Mailbox, visit: Visit) -> str:
+    """Who gave access to a mailbox, as people call it; "" for a password."""
+    labels = {one.name: one.label for one in visit.context.mail_consents.providers()}
+    return labels.get(held.provider, held.provider)
 
 
 def _reason(one: Fetched) -> str:
@@ -129,7 +192,7 @@ def fetch_mailbox_now(visit: Visit, mailbox: str) -> Answer:
 
 @page(PATH + "/{mailbox}/retraiter", "POST", permission=_MANAGE)
 def take_mail_again(visit: Visit, mailbox: str) -> Answer:
-    """« Retraiter » a processed mail."""
+    """« Rejouer » a processed mail."""
     fetching.take_again(
         visit.caller, mailbox, visit.field("mail"), visit.field("direction"), visit.context
     )
