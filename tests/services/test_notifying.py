@@ -384,7 +384,7 @@ def test_one_s_choices_are_given_to_all_one_s_dossiers(world: World, letters: Le
 def test_a_quiet_round_asks_the_same_whatever_the_dossiers(
     world: World, letters: Letters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Four calls, whatever the number of dossiers and of documents that wait."""
+    """Five calls, whatever the number of dossiers and of documents that wait."""
     calls = counting(world, monkeypatch)
     for number in range(30):
         there = replace(world, caller=replace(world.caller, dossier=f"d{number}"))
@@ -392,7 +392,7 @@ def test_a_quiet_round_asks_the_same_whatever_the_dossiers(
     rounds(world, START + timedelta(minutes=20))
     calls.clear()
     begin_digests(world.clock.now() + ROUND, world.context)
-    assert calls == ["GetItem", "Query", "Query", "Query"]
+    assert calls == ["GetItem", *["Query"] * 4]
 
 
 def test_a_delivery_that_failed_is_told_while_it_stands_failed(

@@ -2,8 +2,9 @@
 
 Two blocks per user and dossier, independent of each other: « Notifications par défaut » (what
 waits for me: à accepter, à contrôler, my agreement to an invoice) and « Notifications d'erreurs »
-(quarantine, mails set aside, bank accounts to approve). Each has a frequency and an address; an
-address that is not the account's own receives nothing before it was confirmed by a link.
+(quarantine, mails set aside, bank accounts to approve). What the other party says of an invoice
+is told in the first, what a platform rejects in the second. Each has a frequency and an address;
+an address that is not the account's own receives nothing before it was confirmed by a link.
 
 A **digest** gathers everything that is due for one person, at one address, at one moment, in all
 their dossiers. Its moment follows from the end of the window in which something new was found,
@@ -13,9 +14,9 @@ What mails come back as (a lasting bounce, a complaint: AWS, SES notification co
 here too: such an address gets nothing more until its owner says so.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from facteur.domain.acceptance import waited_for
@@ -23,6 +24,7 @@ from facteur.domain.documents import Document, State
 from facteur.domain.dossiers import Member, Permission, normalise_address
 from facteur.domain.events import Event, Happened
 from facteur.domain.faults import holding
+from facteur.domain.lifecycle.telling import Told, unseen_of
 from facteur.domain.paris import at_paris, paris
 
 HOUR_OF_DIGESTS = 8  # on a French clock
@@ -201,6 +203,12 @@ def topics_of(document: Document) -> frozenset[Topic]:
     return frozenset({Topic.WAITING})
 
 
+def topics_said(document: Document) -> frozenset[Topic]:
+    """The blocks that tell of what was said of a document and nobody opened (JF-69, WE-13)."""
+    told = unseen_of(document)
+    return frozenset(Topic.ERRORS if one.wrong else Topic.WAITING for one in told)
+
+
 def waits_for(document: Document, user: str) -> bool:
     """True when this user may move it: in a circuit, whose agreement is missing; else anybody."""
     waited = waited_for(document)
@@ -276,6 +284,8 @@ class Line:
     more: bool = False  # at least so many
     place: str = ""  # where the line leads: a place of web/pages_notifications
     shown: tuple[Document, ...] = ()
+    due: date | None = None  # the last day of what is told, where there is one
+    said: Mapping[str, Sequence[Told]] = field(default_factory=dict)  # by document shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

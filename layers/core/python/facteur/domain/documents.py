@@ -321,6 +321,7 @@ class Document:
     party: str = ""  # the card of its supplier (purchases) or customer (sales), once matched
     coding: Mapping[str, str] = field(default_factory=dict)  # parties.Defaults, by name
     statuses: tuple[StatusRecord, ...] = ()  # of its lifecycle, in the order they came
+    unseen: tuple[str, ...] = ()  # what was said of it and nobody opened (lifecycle/telling)
     sendings: tuple[Sending, ...] = ()  # of the invoice itself, in order
     related: tuple[Related, ...] = ()  # credit notes and corrective invoices, both ways
     buyer_address: str = ""  # BT-49 as it is written, scheme 0225; read-only data only

@@ -64,6 +64,7 @@ class Happened(StrEnum):
     STATUS_TRANSMITTED = "StatusTransmitted"  # the platform has what we said
     STATUS_CONFIRMED = "StatusConfirmed"  # and takes it
     STATUS_NOT_TRANSMITTED = "StatusNotTransmitted"  # it does not: it counts for nothing
+    STATUSES_SEEN = "StatusesSeen"  # somebody opened the invoice of which something was said
     INVOICES_LINKED = "InvoicesLinked"  # one corrects or credits the other
     PART_RECEIVED = "PartReceived"  # how the life of a part begins
 

@@ -235,6 +235,7 @@ POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command | None]
     Happened.STATUS_TRANSMITTED: (_follow_status,),
     Happened.STATUS_CONFIRMED: (),
     Happened.STATUS_NOT_TRANSMITTED: (),
+    Happened.STATUSES_SEEN: (),
     Happened.INVOICES_LINKED: (),
 }
 

@@ -73,6 +73,10 @@ class Notifications(Protocol):
         """(dossier, alert) of what failed in that time, in any dossier."""
         ...
 
+    def said(self, since: datetime, until: datetime) -> tuple[tuple[str, str], ...]:
+        """(dossier, document) of what was said of invoices in that time and nobody saw yet."""
+        ...
+
     def mark(self, key: DigestKey, dossier: str, topic: Topic, news: Collection[str]) -> None:
         """A digest will tell of these; marking twice changes nothing."""
         ...

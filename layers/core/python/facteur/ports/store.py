@@ -131,6 +131,14 @@ class Store(Protocol):
         """(document, number) of the dossier's invoices with that total and issue date."""
         ...
 
+    def unseen(self, dossier: str, direction: Direction) -> tuple[str, ...]:
+        """The documents of which something was said and nobody opened, the last said first."""
+        ...
+
+    def documents_of(self, dossier: str, names: Sequence[str]) -> Mapping[str, Document]:
+        """Those of these documents that there are, by identifier: a call for a hundred."""
+        ...
+
     def commit(self, changes: Changes) -> Document:
         """Write it all or nothing; the document with its new version.
 

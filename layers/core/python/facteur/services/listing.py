@@ -100,6 +100,47 @@ def listed(
     )
 
 
+def unseen(dossier: str, direction: Direction, asked: Asked, cursor: str, store: Store) -> Listed:
+    """One page of the documents of which something was said and nobody opened, as asked.
+
+    The last said first, unless sorted. InvalidError (``cursor.invalid``).
+    """
+    start = _start(cursor)
+    names = store.unseen(dossier, direction)
+    held = store.documents_of(dossier, names[:WINDOW])
+    found = [held[one] for one in names[:WINDOW] if one in held]
+    matches = [one for one in found if _within(one, asked) and _kept(one, asked)]
+    if asked.order in ORDERS:
+        matches.sort(key=ORDERS[asked.order], reverse=asked.descending)
+    asked_more = asked != ANYTHING
+    return _page(matches, start, found if asked_more else (), whole=len(names) <= WINDOW)
+
+
+def _within(document: Document, asked: Asked) -> bool:
+    """True for a document of the period."""
+    early = asked.since is not None and document.received_at < asked.since
+    return not early and (asked.until is None or document.received_at < asked.until)
+
+
+def _start(cursor: str) -> int:
+    """The number of documents before a page of a list that is sorted here."""
+    if cursor and not (cursor.isascii() and cursor.isdigit() and int(cursor[:5]) < WINDOW):
+        raise InvalidError((Fault(code="cursor.invalid", path="cursor"),))
+    return int(cursor or 0)
+
+
+def _page(
+    matches: Sequence[Document], start: int, looked_at: Sequence[Document], *, whole: bool
+) -> Listed:
+    end = start + PAGE
+    return Listed(
+        documents=tuple(matches[start:end]),
+        cursor=str(end) if len(matches) > end else "",
+        looked_at=len(looked_at),
+        all_looked=whole,
+    )
+
+
 def _sorted(
     dossier: str,
     direction: Direction,
@@ -109,19 +150,11 @@ def _sorted(
     store: Store,
 ) -> Listed:
     """The window, sorted; the cursor is then the number of documents before the page."""
-    if cursor and not (cursor.isascii() and cursor.isdigit() and int(cursor[:5]) < WINDOW):
-        raise InvalidError((Fault(code="cursor.invalid", path="cursor"),))
-    start = int(cursor or 0)
+    start = _start(cursor)
     window = by_date(dossier, direction, states, store, asked=asked, limit=WINDOW)
     matches = [one for one in window.documents if _kept(one, asked)]
     matches.sort(key=ORDERS[asked.order], reverse=asked.descending)
-    end = start + PAGE
-    return Listed(
-        documents=tuple(matches[start:end]),
-        cursor=str(end) if len(matches) > end else "",
-        looked_at=len(window.documents),
-        all_looked=not window.cursor,
-    )
+    return _page(matches, start, window.documents, whole=not window.cursor)
 
 
 def _kept(document: Document, asked: Asked) -> bool:

@@ -1,6 +1,6 @@
 """Digests: what waits for people, mailed as often as they asked for, in all their dossiers.
 
-- the clock's round: is anything new? 2 to 4 calls, whatever the number of dossiers;
+- the clock's round: is anything new? 2 to 5 calls, whatever the number of dossiers;
 - ``SendDigests``: whom does it concern, when is it due? 2 calls per dossier with news, 1 per
   person, dossier and block;
 - ``SendDigest``, when it is due: what waits still, in one mail; 3 to 9 calls per dossier, of which
@@ -27,7 +27,7 @@ from facteur.domain.errors import InvalidError, NotFoundError, StaleVersionError
 from facteur.domain.faults import holding
 from facteur.domain.forwarding import DeliveryState
 from facteur.ports import Context, DigestKey, MailRecord, Pending
-from facteur.services import mailing, mails
+from facteur.services import mailing, mails, telling
 from facteur.services.accounts import NOTHING, Nothing
 from facteur.services.staircase import LEASE, send
 
@@ -70,6 +70,7 @@ def _anything(since: datetime, until: datetime, context: Context) -> bool:
     return bool(
         notifications.news(since, until)
         or notifications.alerts(since, until)
+        or notifications.said(since, until)
         or notifications.set_aside(since - MAILS_LATE, until)
     )
 
@@ -93,13 +94,15 @@ def send_digests(command: SendDigests, context: Context) -> Nothing:
     aside: dict[str, list[MailRecord]] = defaultdict(list)
     for mail in context.notifications.set_aside(command.since - MAILS_LATE, command.until):
         if context.store.claimed(mail.dossier, _TOLD, mail.id) is None:
+    said = telling.said(command.since, command.until, context)
             aside[mail.dossier].append(mail)
             failed[mail.dossier].append(mail.id)
     keys: set[DigestKey] = set()
-    for dossier in sorted({*documents, *failed}):
+    for dossier in sorted({*documents, *said, *failed}):
+        heard = telling.heard(dossier, said.get(dossier, ()), context)
         for settings in _people(dossier, context):
             keys.update(
-                _mark(settings, documents[dossier], failed[dossier], command.until, context)
+                _mark(settings, documents[dossier], heard, failed[dossier], command.until, context)
             )
     for key in sorted(keys, key=lambda one: (one.due, one.user, one.address)):
         _plan(key, context)
@@ -127,6 +130,7 @@ def _mark(
 ) -> Iterable[DigestKey]:
     for topic in Topic:
         due = attention.due(settings.block(topic).frequency, until)
+    heard: Mapping[Topic, Sequence[str]],
         if due is None:
             continue
         news = [one.id for one in documents if _told_to(one, topic, settings.user)]
@@ -136,6 +140,7 @@ def _mark(
             key = DigestKey(user=settings.user, address=settings.address(topic), due=due)
             context.notifications.mark(key, settings.dossier, topic, news[-MOST_NEWS:])
             yield key
+        news += heard.get(topic, ())
 
 
 def _told_to(document: Document, topic: Topic, user: str) -> bool:
@@ -228,6 +233,9 @@ def _section(
             mine = [one for one in to_accept if waits_for(one, settings.user)]
             asked = [one for one in mine if one.approvers]
             plain = [one for one in mine if not one.approvers]
+        told, new = telling.lines(settings.dossier, direction, news, context)
+        lines += told
+        fresh = fresh or new
             lines += _line("to_approve", direction, asked)
             lines += _line("to_accept", direction, plain, more=many)
             checks = [one for one in to_check if waits_for(one, settings.user)]

@@ -30,9 +30,11 @@ TABS: Mapping[str, frozenset[State] | None] = {
     "refused": frozenset({State.REFUSED}),
     "archived": frozenset({State.ARCHIVED}),
     "quarantine": frozenset({State.QUARANTINED}),
+    "unseen": None,  # of which something was said and nobody opened, whatever their state
     "all": None,
     "trash": frozenset({State.TRASHED}),
 }
+UNSEEN = "unseen"
 #: What the list of all does not hold.
 _NOT_IN_ALL = frozenset({State.TRASHED, State.DELETED, State.JOINED})
 MOST_IN_ZIP = 100
@@ -46,6 +48,7 @@ class Dashboard:
 
     dossier: Dossier
     counts: Mapping[str, int]
+    said: Mapping[Direction, int]  # documents of which something was said and nobody opened
     mails: tuple[MailRecord, ...]
     addresses: Mapping[Direction, str]
 
@@ -84,22 +87,26 @@ def _may_read(caller: Caller) -> None:
 
 
 def counts(caller: Caller, direction: Direction, context: Context) -> Mapping[str, int]:
-    """How many documents each tab holds: one call, whatever their number."""
+    """How many documents each tab holds: two calls, whatever their number."""
     by_state = context.store.counts(caller.dossier, direction)
     listed = {state: number for state, number in by_state.items() if state not in _NOT_IN_ALL}
-    return {
+    found = {
         tab: sum(listed.values() if states is None else (by_state[one] for one in states))
         for tab, states in TABS.items()
     }
+    return found | {UNSEEN: len(context.store.unseen(caller.dossier, direction))}
 
 
 def dashboard(caller: Caller, context: Context, *, mails: int = 10) -> Dashboard:
     """Counters of the purchases, the last ``mails`` mails, the addresses to write to."""
     _may_read(caller)
     dossier = context.store.dossier(caller.dossier)
+    purchases = counts(caller, Direction.PURCHASE, context)
+    sold = len(context.store.unseen(caller.dossier, Direction.SALE))
     return Dashboard(
         dossier=dossier,
-        counts=counts(caller, Direction.PURCHASE, context),
+        counts=purchases,
+        said={Direction.SALE: sold, Direction.PURCHASE: purchases[UNSEEN]},
         mails=context.store.mails(caller.dossier, limit=mails),
         addresses=addresses.shown(dossier, context),
     )
@@ -117,7 +124,10 @@ def documents(
     _may_read(caller)
     if tab not in TABS:
         raise NotFoundError("page.unknown", tab=tab)
-    page = listing.listed(caller.dossier, direction, TABS[tab], asked, cursor, context.store)
+    if tab == UNSEEN:
+        page = listing.unseen(caller.dossier, direction, asked, cursor, context.store)
+    else:
+        page = listing.listed(caller.dossier, direction, TABS[tab], asked, cursor, context.store)
     return DocumentList(
         documents=page.documents,
         cursor=page.cursor,

@@ -107,6 +107,7 @@ SERVICES: Mapping[type, str] = {
     c.CheckStatus: "status_messages.check_status",
     c.ApplyStatus: "statuses.apply_status",
     c.LinkInvoice: "linking.link_invoice",
+    c.SeeStatuses: "statuses.see_statuses",
     c.BuildReport: "ereporting_building.build_report",
     c.CheckReport: "ereporting_checking.check_report",
     c.TransmitReport: "ereporting_sending.transmit_report",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from facteur.domain.candidate import Candidate
-from facteur.domain.commands import ApplyStatus, Scheduled, SetStatus
+from facteur.domain.commands import ApplyStatus, Scheduled, SeeStatuses, SetStatus
 from facteur.domain.decisions import Actor, Decision, lifecycle
 from facteur.domain.documents import Document, DocumentRef, Relation, State
 from facteur.domain.errors import InvalidError, NotFoundError, StaleVersionError
@@ -133,6 +133,13 @@ def apply_status(command: ApplyStatus, context: Context) -> Steps:
         document, command.record, at=context.clock.now(), files=command.files
     )
     return kept(decision, context)
+
+
+def see_statuses(command: SeeStatuses, context: Context) -> Steps:
+    """Somebody opened the invoice: what was said of it no longer waits to be seen."""
+    document = context.store.document(DocumentRef(command.dossier, command.document))
+    actor = Actor(id=command.by, name=command.by_name)
+    return kept(lifecycle.see(document, actor, at=context.clock.now()), context)
 
 
 def kept(decision: Decision, context: Context) -> Steps:

@@ -16,11 +16,12 @@ from facteur.domain.commands import (
     CorrectDocument,
     RefuseDocument,
     ReplayDocument,
+    SeeStatuses,
 )
 from facteur.domain.decisions import acceptable
 from facteur.domain.documents import Document, DocumentRef, State, StoredFile
 from facteur.domain.dossiers import Permission
-from facteur.domain.errors import InvalidError
+from facteur.domain.errors import ConflictError, InvalidError
 from facteur.domain.faults import Fault, FaultSource, holding
 from facteur.domain.splitting import can_split, pages_of, proposed_starts
 from facteur.services import queries
@@ -74,7 +75,24 @@ class FileView:
 def document_page(visit: Visit, document: str) -> Answer:
     """Everything about a document; ``vue=donnees`` shows its XML."""
     view = queries.document(visit.caller, document, visit.context)
+    if view.document.unseen and visit.can("decide") and _seen(visit, document):
+        view = queries.document(visit.caller, document, visit.context)
     return _page(visit, view)
+
+
+def _seen(visit: Visit, document: str) -> bool:
+    """Who opens it sees what was said of it; False when the document moved meanwhile."""
+    caller = visit.caller
+    try:
+        run(
+            SeeStatuses(
+                dossier=caller.dossier, document=document, by=caller.user, by_name=caller.name
+            ),
+            visit.context,
+        )
+    except ConflictError:
+        return False
+    return True
 
 
 def _page(

@@ -56,7 +56,7 @@ def _list(visit: Visit, folder: present.Folder) -> Answer:
         part="_documents.html",
         storage=True,
         folder=folder,
-        tabs=present.TABS,
+        tabs=_tabs(found, slug),
         slug=slug,
         after=after,
         list=found,
@@ -69,6 +69,14 @@ def _list(visit: Visit, folder: present.Folder) -> Answer:
         max_bytes=visit.context.limits.upload_bytes,
         address=_address(visit, folder),
     )
+
+
+def _tabs(found: queries.DocumentList, slug: str) -> list[present.Tab]:
+    """The tabs; the one of received statuses only while one waits to be seen."""
+    empty = not found.counts[queries.UNSEEN]
+    return [
+        one for one in present.TABS if one.key != queries.UNSEEN or one.slug == slug or not empty
+    ]
 
 
 def _address(visit: Visit, folder: present.Folder) -> str:

@@ -137,6 +137,8 @@ PLACES = {
     "ventes-a-controler": ("/ventes", "a-controler"),
     "ventes-quarantaine": ("/ventes", "quarantaine"),
 }
+    "statuts": ("/achats", "statuts"),
+    "ventes-statuts": ("/ventes", "statuts"),
 
 
 @page("/vers/{dossier}/{place}", scope=Scope.PERSON)

@@ -4,12 +4,14 @@ One page serves all: alone without scripts, as a menu beside a row (right click,
 or inside the right-hand panel with them. It offers what domain/lifecycle/allowed gives, no more.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from facteur.domain.commands import SeeStatuses
 from facteur.domain.documents import Document, DocumentRef
 from facteur.domain.dossiers import Permission
-from facteur.domain.errors import FacteurError, InvalidError
+from facteur.domain.errors import ConflictError, FacteurError, InvalidError, NotFoundError
 from facteur.domain.faults import Fault
 from facteur.domain.lifecycle import codes, payments
 from facteur.domain.lifecycle.allowed import Offer
@@ -24,6 +26,7 @@ from facteur.web.visit import Visit
 
 _PATH = "/factures/{document}/statut"
 _ARCHIVES = "archives"
+_MOST_SEEN = 50  # documents: a page of a list
 
 
 @page(_PATH, permission=Permission.DECIDE)
@@ -68,6 +71,21 @@ def say_status(visit: Visit, document: str) -> Answer:
     except InvalidError as error:
         return again(visit, "status.html", error, form=form, **_about(visit, head))
     return _back(visit, head, "payment_set" if code in payments.KINDS else "status_set")
+
+
+@page("/statuts-vus", "POST", permission=Permission.DECIDE)
+def all_seen(visit: Visit) -> Answer:
+    """« Tout marquer comme vu »: what was said of these invoices no longer waits."""
+    caller = visit.caller
+    for document in dict.fromkeys(visit.fields("document")[:_MOST_SEEN]):
+        with suppress(NotFoundError, ConflictError):
+            command = SeeStatuses(
+                dossier=caller.dossier, document=document, by=caller.user, by_name=caller.name
+            )
+            run(command, visit.context)
+    sales = visit.field("liste") == present.SALES.path
+    folder = present.SALES if sales else present.PURCHASES
+    return visit.go(folder.path, onglet="statuts", fait="statuses_seen")
 
 
 def _standing(visit: Visit, document: str) -> tuple[Document, statuses.Standing]:

@@ -119,6 +119,7 @@ TABS: tuple[Tab, ...] = (
     Tab("refused", "refusees", "Refusées", "circle-x"),
     Tab("archived", "archivees", "Archivées", "archive"),
     Tab("quarantine", "quarantaine", "Quarantaine", "barrier-block"),
+    Tab("unseen", "statuts", "Statuts reçus à voir", "eye-check"),
     Tab("all", "toutes", "Toutes", "list"),
     Tab("trash", "corbeille", "Corbeille", "trash"),
 )

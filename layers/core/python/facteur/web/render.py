@@ -60,6 +60,7 @@ def environment() -> Environment:
         may_speak=badges.may_speak,
         pages_text=present.pages_text,
         why_waits=stops.why_waits,
+        said_lately=stops.said_lately,
     )
     return made
 

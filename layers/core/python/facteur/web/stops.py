@@ -5,6 +5,7 @@ The document's page says the whole of it; here only what tells one waiting docum
 
 from facteur.domain.acceptance import waited_for
 from facteur.domain.documents import Document, State, Verdict
+from facteur.domain.lifecycle.telling import unseen_of
 from facteur.web.i18n import _
 
 #: Faults with a name of their own, the gravest first.
@@ -14,6 +15,12 @@ _NAMED = (
     ("seller.other", "Autre émetteur"),
     ("file.several", "Plusieurs factures ?"),
 )
+
+
+def said_lately(document: Document) -> tuple[str, ...]:
+    """What was said of a document and nobody opened: « En litige : Quantité… », newest first."""
+    told = unseen_of(document)
+    return tuple(f"{_(one.what)} : {one.why}" if one.why else _(one.what) for one in told)
 
 
 def why_waits(document: Document, reader: str) -> str:

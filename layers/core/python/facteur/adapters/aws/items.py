@@ -13,7 +13,7 @@
 | mail     | D#d#MAIL#m             | MAIL             | D#d#MAILS / received#m    |                         |                   |
 | api key  | KEY#digest             | KEY              | D#d#KEYS / created#id     |                         |                   |
 
-Members, firms, links and invitations: people.py. In the ephemeral table, where rows end by
+Members, firms, links and invitations: people.py; what nobody saw yet: unseen.py. In the ephemeral table, where rows end by
 themselves (TTL on ``expires_at``): sessions, tickets and counted attempts (sessions.py), and the
 records of Powertools' idempotency (once.py).
 

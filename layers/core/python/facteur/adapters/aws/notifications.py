@@ -34,6 +34,7 @@ from facteur.adapters.aws.items import (
 )
 from facteur.adapters.aws.preferences import journal_writes
 from facteur.adapters.aws.table import AGENDA, Row, Table, Write, always, foreign, instant, part
+from facteur.adapters.aws.unseen import STATUSES, UnseenRow
 from facteur.domain.attention import Mailing, Settings, Topic
 from facteur.domain.commands import Scheduled
 from facteur.domain.documents import Document
@@ -193,6 +194,12 @@ class AwsNotifications:
         return tuple(
             (str(row.pk).removeprefix("D#"), str(row.sk).removeprefix("ALERT#")) for row in rows
         )
+
+    def said(self, since: datetime, until: datetime) -> tuple[tuple[str, str], ...]:
+        """(dossier, document) of what was said of invoices in that time and nobody saw yet."""
+        between = UnseenRow.agenda_sk.between(_after(since), _after(until))
+        rows = self._table.query(UnseenRow, STATUSES, between, index=AGENDA)
+        return tuple((str(row.pk).split("#")[1], str(row.sk)) for row in rows)
 
     def mark(self, key: DigestKey, dossier: str, topic: Topic, news: Collection[str]) -> None:
         """A digest will tell of these; marking twice changes nothing."""

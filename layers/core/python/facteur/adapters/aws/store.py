@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from pynamodb.expressions.condition import Condition
 
-from facteur.adapters.aws import items
+from facteur.adapters.aws import items, unseen
 from facteur.adapters.aws.counters import counted, counter_writes
 from facteur.adapters.aws.items import (
     ClaimRow,
@@ -247,6 +247,16 @@ class AwsStore:
         rows = self._table.query(NearRow, pk) if pk else ()
         return tuple((row.sk, row.number) for row in rows)
 
+    def unseen(self, dossier: str, direction: Direction) -> tuple[str, ...]:
+        """The documents of which something was said and nobody opened, the last said first."""
+        return unseen.listed(self._table, dossier, direction)
+
+    def documents_of(self, dossier: str, names: Sequence[str]) -> Mapping[str, Document]:
+        """Those of these documents that there are, by identifier: a call for a hundred."""
+        keys = [(items.document_pk(dossier, one), items.HEAD) for one in dict.fromkeys(names)]
+        found = (row.value() for row in self._table.get_many(DocumentRow, keys))
+        return {one.id: one for one in found}
+
     # ── The transaction ─────────────────────────────────────────────────────────────────────────
 
     def commit(self, changes: Changes) -> Document:
@@ -277,16 +287,18 @@ class AwsStore:
         """Keep the near row in step with total and date: the stored head knows the old one.
 
         The list of its party's invoices and the numbers of its list are kept in step likewise,
-        and since when the document is news.
+        since when the document is news, and what was said of it that nobody saw.
         """
         near, number, party, state, news = "", "", "", None, None
+        before: tuple[str, ...] = ()
         if changes.document.version:
             row_before, head = self._stored(changes.document)
             near, party, news = row_before.near or "", head.party, row_before.news
-            number, state = head.summary.number, head.state
+            number, state, before = head.summary.number, head.state, unseen.unseen_in(head)
         row.keep_news(document, (one.event for one in changes.entries), news)
         yield from counter_writes(document, state)
         yield from document_writes(document, before=party)
+        yield from unseen.unseen_writes(document, before, changes)
         if near and near != row.near:
             yield Write(NearRow.of(near, document.id), delete=True)
         if row.near and (near, number) != (row.near, document.summary.number):

@@ -41,6 +41,7 @@ from facteur.domain.commands.lifecycle import CheckStatus as CheckStatus
 from facteur.domain.commands.lifecycle import LinkInvoice as LinkInvoice
 from facteur.domain.commands.lifecycle import SetStatus as SetStatus
 from facteur.domain.commands.people import BeginReset as BeginReset
+from facteur.domain.commands.lifecycle import SeeStatuses as SeeStatuses
 from facteur.domain.commands.people import BeginSignUp as BeginSignUp
 from facteur.domain.commands.people import ConfirmAddress as ConfirmAddress
 from facteur.domain.commands.people import CopyNotifications as CopyNotifications
@@ -150,6 +151,7 @@ Command = (
     | BuildReport
     | CheckReport
     | TransmitReport
+    | SeeStatuses
     | FollowReport
     | ReviewReports
     | Sweep

@@ -51,6 +51,16 @@ class ApplyStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeeStatuses:
+    """Somebody opened an invoice of which something was said."""
+
+    dossier: str
+    document: str
+    by: str
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkInvoice:
     """A credit note or corrective invoice names another one (BG-3): tie the two together."""
 

@@ -16,7 +16,7 @@ from decimal import Decimal
 from facteur.domain.decisions.base import THE_SYSTEM, Actor, Decision, file_of, told
 from facteur.domain.documents import Channel, Document, State, StoredFile
 from facteur.domain.errors import NotFoundError
-from facteur.domain.events import Event, Happened
+from facteur.domain.events import SYSTEM, Event, Happened
 from facteur.domain.lifecycle import allowed, codes, payments
 from facteur.domain.lifecycle.codes import CLOSING
 from facteur.domain.lifecycle.fold import OWN, entitled, is_own, said
@@ -26,6 +26,7 @@ from facteur.domain.lifecycle.records import (
     StatusRecord,
     Transmission,
 )
+from facteur.domain.lifecycle.telling import with_unseen
 from facteur.domain.money import ZERO
 
 log = logging.getLogger(__name__)
@@ -96,6 +97,8 @@ def set_status(
     values = {"send": "1"} if leaves else {}
     event = told(Happened.STATUS_SET, at, actor, **_said_of(record), **values)
     head = replace(document, statuses=(*document.statuses, record))
+    if actor.id != SYSTEM:  # who answers has seen what was said
+        head = replace(head, unseen=())
     head, more = _refused_too(head, record, actor, at)
     return Decision(document=head, events=(event, *more))
 
@@ -175,6 +178,7 @@ def apply_status(
             document.id, record.code, ", ".join(one.code for one in lost),
         )  # fmt: skip
     event = told(Happened.STATUS_RECEIVED, at, Actor(name=record.by_name), **values)
+    head = with_unseen(head, record.id)
     head, more = _refused_too(head, record, THE_SYSTEM, at) if theirs else (head, ())
     return Decision(document=head, events=(event, *more))
 
@@ -270,7 +274,17 @@ def not_transmitted(
         Happened.STATUS_NOT_TRANSMITTED, at,
         record=record, status=known.code, failure=failure, text=text[:MOST_TEXT],
     )  # fmt: skip
-    return Decision(document=_with(document, changed), events=(event,))
+    return Decision(document=with_unseen(_with(document, changed), record), events=(event,))
+
+
+def see(document: Document, actor: Actor, *, at: datetime) -> Decision:
+    """Somebody opened the invoice: what was said of it is seen; no event when nothing waited."""
+    if not document.unseen:
+        return Decision(document=document, events=())
+    said_of = {one.id: one.code for one in document.statuses}
+    seen = ", ".join(dict.fromkeys(said_of[one] for one in document.unseen if one in said_of))
+    event = told(Happened.STATUSES_SEEN, at, actor, **({"statuses": seen} if seen else {}))
+    return Decision(document=replace(document, unseen=()), events=(event,))
 
 
 def _with(document: Document, changed: StatusRecord) -> Document:

@@ -14,6 +14,7 @@ from facteur.domain.errors import ConflictError, InvalidError, NotFoundError
 from facteur.domain.events import Happened
 from facteur.domain.faults import Fault
 from facteur.domain.lifecycle.records import Transmission
+from facteur.domain.lifecycle.telling import SENDING, with_unseen
 
 _SENDABLE = frozenset({State.ACCEPTED, State.ARCHIVED})
 #: The status by which a platform gives the invoice back: it was not issued, and may be sent again.
@@ -128,7 +129,8 @@ def not_sent(
         reason=reason[:100],
         message=words[:MOST_TEXT],
     )
-    return Decision(document=_with(document, moved), events=(event,))
+    head = with_unseen(_with(document, moved), f"{SENDING}{tracking}")
+    return Decision(document=head, events=(event,))
 
 
 def _named(document: Document, tracking: str) -> Sending:
