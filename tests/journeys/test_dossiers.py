@@ -183,7 +183,7 @@ def _rules(owner: Page, installation: Installation) -> None:
     owner.goto(f"{installation.site}/parametres/achats")
     owner.get_by_label("Excepté fournisseurs de confiance").check()
     owner.get_by_label("provenant d’adresses e-mail approuvées").check()
-    owner.get_by_role("button", name="Sauvegarder").click()
+    owner.get_by_role("button", name="Enregistrer").click()
     for sender in ("@fournisseur4.example", hundred.SUPPLIERS[4].sender, "@fournisseur6.example"):
         owner.get_by_label("Adresse, ou @domaine").fill(sender)
         owner.get_by_role("button", name="Ajouter une adresse e-mail").click()
@@ -340,13 +340,13 @@ def _the_firm_sees(firm: Page, installation: Installation, held: dict[str, int])
     shown = [
         f"{held['a-controler']} à contrôler",
         f"{held['quarantaine']} en quarantaine",
-        str(held["a-accepter"]),
+        f"{held['a-accepter']} à accepter",
     ]
     for _second in range(90):
         firm.goto(f"{installation.site}/cabinet")
         row = firm.get_by_role("row", name=hundred.BUYER)
-        badges = row.locator(".badge-state").all_inner_texts()
-        told = [one.strip() for one in (*badges, row.locator("td.num").inner_text())]
+        badges = row.locator("td").first.locator(".badge-state").all()
+        told = [one.inner_text().split(" dans le dossier")[0].strip() for one in badges]
         if told == shown:
             break
         firm.wait_for_timeout(1000)

@@ -33,7 +33,7 @@ def test_a_mailbox_shows_its_health_its_rules_and_its_mails(manager: Browser, bo
     assert "mot de passe d’application" in listed
     text = manager.get(box).text
     for words in ("La dernière relève a échoué", "Sans règle, aucun message n’est pris",
-                  "<b>Promo</b>", "aucune règle ne la prend", "Retraiter"):  # fmt: skip
+                  "<b>Promo</b>", "aucune règle ne la prend", "Rejouer"):  # fmt: skip
         assert words in text
     assert "boites" in manager.get("/parametres/achats/import").body
 

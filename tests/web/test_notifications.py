@@ -51,7 +51,7 @@ def held(world: World) -> tuple[Block, Block]:
 
 
 def test_the_page_shows_two_blocks_with_the_account_s_address(manager: Browser) -> None:
-    """JF-70, JF-71: both titles, five frequencies each, the e-mail filled in, « Sauvegarder »."""
+    """JF-70, JF-71: both titles, five frequencies each, the e-mail filled in, « Enregistrer »."""
     page = manager.get(PAGE)
     assert "NOTIFICATIONS PAR DÉFAUT" in page.text
     assert "NOTIFICATIONS D’ERREURS" in page.text

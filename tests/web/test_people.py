@@ -9,7 +9,7 @@ import pytest
 from facteur.domain.commands import CountWaiting, SendInvitation
 from facteur.domain.dossiers import Permission, Role
 from facteur.domain.errors import ForbiddenError, StaleVersionError
-from facteur.domain.people import FirmRole, InvitationState, of_dossier
+from facteur.domain.people import FirmRole, InvitationState, Waiting, of_dossier
 from facteur.formats import spreadsheet
 from facteur.formats.spreadsheet import Column
 from facteur.ports import PeopleChanges
@@ -574,6 +574,11 @@ def test_a_firm_sees_what_waits_in_a_linked_dossier_and_nothing_after(
     row = " ".join(firm.get("/cabinet").one(rows).text_content().split())
     assert "Maison Delorme" in row
     assert "1 en quarantaine" in row or "1 à contrôler" in row
+    assert "rien en attente" in row  # of sales
+    (leads, *_more) = firm.get("/cabinet").page.xpath(f"{rows}/td[1]//form/@action")
+    there = firm.post(str(leads))
+    assert there.location in ("/achats?onglet=quarantaine", "/achats?onglet=a-controler")
+    assert firm.get(there.location).page.xpath("//tr[@data-row]")
     assert firm.post(f"/dossiers/{world.dossier}/ouvrir").status == 303
     assert firm.get("/achats").status == 200
     assert firm.get("/parametres/membres").status == 403
@@ -779,8 +784,8 @@ def test_the_portfolio_asks_as_much_for_one_dossier_as_for_many(
     assert numbers[0] == numbers[1] <= 4
 
 
-def test_a_dossier_of_the_portfolio_is_counted_in_five_calls(world: World, firm: Browser) -> None:
-    """The numbers of each side in one question, whatever their number; nothing per state."""
+def test_a_dossier_of_the_portfolio_is_counted_in_six_calls(world: World, firm: Browser) -> None:
+    """The numbers of each side in one question, whatever their number; one of the platforms."""
     session = signing_in.session(firm.jar[SESSION_COOKIE], world.context)
     assert session is not None
     who = signing_in.firm_caller(session, world.context)
@@ -789,10 +794,54 @@ def test_a_dossier_of_the_portfolio_is_counted_in_five_calls(world: World, firm:
     for siren in sirens:
         firms.create_dossier(who, siren=siren, name="", email="", person="", context=world.context)
     people, store = Asked(world.context.people), Asked(world.context.store)
-    world.with_(people=people, store=store)
+    connections = Asked(world.context.connections)
+    world.with_(people=people, store=store, connections=connections)
     firms.count_waiting(CountWaiting(firm=who.firm), world.context)
     assert people.names.count("links_of_firm") == 1
-    assert len(people.names) - 1 + len(store.names) == 5 * len(sirens)
+    asked = len(people.names) - 1 + len(store.names) + len(connections.names)
+    assert asked == 6 * len(sirens)
+
+
+def test_every_entry_of_a_firm_s_menu_leads_somewhere_without_a_dossier_open(
+    firm: Browser,
+) -> None:
+    """No entry of a dossier is shown; each one answers by itself; home is the portfolio."""
+    assert firm.get("/").location == "/cabinet"
+    page = firm.get("/cabinet").page
+    entries = [str(one) for one in page.xpath("//header[@id='menu']//a/@href")]
+    assert "/cabinet/equipe" in entries
+    assert "/achats" not in entries
+    for path in dict.fromkeys(one for one in entries if one.startswith("/") and one != "/"):
+        assert firm.get(path).status == 200, path
+    assert firm.get("/achats").location == "/dossiers"  # typed, or kept from another day
+
+
+def test_a_portfolio_tells_purchases_from_sales_and_platforms_that_fail(
+    world: World, firm: Browser
+) -> None:
+    """Each side's figures lead to its own list; a platform out of order leads to its page."""
+    session = signing_in.session(firm.jar[SESSION_COOKIE], world.context)
+    assert session is not None
+    who = signing_in.firm_caller(session, world.context)
+    assert who is not None
+    made = firms.create_dossier(
+        who, siren="300010006", name="", email="", person="", context=world.context
+    )
+    (link,) = world.context.people.links_of_firm(who.firm)
+    waiting = Waiting(counted_at=world.context.clock.now(), to_accept=2, sales_to_check=1,
+                      platforms=1, platforms_failing=1)  # fmt: skip
+    world.context.people.commit(PeopleChanges(links=(replace(link, waiting=waiting),)))
+
+    page = firm.get("/cabinet").page
+    told = {
+        str(one.get("action")): " ".join(one.text_content().split())
+        for one in page.xpath("//table[contains(@class,'portfolio')]//td//form")
+    }
+    base = f"/vers/{made.id}"
+    assert told[f"{base}/a-accepter"].startswith("2 à accepter")
+    assert told[f"{base}/ventes-a-controler"].startswith("1 à contrôler")
+    assert told[f"{base}/connexions"].startswith("à rétablir")
+    assert firm.post(f"{base}/ventes-a-controler").location == "/ventes?onglet=a-controler"
 
 
 def test_the_choice_of_dossiers_asks_as_much_for_one_as_for_many(manager: Browser) -> None:

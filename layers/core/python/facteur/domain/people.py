@@ -71,13 +71,28 @@ class LinkState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """What waited in a dossier when it was last counted: the firm's portfolio shows it."""
+    """What waited in a dossier when it was last counted: the firm's portfolio shows it.
+
+    Purchases and sales apart: a firm does not hurry for both alike.
+    """
 
     counted_at: datetime
     to_accept: int = 0
     to_check: int = 0
     quarantined: int = 0
+    sales_to_accept: int = 0
+    sales_to_check: int = 0
+    sales_quarantined: int = 0
     last_received_at: datetime | None = None
+    platforms: int = 0  # connected ones
+    platforms_failing: int = 0  # of these, whose last round failed
+
+    @property
+    def alerts(self) -> int:
+        """What somebody must look at, on either side."""
+        return (
+            self.to_check + self.quarantined + self.sales_to_check + self.sales_quarantined
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from facteur.domain import people as rules
 from facteur.domain.commands import CountWaiting, Scheduled
+from facteur.domain.connections import ConnectionState
 from facteur.domain.documents import Direction, State
 from facteur.domain.dossiers import Dossier, Role
 from facteur.domain.errors import (
@@ -84,8 +85,8 @@ def _urgency(link: Link) -> tuple[int, int, str]:
     if found is None:
         return (0, 0, link.dossier_name.casefold())
     return (
-        -(found.to_check + found.quarantined),
-        -found.to_accept,
+        -(found.alerts + found.platforms_failing),
+        -(found.to_accept + found.sales_to_accept),
         link.dossier_name.casefold(),
     )
 
@@ -117,19 +118,23 @@ def count_waiting(command: CountWaiting, context: Context) -> Nothing:
 
 
 def _count(link: Link, context: Context) -> None:
-    """Five calls: the numbers of each side, the last document, the link read and written."""
-    held = [context.store.counts(link.dossier, direction) for direction in Direction]
-
-    def number(state: State) -> int:
-        return sum(one[state] for one in held)
-
+    """Six calls: each side's numbers, the last document, the platforms, the link twice."""
+    bought = context.store.counts(link.dossier, Direction.PURCHASE)
+    sold = context.store.counts(link.dossier, Direction.SALE)
+    held = context.connections.connections(link.dossier)
+    live = [one for one in held if one.state is ConnectionState.CONNECTED]
     last = context.store.documents(link.dossier, Direction.PURCHASE, limit=1).documents
     waiting = Waiting(
         counted_at=context.clock.now(),
-        to_accept=number(State.TO_ACCEPT),
-        to_check=number(State.TO_CHECK),
-        quarantined=number(State.QUARANTINED),
+        to_accept=bought[State.TO_ACCEPT],
+        to_check=bought[State.TO_CHECK],
+        quarantined=bought[State.QUARANTINED],
+        sales_to_accept=sold[State.TO_ACCEPT],
+        sales_to_check=sold[State.TO_CHECK],
+        sales_quarantined=sold[State.QUARANTINED],
         last_received_at=last[0].received_at if last else None,
+        platforms=len(live),
+        platforms_failing=sum(one.failure is not None for one in live),
     )
     present = context.people.link(link.dossier, link.firm)
     if present is None or not present.active:

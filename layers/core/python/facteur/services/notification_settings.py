@@ -63,7 +63,7 @@ def _settings(caller: Caller, context: Context) -> Settings:
 def choose(
     caller: Caller, typed: Mapping[Topic, tuple[str, str]], *, address: str, context: Context
 ) -> Settings:
-    """« Sauvegarder »: frequency and address of each block; InvalidError with every fault.
+    """« Enregistrer »: frequency and address of each block; InvalidError with every fault.
 
     A new address is mailed a link (at most ten in a quarter of an hour; ForbiddenError).
     """

@@ -56,7 +56,7 @@ _TYPED = tuple(f"{topic.value}_{name}" for topic in Topic for name in ("frequenc
 
 @page(PATH, "POST", permission=Permission.READ)
 def save(visit: Visit) -> Answer:
-    """« Sauvegarder »: everybody chooses for themselves, whatever their role."""
+    """« Enregistrer »: everybody chooses for themselves, whatever their role."""
     typed = {
         topic: (visit.field(f"{topic.value}_frequency"), visit.field(f"{topic.value}_address"))
         for topic in Topic
@@ -129,6 +129,8 @@ def unsubscribe(visit: Visit, token: str) -> Answer:
 #: The words of ``/vers/{dossier}/{place}``; any other place is a document.
 PLACES = {
     "accueil": ("/", ""),
+    "connexions": ("/parametres/connexions", ""),
+    "boites": ("/parametres/achats/import/boites", ""),
     "a-accepter": ("/achats", "a-accepter"),
     "a-controler": ("/achats", "a-controler"),
     "quarantaine": ("/achats", "quarantaine"),

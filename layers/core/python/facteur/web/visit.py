@@ -282,10 +282,14 @@ def _to_sign_in(visit: Visit) -> Answer:
 
 
 def _to_a_dossier(visit: Visit) -> Answer:
-    """Signed in, but no dossier is open (none yet, or one was taken back): choose one."""
+    """Signed in, but no dossier is open (none yet, or one was taken back): choose one.
+
+    A firm's people start from their portfolio.
+    """
+    there = "/cabinet" if visit.person.firm and visit.route.path == "/" else "/dossiers"
     if visit.fragment:
-        return Answer(status=401, headers={"HX-Redirect": visit.site.link("/dossiers")})
-    return visit.go("/dossiers")
+        return Answer(status=401, headers={"HX-Redirect": visit.site.link(there)})
+    return visit.go(there)
 
 
 def _failed(visit: Visit, error: FacteurError) -> Answer:

@@ -106,7 +106,7 @@ class FetchMailbox:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchAgain:
-    """« Retraiter »: take a mail of a fetched mailbox again, whatever the rules said of it."""
+    """« Rejouer »: take a mail of a fetched mailbox again, whatever the rules said of it."""
 
     dossier: str
     mailbox: str
