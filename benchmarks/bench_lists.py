@@ -1,14 +1,15 @@
-"""The purchases and a search, at 100, 10,000 and 100,000 documents in one dossier.
+"""The purchases and a search, in dossiers of 100, 10,000 and 100,000 documents.
 
 Rows are written straight into the embedded platform's table, older and older, so that the newest
-documents, which pages show, are the same at each size. Pages go through the real routes. What the
+documents, which pages show, are the same at each size. Pages go through the real routes. The three
+dossiers are asked in turn, so that what the machine does meanwhile weighs on each alike. What the
 page waits for AWS is told apart: that is the emulator's time, on a machine that others use.
 """
 
 import statistics
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -20,6 +21,7 @@ from facteur.adapters.aws.items import DocumentRow
 from facteur.adapters.aws.search import WORDS, WordRow, WordsRow, word_pk
 from facteur.adapters.aws.table import Row, Table, instant
 from facteur.domain.documents import Channel, Direction, Document, Source, State, Summary
+from facteur.domain.dossiers import Dossier, Member, Role
 from facteur.domain.search import words_of
 from facteur.domain.serial import dumps
 from facteur.ports import Context, Person
@@ -31,7 +33,7 @@ from facteur.web.visit import SESSION_COOKIE
 from benchmarks.house import DOSSIER, House, house, say
 
 SIZES = (100, 10_000, 100_000)
-RUNS = 7
+RUNS = 15
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 READ = 600  # newest documents whose text a search may read: older ones have their words alone
 AT_ONCE = 2500  # rows handed over at once
@@ -54,17 +56,22 @@ class _Anybody:
     """Credentials are not what is measured."""
 
     def sign_in(self, email: str, _password: str) -> Person:
-        return Person(subject="u", email=email, name="U")
+        return Person(subject=email.partition("@")[0], email=email, name="U")
 
 
-def document(number: int) -> Document:
+def dossier(size: int) -> Dossier:
+    """The dossier of a size."""
+    return replace(DOSSIER, id=f"taille-{size}")
+
+
+def document(place: str, number: int) -> Document:
     """An invoice; the newest forty are open, the others archived."""
     at = NOW - timedelta(minutes=number)
     state = State.ARCHIVED
     if number < 40:
         state = State.TO_ACCEPT if number % 2 else State.TO_CHECK
     return Document(
-        dossier=DOSSIER.id,
+        dossier=place,
         id=f"{number:026d}",
         direction=Direction.PURCHASE,
         state=state,
@@ -85,20 +92,20 @@ def document(number: int) -> Document:
     )
 
 
-def rows(first: int, last: int) -> Iterator[Row]:
-    """The rows of the documents from one to another."""
-    for number in range(first, last):
-        one = document(number)
+def rows(place: str, size: int) -> Iterator[Row]:
+    """The rows of a dossier's documents."""
+    for number in range(size):
+        one = document(place, number)
         head = DocumentRow.of(one)
         yield head
-        place = f"{instant(one.received_at)}#{one.id}"
+        key = f"{instant(one.received_at)}#{one.id}"
         text = f"facture {one.summary.number} {one.summary.seller_name}"
         words = words_of(text)
         for word in words:
             if word != one.summary.number[3:]:  # found by the whole number
-                yield WordRow(word_pk(DOSSIER.id, word), f"{word}#{place}")
+                yield WordRow(word_pk(place, word), f"{word}#{key}")
         if number < READ:
-            body = {"text": text * 40, "words": words, "place": place}
+            body = {"text": text * 40, "words": words, "place": key}
             yield WordsRow(head.pk, WORDS, body=_body(body))
 
 
@@ -108,18 +115,24 @@ def _body(values: dict[str, object]) -> str:
     return dumps(_Body(**values)).decode()  # type: ignore[arg-type]
 
 
-def fill(table: Table, first: int, last: int) -> None:
-    """Bring the dossier to a size; the numbers on the tabs too."""
+def fill(table: Table, context: Context, size: int) -> None:
+    """Make the dossier of a size, with its one member and the numbers on the tabs."""
+    made = dossier(size)
+    who = f"u{size}"
+    member = Member(
+        dossier=made.id, user=who, email=f"{who}@example.com", name="U", role=Role.MANAGER
+    )
+    context.store.save_dossier(made, (member,), {})
     waiting: list[Row] = []
-    for row in rows(first, last):
+    for row in rows(made.id, size):
         waiting.append(row)
         if len(waiting) == AT_ONCE:
             table.write_many(waiting, ())
             waiting = []
     table.write_many(waiting, ())
-    pk = counters_pk(DOSSIER.id, Direction.PURCHASE)
+    pk = counters_pk(made.id, Direction.PURCHASE)
     shares = [
-        CountersRow(pk, str(shard), to_accept=20 // SHARDS, archived=(last - 40) // SHARDS)
+        CountersRow(pk, str(shard), to_accept=20 // SHARDS, archived=(size - 40) // SHARDS)
         for shard in range(SHARDS)
     ]
     table.write_many(shares, ())
@@ -135,69 +148,85 @@ class Asked:
     calls: int
 
 
-class Reader:
-    """A signed-in browser, on the web function's own routes."""
+@dataclass
+class _Runs:
+    """What each run of a page took, in seconds; the calls of the last."""
+
+    whole: list[float] = field(default_factory=list)
+    ours: list[float] = field(default_factory=list)
+    aws: list[float] = field(default_factory=list)
+    calls: int = 0
+
+    def asked(self) -> Asked:
+        whole, ours, aws = (
+            1000 * statistics.median(one) for one in (self.whole, self.ours, self.aws)
+        )
+        return Asked(whole=whole, ours=ours, aws=aws, calls=self.calls)
+
+
+class Browser:
+    """The web function's own routes, with a signed-in person for each dossier."""
 
     def __init__(self, place: House) -> None:
-        self.place = place
+        self._meter = place.meter
         self.context: Context = place.context("web")
         app = Chalice(app_name="web")
         site = Site(context=self.context, site_url="http://bench.test", static_path="/static/x")
         routes.register(app, lambda: site)
         self._gateway = LocalGateway(app, Config())
-        known = _with_identity(self.context)
-        opened = signing_in.sign_in("u@example.com", "x", address="", context=known)
-        assert isinstance(opened, signing_in.Opened)
-        self._cookie = f"{site.cookie(SESSION_COOKIE)}={opened.token}"
+        self._session = site.cookie(SESSION_COOKIE)
+        self._cookies: dict[int, str] = {}
 
-    def get(self, path: str) -> str:
+    def sign_in(self, size: int) -> None:
+        """Open the dossier of a size."""
+        known = _with_identity(self.context)
+        opened = signing_in.sign_in(f"u{size}@example.com", "x", address="", context=known)
+        assert isinstance(opened, signing_in.Opened)
+        self._cookies[size] = f"{self._session}={opened.token}"
+
+    def get(self, size: int, path: str) -> str:
         """A page's body; an assertion when it is no page."""
-        answer = self._gateway.handle_request("GET", path, {"cookie": self._cookie}, b"")
+        path = path.format(deep=self.context.store.cursor(document(dossier(size).id, size - 60)))
+        headers = {"cookie": self._cookies[size]}
+        answer = self._gateway.handle_request("GET", path, headers, b"")
         assert answer["statusCode"] == 200, (path, answer["statusCode"])
         return str(answer["body"])
 
-    def measured(self, path: str) -> Asked:
-        """The medians of a page's runs, after one that warms."""
-        meter = self.place.meter
-        self.get(path)
-        took, worked, waited, calls = [], [], [], 0
-        for _run in range(RUNS):
-            meter.reset()
-            began, ours = time.perf_counter(), time.process_time()
-            self.get(path)
-            took.append(time.perf_counter() - began)
-            worked.append(time.process_time() - ours)
-            waited.append(meter.seconds)
-            calls = sum(meter.calls.values())
-        whole, work, aws = (1000 * statistics.median(one) for one in (took, worked, waited))
-        return Asked(whole=whole, ours=work, aws=aws, calls=calls)
+    def measured(self, path: str) -> list[Asked]:
+        """The medians of a page in each dossier, asked in turn, after one round that warms."""
+        runs = {size: _Runs() for size in SIZES}
+        for turn in range(RUNS + 1):
+            for size, kept in runs.items():
+                self._meter.reset()
+                began, ours = time.perf_counter(), time.process_time()
+                self.get(size, path)
+                if not turn:
+                    continue
+                kept.whole.append(time.perf_counter() - began)
+                kept.ours.append(time.process_time() - ours)
+                kept.aws.append(self._meter.seconds)
+                kept.calls = sum(self._meter.calls.values())
+        return [kept.asked() for kept in runs.values()]
 
 
 def _with_identity(context: Context) -> Context:
-    from dataclasses import replace
-
     return replace(context, identity=_Anybody())  # type: ignore[arg-type]
-
-
-def _deep(context: Context, size: int) -> str:
-    return context.store.cursor(document(size - 60))
 
 
 def main() -> None:
     """Print the section."""
-    found: dict[str, list[Asked]] = {name: [] for _path, name in PAGES}
+    found: dict[str, list[Asked]] = {}
     with house() as place:
-        table = Table(place.clients, place.settings.table)
-        reader, there = Reader(place), 0
+        table, browser = Table(place.clients, place.settings.table), Browser(place)
         for size in SIZES:
             began = time.perf_counter()
-            fill(table, there, size)
-            there = size
+            fill(table, browser.context, size)
+            browser.sign_in(size)
             say(f"{size:,} documents ({time.perf_counter() - began:.0f} s)")
-            for path, name in PAGES:
-                asked = reader.measured(path.format(deep=_deep(reader.context, size)))
-                found[name].append(asked)
-                say(f"{name}: {asked.whole:.0f} ms, AWS {asked.aws:.0f}, {asked.calls} calls")
+        for path, name in PAGES:
+            found[name] = browser.measured(path)
+            said = ", ".join(f"{one.whole:.0f} ms ({one.calls} calls)" for one in found[name])
+            say(f"{name}: {said}")
     _print(found)
 
 
@@ -205,9 +234,9 @@ def _print(found: dict[str, list[Asked]]) -> None:
     sizes = " | ".join(f"{size:,}" for size in SIZES)
     print("## Lists and search, by the number of documents\n")
     print(
-        "One dossier; milliseconds of processor that the page takes in its own process (rows, "
-        f"template), the median of {RUNS}. AWS calls are counted where they leave; the session, "
-        "the person and the dossier are among them.\n"
+        "A dossier of each size, asked in turn; milliseconds of processor that the page takes in "
+        f"its own process (rows, template), the median of {RUNS}. AWS calls are counted where "
+        "they leave; the session, the person and the dossier are among them.\n"
     )
     print(f"| page | {sizes} | last / first | AWS calls |")
     print("|---" * (len(SIZES) + 3) + "|")
