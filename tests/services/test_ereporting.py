@@ -445,7 +445,7 @@ def test_settings_are_checked(world: World) -> None:
 
 
 def test_the_official_rules_take_what_is_made_here(world: World, pa: FakePlatform) -> None:
-    """The real schema and schematron: both blocks pass; a refund is held back with its rule."""
+    """The real schema and schematron: both blocks pass; a refund that nothing covers is asked."""
     world.with_(rulebook=SaxonRulebook())
     keep(world, "V1")
     keep(world, "V2", buyer=GERMAN, vat_breakdown=REVERSE,
@@ -472,9 +472,10 @@ def test_the_official_rules_take_what_is_made_here(world: World, pa: FakePlatfor
     world.context.store.commit(Changes(document=replace(sold, statuses=(record,))))
     world.clock.pass_(days=20)
     refund = prepare(world, PAID)
-    assert FilingState.INVALID is refund.state
-    assert {"G1.16"} == {one.code for one in refund.findings}
-    assert all(one.message for one in refund.findings)
+    assert (FilingState.EMPTY, 1) == (refund.state, refund.left_out)
+    asked = ereporting.detail(world.caller, PAID, world.context).preview
+    assert asked is not None
+    assert ["ereporting.refund_beyond"] == [one.code for one in asked.left_out[0].faults]
 
 
 def test_a_late_ok_takes_nothing_back(world: World, pa: FakePlatform) -> None:

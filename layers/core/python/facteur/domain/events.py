@@ -67,6 +67,8 @@ class Happened(StrEnum):
     STATUSES_SEEN = "StatusesSeen"  # somebody opened the invoice of which something was said
     INVOICES_LINKED = "InvoicesLinked"  # one corrects or credits the other
     PART_RECEIVED = "PartReceived"  # how the life of a part begins
+    REPORT_SENT = "ReportSent"  # an e-reporting file left: how the life of its archive begins
+    REPORT_ANSWERED = "ReportAnswered"  # the platform, or the State, said what it thinks of it
 
 
 SYSTEM = "système"

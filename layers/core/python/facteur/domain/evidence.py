@@ -61,17 +61,7 @@ def write(
                 }
                 for one in document.sources
             ],
-            "files": {
-                role: {
-                    "sha256": one.sha256,
-                    "size": one.size,
-                    "media_type": one.media_type,
-                    "filename": one.filename,
-                    "key": one.key,
-                    "version_id": one.version_id,
-                }
-                for role, one in files.items()
-            },
+            "files": {role: _file(one) for role, one in files.items()},
             "validation": {
                 "profile": conversion.profile if conversion else "",
                 "road": conversion.road if conversion else "",
@@ -84,6 +74,44 @@ def write(
             "history": [_entry(one) for one in history],
         }
     )
+
+
+def write_report(
+    dossier: str,
+    report: str,
+    files: Mapping[str, StoredFile],
+    history: tuple[Entry, ...],
+    *,
+    received_at: datetime,
+    until: datetime,
+    mode: str,
+) -> bytes:
+    """The evidence of an e-reporting file that left: the same form, checked the same way."""
+    return _closed(
+        {
+            "format": FORMAT,
+            "dossier": dossier,
+            "document": report,
+            "filename": files["original"].filename,
+            "received_at": received_at.isoformat(),
+            "sources": [],
+            "files": {role: _file(one) for role, one in files.items()},
+            "validation": {"profile": "Flux 10", "verdict": "valid"},
+            "retention": {"until": until.isoformat(), "mode": mode},
+            "history": [_entry(one) for one in history],
+        }
+    )
+
+
+def _file(one: StoredFile) -> dict[str, object]:
+    return {
+        "sha256": one.sha256,
+        "size": one.size,
+        "media_type": one.media_type,
+        "filename": one.filename,
+        "key": one.key,
+        "version_id": one.version_id,
+    }
 
 
 def _closed(body: Mapping[str, object]) -> bytes:
@@ -178,16 +206,23 @@ def _contained(
     return containers.fault_in(facturx, hashes["invoice_xml"], road=road, read_back=read_back)
 
 
+#: What a sealed history ends with.
+_LAST = frozenset({
+    Happened.INVOICE_ACCEPTED, Happened.DOCUMENT_SPLIT, Happened.REPORT_SENT,
+    Happened.REPORT_ANSWERED,
+})  # fmt: skip
+
+
 def _broken_at(history: tuple[Entry, ...], original: str) -> int | None:
     """Where the history does not hold: it begins with this original and ends accepted, or split
-    for a file that was cut into the documents that were accepted."""
+    for a file that was cut into the documents that were accepted; that of a report tells how it
+    left and what was answered."""
     broken = broken_at(history)
     if broken is not None:
         return broken
     if not history or history[0].event.values.get("sha256") != original:
         return 1
-    accepted = history[-1].event.name in (Happened.INVOICE_ACCEPTED, Happened.DOCUMENT_SPLIT)
-    return None if accepted else len(history) + 1
+    return None if history[-1].event.name in _LAST else len(history) + 1
 
 
 def _read_entry(body: Mapping[str, Any]) -> Entry:

@@ -23,6 +23,7 @@ class ServedFlow:
     flow: Flow  # its ``updated_at`` is given by the ledger: never twice the same, always later
     document: str = ""  # the document that it made, or concerns
     record: str = ""  # the status record that it tells, of that document
+    report: str = ""  # the e-reporting file that it made (Filing.id)
     key: str = ""  # of its bytes in the archive bucket; "": the document's own files
     version_id: str = ""
     media_type: str = ""

@@ -18,6 +18,7 @@ from facteur.domain.ereporting.blocks import (
     Report,
     ReportedInvoice,
     ReportedParty,
+    ReportType,
 )
 from facteur.domain.ereporting.calendar import Matter
 from facteur.domain.money import cents
@@ -30,8 +31,12 @@ TYPE_ID = "urn.cpro.gouv.fr:1p0:ereporting"  # TT-29
 
 
 def write(report: Report) -> bytes:
-    """The file of a report, UTF-8, not indented. ValueError when it is empty: none is sent."""
-    if report.empty:
+    """The file of a report, UTF-8, not indented.
+
+    ValueError for a first declaration that is empty: none is sent (§2.3.3). A correction may be:
+    it takes back all that was said of its period.
+    """
+    if report.empty and report.type is ReportType.INITIAL:
         raise ValueError("nothing to report")
     from lxml import etree  # noqa: PLC0415 - only the functions that write documents carry lxml
 

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from facteur.domain.commands import BuildReport, Command, ReviewReports, Scheduled, TransmitReport
 from facteur.domain.connections import Connection, ConnectionState, default_of
-from facteur.domain.documents import DocumentRef
+from facteur.domain.documents import Document, DocumentRef
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.ereporting import filings as rules
 from facteur.domain.ereporting.calendar import Regime, RegimeChange
@@ -24,7 +24,7 @@ from facteur.domain.ereporting.filings import (
     Series,
     Settings,
 )
-from facteur.domain.ereporting.routes import Answers
+from facteur.domain.ereporting.routes import Answers, RefundTold
 from facteur.domain.errors import (
     ConflictError,
     ForbiddenError,
@@ -33,6 +33,7 @@ from facteur.domain.errors import (
     StaleVersionError,
 )
 from facteur.domain.faults import Fault
+from facteur.domain.lifecycle.fold import standing
 from facteur.domain.paris import paris
 from facteur.domain.serial import loads
 from facteur.domain.tracking import tracking_of
@@ -42,6 +43,7 @@ from facteur.services.staircase import queued
 
 SHOWN_BACK = timedelta(days=100)  # older periods are shown on demand
 SHOWN_AHEAD = timedelta(days=15)
+REMINDERS = (1, 2, 3, 5, 7)  # days before a period is due
 _TRIES = 4
 #: Takes invoices for public customers only: no report.
 _NO_REPORTS = frozenset({"chorus_pro", "chorus_pro_test"})
@@ -78,7 +80,8 @@ class Detail:
     left: int
 
 
-def _may(caller: Caller, permission: Permission = Permission.EXPORT) -> None:
+def allowed(caller: Caller, permission: Permission = Permission.EXPORT) -> None:
+    """ForbiddenError for who may not."""
     if not caller.may(permission):
         raise ForbiddenError("forbidden")
 
@@ -93,17 +96,25 @@ def today(context: Context) -> date:
 
 def overview(caller: Caller, context: Context, *, everything: bool = False) -> Overview:
     """What is due when: lately, now and next; ``everything``: since the first regime."""
-    _may(caller, Permission.READ)
+    allowed(caller, Permission.READ)
     chosen = context.ereporting.settings(caller.dossier)
     day, held = today(context), rules.latest(context.ereporting.filings(caller.dossier))
-    rows: list[Row] = []
+    found: dict[str, Series] = {}
+    since = date.min if everything else day - SHOWN_BACK
     if chosen.regimes:
-        since = chosen.regimes[0].since
-        if not everything:
-            since = max(since, day - SHOWN_BACK)
-        for one in rules.series_between(chosen.regimes, since, max(day, since) + SHOWN_AHEAD):
-            left = rules.days_left(one.period, day)
-            rows.append(Row(series=one, filing=held.get(one.id), left=left))
+        first = max(chosen.regimes[0].since, since)
+        planned = rules.series_between(chosen.regimes, first, max(day, first) + SHOWN_AHEAD)
+        found = {one.id: one for one in planned}
+    # A report that a software submitted, or made under another regime, may have days of its own.
+    found |= {
+        name: one.series
+        for name, one in held.items()
+        if name not in found and one.series.period.end >= since
+    }
+    rows = [
+        Row(series=one, filing=held.get(one.id), left=rules.days_left(one.period, day))
+        for one in sorted(found.values(), key=lambda one: (one.period.due, one.period.start))
+    ]
     return Overview(
         settings=chosen, rows=tuple(rows), connections=senders(caller.dossier, context)
     )
@@ -111,7 +122,7 @@ def overview(caller: Caller, context: Context, *, everything: bool = False) -> O
 
 def settings(caller: Caller, context: Context) -> Settings:
     """The dossier's settings."""
-    _may(caller, Permission.MANAGE)
+    allowed(caller, Permission.MANAGE)
     return context.ereporting.settings(caller.dossier)
 
 
@@ -128,8 +139,8 @@ def senders(dossier: str, context: Context) -> tuple[Connection, ...]:
 
 def detail(caller: Caller, name: str, context: Context) -> Detail:
     """One period; NotFoundError for what the dossier's calendar does not have."""
-    _may(caller, Permission.READ)
-    series, held = _series(caller, name, context)
+    allowed(caller, Permission.READ)
+    series, held = series_of(caller, name, context)
     filing = held[-1] if held else None
     preview = None
     if filing is not None and filing.preview is not None:
@@ -146,7 +157,7 @@ def detail(caller: Caller, name: str, context: Context) -> Detail:
     )
 
 
-def _series(caller: Caller, name: str, context: Context) -> tuple[Series, tuple[Filing, ...]]:
+def series_of(caller: Caller, name: str, context: Context) -> tuple[Series, tuple[Filing, ...]]:
     """A series of the calendar and its filings; a filing outlives a change of regime."""
     regimes = context.ereporting.settings(caller.dossier).regimes
     found = rules.series_named(regimes, name)
@@ -160,8 +171,8 @@ def _series(caller: Caller, name: str, context: Context) -> tuple[Series, tuple[
 
 def file_link(caller: Caller, name: str, sequence: int, context: Context) -> str:
     """A presigned link to the XML of a filing; NotFoundError before it is there."""
-    _may(caller, Permission.READ)
-    _found, held = _series(caller, name, context)
+    allowed(caller, Permission.READ)
+    _found, held = series_of(caller, name, context)
     file = next((one.file for one in held if one.sequence == sequence), None)
     if file is None:
         raise NotFoundError("not_found", report=name[:80])
@@ -176,8 +187,8 @@ def prepare(caller: Caller, name: str, context: Context) -> Filing:
 
     ConflictError (``ereporting.under_way``) while one is leaving.
     """
-    _may(caller)
-    series, _held = _series(caller, name, context)
+    allowed(caller)
+    series, _held = series_of(caller, name, context)
     return ask(series, caller.dossier, context, by=caller.user, by_name=caller.name)
 
 
@@ -207,11 +218,12 @@ def answer(caller: Caller, name: str, document: str, said: Answers, context: Con
     What it did not say stays. NotFoundError for another dossier's document. Of a file that has
     left, the night's look (or ``look_again``) tells whether it must be corrected.
     """
-    _may(caller)
-    series, held = _series(caller, name, context)
+    allowed(caller)
+    series, held = series_of(caller, name, context)
     context.store.document(DocumentRef(caller.dossier, document))
     before = context.ereporting.answers(caller.dossier).get(document, Answers())
-    after = Answers(
+    after = replace(
+        before,
         nature=said.nature or before.nature,
         rate=before.rate if said.rate is None else said.rate,
         imported=before.imported if said.imported is None else said.imported,
@@ -224,9 +236,42 @@ def answer(caller: Caller, name: str, document: str, said: Answers, context: Con
         look_again(caller, context)
 
 
+def answer_refund(
+    caller: Caller, name: str, document: str, told: RefundTold | None, day: date, context: Context
+) -> None:
+    """Tell a refund of ``day`` as of an earlier collection; None: as of its own day again.
+
+    Both periods are looked at again. InvalidError (``ereporting.refund_day``) for a day when
+    nothing came in before it; NotFoundError as ``answer``.
+    """
+    allowed(caller)
+    series_of(caller, name, context)
+    held = context.store.document(DocumentRef(caller.dossier, document))
+    if told is not None and not (told.told_on < day and told.told_on in collected_on(held)):
+        fault = Fault(code="ereporting.refund_day", path="refund")
+        raise InvalidError((fault,), code="ereporting.refund_day")
+    before = context.ereporting.answers(caller.dossier).get(document, Answers())
+    kept = tuple(one for one in before.refunds if one.day != day)
+    after = replace(before, refunds=(*kept, told) if told else kept)
+    context.ereporting.save_answers(caller.dossier, document, after)
+    look_again(caller, context)
+
+
+def collected_on(document: Document) -> tuple[date, ...]:
+    """The days when money came in for a sale, oldest first, as statuses 212 tell them."""
+    days = {
+        one.on or paris(record.set_at).date()
+        for record in standing(document.statuses)
+        if record.code == "212"
+        for one in record.characteristics
+        if one.type == "MEN" and one.amount is not None and one.amount > 0
+    }
+    return tuple(sorted(days))
+
+
 def look_again(caller: Caller, context: Context) -> None:
     """Ask whether what was declared is still true, and prepare what is due."""
-    _may(caller)
+    allowed(caller)
     command = ReviewReports(dossier=caller.dossier)
     name = f"ereporting-review-{caller.dossier}-{context.ids.new()}"
     queued(Scheduled(id=name, command=command, due=context.clock.now()), context)
@@ -238,8 +283,8 @@ def send(caller: Caller, name: str, connection: str, turn: int, context: Context
     InvalidError: ``ereporting.not_ready``, ``ereporting.not_over``, ``sending.no_platform``.
     StaleVersionError when it was prepared anew since it was looked at.
     """
-    _may(caller)
-    series, held = _series(caller, name, context)
+    allowed(caller)
+    series, held = series_of(caller, name, context)
     filing = held[-1] if held else None
     if filing is None or filing.state not in {FilingState.READY, FilingState.NOT_SENT}:
         raise InvalidError((Fault(code="ereporting.not_ready"),), code="ereporting.not_ready")
@@ -251,21 +296,25 @@ def send(caller: Caller, name: str, connection: str, turn: int, context: Context
     chosen = next((one for one in live if not connection or one.id == connection), None)
     if chosen is None:
         raise InvalidError((Fault(code="sending.no_platform"),), code="sending.no_platform")
-    tracking = tracking_of(f"{caller.dossier}|{filing.id}|{filing.turn}")
+    leaving = leave(filing, chosen, caller.name or caller.user, context)
+    context.journal.add((entry_by(caller, "ereporting.sent", {"report": filing.id}, context),))
+    return leaving
+
+
+def leave(filing: Filing, connection: Connection, by: str, context: Context) -> Filing:
+    """Have a checked file leave by a connection, once."""
     leaving = context.ereporting.save(
         replace(
             filing,
             state=FilingState.SENDING,
-            tracking=tracking,
-            connection=chosen.id,
-            sent_by=caller.name or caller.user,
+            tracking=tracking_of(f"{filing.dossier}|{filing.id}|{filing.turn}"),
+            connection=connection.id,
+            sent_by=by,
             failure=None,
         )
     )
-    again = f"send-{leaving.version}"
-    command = TransmitReport(dossier=caller.dossier, filing=leaving.id)
-    queue(leaving, again, command, context)
-    context.journal.add((entry_by(caller, "ereporting.sent", {"report": filing.id}, context),))
+    command = TransmitReport(dossier=leaving.dossier, filing=leaving.id)
+    queue(leaving, f"send-{leaving.version}", command, context)
     return leaving
 
 
@@ -293,7 +342,7 @@ def save_sender(
     caller: Caller, platform_id: str, platform_name: str, context: Context
 ) -> Settings:
     """The platform's matricule and name; drafts are made anew. InvalidError with its faults."""
-    _may(caller, Permission.MANAGE)
+    allowed(caller, Permission.MANAGE)
     faults = rules.faults_of_settings(platform_id, platform_name)
     if faults:
         raise InvalidError(faults)
@@ -306,13 +355,28 @@ def save_regime(
     caller: Caller, since: date | None, regime: Regime | None, context: Context
 ) -> Settings:
     """The regime from a first day of a month on; None takes that change away. InvalidError."""
-    _may(caller, Permission.MANAGE)
+    allowed(caller, Permission.MANAGE)
     if since is None or since.day != 1 or not 2026 <= since.year <= 2100:
         raise InvalidError((Fault(code="ereporting.since", path="since"),))
     held = context.ereporting.settings(caller.dossier)
     change = RegimeChange(since=since, regime=regime) if regime else None
     wanted = rules.with_regime(held, since, change)
     told = {"since": since.isoformat(), "regime": regime.value if regime else "—"}
+    return _saved(caller, held, wanted, told, context)
+
+
+def save_ways(caller: Caller, remind: int, *, forward: bool, context: Context) -> Settings:
+    """When people are told of what is due, and whether received reports leave by themselves.
+
+    InvalidError (``ereporting.remind``).
+    """
+    allowed(caller, Permission.MANAGE)
+    if remind not in REMINDERS:
+        fault = Fault(code="ereporting.remind", path="remind")
+        raise InvalidError((fault,), code="ereporting.remind")
+    held = context.ereporting.settings(caller.dossier)
+    wanted = replace(held, remind=remind, forward=forward)
+    told = {"remind": str(remind), "forward": "oui" if forward else "non"}
     return _saved(caller, held, wanted, told, context)
 
 
@@ -329,7 +393,7 @@ def _saved(
     saved = context.ereporting.save_settings(wanted, (entry,))
     if saved.regimes and saved.platform_id:
         for one in rules.latest(context.ereporting.filings(caller.dossier)).values():
-            if one.state in DRAFTS:
+            if one.state in DRAFTS and not one.received:
                 ask(one.series, caller.dossier, context, by=caller.user, by_name=caller.name)
         look_again(caller, context)
     return saved

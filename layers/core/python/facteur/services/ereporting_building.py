@@ -6,15 +6,13 @@ nothing moved.
 """
 
 import logging
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 
 from facteur.domain.commands import BuildReport, CheckReport, ReviewReports, Scheduled
 from facteur.domain.documents import Document, StoredFile
 from facteur.domain.ereporting import filings as rules
-from facteur.domain.ereporting.blocks import Report
+from facteur.domain.ereporting.blocks import ReportType
 from facteur.domain.ereporting.filings import (
     DECLARED,
     DRAFTS,
@@ -26,16 +24,16 @@ from facteur.domain.ereporting.filings import (
 )
 from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
-from facteur.domain.money import ZERO
 from facteur.domain.serial import dumps
 from facteur.formats import flux10
 from facteur.ports import Context
-from facteur.services import ereporting
+from facteur.services import ereporting, ereporting_reminders, ereporting_sealing
 from facteur.services.ereporting_material import Made, Material, basis, gather, made
 
 log = logging.getLogger(__name__)
 
 LOOKED_BACK = timedelta(days=400)  # what was declared is looked at again that long
+LOCKED_AGAIN = timedelta(days=2)  # what was sealed since then has its locks laid again
 PREPARED_BACK = timedelta(days=62)  # a period due longer ago is not prepared by itself
 
 Steps = tuple[Document | None, tuple[Scheduled, ...]]
@@ -64,13 +62,16 @@ def build_report(command: BuildReport, context: Context) -> Steps:
 def _described(filing: Filing, result: Made, context: Context) -> Filing:
     """The filing with its file, its preview and its sums."""
     report = result.report
-    base, tax = _sums(report)
+    base, tax = report.sums
     over = rules.over(filing.series, ereporting.today(context))
     file: StoredFile | None = None
-    state = FilingState.EMPTY if report.empty else FilingState.OPEN
-    if over and not report.empty:
+    # An empty period is not told; one that was told, and is empty now, is taken back (RE).
+    takes_back = filing.type is ReportType.CORRECTION and not result.preview.left_out
+    nothing = report.empty and not (over and takes_back)
+    state = FilingState.EMPTY if nothing else FilingState.OPEN
+    if over and not nothing:
         state = FilingState.CHECKING
-        file = _kept(filing, "report.xml", flux10.write(report), "application/xml", context)
+        file = kept(filing, "report.xml", flux10.write(report), "application/xml", context)
     return replace(
         filing,
         state=state,
@@ -78,39 +79,19 @@ def _described(filing: Filing, result: Made, context: Context) -> Filing:
         content=result.content,
         report=report.id,
         file=file,
-        preview=_kept(filing, "preview.json", dumps(result.preview), "application/json", context),
-        lines=_lines(report),
+        preview=kept(filing, "preview.json", dumps(result.preview), "application/json", context),
+        lines=report.lines,
         base=base,
         tax=tax,
         left_out=len(result.preview.left_out),
     )
 
 
-def _kept(filing: Filing, name: str, data: bytes, media: str, context: Context) -> StoredFile:
+def kept(filing: Filing, name: str, data: bytes, media: str, context: Context) -> StoredFile:
+    """A file of a filing, in the archive bucket."""
     key = f"{filing.dossier}/ereporting/{filing.id}/{context.ids.new()}/{name}"
     shown = f"{filing.id}.{name.rpartition('.')[2]}"
     return context.blobs.put(key, data, media, filename=shown)
-
-
-def _lines(report: Report) -> int:
-    blocks: tuple[Sequence[object], ...] = (
-        report.invoices,
-        report.days,
-        report.invoice_payments,
-        report.day_payments,
-    )
-    return sum(len(one) for one in blocks)
-
-
-def _sums(report: Report) -> tuple[Decimal, Decimal]:
-    """What the report adds up to: without VAT in euros (payments: with), and the VAT."""
-    sales = [one.base for one in report.invoices if one.currency == "EUR"]
-    sales += [one.base for one in report.days if one.currency == "EUR"]
-    taxes = [one.tax_eur for one in report.invoices] + [one.tax_eur for one in report.days]
-    rates = [rate for one in report.invoice_payments for rate in one.rates]
-    rates += [rate for one in report.day_payments for rate in one.rates]
-    base = sum(sales, ZERO) + sum((rate.amount for rate in rates), ZERO)
-    return base, sum(taxes, ZERO)
 
 
 # ── The night's look ────────────────────────────────────────────────────────────────────────────
@@ -120,6 +101,10 @@ def review_reports(command: ReviewReports, context: Context) -> Steps:
     """Prepare what is due, make drafts anew, mark what was declared and is no longer true."""
     settings = context.ereporting.settings(command.dossier)
     day = ereporting.today(context)
+    filings = context.ereporting.filings(command.dossier)
+    held = rules.latest(filings)
+    ereporting_reminders.remind(command.dossier, held.values(), context)
+    ereporting_sealing.relay(filings, context, since=LOCKED_AGAIN)
     held = rules.latest(context.ereporting.filings(command.dossier))
     series = [one for one in _series(settings, day) if _concerns(one, held.get(one.id), day)]
     if not series or not settings.platform_id:
@@ -153,8 +138,10 @@ def _concerns(series: Series, filing: Filing | None, day: date) -> bool:
 def _looked_at(
     series: Series, filing: Filing | None, dossier: str, material: Material, context: Context
 ) -> None:
-    if filing is None:
+    if filing is None or (filing.received and filing.state is FilingState.INVALID):
         ereporting.ask(series, dossier, context)
+        return
+    if filing.received:  # its software knows what it is made of
         return
     present = basis(series, material)
     if filing.basis == present and filing.state is not FilingState.OPEN:

@@ -6,12 +6,18 @@ passes.
 
 from dataclasses import replace
 
-from facteur.domain.commands import BuildReport, CheckReport, Scheduled, TransmitReport
+from facteur.domain.commands import (
+    BuildReport,
+    CheckReport,
+    ForwardReport,
+    Scheduled,
+    TransmitReport,
+)
 from facteur.domain.documents import Document, Verdict
 from facteur.domain.ereporting.filings import MOST_FINDINGS, Filing, FilingState
 from facteur.domain.faults import Fault
 from facteur.ports import Context
-from facteur.services.ereporting import moved
+from facteur.services.ereporting import moved, queue
 
 Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
@@ -29,7 +35,13 @@ def check_report(command: CheckReport, context: Context) -> Steps:
     else:
         state = FilingState.INVALID
         findings = findings or (Fault(code="rules.unverified"),)
-    context.ereporting.save(replace(filing, state=state, findings=findings[:MOST_FINDINGS]))
+    checked = context.ereporting.save(
+        replace(filing, state=state, findings=findings[:MOST_FINDINGS])
+    )
+    forwards = checked.received and context.ereporting.settings(checked.dossier).forward
+    if state is FilingState.READY and forwards:
+        forward = ForwardReport(dossier=checked.dossier, filing=checked.id)
+        queue(checked, f"forward-{checked.turn}", forward, context)
     return None, ()
 
 

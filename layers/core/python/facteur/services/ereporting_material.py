@@ -36,6 +36,7 @@ from facteur.domain.money import ZERO
 from facteur.domain.paris import paris
 from facteur.domain.serial import pack
 from facteur.ports import Context
+from facteur.services.ereporting import collected_on
 from facteur.services.listing import Asked, by_date, other_side
 
 MOST_DOCUMENTS = 5_000  # of one period
@@ -131,7 +132,7 @@ def _concerned(series: Series, material: Material) -> list[Document]:
     """The documents of a series, oldest first."""
     heads = material.heads[_SIDES[series.role]]
     if series.period.matter is Matter.PAYMENTS:
-        found = [one for one in heads if _collected(one, series)]
+        found = [one for one in heads if _collected(one, series, material.answers)]
     else:
         found = [one for one in heads if series.period.holds(_day_of(one))]
     return sorted(found, key=lambda one: (_day_of(one), one.id))
@@ -142,12 +143,21 @@ def _day_of(document: Document) -> date:
     return document.summary.issue_date or paris(document.received_at).date()
 
 
-def _collected(document: Document, series: Series) -> dict[date, list[Characteristic]]:
-    """The money of the period that statuses 212 tell, by day."""
+def _collected(
+    document: Document, series: Series, answers: Mapping[str, Answers]
+) -> dict[date, list[Characteristic]]:
+    """The money of the period that statuses 212 tell, by day.
+
+    A refund is of its own day, or of the collection that the company says it takes back.
+    """
+    said = answers.get(document.id, Answers()).refunds
+    elsewhere = {one.day: one.told_on for one in said}
     found: dict[date, list[Characteristic]] = {}
     for record in standing(document.statuses):
         for one in record.characteristics if record.code == "212" else ():
             on = one.on or paris(record.set_at).date()
+            if one.amount is not None and one.amount < 0:
+                on = elsewhere.get(on, on)
             if one.type == "MEN" and one.amount is not None and series.period.holds(on):
                 found.setdefault(on, []).append(one)
     return found
@@ -163,7 +173,7 @@ def basis(series: Series, material: Material) -> str:
         if series.period.matter is Matter.PAYMENTS:
             told.append([
                 [day.isoformat(), [pack(part) for part in parts]]
-                for day, parts in sorted(_collected(one, series).items())
+                for day, parts in sorted(_collected(one, series, material.answers).items())
             ])  # fmt: skip
     till = _till(series, material)
     return _hash([told, [pack(one) for one in till]])
@@ -191,7 +201,7 @@ def made(filing: Filing, material: Material, context: Context) -> Made:
         raise _too_many(MOST_DOCUMENTS)
     held = {one.id: one for one in documents}
     operations, left = _operations(documents, material, context)
-    collections, foreign = _collections(operations, held, series)
+    collections, foreign = _collections(operations, held, series, material.answers)
     built = build(
         Wanted(
             period=series.period,
@@ -287,7 +297,10 @@ def _invoice(document: Document, context: Context) -> Invoice | None:
 
 
 def _collections(
-    operations: Iterable[Operation], held: Mapping[str, Document], series: Series
+    operations: Iterable[Operation],
+    held: Mapping[str, Document],
+    series: Series,
+    said: Mapping[str, Answers],
 ) -> tuple[list[Collection], dict[str, tuple[Fault, ...]]]:
     """The money of the period; what was not told in euros is left out (G6.27)."""
     if series.period.matter is not Matter.PAYMENTS:
@@ -295,7 +308,7 @@ def _collections(
     found: list[Collection] = []
     left: dict[str, tuple[Fault, ...]] = {}
     for one in operations:
-        for day, parts in sorted(_collected(held[one.document], series).items()):
+        for day, parts in sorted(_collected(held[one.document], series, said).items()):
             if any(part.currency != "EUR" for part in parts):
                 left[one.document] = (Fault(code="ereporting.payment_not_in_euros"),)
                 continue
@@ -319,4 +332,5 @@ def _left_out(document: Document, faults: tuple[Fault, ...], answers: Answers) -
         currency=summary.currency,
         faults=faults,
         answers=answers,
+        paid_on=collected_on(document),
     )

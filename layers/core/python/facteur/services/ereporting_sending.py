@@ -10,6 +10,7 @@ Sources: AFNOR XP Z12-013 1.3.0 §2.2 (flowSyntax FRR); specifications of the DG
 
 import hashlib
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 
 from facteur.domain.commands import FollowReport, Scheduled, TransmitReport
@@ -35,6 +36,7 @@ from facteur.domain.flows import (
 from facteur.domain.lifecycle.messages import StatusMessage
 from facteur.formats import cdar
 from facteur.ports import Context, Platform
+from facteur.services import ereporting_sealing as sealing
 from facteur.services.acknowledging import answer_of
 from facteur.services.ereporting import moved, queue
 from facteur.services.opening import fault_of, opened, troubled
@@ -79,19 +81,19 @@ def transmit_report(command: TransmitReport, context: Context) -> Steps:
             _not_sent(filing, fault_of(error), context)
         return None, ()
     except RefusedByPlatformError as error:
-        return _refused(filing, fault_of(error), context)
+        said = sealing.refused(error.code, error.values)
+        return _refused(filing, fault_of(error), said, "Error", context)
     _remembered(filing, flow.id, context)
     now = context.clock.now()
-    sent = moved(
-        filing.dossier,
-        filing.id,
-        context,
-        lambda one: (
-            replace(one, state=FilingState.SENT, flow=flow.id, sent_at=now, failure=None)
-            if one.state is FilingState.SENDING
-            else None
-        ),
-    )
+
+    def left(one: Filing) -> Filing | None:
+        if one.state is not FilingState.SENDING:
+            return None
+        gone = replace(one, state=FilingState.SENT, flow=flow.id, sent_at=now, failure=None)
+        return sealing.sent(gone, flow.id, context)
+
+    sent = moved(filing.dossier, filing.id, context, left)
+    sealing.ask(sent, context)
     follow = FollowReport(dossier=sent.dossier, filing=sent.id)
     queue(sent, f"follow-{sent.tracking}", follow, context)
     return None, ()
@@ -112,19 +114,35 @@ def _not_sent(filing: Filing, fault: Fault, context: Context) -> Steps:
     return None, ()
 
 
-def _refused(filing: Filing, fault: Fault, context: Context) -> Steps:
-    now = context.clock.now()
-    moved(
-        filing.dossier,
-        filing.id,
-        context,
-        lambda one: (
-            None
-            if one.state is FilingState.ACCEPTED
-            else replace(one, state=FilingState.REJECTED, failure=fault, answered_at=now)
-        ),
-    )
+def _refused(filing: Filing, fault: Fault, said: bytes, what: str, context: Context) -> Steps:
+    def refused(one: Filing) -> Filing:
+        if one.state is FilingState.ACCEPTED:
+            return one
+        return replace(one, state=FilingState.REJECTED, failure=fault)
+
+    _answered(filing, refused, said, what, context, media_type="application/json")
     return None, ()
+
+
+def _answered(
+    filing: Filing,
+    move: Callable[[Filing], Filing],
+    said: bytes,
+    what: str,
+    context: Context,
+    *,
+    media_type: str = "application/xml",
+) -> None:
+    """Keep an answer, do what it says, and have both sealed."""
+    file = sealing.kept_answer(filing, said, media_type, context)
+    now = context.clock.now()
+
+    def taken(one: Filing) -> Filing:
+        held = sealing.answered(one, what, file, context)
+        changed = move(held)
+        return held if changed is held else replace(changed, answered_at=now)
+
+    sealing.ask(moved(filing.dossier, filing.id, context, taken), context)
 
 
 # ── Followed ────────────────────────────────────────────────────────────────────────────────────
@@ -142,19 +160,16 @@ def follow_report(command: FollowReport, context: Context) -> Steps:
     said = answer_of(connection, filing.flow, command, name, context)
     if said is None:
         return None, ()
+    told = sealing.acknowledged(said, filing.flow)
     if said.status is AckStatus.ERROR:
-        return _refused(filing, _why(said), context)
-    now = context.clock.now()
-    moved(
-        filing.dossier,
-        filing.id,
-        context,
-        lambda one: (
-            replace(one, state=FilingState.ACKNOWLEDGED, answered_at=now)
-            if one.state is FilingState.SENT
-            else None
-        ),
-    )
+        return _refused(filing, _why(said), told, said.status.value, context)
+
+    def taken(one: Filing) -> Filing:
+        if one.state is not FilingState.SENT:
+            return one
+        return replace(one, state=FilingState.ACKNOWLEDGED)
+
+    _answered(filing, taken, told, said.status.value, context, media_type="application/json")
     return None, ()
 
 
@@ -180,30 +195,30 @@ def take_answer(held: Connection, flow: Flow, platform: Platform, context: Conte
     file = platform.file(flow.id, FlowView.ORIGINAL)
     if file is None:
         raise NotFoundError("flow.no_file", flow=flow.id)
-    return state_answered(cdar.parse(file.data), held.dossier, context)
+    return state_answered(cdar.parse(file.data), file.data, held.dossier, context)
 
 
-def state_answered(message: StatusMessage, dossier: str, context: Context) -> bool:
+def state_answered(message: StatusMessage, data: bytes, dossier: str, context: Context) -> bool:
     """Apply 300, 301 or 501 to the report that it names; False when it names none of ours.
 
     A message names a report by its identifier (TT-1), or by the flow or tracking identifier of
-    its transmission, as platforms do.
+    its transmission, as platforms do. ``data``: its bytes, which are kept.
     """
     if message.code != _TAKEN and message.code not in _REFUSED:
         return False
     name = context.store.claimed(dossier, REPORT, message.number)
     if name is None:
         return False
-    now = context.clock.now()
 
-    def answered(one: Filing) -> Filing | None:
+    def answered(one: Filing) -> Filing:
         if one.state not in {*DECLARED, FilingState.SENDING, FilingState.REJECTED}:
-            return None
+            return one
         if message.code == _TAKEN:
-            return replace(one, state=FilingState.ACCEPTED, failure=None, answered_at=now)
-        return replace(one, state=FilingState.REJECTED, failure=_reasons(message), answered_at=now)
+            return replace(one, state=FilingState.ACCEPTED, failure=None)
+        return replace(one, state=FilingState.REJECTED, failure=_reasons(message))
 
-    moved(dossier, name, context, answered)
+    filing = context.ereporting.filing(dossier, name)
+    _answered(filing, answered, data, message.code, context)
     return True
 
 

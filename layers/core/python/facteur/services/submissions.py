@@ -33,6 +33,7 @@ from facteur.domain.documents import (
     StoredFile,
 )
 from facteur.domain.dossiers import Caller, Permission
+from facteur.domain.ereporting.filings import MOVING, FilingState
 from facteur.domain.errors import (
     ConflictError,
     DuplicateError,
@@ -72,7 +73,7 @@ _SOON = timedelta(seconds=2)
 _MOST_LOOKS = 12  # at a document: 2 s, 4 s, 8 s… an hour in all
 _LATEST = timedelta(minutes=15)
 
-_NO_REPORT = "L’e-reporting se prépare sur la page de Facteur : aucun fichier n’est pris ici."
+_DECLARED_ALREADY = "Un fichier d’e-reporting de ce nom (TT-1) est déjà dans le dossier."
 _OTHER_BYTES = "L’empreinte annoncée n’est pas celle du fichier reçu."
 _OTHER_SYNTAX = "Le fichier n’est pas de la syntaxe annoncée"
 _HERE_ALREADY = "Cette facture est déjà dans le dossier."
@@ -201,8 +202,7 @@ def take_submission(command: TakeSubmission, context: Context) -> Steps:
         return _invoice(held, data, context)
     if held.flow.syntax is FlowSyntax.CDAR:
         return _status(held, data, context)
-    _answer(held, AckStatus.ERROR, (_error("flowSyntax", "FlowTypeError", _NO_REPORT),), context)
-    return None, ()
+    return _report(held, data, context)
 
 
 def _error(item: str, reason: str, message: str) -> AckDetail:
@@ -270,6 +270,46 @@ def _direction(held: ServedFlow, data: bytes, context: Context) -> Direction:
     if invoice is not None and invoice.buyer.siren == siren != invoice.seller.siren:
         return Direction.PURCHASE
     return Direction.SALE
+
+
+def _report(held: ServedFlow, data: bytes, context: Context) -> Steps:
+    """A submitted e-reporting file: kept among the dossier's, then checked where the rules are."""
+    from facteur.services import ereporting_receiving as receiving  # noqa: PLC0415 - reads XML
+
+    try:
+        filing, kind = receiving.receive(held, submitted(held), data, context)
+    except UnreadableError as error:
+        wrong = _error("file", "InvalidSchema", str(error.values.get("reason") or error.code))
+        _answer(held, AckStatus.ERROR, (wrong,), context)
+        return None, ()
+    except DuplicateError:
+        again = _error("TT-1", "AlreadyExistingFlow", _DECLARED_ALREADY)
+        _answer(held, AckStatus.ERROR, (again,), context)
+        return None, ()
+    except InvalidError as error:
+        _answer(held, AckStatus.ERROR, tuple(map(_detail, error.faults)), context)
+        return None, ()
+    held = publishing.keep(
+        replace(held, report=filing.id, flow=replace(held.flow, type=kind)), context
+    )
+    return None, (_look(held, 1, context),)
+
+
+def _follow_report(held: ServedFlow, attempt: int, context: Context) -> Steps:
+    """Acknowledge a submitted report once the official rules have looked at it."""
+    filing = context.ereporting.filing(held.dossier, held.report)
+    if filing.state in MOVING and filing.state is not FilingState.SENDING:
+        if attempt < _MOST_LOOKS:
+            return None, (_look(held, attempt + 1, context),)
+        waited = Fault(code="flow.not_accepted", values={"state": filing.state.value})
+        _answer(held, AckStatus.ERROR, (_detail(waited),), context)
+        return None, ()
+    if filing.state in {FilingState.INVALID, FilingState.FAILED}:
+        faults = (*filing.findings, *((filing.failure,) if filing.failure else ()))
+        _answer(held, AckStatus.ERROR, tuple(map(_detail, faults)), context)
+        return None, ()
+    _answer(held, AckStatus.OK, (), context)
+    return None, ()
 
 
 def _status(held: ServedFlow, data: bytes, context: Context) -> Steps:
@@ -353,6 +393,8 @@ def follow_submission(command: FollowSubmission, context: Context) -> Steps:
     held = context.flows.flow(command.dossier, command.flow)
     if held.flow.acknowledgement.status is not AckStatus.PENDING:
         return None, ()
+    if held.report:
+        return _follow_report(held, command.attempt, context)
     document = context.store.document(DocumentRef(held.dossier, held.document))
     if document.state in _UNDER_WAY and command.attempt < _MOST_LOOKS:
         return document, (_look(held, command.attempt + 1, context),)

@@ -34,14 +34,16 @@ from facteur.domain.commands.deciding import WriteParts as WriteParts
 from facteur.domain.commands.ereporting import BuildReport as BuildReport
 from facteur.domain.commands.ereporting import CheckReport as CheckReport
 from facteur.domain.commands.ereporting import FollowReport as FollowReport
+from facteur.domain.commands.ereporting import ForwardReport as ForwardReport
 from facteur.domain.commands.ereporting import ReviewReports as ReviewReports
+from facteur.domain.commands.ereporting import SealReport as SealReport
 from facteur.domain.commands.ereporting import TransmitReport as TransmitReport
 from facteur.domain.commands.lifecycle import ApplyStatus as ApplyStatus
 from facteur.domain.commands.lifecycle import CheckStatus as CheckStatus
 from facteur.domain.commands.lifecycle import LinkInvoice as LinkInvoice
+from facteur.domain.commands.lifecycle import SeeStatuses as SeeStatuses
 from facteur.domain.commands.lifecycle import SetStatus as SetStatus
 from facteur.domain.commands.people import BeginReset as BeginReset
-from facteur.domain.commands.lifecycle import SeeStatuses as SeeStatuses
 from facteur.domain.commands.people import BeginSignUp as BeginSignUp
 from facteur.domain.commands.people import ConfirmAddress as ConfirmAddress
 from facteur.domain.commands.people import CopyNotifications as CopyNotifications
@@ -60,6 +62,7 @@ from facteur.domain.commands.people import Sweep as Sweep
 from facteur.domain.commands.people import TellAccess as TellAccess
 from facteur.domain.commands.people import TryServer as TryServer
 from facteur.domain.commands.people import WriteExport as WriteExport
+from facteur.domain.commands.platforms import AdvanceSwitch as AdvanceSwitch
 from facteur.domain.commands.platforms import FollowSending as FollowSending
 from facteur.domain.commands.platforms import SendInvoice as SendInvoice
 from facteur.domain.commands.platforms import SyncConnection as SyncConnection
@@ -94,10 +97,10 @@ Command = (
     | CorrectDocument
     | AcceptDocument
     | LiftCircuit
-    | RefuseDocument
-    | ClearDuplicates
     | ReviewWaiting
     | ReviewCircuit
+    | RefuseDocument
+    | ClearDuplicates
     | DeclareKind
     | SplitDocument
     | KeepWhole
@@ -139,6 +142,7 @@ Command = (
     | TransmitInvoice
     | TransmitStatus
     | FollowSending
+    | AdvanceSwitch
     | TakeSubmission
     | FollowSubmission
     | PublishDocument
@@ -147,13 +151,15 @@ Command = (
     | SetStatus
     | CheckStatus
     | ApplyStatus
+    | SeeStatuses
     | LinkInvoice
     | BuildReport
     | CheckReport
     | TransmitReport
-    | SeeStatuses
     | FollowReport
     | ReviewReports
+    | SealReport
+    | ForwardReport
     | Sweep
 )
 

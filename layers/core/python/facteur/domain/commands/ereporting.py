@@ -40,6 +40,23 @@ class FollowReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SealReport:
+    """Put what was sent, and what was answered, under Object Lock."""
+
+    dossier: str
+    filing: str
+    step: int  # length of the history that is sealed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForwardReport:
+    """Hand a report that a billing software submitted over to the connected platform."""
+
+    dossier: str
+    filing: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewReports:
     """Prepare what is due and see whether what was sent is still true."""
 

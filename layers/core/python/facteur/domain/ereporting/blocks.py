@@ -161,6 +161,24 @@ class Report:
         return not (self.invoices or self.days or self.invoice_payments or self.day_payments)
 
     @property
+    def lines(self) -> int:
+        """How many blocks it says."""
+        told = (self.invoices, self.days, self.invoice_payments, self.day_payments)
+        return sum(len(one) for one in told)
+
+    @property
+    def sums(self) -> tuple[Decimal, Decimal]:
+        """What it adds up to: without VAT in euros (payments: with), and the VAT."""
+        zero = Decimal("0.00")
+        sales = [one.base for one in self.invoices if one.currency == "EUR"]
+        sales += [one.base for one in self.days if one.currency == "EUR"]
+        taxes = [one.tax_eur for one in self.invoices] + [one.tax_eur for one in self.days]
+        rates = [rate for one in self.invoice_payments for rate in one.rates]
+        rates += [rate for one in self.day_payments for rate in one.rates]
+        base = sum(sales, zero) + sum((rate.amount for rate in rates), zero)
+        return base, sum(taxes, zero)
+
+    @property
     def documents(self) -> tuple[str, ...]:
         """The documents that it is made of, each once, in order."""
         named = [one.document for one in self.invoices]

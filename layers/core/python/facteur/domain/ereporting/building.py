@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from facteur.domain.documents import Direction
+from facteur.domain.ereporting import refunds
 from facteur.domain.ereporting.blocks import (
     Category,
     DayPayments,
@@ -116,8 +117,12 @@ def build(
         report = _report(
             wanted,
             declarant,
-            invoice_payments=tuple(_payment(one) for one, route in paid if route is Route.INVOICE),
-            day_payments=_day_payments([one for one, route in paid if route is Route.DAY], days),
+            invoice_payments=_payments(
+                [one for one, route in paid if route is Route.INVOICE], left
+            ),
+            day_payments=_day_payments(
+                [one for one, route in paid if route is Route.DAY], days, left
+            ),
         )
     return Built(report=report, left_out=left)
 
@@ -230,45 +235,68 @@ def _signed(invoice: Invoice, row: VatBreakdown) -> tuple[Decimal, Decimal]:
     return sign * row.base, sign * tax
 
 
-def _payment(one: Collection) -> InvoicePayment:
-    invoice = one.operation.invoice
-    if invoice.issue_date is None:
-        raise AssertionError(one.operation.document)  # questions left it out
-    return InvoicePayment(
-        document=one.operation.document,
-        number=invoice.number,
-        issue_date=invoice.issue_date,
-        day=one.day,
-        rates=one.rates,
-    )
-
-
-def _day_payments(paid: Sequence[Collection], till: Sequence[TillDay]) -> tuple[DayPayments, ...]:
-    """10.4: one block a day. A till's services were paid as they were sold."""
-    rates: dict[date, dict[Decimal, Decimal]] = {}
-    documents: dict[date, list[str]] = {}
-
-    def add(day: date, rate: Decimal, amount: Decimal) -> None:
-        held = rates.setdefault(day, {})
-        held[rate] = held.get(rate, ZERO) + amount
-
+def _payments(
+    paid: Sequence[Collection], left: dict[str, tuple[Fault, ...]]
+) -> tuple[InvoicePayment, ...]:
+    """10.2: one block an invoice and day; what went back is taken from what it paid before."""
+    by_invoice: dict[str, list[Collection]] = {}
     for one in paid:
-        for rate in one.rates:
-            add(one.day, rate.rate, rate.amount)
-        documents.setdefault(one.day, []).append(one.operation.document)
-    for sold in till:
-        if sold.category is Category.SERVICES:
-            for row in sold.rates:
-                add(sold.day, row.rate, row.base + row.tax_eur)
-    return tuple(
-        DayPayments(
-            day=day,
-            rates=tuple(
-                PaidRate(rate=rate, amount=amount) for rate, amount in sorted(rates[day].items())
-            ),
-            documents=tuple(dict.fromkeys(documents.get(day, ()))),
+        by_invoice.setdefault(one.operation.document, []).append(one)
+    found = []
+    for held in by_invoice.values():
+        kept = _enough(held, (), left)
+        invoice = held[0].operation.invoice
+        if invoice.issue_date is None:
+            raise AssertionError(held[0].operation.document)  # questions left it out
+        found += [
+            InvoicePayment(
+                document=held[0].operation.document,
+                number=invoice.number,
+                issue_date=invoice.issue_date,
+                day=day,
+                rates=rates,
+            )
+            for day, rates in refunds.told([(one.day, one.rates) for one in kept]).items()
+        ]
+    return tuple(sorted(found, key=lambda one: (one.day, one.number)))
+
+
+def _enough(
+    paid: Sequence[Collection], till: Sequence[refunds.Lot], left: dict[str, tuple[Fault, ...]]
+) -> list[Collection]:
+    """The collections without the refunds that the period cannot tell: those are asked about."""
+    out = refunds.beyond([(one.day, one.rates) for one in paid], till)
+    for place in sorted(out):
+        one = paid[place]
+        back = sum((rate.amount for rate in one.rates), ZERO)
+        values = {"day": one.day.isoformat(), "amount": f"{-back:.2f}"}
+        fault = Fault(code="ereporting.refund_beyond", path="refund", values=values)
+        left[one.operation.document] = (*left.get(one.operation.document, ()), fault)
+    return [one for place, one in enumerate(paid) if place not in out]
+
+
+def _day_payments(
+    paid: Sequence[Collection], till: Sequence[TillDay], left: dict[str, tuple[Fault, ...]]
+) -> tuple[DayPayments, ...]:
+    """10.4: one block a day. A till's services were paid as they were sold."""
+    z: list[refunds.Lot] = [
+        (
+            sold.day,
+            [PaidRate(rate=row.rate, amount=row.base + row.tax_eur) for row in sold.rates],
         )
-        for day in sorted(rates)
+        for sold in till
+        if sold.category is Category.SERVICES
+    ]
+    kept = _enough(paid, z, left)
+    days = refunds.told([*((one.day, one.rates) for one in kept), *z])
+    documents: dict[date, list[str]] = {}
+    for one in kept:
+        # A day that a refund emptied is told no more: its invoice stands under the day before.
+        day = max((day for day in days if day <= one.day), default=min(days, default=one.day))
+        documents.setdefault(day, []).append(one.operation.document)
+    return tuple(
+        DayPayments(day=day, rates=rates, documents=tuple(dict.fromkeys(documents.get(day, ()))))
+        for day, rates in days.items()
     )
 
 

@@ -14,10 +14,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from facteur.domain.documents import Direction, StoredFile
+from facteur.domain.documents import Direction, Seal, StoredFile
 from facteur.domain.ereporting.blocks import Report, ReportType, Role
 from facteur.domain.ereporting.calendar import Matter, Period, RegimeChange, periods
 from facteur.domain.ereporting.routes import Answers
+from facteur.domain.events import Entry, Event, chained
 from facteur.domain.faults import Fault
 from facteur.domain.money import ZERO
 
@@ -42,6 +43,7 @@ class FilingState(StrEnum):
     ACKNOWLEDGED = "acknowledged"  # its controls passed
     ACCEPTED = "accepted"  # 300: the State has it
     REJECTED = "rejected"  # 301 or 501, or the platform's own refusal
+    ELSEWHERE = "elsewhere"  # another tool declared the period: nothing is due here
 
 
 #: Still ours to make again.
@@ -63,6 +65,8 @@ class Settings:
     regimes: tuple[RegimeChange, ...] = ()  # by date
     platform_id: str = ""  # matricule of the platform that sends, 4 digits (scheme 0238)
     platform_name: str = ""
+    remind: int = 3  # days before a period is due that people are told
+    forward: bool = False  # reports that a billing software submits leave by themselves
     version: int = 0
 
 
@@ -77,6 +81,17 @@ class Series:
     def id(self) -> str:
         """``transactions-20270901-20270910-SE``: the name in addresses; it sorts by matter."""
         return f"{self.period.id}-{self.role.value}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """Who said that another tool declared a period, when, and in what words."""
+
+    at: datetime
+    by: str
+    by_name: str
+    day: date  # when it was declared
+    note: str = ""  # with which tool, under which reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +125,13 @@ class Filing:
     sent_by: str = ""
     answered_at: datetime | None = None  # when the platform or the State last answered
     outdated: bool = False  # what it was made of says something else by now: to be corrected
+    elsewhere: Elsewhere | None = None
+    received: str = ""  # name of the software that submitted the file; "": made here
+    submission: str = ""  # the flow of that submission
+    reminded: str = ""  # what people were told of it: a value of Stage
+    answers: tuple[StoredFile, ...] = ()  # of the platform and the State, in order
+    history: tuple[Entry, ...] = ()  # what happened to it since it left, chained
+    seal: Seal | None = None  # the file, the answers and their evidence, under Object Lock
     version: int = field(default=0, compare=False)
 
     @property
@@ -131,6 +153,7 @@ class LeftOut:
     currency: str
     faults: tuple[Fault, ...]
     answers: Answers = field(default_factory=Answers)
+    paid_on: tuple[date, ...] = ()  # the days money came in: what a refund may take back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,22 +225,106 @@ def again(
     """
     ordered = sorted(held, key=lambda one: one.sequence)
     last = ordered[-1] if ordered else None
-    if last is not None and last.state in DRAFTS:
+    if last is not None and last.state in DRAFTS and not last.received:
         return replace(
             last, state=FilingState.PREPARING, at=at, by=by, by_name=by_name, turn=last.turn + 1,
             failure=None, findings=(), series=series,
         )  # fmt: skip
-    declared = any(one.state in DECLARED for one in ordered)
     return Filing(
         dossier=dossier,
         series=series,
-        type=ReportType.CORRECTION if declared else ReportType.INITIAL,
+        type=type_of_next(ordered),
         sequence=last.sequence + 1 if last else 1,
         state=FilingState.PREPARING,
         at=at,
         by=by,
         by_name=by_name,
     )
+
+
+def type_of_next(held: Iterable[Filing]) -> ReportType:
+    """A correction once the State was told of the period, here or elsewhere; else the first."""
+    told = {*DECLARED, FilingState.ELSEWHERE}
+    declared = any(one.state in told for one in held)
+    return ReportType.CORRECTION if declared else ReportType.INITIAL
+
+
+def told_elsewhere(
+    dossier: str, held: Sequence[Filing], series: Series, said: Elsewhere
+) -> Filing | None:
+    """The filing that says it of a series; None where something of it is declared or leaving."""
+    ordered = sorted(held, key=lambda one: one.sequence)
+    last = ordered[-1] if ordered else None
+    if last is not None and last.state in {*DECLARED, FilingState.SENDING, FilingState.ELSEWHERE}:
+        return None
+    if last is not None and last.state in DRAFTS and not last.received:
+        return replace(
+            last, state=FilingState.ELSEWHERE, elsewhere=said, failure=None, findings=(), lines=0,
+            base=ZERO, tax=ZERO, left_out=0, turn=last.turn + 1,
+        )  # fmt: skip
+    return Filing(
+        dossier=dossier,
+        series=series,
+        type=ReportType.INITIAL,
+        sequence=last.sequence + 1 if last else 1,
+        state=FilingState.ELSEWHERE,
+        at=said.at,
+        by=said.by,
+        by_name=said.by_name,
+        elsewhere=said,
+    )
+
+
+def taken_back(filing: Filing, *, at: datetime, by: str, by_name: str) -> Filing:
+    """The filing once nobody says any more that its period was declared elsewhere: a draft."""
+    return replace(
+        filing, state=FilingState.PREPARING, elsewhere=None, at=at, by=by, by_name=by_name,
+        turn=filing.turn + 1, reminded="",
+    )  # fmt: skip
+
+
+def happened(filing: Filing, event: Event) -> tuple[Entry, ...]:
+    """The history of a filing with one more event."""
+    last = filing.history[-1].hash if filing.history else ""
+    return (*filing.history, *chained((event,), length=len(filing.history), last=last))
+
+
+# ── What is to be done ──────────────────────────────────────────────────────────────────────────
+
+
+class Stage(StrEnum):
+    """Why people are told of a period, the most pressing last."""
+
+    AMEND = "amend"  # declared, and no longer true
+    SOON = "soon"  # due in a few days
+    LATE = "late"
+
+
+#: Somebody must do something before it is declared.
+_TO_DO = frozenset({
+    FilingState.READY, FilingState.INVALID, FilingState.FAILED, FilingState.NOT_SENT,
+    FilingState.REJECTED,
+})  # fmt: skip
+
+
+def to_do(filing: Filing | None) -> bool:
+    """True for a period that waits for somebody: never for one with nothing to send."""
+    if filing is None:
+        return False
+    asks = filing.state is FilingState.EMPTY and filing.left_out > 0
+    return filing.state in _TO_DO or asks or filing.outdated
+
+
+def stage_of(filing: Filing, today: date, remind: int) -> Stage | None:
+    """What people are told of a period today, ``remind`` days before it is due; None: nothing."""
+    if not to_do(filing) or not over(filing.series, today):
+        return None
+    if filing.outdated:
+        return Stage.AMEND
+    left = days_left(filing.series.period, today)
+    if left < 0:
+        return Stage.LATE
+    return Stage.SOON if left <= remind else None
 
 
 def with_regime(settings: Settings, since: date, regime: RegimeChange | None) -> Settings:

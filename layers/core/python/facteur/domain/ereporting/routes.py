@@ -7,6 +7,7 @@ Source: specifications of the DGFiP v3.2 §2.3.3; CGI art. 290; XP Z12-014 annex
 """
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -49,6 +50,14 @@ class Route(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundTold:
+    """A refund that is told as of an earlier collection, which it takes back (refunds.py)."""
+
+    day: date  # when the money went back
+    told_on: date  # the day of the collection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
     """What only the company knows of a document (annex A, case 43)."""
 
@@ -56,6 +65,7 @@ class Answers:
     rate: Decimal | None = None  # French rate, in percent, of a purchase whose VAT we owe
     imported: bool | None = None  # goods that came through customs: not reported
     tax_eur: Decimal | None = None  # of a purchase in another currency: the VAT that we owe
+    refunds: tuple[RefundTold, ...] = ()  # those that are told on another day than their own
 
 
 def nature_of(invoice: Invoice, answers: Answers) -> Nature | None:
