@@ -151,7 +151,7 @@ def failed(mailbox: Mailbox, fault: Fault, *, at: datetime) -> Mailbox:
 
 
 def faults_of(mailbox: Mailbox, password: str) -> tuple[Fault, ...]:
-    """What was typed wrong: ``fetch_box.host``, ``.user``, ``.password``, ``.folder``."""
+    """What was typed wrong: ``fetch_box.host``, ``.user`` (``.address``), ``.password``…"""
     named = _plain(mailbox.user) and ("@" in mailbox.user or not mailbox.provider)
     host = len(mailbox.host) <= 253 and _HOST.fullmatch(mailbox.host)
     wrong = {
@@ -160,7 +160,12 @@ def faults_of(mailbox: Mailbox, password: str) -> tuple[Fault, ...]:
         "password": not (mailbox.provider or mailbox.secret or _plain(password)),
         "folder": not _plain(mailbox.folder),
     }
-    return tuple(Fault(code=f"fetch_box.{name}", path=name) for name, bad in wrong.items() if bad)
+    codes = {"user": "fetch_box.address"} if mailbox.provider else {}
+    return tuple(
+        Fault(code=codes.get(name, f"fetch_box.{name}"), path=name)
+        for name, bad in wrong.items()
+        if bad
+    )
 
 
 def rule_of(where: str, text: str, direction: str) -> Rule | Fault:
