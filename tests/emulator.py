@@ -3,11 +3,15 @@
 `emulator` is a child process on a free port of 127.0.0.1 which keeps nothing. An account of the
 emulator is its access key (twelve digits); accounts do not see each other. `platform` gives a test
 its own account with every resource of infrastructure/platform.yaml, and puts the functions'
-environment in place (see facteur.config).
+environment in place (see facteur.config). One account is provisioned; each test's is its twin
+(facteur.local.emulator.twins), which tests/local/test_emulator_twins.py compares with it.
 """
 
 import itertools
+import json
 import os
+import urllib.request
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +31,14 @@ _LOADER = botocore.loaders.create_loader()
 botocore.session.create_loader = lambda _paths=None: _LOADER
 
 _numbers = itertools.count(1)
+
+# Accounts of tests that ended; the last few stay, for the threads that outlive their test.
+_used: deque[str] = deque()
+_KEPT = 8
+
+
+def _new_account() -> str:
+    return f"1{os.getpid() % 100000:05d}{next(_numbers):06d}"
 
 
 @dataclass
@@ -93,7 +105,7 @@ class _Clients:
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[Emulator]:
     """The session's emulator; it keeps nothing and dies with the session."""
-    process = Emulator(free_port(), None)
+    process = Emulator(free_port(), None, twins=True)
     process.start()
     yield process
     process.stop()
@@ -104,10 +116,60 @@ def _clients(emulator: Emulator) -> _Clients:
     return _Clients(emulator.endpoint)
 
 
+@dataclass
+class Model:
+    """A provisioned account, which nobody works in: those of the tests are its twins."""
+
+    wanted: Wanted
+    environment: dict[str, str]
+
+    def twin(self, account: str) -> dict[str, str]:
+        """Make an account like the model, forget old ones; return its environment."""
+        names = {self.wanted.account: account}
+        for name in ("FACTEUR_USER_POOL_ID", "FACTEUR_USER_POOL_CLIENT_ID"):  # known by all
+            old = self.environment[name]
+            names[old] = old[: -len(account[3:])] + account[3:]
+        forget = [_used.popleft() for _ in range(len(_used) - _KEPT)]
+        asked = {"of": self.wanted.account, "names": names, "forget": forget}
+        request = urllib.request.Request(
+            f"{self.wanted.endpoint}/_facteur/twins",
+            json.dumps(asked).encode(),
+            {"authorization": "a program's"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            assert answer.status == 204
+        environment = json.dumps(self.environment)
+        for old, new in names.items():
+            environment = environment.replace(old, new)
+        return dict(json.loads(environment))
+
+
+@pytest.fixture(scope="session")
+def model(emulator: Emulator, _clients: _Clients) -> Model:
+    """The account with all resources of platform.yaml, stage `test`, OCR off."""
+    wanted = Wanted(
+        endpoint=emulator.endpoint,
+        account=_new_account(),
+        stage="test",
+        inbound_domain="factures.example.com",
+        ocr="none",
+    )
+    before, _clients.credentials.access_key = _clients.credentials.access_key, wanted.account
+    environment = provision(wanted, _clients)
+    # Tests have a clock of their own: the emulator's, which is the machine's, would take rows
+    # away in the middle of one.
+    _clients("dynamodb").update_time_to_live(
+        TableName=environment["FACTEUR_EPHEMERAL_TABLE"],
+        TimeToLiveSpecification={"Enabled": False, "AttributeName": "expires_at"},
+    )
+    _clients.credentials.access_key = before
+    return Model(wanted, environment)
+
+
 @pytest.fixture
 def aws(emulator: Emulator, _clients: _Clients, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     """A fresh account, its AWS_* variables set, boto3's default session forgotten."""
-    account = f"{os.getpid() % 1000000:06d}{next(_numbers):06d}"
+    account = _new_account()
     wanted = Wanted(endpoint=emulator.endpoint, account=account)
     for name, value in wanted.access().items():
         monkeypatch.setenv(name, value)
@@ -115,25 +177,13 @@ def aws(emulator: Emulator, _clients: _Clients, monkeypatch: pytest.MonkeyPatch)
     _clients.credentials.access_key = account
     yield Aws(emulator.endpoint, account, wanted.access(), _clients)
     _clients.credentials.access_key = "0" * 12
+    _used.append(account)
 
 
 @pytest.fixture
-def platform(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Platform:
+def platform(aws: Aws, model: Model, monkeypatch: pytest.MonkeyPatch) -> Platform:
     """A fresh account with all resources of platform.yaml, stage `test`, OCR off."""
-    wanted = Wanted(
-        endpoint=aws.endpoint,
-        account=aws.account,
-        stage="test",
-        inbound_domain="factures.example.com",
-        ocr="none",
-    )
-    environment = provision(wanted, aws.client)
-    # Tests have a clock of their own: the emulator's, which is the machine's, would take rows
-    # away in the middle of one.
-    aws.client("dynamodb").update_time_to_live(
-        TableName=environment["FACTEUR_EPHEMERAL_TABLE"],
-        TimeToLiveSpecification={"Enabled": False, "AttributeName": "expires_at"},
-    )
+    environment = model.twin(aws.account)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     return Platform(aws, environment)

@@ -35,6 +35,7 @@ class Emulator:
     """An emulator process on 127.0.0.1:`port`, keeping its data in `folder` (None: nowhere).
 
     `secret` is the secret key of every account's root; accounts are named by the access key.
+    `twins`: it makes accounts like others when asked (see `twins`); for tests, nothing kept.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Emulator:
         compact_after: int = 5000,
         secret: str = "test",  # noqa: S107 - of the tests; `make run` draws its own
         log: Path | None = None,
+        twins: bool = False,
     ) -> None:
         self.port = port
         self.endpoint = f"http://127.0.0.1:{port}"
@@ -55,6 +57,7 @@ class Emulator:
             "FACTEUR_EMULATOR_FSYNC": "1" if fsync else "0",
             "FACTEUR_EMULATOR_COMPACT": str(compact_after),
             "FACTEUR_EMULATOR_SECRET": secret,
+            "FACTEUR_EMULATOR_TWINS": "1" if twins else "0",
         }
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -91,6 +91,10 @@ def _application(folder: Path | None) -> Any:
     mend(emulator)
     Ordering(dynamodb).install()
     if folder is None:
+        if os.environ.get("FACTEUR_EMULATOR_TWINS") == "1":  # noqa: TID251
+            from facteur.local.emulator.twins import Twins
+
+            return guarded(Twins().answering(emulator.app))
         return guarded(emulator.app)
     fsync = os.environ.get("FACTEUR_EMULATOR_FSYNC", "1") == "1"  # noqa: TID251
     compact_after = int(os.environ.get("FACTEUR_EMULATOR_COMPACT", "5000"))  # noqa: TID251
