@@ -616,6 +616,24 @@ def test_a_dossier_asks_its_firm(world: World, letters: Letters, firm: Browser) 
         for email in ("paule@auclair.example", "personne@auclair.example")
     }
     assert len(same) == 1
+    shown = manager.get("/parametres/membres")
+    rows = {
+        " ".join(one.text_content().split()).replace(email, "…")
+        for one in shown.page.xpath(
+            "//ul[@class='files people']/li[.//form[contains(@action,'delier')]]"
+        )
+        for email in ("paule@auclair.example", "personne@auclair.example")
+        if email in one.text_content()
+    }
+    assert len(rows) == 1  # the same words, whether somebody is there or not
+    assert "Cabinet Auclair" not in shown.text
+    told = world.context.journal.entries(world.dossier)
+    assert {one.values["firm"] for one in told if one.what == "firm.asked"} == {
+        "paule@auclair.example", "personne@auclair.example",
+    }  # fmt: skip
+    manager.post("/parametres/membres/cabinet", {"firm_email": "personne@auclair.example"})
+    assert len(world.context.people.links_of_dossier(world.dossier)) == 2  # asked once
+
     page = firm.get("/cabinet")
     assert "Maison Delorme" in page.text
     assert firm.post(f"/dossiers/{world.dossier}/ouvrir").status == 404  # not accepted yet
@@ -623,6 +641,42 @@ def test_a_dossier_asks_its_firm(world: World, letters: Letters, firm: Browser) 
     assert firm.post(accept).status == 303
     assert firm.post(accept).status == 409
     assert firm.post(f"/dossiers/{world.dossier}/ouvrir").status == 303
+    assert "Cabinet Auclair" in manager.get("/parametres/membres").text  # it answered
+    nobody = [
+        one for one in world.context.people.links_of_dossier(world.dossier) if not one.active
+    ]
+    assert len(nobody) == 1
+    assert manager.post(f"/parametres/membres/cabinet/{nobody[0].firm}/delier").status == 303
+    assert "personne@auclair.example" not in manager.get("/parametres/membres").text
+
+
+def test_a_firm_that_signs_up_after_it_was_asked_is_asked_again(
+    world: World, letters: Letters
+) -> None:
+    """Nobody was behind the address; once somebody is, asking again reaches them, on one row."""
+    manager = Browser(world).sign_in()
+    ask = ("/parametres/membres/cabinet", {"firm_email": "paule@auclair.example"})
+    manager.post(*ask)
+    firm = _signed_up(
+        world, letters, kind="firm", siren="300030004", company="Cabinet Auclair",
+        email="paule@auclair.example", name="Paule Auclair",
+    )  # fmt: skip
+    assert "Maison Delorme" not in firm.get("/cabinet").text
+    manager.post(*ask)
+    assert "Maison Delorme" in firm.get("/cabinet").text
+    assert len(world.context.people.links_of_dossier(world.dossier)) == 1
+
+
+def test_a_firm_does_not_learn_which_companies_are_here(world: World, firm: Browser) -> None:
+    """« Demandes envoyées » shows every SIREN that was asked for, hosted or not, once."""
+    for siren in ("300000007", "300020005", "300020005"):
+        firm.post("/cabinet/dossiers/demander", {"asked_siren": siren})
+    asked = firm.get("/cabinet").page.xpath("//section[@aria-labelledby='p-asking']//li")
+    words = {" ".join(one.text_content().split()) for one in asked}
+    assert words == {
+        f"SIREN {siren}en attente de la réponse du dossier"
+        for siren in ("300000007", "300020005")
+    }
 
 
 def test_a_firm_creates_dossiers_from_a_spreadsheet(

@@ -111,9 +111,16 @@ class Link:
     version: int = 0
 
     @property
+    asked_as: str = ""  # the address by which the dossier asked; its firm is not told before
     def active(self) -> bool:
         """True when the firm's people may enter."""
         return self.state is LinkState.ACTIVE
+    @property
+    def shown(self) -> str:
+        """What the dossier may read of the firm: the address it typed until the firm answers."""
+        waits = self.state is LinkState.ASKED_BY_DOSSIER
+        return self.asked_as if waits and self.asked_as else self.firm_name
+
 
 
 class InvitationState(StrEnum):

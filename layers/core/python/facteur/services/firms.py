@@ -69,13 +69,16 @@ def portfolio(who: FirmCaller, context: Context) -> Portfolio:
     active = sorted((one for one in links if one.active), key=_urgency)
     now = context.clock.now()
     counting = frozenset(one.dossier for one in active if _stale(one, now))
+    kept = {one.siren for one in active}
     if counting:
         _count_soon(who.firm, context)
     return Portfolio(
         firm=context.people.firm(who.firm),
         links=tuple(active),
         asked=tuple(one for one in links if one.state is LinkState.ASKED_BY_DOSSIER),
-        asking=tuple(one for one in links if one.state is LinkState.ASKED_BY_FIRM),
+        asking=tuple(
+            one for one in links if one.state is LinkState.ASKED_BY_FIRM and one.siren not in kept
+        ),
         counting=counting,
     )
 
@@ -205,29 +208,30 @@ def create_dossier(
 
 
 def ask_dossier(who: FirmCaller, siren: str, context: Context) -> None:
-    """Ask a dossier to be kept by this firm; the same answer whether it is here or not."""
+    """Ask a dossier to be kept by this firm; the same row and answer whether it is here or not."""
     _heads(who)
     faults: list[Fault] = []
     number = checked_siren(siren, faults)
     raise_all(faults)
     throttle("ask_dossier", who.firm, who.user, context)
     found = hosted_dossier(number, context)
-    if not found or context.people.link(found, who.firm) is not None:
+    if any(one.dossier == found for one in held) or (held and not found):
         return
-    dossier, firm = context.store.dossier(found), context.people.firm(who.firm)
+    firm = context.people.firm(who.firm)
     link = Link(
+    held = [one for one in context.people.links_of_firm(who.firm) if one.siren == number]
         firm=firm.id,
         firm_name=firm.name,
-        dossier=dossier.id,
-        dossier_name=dossier.name,
+        dossier=found or context.ids.new(),  # nobody's: no dossier will ever list it
+        dossier_name=context.store.dossier(found).name if found else number,
         siren=number,
         state=LinkState.ASKED_BY_FIRM,
         role=Role.ACCOUNTANT,
         since=context.clock.now(),
     )
-    context.people.commit(
-        PeopleChanges(links=(link,), entries=(_entry(who, link, "firm.asks", context),))
-    )
+    entries = (_entry(who, link, "firm.asks", context),) if found else ()
+    asked = tuple(one for one in held if one.state is LinkState.ASKED_BY_FIRM)
+    context.people.commit(PeopleChanges(links=(link,), unlinked=asked, entries=entries))
 
 
 def answer_dossier(who: FirmCaller, dossier: str, context: Context) -> Link:

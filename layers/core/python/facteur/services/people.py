@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from facteur.domain import people as rules
 from facteur.domain.commands import SendInvitation
-from facteur.domain.dossiers import Caller, Dossier, Member, Permission, Role
+from facteur.domain.dossiers import Caller, Dossier, Member, Permission
 from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
 from facteur.domain.faults import Fault
 from facteur.domain.journal import JournalEntry
@@ -23,7 +23,6 @@ from facteur.domain.people import (
     Invitation,
     InvitationState,
     Link,
-    LinkState,
     checked_email,
     checked_name,
     checked_payments,
@@ -306,74 +305,6 @@ def remove(caller: Caller, user: str, context: Context) -> Member:
 def _with_members(caller: Caller, context: Context) -> tuple[Dossier, tuple[Member, ...]]:
     """The dossier first: its version then proves that the members are those of now."""
     return context.store.dossier(caller.dossier), context.people.members(caller.dossier)
-
-
-# ── The firm, from the dossier's side ───────────────────────────────────────────────────────────
-
-
-def ask_firm(caller: Caller, email: str, context: Context) -> None:
-    """Ask the firm of this person to keep the dossier; nothing is told if there is none."""
-    _manages(caller)
-    faults: list[Fault] = []
-    mailbox = checked_email(email, faults)
-    raise_all(faults)
-    throttle("ask_firm", caller.dossier, caller.user, context)
-    person = context.identity.find(mailbox)
-    firms = () if person is None else context.people.firms_of(person.subject)
-    if not firms:
-        log.info("a firm was asked for that is not here")
-        return
-    firm, dossier = context.people.firm(firms[0].firm), context.store.dossier(caller.dossier)
-    if context.people.link(dossier.id, firm.id) is not None:
-        return
-    link = Link(
-        firm=firm.id,
-        firm_name=firm.name,
-        dossier=dossier.id,
-        dossier_name=dossier.name,
-        siren=dossier.siren,
-        state=LinkState.ASKED_BY_DOSSIER,
-        role=Role.ACCOUNTANT,
-        since=context.clock.now(),
-    )
-    entry = entry_by(caller, "firm.asked", {"firm": firm.name}, context)
-    context.people.commit(PeopleChanges(links=(link,), entries=(entry,)))
-
-
-def answer_firm(caller: Caller, firm: str, role: str, context: Context) -> Link:
-    """Let the firm that asked in, with a role. NotFoundError, ConflictError."""
-    _manages(caller)
-    if caller.firm == firm:
-        raise ForbiddenError("link.own")
-    faults: list[Fault] = []
-    wanted = checked_role(role, faults)
-    raise_all(faults)
-    link = _link(caller, firm, context)
-    now = context.clock.now()
-    changed = replace(link, role=wanted)
-    if not link.active:
-        changed = replace(rules.agreed(link, LinkState.ASKED_BY_FIRM, at=now), role=wanted)
-    values = {"firm": link.firm_name, "role": wanted.value}
-    entry = entry_by(caller, "firm.linked", values, context)
-    context.people.commit(PeopleChanges(links=(changed,), entries=(entry,)))
-    return changed
-
-
-def end_firm(caller: Caller, firm: str, context: Context) -> Link:
-    """End the link with a firm, or refuse it: its people are out at once. NotFoundError."""
-    _manages(caller)
-    link = _link(caller, firm, context)
-    entry = entry_by(caller, "firm.unlinked", {"firm": link.firm_name}, context)
-    open_ = taken_back(caller.dossier, context, firm=link.firm_name)
-    context.people.commit(PeopleChanges(unlinked=(link,), invitations=open_, entries=(entry,)))
-    return link
-
-
-def _link(caller: Caller, firm: str, context: Context) -> Link:
-    link = context.people.link(caller.dossier, firm)
-    if link is None:
-        raise NotFoundError("not_found")
-    return link
 
 
 def _manages(caller: Caller) -> None:

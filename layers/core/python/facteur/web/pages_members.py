@@ -4,7 +4,7 @@ from typing import Any
 
 from facteur.domain.dossiers import PAYMENTS, PERMISSIONS, Permission, Role
 from facteur.domain.errors import ConflictError, FacteurError, ForbiddenError, InvalidError
-from facteur.services import people
+from facteur.services import firm_links, people
 from facteur.web.answers import Answer
 from facteur.web.site import page
 from facteur.web.trying import again
@@ -98,7 +98,7 @@ def ask_firm(visit: Visit) -> Answer:
     """Ask one's firm to keep the dossier: the same answer whether it is here or not."""
     typed = {"firm_email": visit.field("firm_email")[:254]}
     try:
-        people.ask_firm(visit.caller, typed["firm_email"], visit.context)
+        firm_links.ask_firm(visit.caller, typed["firm_email"], visit.context)
     except (InvalidError, ForbiddenError) as error:
         return _members(visit, error, typed)
     return visit.go(_PAGE, fait="firm_asked")
@@ -108,7 +108,7 @@ def ask_firm(visit: Visit) -> Answer:
 def accept_firm(visit: Visit, firm: str) -> Answer:
     """Let a firm in, or change what its people may do."""
     try:
-        people.answer_firm(visit.caller, firm, visit.field("role"), visit.context)
+        firm_links.answer_firm(visit.caller, firm, visit.field("role"), visit.context)
     except (InvalidError, ConflictError) as error:
         return _members(visit, error)
     return visit.go(_PAGE, fait="firm_linked")
@@ -117,5 +117,5 @@ def accept_firm(visit: Visit, firm: str) -> Answer:
 @page(f"{_PAGE}/cabinet/{{firm}}/delier", "POST", permission=_MANAGE)
 def end_firm(visit: Visit, firm: str) -> Answer:
     """End the link, or refuse it."""
-    people.end_firm(visit.caller, firm, visit.context)
+    firm_links.end_firm(visit.caller, firm, visit.context)
     return visit.go(_PAGE, fait="firm_unlinked")
