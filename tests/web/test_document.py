@@ -128,6 +128,25 @@ def test_fields_are_written_and_told_where_they_come_from(manager: Browser) -> N
     assert "Calculée" in reply.one("//*[@id='o-currency']").text_content()
 
 
+def test_no_path_nor_name_of_a_rule_is_told_to_users(manager: Browser) -> None:
+    """Where a value stands in the XML, the name of a rule without sentence: neither in a tooltip
+    nor in what only screen readers say."""
+    path = "/rsm:CrossIndustryInvoice/ram:ApplicableHeaderTradeAgreement/ram:Name"
+    xml_read = Provenance(origin=Origin.XML, path=path, text="Imprimerie Vasseur")
+    rule = Provenance(origin=Origin.RULE, path="some.rule_of_ours")
+    candidate = _candidate(
+        seller_name=Reading(value="Imprimerie Vasseur", provenance=xml_read),
+        currency=Reading(value="EUR", provenance=rule),
+    )
+    reply = manager.get(f"/factures/{_to_check(manager, candidate).id}")
+
+    for raw in ("rsm:", "ram:", "some.rule_of_ours"):
+        assert raw not in reply.text
+    told = reply.one("//*[@id='o-seller_name']").text_content().strip()
+    assert told == "XML de l’émetteur · « Imprimerie Vasseur »"
+    assert reply.one("//*[@id='o-currency']").text_content().strip() == "Calculée"
+
+
 def test_faults_stand_at_the_top_and_beside_their_field(manager: Browser) -> None:
     """Linked both ways: the list leads to the field, the field is described by its fault."""
     faults = (

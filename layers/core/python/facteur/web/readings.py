@@ -156,10 +156,8 @@ def origin_text(reading: Reading | None) -> str:
 
 def _whence(held: Provenance) -> list[str]:
     if held.origin is Origin.RULE:
-        return [i18n.sentence(f"value.rule.{held.path}") or held.path] if held.path else []
-    words = [_("page {n}").format(n=held.page)] if held.page else []
-    if held.path and held.origin is not Origin.HINT:
-        words.append(held.path)
+        return list(filter(None, [i18n.sentence(f"value.rule.{held.path}")]))
+    words = [_("page {n}").format(n=held.page)] if held.page else []  # its XML path is no word
     if held.text:
         words.append(f"« {held.text} »")
     return words
