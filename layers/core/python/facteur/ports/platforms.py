@@ -16,7 +16,9 @@ from facteur.domain.flows import (
     LegalUnit,
     OutgoingFlow,
 )
+from facteur.domain.journal import JournalEntry
 from facteur.domain.reach import Reach
+from facteur.domain.switching import PlatformSwitch
 from facteur.domain.taken_flows import TakenFlow
 
 
@@ -199,4 +201,18 @@ class Connections(Protocol):
 
     def keep_reach(self, dossier: str, reach: Reach) -> None:
         """Keep an answer for a day."""
+        ...
+
+    def switch(self, dossier: str, switch: str) -> PlatformSwitch:
+        """One change of platform, read consistently; NotFoundError."""
+        ...
+
+    def switches(self, dossier: str) -> tuple[PlatformSwitch, ...]:
+        """Every change of platform of a dossier, oldest first."""
+        ...
+
+    def save_switch(
+        self, switch: PlatformSwitch, entries: Sequence[JournalEntry]
+    ) -> PlatformSwitch:
+        """Create or change, with what the journal says; StaleVersionError (``switch.stale``)."""
         ...

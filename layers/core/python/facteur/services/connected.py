@@ -9,6 +9,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from facteur.domain.addresses import folders
 from facteur.domain.connections import Connection, ConnectionState, PlatformCall
@@ -127,6 +128,13 @@ def health(caller: Caller, connection: str, context: Context) -> Health:
     )
 
 
+def name_of(connection: Connection, context: Context) -> str:
+    """How a connection is called: its platform, and where that one stands if a user said so."""
+    label = kind_of(connection.platform, context).label
+    host = urlsplit(connection.flow_url).netloc
+    return f"{label} ({host})" if host else label
+
+
 def mine(caller: Caller, connection: str, context: Context) -> Connection:
     """A connection of the caller's dossier, who must manage it; NotFoundError."""
     if not caller.may(Permission.MANAGE):
@@ -139,6 +147,15 @@ def at_platform(connections: Sequence[Connection], platform: str) -> Connection 
     held = [one for one in connections if one.platform == platform]
     live = [one for one in held if one.state is ConnectionState.CONNECTED]
     return next(iter((*live, *held[::-1])), None)
+
+
+def live_at(dossier: str, platform: str, context: Context) -> tuple[Connection, ...]:
+    """The dossier's connections to a platform that work: two, while one address gives way."""
+    return tuple(
+        one
+        for one in context.connections.connections(dossier)
+        if one.platform == platform and one.state is ConnectionState.CONNECTED
+    )
 
 
 def tell(caller: Caller, what: str, connection: Connection, context: Context) -> None:
@@ -158,16 +175,20 @@ def disconnect(
 
     ``tell_it``: the platform is asked to call us no more. It need not: its calls find nobody.
     """
-    held = mine(caller, connection, context)
+    gone = leave(mine(caller, connection, context), context, tell_it=tell_it)
+    tell(caller, "connection.disconnected", gone, context)
+    return gone
+
+
+def leave(held: Connection, context: Context, *, tell_it: bool = True) -> Connection:
+    """Leave a connection, whoever asked: nothing of it works any more."""
     if held.webhook and tell_it:
         try:
             with opened(held, context) as platform:
                 platform.unsubscribe(held.webhook)
         except FacteurError as error:
             log.info("%s was not told that we leave: %s", held.platform, error)
-    gone = changed(held, context, without_secrets)
-    tell(caller, "connection.disconnected", gone, context)
-    return gone
+    return changed(held, context, without_secrets)
 
 
 def without_secrets(connection: Connection) -> Connection:
@@ -193,9 +214,10 @@ def disconnect_all(held: Session, platform: str, context: Context) -> int:
     until = context.clock.now() + PATIENCE
     for one in live:
         caller = signing_in.access(held, one.dossier, context)
-        if caller is not None and caller.may(Permission.MANAGE) and one.connection is not None:
-            in_time = context.clock.now() < until
-            disconnect(caller, one.connection.id, context, tell_it=in_time)
+        if caller is not None and caller.may(Permission.MANAGE):
+            for each in live_at(one.dossier, platform, context):
+                in_time = context.clock.now() < until
+                disconnect(caller, each.id, context, tell_it=in_time)
     return len(live)
 
 

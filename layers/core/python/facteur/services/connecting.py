@@ -27,6 +27,7 @@ from facteur.services.connected import (
     at_platform,
     disconnect,
     kind_of,
+    live_at,
     managed,
     rows,
     tell,
@@ -66,8 +67,13 @@ def connect(
     chosen: Sequence[str],
     typed: Mapping[str, str],
     context: Context,
+    *,
+    beside: bool = False,
 ) -> tuple[Result, ...]:
     """Connect dossiers to a platform, each on its own; what stops one stops no other (WE-06).
+
+    ``beside``: a connection of the same name at another address stays, for a change of platform
+    from one to the other (PE-32); else the new one takes its place.
 
     What the time of a page is too short for is told so, and connects at the next « Enregistrer ».
     What is typed holds for all of them; left empty, the client of a connection that the user
@@ -87,23 +93,28 @@ def connect(
             raise NotFoundError("not_found")
         late = bool(results) and context.clock.now() > until
         later = Fault(code="connection.later")
-        fault = later if late else _connect_one(caller, kind, given, context)
+        fault = later if late else _connect_one(caller, kind, given, context, beside=beside)
         results.append(Result(dossier=dossier, name=names.get(dossier, dossier), fault=fault))
     return tuple(results)
 
 
 def _connect_one(
-    caller: Caller, kind: PlatformKind, given: Mapping[str, str], context: Context
+    caller: Caller,
+    kind: PlatformKind,
+    given: Mapping[str, str],
+    context: Context,
+    *,
+    beside: bool,
 ) -> Fault | None:
     try:
-        made = asked(caller, kind, given, context)
+        made = asked(caller, kind, given, context, beside=beside)
         with opened(replace(made, version=0), context) as platform:  # not stored yet
             let_in(platform, made, kind, context)
             made = subscribed(platform, made, kind, context)
     except FacteurError as error:
         faults = getattr(error, "faults", ())
         return faults[0] if faults else fault_of(error)
-    connected(caller, made, context)
+    connected(caller, made, context, beside=beside)
     return None
 
 
@@ -112,18 +123,20 @@ def asked(
     kind: PlatformKind,
     given: Mapping[str, str],
     context: Context,
+    *,
+    beside: bool = False,
 ) -> Connection:
     """The connection to be, not stored; InvalidError (``connection.no_siret``)."""
     dossier = context.store.dossier(caller.dossier)
     if not dossier.siret:
         values = {"name": dossier.name, "dossier": dossier.id}
         raise InvalidError((Fault(code="connection.no_siret", path=dossier.id, values=values),))
-    before = at_platform(context.connections.connections(dossier.id), kind.name)
-    if before is not None and before.flow_url.rstrip("/") != given["flow_url"].rstrip("/"):
-        before = None  # another address is another platform: nothing of the old one holds there
+    held = context.connections.connections(dossier.id)
+    address = given["flow_url"].rstrip("/")  # another one is another platform
+    before = at_platform([one for one in held if one.flow_url.rstrip("/") == address], kind.name)
     fresh = Connection(dossier=dossier.id, id=context.ids.new(), platform=kind.name)
-    others = context.connections.connections(dossier.id)
-    live = [one for one in others if one.state is ConnectionState.CONNECTED]
+    live = [one for one in held if one.state is ConnectionState.CONNECTED]
+    staying = [one for one in live if beside or one.platform != kind.name]
     return replace(
         before or fresh,
         state=ConnectionState.CONNECTED,
@@ -139,7 +152,7 @@ def asked(
         siret=dossier.siret,
         since=context.clock.now(),
         by=caller.name,
-        default=not any(one.default and one.platform != kind.name for one in live),
+        default=not any(one.default for one in staying if before is None or one.id != before.id),
         failures=0,
         failure=None,
         tried_at=None,
@@ -188,15 +201,19 @@ def subscribed(
     return replace(connection, webhook=name, webhook_key=seal(key, connection.dossier, context))
 
 
-def connected(caller: Caller, made: Connection, context: Context) -> Connection:
+def connected(
+    caller: Caller, made: Connection, context: Context, *, beside: bool = False
+) -> Connection:
     """Store a connection that works, tell the journal, ask for what there is.
 
-    It takes the place of every other one of the dossier to the same platform.
+    It takes the place of every other one of the dossier to the same platform; ``beside``: of
+    those at the same address only.
     """
     now = context.clock.now()
     stored = context.connections.save(replace(made, token_at=now, worked_at=now))
     for other in context.connections.connections(made.dossier):
-        if other.platform == made.platform and other.id != made.id:
+        replaced = other.ledger == made.ledger if beside else other.platform == made.platform
+        if replaced and other.id != made.id:
             changed(other, context, without_secrets)
     tell(caller, "connection.connected", stored, context)
     polling.sync_soon(stored, f"connected-{stored.version}", context)
@@ -250,22 +267,27 @@ def set_dossiers(
     ticked: Sequence[str],
     typed: Mapping[str, str],
     context: Context,
+    *,
+    beside: bool = False,
 ) -> tuple[tuple[Result, ...], int]:
     """« Enregistrer » in the ⚙ window: connect what was ticked, disconnect what was unticked.
+
+    ``beside``: connect what was ticked to another address, and disconnect nothing (PE-32).
 
     What became of each dossier that was to be connected, and how many were disconnected.
     """
     until = context.clock.now() + PATIENCE
     known = {one.dossier: one for one in rows(held, platform, context)}
     wanted = {one for one in ticked if one in known}
-    new = [one for one in ticked if one in known and not known[one].connected]
-    results = connect(held, platform, new, typed, context) if new else ()
+    new = [one for one in ticked if one in known and (beside or not known[one].connected)]
+    results = connect(held, platform, new, typed, context, beside=beside) if new else ()
     gone = 0
-    for row in known.values():
+    for row in () if beside else known.values():
         if row.connected and row.dossier not in wanted and row.connection is not None:
             caller = signing_in.access(held, row.dossier, context)
             if caller is not None:
-                in_time = context.clock.now() < until
-                disconnect(caller, row.connection.id, context, tell_it=in_time)
+                for one in live_at(row.dossier, platform, context):
+                    in_time = context.clock.now() < until
+                    disconnect(caller, one.id, context, tell_it=in_time)
                 gone += 1
     return results, gone

@@ -50,7 +50,7 @@ from facteur.domain.lifecycle.records import Transmission
 from facteur.domain.reach import SCHEME, Reachable, address_of
 from facteur.domain.tracking import tracking_of
 from facteur.ports import Claim, Context, Platform
-from facteur.services import reaching
+from facteur.services import reaching, switching
 from facteur.services.opening import opened, troubled
 from facteur.services.patience import try_again
 from facteur.services.staircase import commit
@@ -77,6 +77,7 @@ def send_invoice(command: SendInvoice, context: Context) -> Steps:
     InvalidError with what stops it; ConflictError (``sending.under_way``) when it left already.
     """
     document = context.store.document(DocumentRef(command.dossier, command.document))
+    switching.settle(command.dossier, context)  # a change of platform may be due since midnight
     held = context.connections.connections(command.dossier)
     connection = (
         next((one for one in held if one.id == command.connection), None)

@@ -95,7 +95,12 @@ def save_dossiers(visit: Visit, platform: str) -> Answer:
     """Connect what is ticked, disconnect what is not; what cannot be is told by its name."""
     try:
         results, gone = connecting.set_dossiers(
-            visit.person, platform, visit.fields("dossier"), _typed(visit), visit.context
+            visit.person,
+            platform,
+            visit.fields("dossier"),
+            _typed(visit),
+            visit.context,
+            beside=visit.field("beside") == "1",
         )
     except InvalidError as error:
         return _window(visit, platform, error)
@@ -119,6 +124,9 @@ def _window(
 ) -> Answer:
     kind = connected.kind_of(platform, visit.context)
     rows = connected.rows(visit.person, platform, visit.context)
+    beside = "1" in (visit.field("beside"), visit.query("ajouter"))  # PE-32: at another address
+    if beside:
+        rows = tuple(one for one in rows if one.dossier == visit.caller.dossier)
     ticked = set(visit.fields("dossier")) if visit.route.method == "POST" else None
     values: dict[str, Any] = {
         "kind": kind,
@@ -136,6 +144,7 @@ def _window(
         "typed": {one: visit.field(one)[:500] for one in _TYPED},
         "here": visit.caller.dossier,
         "leaving": visit.query("retirer") == "1",
+        "beside": beside,
         "abilities": abilities(kind),
     }
     if error is not None:

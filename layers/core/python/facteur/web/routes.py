@@ -51,6 +51,7 @@ from facteur.web import (
     pages_split,
     pages_status,
     pages_till,
+    pages_switching,
     signin,
     site,
 )
@@ -89,6 +90,7 @@ PAGES = (
     pages_settings,
     pages_connections,
     pages_sending,
+    pages_switching,
     pages_status,
     pages_notifications,
     pages_outside,

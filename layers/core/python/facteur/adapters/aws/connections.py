@@ -7,6 +7,7 @@
 | taken flow      | facteur   | D#d#FLOW#p#f        | FLOW              | D#d#FLOWS#c / at#f  | D#d#BADFLOWS#c / at#f |
 | platform call   | ephemeral | D#d#CALLS#c         | at#request        |                     |                     |
 | reach of an address | ephemeral | D#d#REACH       | address           |                     |                     |
+| change of platform  | facteur | D#d                 | SWITCH#s          |                     |                     |
 
 Only connected ones are in the listing that the clock reads. Counters are a row of their own, added
 to in place, so that a hundred flows taken at once do not fight for the connection's version.
@@ -17,6 +18,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from facteur.adapters.aws.items import dossier_pk, text_of
+from facteur.adapters.aws.preferences import journal_writes
 from facteur.adapters.aws.table import (
     LISTING,
     TODO,
@@ -31,8 +33,10 @@ from facteur.adapters.aws.table import (
 )
 from facteur.domain.connections import Connection, ConnectionState, PlatformCall, Tally
 from facteur.domain.errors import NotFoundError, StaleVersionError
+from facteur.domain.journal import JournalEntry
 from facteur.domain.reach import KEPT, Reach
 from facteur.domain.serial import loads
+from facteur.domain.switching import PlatformSwitch
 from facteur.domain.taken_flows import TakenFlow
 
 CONNECTIONS = "CONNECTIONS"
@@ -128,6 +132,24 @@ class ReachRow(Row, discriminator="reach"):
         return loads(Reach, self.body)
 
 
+class SwitchRow(Row, discriminator="platform_switch"):
+    """A change of platform of a dossier."""
+
+    @classmethod
+    def of(cls, switch: PlatformSwitch) -> "SwitchRow":
+        """The row of a change, with the version it will have."""
+        return cls(
+            dossier_pk(switch.dossier),
+            f"SWITCH#{part(switch.id)}",
+            version=switch.version + 1,
+            body=text_of(switch),
+        )
+
+    def value(self) -> PlatformSwitch:
+        """The change of this row."""
+        return replace(loads(PlatformSwitch, self.body), version=self.version)
+
+
 def flow_pk(dossier: str, platform: str, flow: str) -> str:
     """Partition of a flow of a platform, in a dossier."""
     return f"{dossier_pk(dossier)}#FLOW#{part(platform)}#{foreign(flow)}"
@@ -197,6 +219,31 @@ class AwsConnections:
         if added:
             actions = [Row.kind.set(TallyRow), *added]  # the row may not be there yet
             self._table.update(TallyRow, dossier_pk(dossier), f"TALLY#{part(connection)}", actions)
+
+    # ── Changes of platform ─────────────────────────────────────────────────────────────────────
+
+    def switch(self, dossier: str, switch: str) -> PlatformSwitch:
+        """One change of platform, read consistently; NotFoundError."""
+        row = self._table.get(SwitchRow, dossier_pk(dossier), f"SWITCH#{part(switch)}")
+        if row is None:
+            raise NotFoundError("not_found")
+        return row.value()
+
+    def switches(self, dossier: str) -> tuple[PlatformSwitch, ...]:
+        """Every change of platform of a dossier, oldest first."""
+        rows = self._table.query(SwitchRow, dossier_pk(dossier), Row.sk.startswith("SWITCH#"))
+        return tuple(row.value() for row in rows)
+
+    def save_switch(
+        self, switch: PlatformSwitch, entries: Sequence[JournalEntry]
+    ) -> PlatformSwitch:
+        """Create or change, with what the journal says; StaleVersionError (``switch.stale``)."""
+        before = switch.version
+        condition = Row.version == before if before else Row.pk.does_not_exist()
+        stale = always(StaleVersionError("switch.stale", id=switch.id))
+        row = Write(SwitchRow.of(switch), condition=condition, refused=stale)
+        self._table.write([row, *journal_writes(entries)])
+        return replace(switch, version=before + 1)
 
     # ── Flows ───────────────────────────────────────────────────────────────────────────────────
 

@@ -74,3 +74,11 @@ class FollowSending:
     tracking: str
     flow: str
     attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvanceSwitch:
+    """Do what a change of platform asks for today: the new one sends, or the old one is left."""
+
+    dossier: str
+    switch: str
