@@ -52,7 +52,9 @@ def party_list(call: Call) -> Answer:
         filters={"siren": call.query("siren")},
         cursor=call.query("cursor"),
     )
-    return json_answer({"parties": [_party(one) for one in found.parties], "cursor": found.cursor})
+    return json_answer(
+        {"parties": [party_json(one) for one in found.parties], "cursor": found.cursor}
+    )
 
 
 @api("/api/v1/parties/{party}", permission=Permission.READ)
@@ -60,7 +62,7 @@ def party_card(call: Call, party: str) -> Answer:
     """One supplier or customer, with its last documents."""
     card = parties.card(call.caller, party, call.context)
     documents = [one.document for one in card.documents]
-    return json_answer({**_party(card.party), "documents": documents})
+    return json_answer({**party_json(card.party), "documents": documents})
 
 
 @api("/api/v1/documents/{document}/invoice", permission=Permission.READ)
@@ -99,7 +101,7 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _party(party: Party) -> dict[str, object]:
+def party_json(party: Party) -> dict[str, object]:
     """A card as JSON: no bank account, no note (these are the people's)."""
     return {
         "id": party.id,

@@ -9,6 +9,7 @@ from facteur.web import (
     api_flows,
     api_follow,
     api_hooks,
+    api_mcp,
     api_sendings,
     api_statuses,
     api_token,
@@ -108,6 +109,7 @@ PAGES = (
     api_flows,
     api_hooks,
     api_sendings,
+    api_mcp,
 )
 
 
