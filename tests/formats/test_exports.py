@@ -124,6 +124,34 @@ def test_a_separator_in_a_text_adds_no_field() -> None:
     assert len(fec) == len(first.postings) + 2
 
 
+def test_a_separator_in_a_text_adds_no_column() -> None:
+    """Nor does a line end: Coala and Sage 100 have no escape either."""
+    (first, *_others) = _bookings()
+    hostile = Booking(
+        document="x", journal="AC", journal_label="Achats", day=first.day,
+        piece="a;b\t\n", label="x;y,z\r\nG\tAC\tforgé", party="p", due=None,
+        postings=first.postings,
+    )  # fmt: skip
+    for name, mark, columns in (("coala", ";", 9), ("sage100", "\t", 11)):
+        lines = FORMATS[name].write([hostile], COMPANY).data.decode("cp1252").split("\r\n")[:-1]
+        assert {columns} == {len(one.split(mark)) for one in lines}, name
+        assert len(first.postings) == len(lines), name
+
+
+def test_entries_of_sage_100_and_coala_balance() -> None:
+    """By entry number, to the cent, with a comma."""
+    for name, mark, number, debit in (("coala", ";", 7, 4), ("sage100", "\t", 3, 9)):
+        data = FORMATS[name].write(_bookings(), COMPANY).data
+        text = data.decode("utf-8" if name == "coala" else WINDOWS)
+        rows = [one.split(mark) for one in text.split("\r\n")[:-1]]
+        for entry in {one[number] for one in rows}:
+            sums = [
+                sum(D(one[at].replace(",", ".")) for one in rows if one[number] == entry)
+                for at in (debit, debit + 1)
+            ]
+            assert sums[0] == sums[1] > 0, name
+
+
 @pytest.mark.parametrize(
     ("text", "encoding", "kept", "lost"),
     [("Œuvre’s", LATIN9, "Œuvre's", 0), ("Œuvre’s €", WINDOWS, "Œuvre’s €", 0),

@@ -188,6 +188,24 @@ def test_a_large_period_makes_several_files_that_go_on(
     assert all(world.document(one.id).accounting is Accounting.FETCHED for one in held)
 
 
+def test_lines_are_numbered_on_from_one_file_to_the_next(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """EBP numbers its lines, Coala and Sage 100 their entries: none comes twice in an export."""
+    monkeypatch.setattr(entries, "MOST_INVOICES", 1)
+    for number, at in (("F-1", 1), ("F-2", 2), ("F-3", 3)):
+        _good(world, number, at)
+    fields = {"ebp": ("ECRITURES.txt", ",", 0), "coala": ("COALA.txt", ";", 7),
+              "sage100": ("SAGE100.txt", "\t", 3)}  # fmt: skip
+    for form, (name, mark, place) in fields.items():
+        job = _export(world, form=form, only_to_fetch=False)
+        parts = [_zip(world, job, at).read(name).decode("cp1252") for at in (1, 2, 3)]
+        rows = [one.split(mark) for part in parts for one in part.split("\r\n")[:-1]]
+        numbers = [int(one[place]) for one in rows]
+        wanted = [1, 2, 3, 4, 5, 6, 7, 8, 9] if form == "ebp" else [1, 1, 1, 2, 2, 2, 3, 3, 3]
+        assert wanted == numbers, form
+
+
 def test_two_parties_of_one_account_are_told_apart_across_files(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

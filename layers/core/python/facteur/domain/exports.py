@@ -298,6 +298,7 @@ class Job:
     total: int = 0
     done: int = 0
     entries: int = 0
+    lines: int = 0  # postings of these entries
     left_out: tuple[Fault, ...] = ()  # the first MOST_LISTED; all of them are in the ZIP
     left: int = 0
     files: tuple[Produced, ...] = ()
@@ -328,3 +329,4 @@ class Company:
     siren: str
     until: date  # end of the period
     first: int = 1  # the number of its first entry: an export in parts numbers on
+    first_line: int = 1  # the number of its first posting

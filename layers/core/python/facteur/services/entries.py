@@ -88,6 +88,7 @@ def write_accounting(job: Job, context: Context) -> tuple[Job, bool]:
         siren=dossier.siren,
         until=job.until or context.clock.now().date(),
         first=job.entries + 1,
+        first_line=job.lines + 1,
     )
     written = form.write(entries.bookings, company)
     part = f"-{number}" if more or number > 1 else ""
@@ -110,6 +111,7 @@ def write_accounting(job: Job, context: Context) -> tuple[Job, bool]:
         job,
         done=job.done + len(documents),
         entries=job.entries + len(entries.bookings),
+        lines=job.lines + sum(len(one.postings) for one in entries.bookings),
         left_out=(*job.left_out, *entries.left_out)[:MOST_LISTED],
         left=job.left + len(entries.left_out),
         files=(*job.files, file),

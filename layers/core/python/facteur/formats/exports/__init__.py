@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from facteur.domain.exports import Booking, Company
-from facteur.formats.exports import ciel, csv_table, ebp, fec, quadra
+from facteur.formats.exports import ciel, coala, csv_table, ebp, fec, quadra, sage100
 from facteur.formats.exports.text import Written
 
 
@@ -60,6 +60,19 @@ FORMATS: Mapping[str, Format] = {
         filename=lambda _company: "XIMPORT.TXT",
         write=ciel.write,
         width=ciel.ACCOUNT,
+    ),
+    "sage100": Format(
+        label="Sage 100",
+        hint="Import texte, colonnes séparées par des tabulations, compte tiers à part.",
+        filename=lambda _company: "SAGE100.txt",
+        write=sage100.write,
+    ),
+    "coala": Format(
+        label="Coala (Sage Coala)",
+        hint="Import texte, champs séparés par des points-virgules.",
+        filename=lambda _company: "COALA.txt",
+        write=coala.write,
+        width=coala.ACCOUNT,
     ),
     "csv": Format(
         label="CSV (tableur)",

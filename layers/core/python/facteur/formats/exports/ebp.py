@@ -18,9 +18,10 @@ ACCOUNT = 8
 
 
 def write(bookings: Sequence[Booking], company: Company) -> Written:
-    """The lines of all postings, numbered from 1."""
+    """The lines of all postings, numbered on from the company's first line."""
     pairs = [(one, posting) for one in bookings for posting in one.postings]
-    lines = [_line(at, one, posting) for at, (one, posting) in enumerate(pairs, start=1)]
+    numbered = enumerate(pairs, start=company.first_line)
+    lines = [_line(at, one, posting) for at, (one, posting) in numbered]
     return encoded(lines, bookings, WINDOWS)
 
 

@@ -7,7 +7,9 @@ JJMMAA; 75 document (5); 100 document (8); 108 "EUR"; 111 journal (3); 117 label
 
 Source: https://doc-en.openflyers.com/Accounting-export-template-Quadratus (third party: order,
 widths and example read there; its label and filler before the side are worked out to position 42).
-The editor's own description was not available, and no import into the software was tried.
+Confirmed up to position 111 by the editor's own, « Fichier d'entrée ASCII dans Cegid Quadra
+Comptabilité », KB0014530, 08/2023 (wiki.dolibarr.org/images/f/fd), whose rest could not be read.
+No import into the software was tried.
 """
 
 from collections.abc import Sequence
