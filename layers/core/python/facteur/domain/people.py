@@ -13,7 +13,7 @@ in the same second: a dossier that has a gérant keeps one.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from facteur.domain.dossiers import PAYMENTS, Member, Permission, Role, normalise_address
@@ -84,6 +84,9 @@ class Waiting:
     sales_to_check: int = 0
     sales_quarantined: int = 0
     last_received_at: datetime | None = None
+    reports: int = 0  # e-reporting periods to send or to correct
+    reports_late: int = 0
+    reports_due: date | None = None  # the first last day among them
     platforms: int = 0  # connected ones
     platforms_failing: int = 0  # of these, whose last round failed
 
@@ -92,6 +95,7 @@ class Waiting:
         """What somebody must look at, on either side."""
         return (
             self.to_check + self.quarantined + self.sales_to_check + self.sales_quarantined
+            + self.reports
         )  # fmt: skip
 
 
@@ -107,20 +111,20 @@ class Link:
     state: LinkState
     role: Role
     since: datetime
+    asked_as: str = ""  # the address by which the dossier asked; its firm is not told before
     waiting: Waiting | None = None
     version: int = 0
 
-    @property
-    asked_as: str = ""  # the address by which the dossier asked; its firm is not told before
-    def active(self) -> bool:
-        """True when the firm's people may enter."""
-        return self.state is LinkState.ACTIVE
     @property
     def shown(self) -> str:
         """What the dossier may read of the firm: the address it typed until the firm answers."""
         waits = self.state is LinkState.ASKED_BY_DOSSIER
         return self.asked_as if waits and self.asked_as else self.firm_name
 
+    @property
+    def active(self) -> bool:
+        """True when the firm's people may enter."""
+        return self.state is LinkState.ACTIVE
 
 
 class InvitationState(StrEnum):

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from facteur.domain.commands import BuildReport, Command, ReviewReports, Scheduled, TransmitReport
 from facteur.domain.connections import Connection, ConnectionState, default_of
-from facteur.domain.documents import Document, DocumentRef
+from facteur.domain.documents import DocumentRef
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.ereporting import filings as rules
 from facteur.domain.ereporting.calendar import Regime, RegimeChange
@@ -24,7 +24,7 @@ from facteur.domain.ereporting.filings import (
     Series,
     Settings,
 )
-from facteur.domain.ereporting.routes import Answers, RefundTold
+from facteur.domain.ereporting.routes import Answers
 from facteur.domain.errors import (
     ConflictError,
     ForbiddenError,
@@ -33,7 +33,6 @@ from facteur.domain.errors import (
     StaleVersionError,
 )
 from facteur.domain.faults import Fault
-from facteur.domain.lifecycle.fold import standing
 from facteur.domain.paris import paris
 from facteur.domain.serial import loads
 from facteur.domain.tracking import tracking_of
@@ -179,6 +178,16 @@ def file_link(caller: Caller, name: str, sequence: int, context: Context) -> str
     return context.blobs.link(file, download=True)
 
 
+def answer_link(caller: Caller, name: str, sequence: int, place: int, context: Context) -> str:
+    """A presigned link to an answer to a file, from 1; NotFoundError when there is none."""
+    allowed(caller, Permission.READ)
+    _found, held = series_of(caller, name, context)
+    answers = next((one.answers for one in held if one.sequence == sequence), ())
+    if not 1 <= place <= len(answers):
+        raise NotFoundError("not_found", report=name[:80])
+    return context.blobs.link(answers[place - 1], download=True)
+
+
 # ── Moving ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -234,39 +243,6 @@ def answer(caller: Caller, name: str, document: str, said: Answers, context: Con
         ask(series, caller.dossier, context, by=caller.user, by_name=caller.name)
     else:
         look_again(caller, context)
-
-
-def answer_refund(
-    caller: Caller, name: str, document: str, told: RefundTold | None, day: date, context: Context
-) -> None:
-    """Tell a refund of ``day`` as of an earlier collection; None: as of its own day again.
-
-    Both periods are looked at again. InvalidError (``ereporting.refund_day``) for a day when
-    nothing came in before it; NotFoundError as ``answer``.
-    """
-    allowed(caller)
-    series_of(caller, name, context)
-    held = context.store.document(DocumentRef(caller.dossier, document))
-    if told is not None and not (told.told_on < day and told.told_on in collected_on(held)):
-        fault = Fault(code="ereporting.refund_day", path="refund")
-        raise InvalidError((fault,), code="ereporting.refund_day")
-    before = context.ereporting.answers(caller.dossier).get(document, Answers())
-    kept = tuple(one for one in before.refunds if one.day != day)
-    after = replace(before, refunds=(*kept, told) if told else kept)
-    context.ereporting.save_answers(caller.dossier, document, after)
-    look_again(caller, context)
-
-
-def collected_on(document: Document) -> tuple[date, ...]:
-    """The days when money came in for a sale, oldest first, as statuses 212 tell them."""
-    days = {
-        one.on or paris(record.set_at).date()
-        for record in standing(document.statuses)
-        if record.code == "212"
-        for one in record.characteristics
-        if one.type == "MEN" and one.amount is not None and one.amount > 0
-    }
-    return tuple(sorted(days))
 
 
 def look_again(caller: Caller, context: Context) -> None:

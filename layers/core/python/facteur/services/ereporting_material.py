@@ -36,7 +36,7 @@ from facteur.domain.money import ZERO
 from facteur.domain.paris import paris
 from facteur.domain.serial import pack
 from facteur.ports import Context
-from facteur.services.ereporting import collected_on
+from facteur.services.ereporting_refunds import collected_on
 from facteur.services.listing import Asked, by_date, other_side
 
 MOST_DOCUMENTS = 5_000  # of one period

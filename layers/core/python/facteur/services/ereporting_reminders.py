@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from facteur.domain.attention import Line, Topic
+from facteur.domain.attention import Line
 from facteur.domain.attention import Settings as Chosen
 from facteur.domain.dossiers import PERMISSIONS, Caller, Permission
 from facteur.domain.ereporting import filings as rules
@@ -109,7 +109,3 @@ def lines(chosen: Chosen, news: Collection[str], context: Context) -> list[Line]
         for what, count in said.items()
         if count
     ]
-
-
-#: The block of a person's settings that these alerts belong to.
-TOPIC = Topic.WAITING

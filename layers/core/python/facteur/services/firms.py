@@ -39,7 +39,7 @@ from facteur.domain.people import (
     raise_all,
 )
 from facteur.ports import Company, Context, PeopleChanges
-from facteur.services import dossiers, journalling, people
+from facteur.services import dossiers, ereporting_reminders, journalling, people
 from facteur.services.accounts import NOTHING, Nothing
 from facteur.services.hosting import hosted_dossier
 from facteur.services.leaving import taken_back
@@ -121,12 +121,14 @@ def count_waiting(command: CountWaiting, context: Context) -> Nothing:
 
 
 def _count(link: Link, context: Context) -> None:
-    """Six calls: each side's numbers, the last document, the platforms, the link twice."""
+    """Seven calls or eight: each side's numbers, the last document, the platforms, the
+    e-reporting that waits, the link twice."""
     bought = context.store.counts(link.dossier, Direction.PURCHASE)
     sold = context.store.counts(link.dossier, Direction.SALE)
     held = context.connections.connections(link.dossier)
     live = [one for one in held if one.state is ConnectionState.CONNECTED]
     last = context.store.documents(link.dossier, Direction.PURCHASE, limit=1).documents
+    reports = ereporting_reminders.waiting(link.dossier, context)
     waiting = Waiting(
         counted_at=context.clock.now(),
         to_accept=bought[State.TO_ACCEPT],
@@ -136,6 +138,9 @@ def _count(link: Link, context: Context) -> None:
         sales_to_check=sold[State.TO_CHECK],
         sales_quarantined=sold[State.QUARANTINED],
         last_received_at=last[0].received_at if last else None,
+        reports=reports.count if reports else 0,
+        reports_late=reports.late if reports else 0,
+        reports_due=reports.due if reports else None,
         platforms=len(live),
         platforms_failing=sum(one.failure is not None for one in live),
     )
@@ -214,12 +219,12 @@ def ask_dossier(who: FirmCaller, siren: str, context: Context) -> None:
     number = checked_siren(siren, faults)
     raise_all(faults)
     throttle("ask_dossier", who.firm, who.user, context)
+    held = [one for one in context.people.links_of_firm(who.firm) if one.siren == number]
     found = hosted_dossier(number, context)
     if any(one.dossier == found for one in held) or (held and not found):
         return
     firm = context.people.firm(who.firm)
     link = Link(
-    held = [one for one in context.people.links_of_firm(who.firm) if one.siren == number]
         firm=firm.id,
         firm_name=firm.name,
         dossier=found or context.ids.new(),  # nobody's: no dossier will ever list it

@@ -27,7 +27,7 @@ from facteur.domain.errors import InvalidError, NotFoundError, StaleVersionError
 from facteur.domain.faults import holding
 from facteur.domain.forwarding import DeliveryState
 from facteur.ports import Context, DigestKey, MailRecord, Pending
-from facteur.services import mailing, mails, telling
+from facteur.services import ereporting_reminders, mailing, mails, telling
 from facteur.services.accounts import NOTHING, Nothing
 from facteur.services.staircase import LEASE, send
 
@@ -40,6 +40,7 @@ MOST_NEWS = 10  # of one dossier and window: enough to know that something is ne
 LISTED = 50  # documents looked at, of one state
 SHOWN = 5  # documents named under a line
 _DELIVERY = "delivery:"  # begins the names of alerts about deliveries
+_MAILBOX = "mailbox:"  # and those about fetched mailboxes
 _TOLD = "TOLD"  # the reference of a mail whose set-aside parts were told of
 
 
@@ -69,8 +70,8 @@ def _anything(since: datetime, until: datetime, context: Context) -> bool:
     notifications = context.notifications
     return bool(
         notifications.news(since, until)
-        or notifications.alerts(since, until)
         or notifications.said(since, until)
+        or notifications.alerts(since, until)
         or notifications.set_aside(since - MAILS_LATE, until)
     )
 
@@ -78,6 +79,11 @@ def _anything(since: datetime, until: datetime, context: Context) -> bool:
 def alert_delivery(dossier: str, delivery: str, context: Context) -> None:
     """A document did not leave for where it was to go: the blocks of errors tell of it."""
     context.notifications.raise_alert(dossier, _DELIVERY + delivery, context.clock.now())
+
+
+def alert_mailbox(dossier: str, mailbox: str, context: Context) -> None:
+    """A fetched mailbox waits to be reconnected: the blocks of errors tell of it."""
+    context.notifications.raise_alert(dossier, _MAILBOX + mailbox, context.clock.now())
 
 
 # ── What is news, for whom, when ────────────────────────────────────────────────────────────────
@@ -88,13 +94,11 @@ def send_digests(command: SendDigests, context: Context) -> Nothing:
     documents: dict[str, list[Document]] = defaultdict(list)
     for one in context.notifications.news(command.since, command.until):
         documents[one.dossier].append(one)
-    failed: dict[str, list[str]] = defaultdict(list)  # whatever no document shows, by name
-    for dossier, alert in context.notifications.alerts(command.since, command.until):
-        failed[dossier].append(alert)
+    said = telling.said(command.since, command.until, context)
+    failed, reports = _alerts(command, context)
     aside: dict[str, list[MailRecord]] = defaultdict(list)
     for mail in context.notifications.set_aside(command.since - MAILS_LATE, command.until):
         if context.store.claimed(mail.dossier, _TOLD, mail.id) is None:
-    said = telling.said(command.since, command.until, context)
             aside[mail.dossier].append(mail)
             failed[mail.dossier].append(mail.id)
     keys: set[DigestKey] = set()
@@ -104,12 +108,25 @@ def send_digests(command: SendDigests, context: Context) -> Nothing:
             keys.update(
                 _mark(settings, documents[dossier], heard, failed[dossier], command.until, context)
             )
+    keys.update(_mark_reports(reports, command.until, context))
     for key in sorted(keys, key=lambda one: (one.due, one.user, one.address)):
         _plan(key, context)
     for dossier, some in aside.items():
         for mail in some:
             context.store.mark(dossier, _TOLD, mail.id, "1")
     return NOTHING
+
+
+def _alerts(
+    command: SendDigests, context: Context
+) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Whatever no document shows, by dossier: what failed, and e-reporting periods that wait."""
+    failed: dict[str, list[str]] = defaultdict(list)
+    reports: dict[str, list[str]] = defaultdict(list)
+    for dossier, alert in context.notifications.alerts(command.since, command.until):
+        kind = reports if alert.startswith(ereporting_reminders.ALERT) else failed
+        kind[dossier].append(alert)
+    return failed, reports
 
 
 def _people(dossier: str, context: Context) -> Iterable[Settings]:
@@ -124,23 +141,37 @@ def _people(dossier: str, context: Context) -> Iterable[Settings]:
 def _mark(
     settings: Settings,
     documents: Sequence[Document],
+    heard: Mapping[Topic, Sequence[str]],
     failed: Sequence[str],
     until: datetime,
     context: Context,
 ) -> Iterable[DigestKey]:
     for topic in Topic:
         due = attention.due(settings.block(topic).frequency, until)
-    heard: Mapping[Topic, Sequence[str]],
         if due is None:
             continue
         news = [one.id for one in documents if _told_to(one, topic, settings.user)]
+        news += heard.get(topic, ())
         if topic is Topic.ERRORS:
             news += failed
         if news:
             key = DigestKey(user=settings.user, address=settings.address(topic), due=due)
             context.notifications.mark(key, settings.dossier, topic, news[-MOST_NEWS:])
             yield key
-        news += heard.get(topic, ())
+
+
+def _mark_reports(
+    reports: Mapping[str, Sequence[str]], until: datetime, context: Context
+) -> Iterable[DigestKey]:
+    """Who may send them hears of them, in the block of what waits."""
+    for dossier, some in reports.items():
+        for settings in _people(dossier, context):
+            due = attention.due(settings.block(Topic.WAITING).frequency, until)
+            if due is None or not ereporting_reminders.concerns(settings, context):
+                continue
+            key = DigestKey(user=settings.user, address=settings.address(Topic.WAITING), due=due)
+            context.notifications.mark(key, dossier, Topic.WAITING, some[-MOST_NEWS:])
+            yield key
 
 
 def _told_to(document: Document, topic: Topic, user: str) -> bool:
@@ -227,15 +258,15 @@ def _section(
     lines: list[Line] = []
     fresh = False
     for direction in Direction:
+        told, new = telling.lines(settings.dossier, direction, news, context)
+        lines += told
+        fresh = fresh or new
         to_check, more = _listed(settings.dossier, direction, State.TO_CHECK, context)
         if Topic.WAITING in news:
             to_accept, many = _listed(settings.dossier, direction, State.TO_ACCEPT, context)
             mine = [one for one in to_accept if waits_for(one, settings.user)]
             asked = [one for one in mine if one.approvers]
             plain = [one for one in mine if not one.approvers]
-        told, new = telling.lines(settings.dossier, direction, news, context)
-        lines += told
-        fresh = fresh or new
             lines += _line("to_approve", direction, asked)
             lines += _line("to_accept", direction, plain, more=many)
             checks = [one for one in to_check if waits_for(one, settings.user)]
@@ -247,6 +278,10 @@ def _section(
             lines += _line("iban", direction, held)
             lines += _line("quarantine", direction, stopped, more=many)
             fresh = fresh or _any_of(news[Topic.ERRORS], (*held, *stopped))
+    if Topic.WAITING in news:
+        periods = ereporting_reminders.lines(settings, news[Topic.WAITING], context)
+        lines += periods
+        fresh = fresh or bool(periods)
     if Topic.ERRORS in news:
         aside = _set_aside(settings.dossier, news[Topic.ERRORS], context)
         if aside:
@@ -254,7 +289,10 @@ def _section(
         unsent = _undelivered(settings.dossier, news[Topic.ERRORS], context)
         if unsent:
             lines.append(Line(what="undelivered", count=unsent, place="transmission"))
-        fresh = fresh or bool(aside or unsent)
+        lost = _to_reconnect(settings.dossier, news[Topic.ERRORS], context)
+        if lost:
+            lines.append(Line(what="mailbox", count=lost, place="boites"))
+        fresh = fresh or bool(aside or unsent or lost)
     return Section(dossier=settings.dossier, name=name, lines=tuple(lines)) if fresh else None
 
 
@@ -299,6 +337,13 @@ def _undelivered(dossier: str, news: Collection[str], context: Context) -> int:
     named = sorted(one.removeprefix(_DELIVERY) for one in news if one.startswith(_DELIVERY))
     states = [context.forwardings.delivery(dossier, one).state for one in named[:MOST_NEWS]]
     return states.count(DeliveryState.FAILED)
+
+
+def _to_reconnect(dossier: str, news: Collection[str], context: Context) -> int:
+    """How many mailboxes still wait to be reconnected, where that was news."""
+    if not any(one.startswith(_MAILBOX) for one in news):
+        return 0
+    return sum(one.to_reconnect for one in context.mailboxes.of_dossier(dossier))
 
 
 def _mail(

@@ -12,11 +12,12 @@ from facteur.domain import typed
 from facteur.domain.dossiers import Permission
 from facteur.domain.ereporting.calendar import Regime
 from facteur.domain.ereporting.filings import DECLARED, DRAFTS, MOVING, FilingState
-from facteur.domain.ereporting.routes import Answers, Nature
+from facteur.domain.ereporting.routes import Answers, Nature, RefundTold
 from facteur.domain.errors import FacteurError, InvalidError, NotFoundError
 from facteur.domain.faults import Fault
 from facteur.domain.money import cents
 from facteur.services import ereporting as service
+from facteur.services import ereporting_elsewhere, ereporting_refunds
 from facteur.web import reports
 from facteur.web.answers import Answer, redirect
 from facteur.web.numbers import whole
@@ -98,6 +99,9 @@ def _period(visit: Visit, report: str, error: FacteurError | None = None) -> Ans
         ],
         "reports": reports,
         "most": MOST_SHOWN,
+        "today": service.today(visit.context),
+        "settings_": visit.context.ereporting.settings(visit.caller.dossier),
+        "takes_back": filing is not None and filing.file is not None and not filing.lines,
     }
     if error is not None:
         return again(visit, "ereport.html", error, **values)
@@ -140,6 +144,43 @@ def answer_report(visit: Visit, report: str) -> Answer:
     return visit.go(f"{PATH}/{report}", fait="ereporting_answered")
 
 
+@page(PATH + "/{report}/rembourser", "POST", permission=Permission.EXPORT)
+def answer_report_refund(visit: Visit, report: str) -> Answer:
+    """Which collection a refund takes back; none: it is told on its own day again."""
+    day, on = _iso(visit.field("day")), _iso(visit.field("told_on"))
+    if day is None:
+        raise NotFoundError("not_found", refund=visit.field("day")[:50])
+    told = RefundTold(day=day, told_on=on) if on else None
+    try:
+        ereporting_refunds.answer(
+            visit.caller, report, visit.field("document"), told, day, visit.context
+        )
+    except InvalidError as error:
+        return _period(visit, report, error)
+    return visit.go(f"{PATH}/{report}", fait="ereporting_answered")
+
+
+def _iso(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@page(PATH + "/{report}/ailleurs", "POST", permission=Permission.EXPORT)
+def report_told_elsewhere(visit: Visit, report: str) -> Answer:
+    """« Déclarée ailleurs », or that mention taken back (``retirer``)."""
+    if visit.field("retirer"):
+        ereporting_elsewhere.take_back(visit.caller, report, visit.context)
+        return visit.go(f"{PATH}/{report}", fait="ereporting_elsewhere_undone")
+    try:
+        day, note = typed.day(visit.field("day")), visit.field("note")
+        ereporting_elsewhere.tell(visit.caller, report, day, note, visit.context)
+    except InvalidError as error:
+        return _period(visit, report, error)
+    return visit.go(f"{PATH}/{report}", fait="ereporting_elsewhere")
+
+
 def _said(visit: Visit) -> Answers:
     """What the form answers. InvalidError (``ereporting.said_nothing``, ``ereporting.rate``)."""
     names = ("nature", "rate", "imported", "tax_eur")
@@ -170,6 +211,15 @@ def ereport_file(visit: Visit, report: str, sequence: str) -> Answer:
     return redirect(service.file_link(visit.caller, report, number, visit.context))
 
 
+@page(PATH + "/{report}/reponse/{sequence}/{place}")
+def ereport_answer(visit: Visit, report: str, sequence: str, place: str) -> Answer:
+    """An answer to a file of the period, as it came."""
+    number, nth = whole(sequence, digits=4, otherwise=0), whole(place, digits=4, otherwise=0)
+    if not number or not nth:
+        raise NotFoundError("not_found", file=f"{sequence[:50]}/{place[:50]}")
+    return redirect(service.answer_link(visit.caller, report, number, nth, visit.context))
+
+
 # ── Settings ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -186,7 +236,7 @@ def _settings(visit: Visit) -> dict[str, Any]:
     sent = {one: visit.field(one)[:200] for one in names} if posted else {}
     shown = {"platform_id": held.platform_id, "platform_name": held.platform_name}
     return {"settings": held, "typed": {**shown, **{k: v for k, v in sent.items() if v}},
-            "reports": reports}  # fmt: skip
+            "reports": reports, "reminders": service.REMINDERS}  # fmt: skip
 
 
 @page(SETTINGS + "/plateforme", "POST", permission=Permission.MANAGE)
@@ -199,6 +249,18 @@ def save_ereporting_sender(visit: Visit) -> Answer:
             visit.field("platform_name"),
             visit.context,
         )
+    except InvalidError as error:
+        return again(visit, "ereporting_settings.html", error, **_settings(visit))
+    return visit.go(SETTINGS, fait="ereporting_saved")
+
+
+@page(SETTINGS + "/rappels", "POST", permission=Permission.MANAGE)
+def save_ereporting_ways(visit: Visit) -> Answer:
+    """When people are told, and whether received reports leave by themselves."""
+    try:
+        remind = whole(visit.field("remind"), digits=2, otherwise=0)
+        forward = visit.field("forward") == "oui"
+        service.save_ways(visit.caller, remind, forward=forward, context=visit.context)
     except InvalidError as error:
         return again(visit, "ereporting_settings.html", error, **_settings(visit))
     return visit.go(SETTINGS, fait="ereporting_saved")

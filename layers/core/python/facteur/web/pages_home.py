@@ -1,7 +1,7 @@
 """The dashboard, and the pages of the menu that are not open yet, which say so honestly."""
 
 from facteur.domain.people import FirstSteps
-from facteur.services import dossiers, queries
+from facteur.services import dossiers, ereporting_reminders, queries
 from facteur.web.answers import Answer
 from facteur.web.i18n import _
 from facteur.web.site import page
@@ -23,6 +23,7 @@ def dashboard(visit: Visit) -> Answer:
         part="_home.html",
         view=view,
         first=_first_steps(visit, view),
+        reports=ereporting_reminders.reminder(visit.caller, visit.context),
         emails=MORE_MAILS if more else "",
         more_mails=offered,
     )

@@ -135,12 +135,13 @@ PLACES = {
     "a-controler": ("/achats", "a-controler"),
     "quarantaine": ("/achats", "quarantaine"),
     "transmission": ("/parametres/transmission", ""),
+    "e-reporting": ("/ventes/e-reporting", ""),
     "ventes-a-accepter": ("/ventes", "a-accepter"),
     "ventes-a-controler": ("/ventes", "a-controler"),
-    "ventes-quarantaine": ("/ventes", "quarantaine"),
-}
     "statuts": ("/achats", "statuts"),
     "ventes-statuts": ("/ventes", "statuts"),
+    "ventes-quarantaine": ("/ventes", "quarantaine"),
+}
 
 
 @page("/vers/{dossier}/{place}", scope=Scope.PERSON)

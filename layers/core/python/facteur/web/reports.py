@@ -5,13 +5,14 @@ from datetime import date
 from decimal import Decimal
 
 from facteur.domain.ereporting.blocks import Category, Role
-from facteur.domain.ereporting.calendar import Matter, Regime
+from facteur.domain.ereporting.calendar import Matter, Regime, regime_on
 from facteur.domain.ereporting.filings import (
     DECLARED,
     Filing,
     FilingState,
     LeftOut,
     Series,
+    Settings,
     over,
 )
 from facteur.domain.ereporting.routes import Nature
@@ -34,6 +35,7 @@ STATES = {
     FilingState.ACKNOWLEDGED: Badge("Prise par la plateforme", "circle-check", "green"),
     FilingState.ACCEPTED: Badge("Déposée à l’administration", "circle-check", "green"),
     FilingState.REJECTED: Badge("Rejetée", "circle-x", "red"),
+    FilingState.ELSEWHERE: Badge("Déclarée ailleurs", "circle-check", "grey"),
 }
 REGIMES = {
     Regime.MONTHLY: "Réel normal mensuel",
@@ -106,11 +108,11 @@ def line(row: Row, today: date) -> Line:
 
 
 def settled(filing: Filing | None) -> bool:
-    """True when nothing is left to do: declared, or nothing to declare."""
+    """True when nothing is left to do: declared, here or elsewhere, or nothing to declare."""
     if filing is None:
         return False
     nothing = filing.state is FilingState.EMPTY and not filing.left_out
-    return nothing or filing.state in DECLARED
+    return nothing or filing.state in DECLARED or filing.state is FilingState.ELSEWHERE
 
 
 def left_words(days: int) -> str:
@@ -123,6 +125,11 @@ def left_words(days: int) -> str:
         return _("dans {n} jours").format(n=days)
     words = _("il y a {n} jours") if days < -1 else _("il y a {n} jour")
     return words.format(n=-days)
+
+
+def exempt(settings: Settings, series: Series) -> bool:
+    """True for a period under the franchise: no VAT is due of what comes in."""
+    return regime_on(settings.regimes, series.period.start) is Regime.EXEMPT
 
 
 def rate(value: Decimal) -> str:
@@ -139,3 +146,30 @@ def asks(one: LeftOut) -> frozenset[str]:
         if getattr(one.answers, name) is not None and not one.faults
     }
     return frozenset(wanted | given)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """A refund that another period must tell, and the collections that it may take back."""
+
+    day: date
+    choices: tuple[date, ...]
+    told_on: date | None = None  # what the company said of it
+
+
+def refunds_of(one: LeftOut) -> tuple[Refund, ...]:
+    """The refunds of an invoice that wait for an answer, then those that were given one."""
+    asked = [
+        date.fromisoformat(str(fault.values["on"]))
+        for fault in one.faults
+        if fault.path == "refund" and "on" in fault.values
+    ]
+    said = {held.day: held.told_on for held in one.answers.refunds}
+    return tuple(
+        Refund(
+            day=day,
+            choices=tuple(paid for paid in one.paid_on if paid < day),
+            told_on=said.get(day),
+        )
+        for day in dict.fromkeys((*asked, *sorted(said)))
+    )
