@@ -88,6 +88,18 @@ def test_a_route_is_served_with_its_parameters():
     assert (b"content-length", str(len(body)).encode()) in headers
 
 
+def test_head_is_answered_without_a_body(tmp_path):
+    """Static files and the laptop's own pages too: GET's status, no body, no length that lies."""
+    (tmp_path / "site.css").write_text("p{}")
+    own = {"/own": lambda: (200, {"content-type": "text/plain"}, b"own")}
+    gateway = Gateway(sample(), static=("/static/1", tmp_path), pages=own)
+    for path in ("/static/1/site.css", "/own"):
+        status, headers, body = ask(gateway, "HEAD", path)
+        assert (status, body) == (200, b""), path
+        assert b"content-length" not in dict(headers)
+    assert ask(gateway, "HEAD", "/hello/anne")[2] == b""
+
+
 def test_several_cookies_are_set_and_read():
     """Repeated headers survive in both directions."""
     status, headers, _ = ask(

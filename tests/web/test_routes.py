@@ -73,6 +73,16 @@ def test_a_private_page_asks_to_sign_in(stranger: Browser) -> None:
         assert (303, "/connexion") == (reply.status, reply.location.split("?")[0]), _shown(route)
 
 
+def test_what_answers_get_answers_head_without_a_body(manager: Browser) -> None:
+    """Every GET route, pages and API alike: the same status and type, nothing after the headers."""
+    held = keep(manager.world, State.TO_ACCEPT)
+    for route in (one for one in ROUTES if one.method == "GET"):
+        path = _path(route, held.id)
+        told, bare = manager.request("GET", path), manager.request("HEAD", path)
+        assert (told.status, "") == (bare.status, bare.body), _shown(route)
+        assert told.headers.get("content-type") == bare.headers.get("content-type"), _shown(route)
+
+
 def test_a_form_without_its_token_is_refused(manager: Browser) -> None:
     """No token, or another browser's: 403, and nothing happened."""
     held = keep(manager.world, State.TO_ACCEPT)

@@ -65,16 +65,20 @@ class Gateway:
         status, headers, content = await asyncio.get_running_loop().run_in_executor(
             self._threads, self._answer, scope, body
         )
-        headers.append((b"content-length", str(len(content)).encode()))
+        if scope["method"] == "HEAD":  # its length would be that of GET: it may be left out
+            content = b""
+        else:
+            headers.append((b"content-length", str(len(content)).encode()))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": content})
 
     def _answer(self, scope: dict[str, Any], body: bytes | None) -> Answer:
         if body is None:
             return _message(413, b"Request Too Long")
-        if scope["method"] == "GET" and (file := self._file(scope["path"])):
+        read = scope["method"] in ("GET", "HEAD")
+        if read and (file := self._file(scope["path"])):
             return file
-        own = self._pages.get(scope["path"]) if scope["method"] == "GET" else None
+        own = self._pages.get(scope["path"]) if read else None
         if own and _by_our_name(scope["headers"]):
             status, headers, content = own()
             return status, _pairs(headers), content

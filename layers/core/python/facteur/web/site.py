@@ -157,19 +157,31 @@ def api(path: str, method: str = "GET", *, permission: Permission) -> Callable[[
 
 
 def register(app: Any, provide: Callable[[], Site], routes: list[Route]) -> None:
-    """Give the Chalice app its routes; ``provide`` is asked for the site at each request."""
+    """Give the Chalice app its routes; ``provide`` is asked for the site at each request.
+
+    What answers GET answers HEAD with the same status and headers, and no body (RFC 9110, 9.3.2):
+    monitors and link checkers ask so.
+    """
     for route in routes:
         options = {"content_types": list(route.content_types)} if route.content_types else {}
-        app.route(route.path, methods=[route.method], name=route.view.__name__, **options)(
+        methods = ["GET", "HEAD"] if route.method == "GET" else [route.method]
+        app.route(route.path, methods=methods, name=route.view.__name__, **options)(
             _handler(app, provide, route)
         )
 
 
 def _handler(app: Any, provide: Callable[[], Site], route: Route) -> Callable[..., Response]:
     def handle(**arguments: str) -> Response:
-        return _response(route.serve(route, provide(), app.current_request, arguments))
+        request = app.current_request
+        answer = route.serve(route, provide(), request, arguments)
+        return _response(_bare(answer) if request.method == "HEAD" else answer)
 
     return handle
+
+
+def _bare(answer: Answer) -> Answer:
+    """The answer without its body."""
+    return replace(answer, body=b"" if isinstance(answer.body, bytes) else "")
 
 
 def _response(answer: Answer) -> Response:
