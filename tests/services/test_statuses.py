@@ -244,23 +244,59 @@ def test_accepting_tells_the_seller_once(world: World, purchase: Document) -> No
     assert "Anne" == after.statuses[0].by_name
 
 
-def test_refusing_for_a_reason_that_210_does_not_have_tells_nobody_yet(
+def test_refusing_what_a_platform_brought_wants_an_official_reason(
     world: World, purchase: Document
 ) -> None:
-    """« Autre raison » closes the document here; the status is left for the user to choose."""
-    run(
-        RefuseDocument(
-            dossier=purchase.dossier, document=purchase.id, version=purchase.version,
-            reason="AUTRE", comment="Hors délai", **ANNE,
-        ),
-        world.context,
+    """« Autre raison » is none of 210: nothing happens, and the page says why."""
+    command = RefuseDocument(
+        dossier=purchase.dossier, document=purchase.id, version=purchase.version,
+        reason="AUTRE", comment="Hors délai", **ANNE,
     )  # fmt: skip
+    with pytest.raises(InvalidError) as raised:
+        run(command, world.context)
+    assert ["refusal.official"] == [one.code for one in raised.value.faults]
+    run(replace(command, reason="CONTRAT_TERM"), world.context)
     (told,) = queued(world, SetStatus)
     run(told, world.context)  # type: ignore[arg-type]
-
     after = world.document(purchase.id)
-    assert (State.REFUSED, ()) == (after.state, after.statuses)
-    assert ["210"] == [one.code for one in statuses.standing(after, world.context).offers]
+    assert (State.REFUSED, ["210"]) == (after.state, [one.code for one in after.statuses])
+
+
+def test_approving_by_status_accepts_once_whichever_door(world: World, purchase: Document) -> None:
+    """205 on the panel accepts and seals; said once; what may not be accepted is not offered."""
+    said = say(world, purchase, "205", id="ask-1")
+    assert said.state in (State.ACCEPTED, State.ARCHIVED)
+    again = say(world, purchase, "205", id="ask-1")
+    assert ["205"] == [one.code for one in again.statuses]
+    assert [] == queued(world, SetStatus)
+    history = [one.event.name.value for one in world.context.store.history(purchase.ref)]
+    assert 1 == history.count("InvoiceAccepted")
+    assert broken_at(world.context.store.history(purchase.ref)) is None
+
+
+def test_a_held_invoice_is_neither_approved_nor_offered_to_be(
+    world: World, purchase: Document
+) -> None:
+    """An IBAN that nobody approved holds both doors; a dispute may be said all the same."""
+    frozen = (Fault(code="iban.changed"),)
+    held = world.context.store.commit(Changes(document=replace(purchase, faults=frozen)))
+    offered = {one.code for one in statuses.standing(held, world.context).offers}
+    assert "205" not in offered
+    assert {"207", "210"} <= offered
+    assert faults_of(world, held, "205")
+    assert State.TO_ACCEPT is world.document(held.id).state
+
+
+def test_keeping_what_was_approved_in_part_does_not_approve_it_whole(
+    world: World, purchase: Document
+) -> None:
+    """« Accepter » after 206 archives, and the seller goes on reading 206."""
+    part = say(world, purchase, "206", reasons=(StatusReason(code="QTE_ERR"),))
+    accept = AcceptDocument(dossier=part.dossier, document=part.id, version=part.version, **ANNE)
+    run(accept, world.context)
+    for told in queued(world, SetStatus):
+        run(told, world.context)  # type: ignore[arg-type]
+    assert ["206"] == [one.code for one in world.document(part.id).statuses]
 
 
 def test_a_status_goes_where_the_sale_was_sent(world: World) -> None:
@@ -388,6 +424,9 @@ def test_a_credit_note_of_a_refused_invoice_cannot_be_approved(world: World) -> 
     world.receive(("f.xml", xml("F1")))
     world.receive(("c.xml", credit("A1", "F1")), key="mail/2", message_id="m2@x.example")
     older, note = by_number(world, "F1"), by_number(world, "A1")
+    assert "205" not in [one.code for one in statuses.standing(note, world.context).offers]
+    known = replace(note, duplicates_cleared=True)  # of one amount and day: it seemed a double
+    note = world.context.store.commit(Changes(document=known))
     assert "205" in [one.code for one in statuses.standing(note, world.context).offers]
 
     say(world, older, "210", reasons=WHY, comment="Pas pour nous")

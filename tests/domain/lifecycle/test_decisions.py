@@ -5,7 +5,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from facteur.domain import decisions
+from facteur.domain import acceptance, decisions
+from facteur.domain.acceptance import Preferences
 from facteur.domain.commands import (
     CheckStatus,
     Command,
@@ -17,9 +18,11 @@ from facteur.domain.commands import (
 )
 from facteur.domain.decisions import Decision, lifecycle, linking
 from facteur.domain.documents import (
+    Approver,
     Channel,
     Direction,
     Document,
+    Duplicate,
     PartOf,
     Related,
     Relation,
@@ -28,8 +31,9 @@ from facteur.domain.documents import (
     State,
     Summary,
 )
-from facteur.domain.errors import InvalidError, NotFoundError
+from facteur.domain.errors import DuplicateError, InvalidError, NotFoundError
 from facteur.domain.events import Happened, chained
+from facteur.domain.faults import Fault
 from facteur.domain.lifecycle.fold import facts_of
 from facteur.domain.lifecycle.records import Side, StatusReason, StatusRecord, Transmission
 from facteur.domain.policies import follow_ups
@@ -157,9 +161,28 @@ def test_refusing_by_status_refuses_the_document_too() -> None:
     assert not any(isinstance(one, SetStatus) for one in follows(said))
 
 
-def test_approving_by_status_accepts_nothing() -> None:
-    """Acceptance has its own circuits and seals: a status says what the seller may know."""
-    assert State.TO_ACCEPT is say(purchase(), "205").document.state
+def test_approving_by_status_is_the_acceptance_under_its_own_rules() -> None:
+    """One act: said once, sealed next; what may not be accepted is not approved either."""
+    preferences = Preferences(dossier="d")
+
+    def approved(one: Document) -> Decision:
+        return acceptance.accept_too(say(one, "205"), ANNE, at=NOW, preferences=preferences)
+
+    done = approved(purchase())
+    assert [Happened.STATUS_SET, Happened.INVOICE_ACCEPTED] == names(done)
+    assert State.ACCEPTED is done.document.state
+    assert [CheckStatus, SealDocument] == [type(one) for one in follows(done)]
+    double = (Duplicate(document="d2", reason="number"),)
+    with pytest.raises(DuplicateError):
+        approved(purchase(duplicates=double))
+    frozen = (Fault(code="iban.changed"),)
+    for held in (purchase(faults=frozen), purchase(State.TO_CHECK, conversion=None)):
+        with pytest.raises(InvalidError) as raised:
+            approved(held)
+        assert "document.incomplete" == raised.value.code
+    circuit = purchase(approvers=(Approver(id="u2", name="Bruno"),))
+    with pytest.raises(InvalidError):
+        approved(circuit)
 
 
 # ── What acceptance and refusal say ─────────────────────────────────────────────────────────────
@@ -184,9 +207,29 @@ def test_refusing_what_a_platform_brought_tells_the_seller_why() -> None:
     assert [] == follows(decisions.refuse(document(State.TO_ACCEPT), "AUTRE", "x", ANNE, at=NOW))
 
 
+def test_refusing_and_210_have_the_same_rules_at_both_doors() -> None:
+    """An official reason, not once it was approved or paid, also while a circuit waits."""
+    with pytest.raises(InvalidError) as raised:
+        decisions.refuse(purchase(), "AUTRE", "x", ANNE, at=NOW)
+    assert ["refusal.official"] == [one.code for one in raised.value.faults]
+    reasons = (StatusReason(code="QTE_ERR"),)
+    for said in (say(purchase(), "206", reasons=reasons), say(purchase(), "211")):
+        paid = hear(said.document, record("212", 9, data=(cash("1"),))).document
+        with pytest.raises(InvalidError) as raised:
+            decisions.refuse(paid, "DEST_ERR", "", ANNE, at=NOW)
+        assert ["refusal.too_late"] == [one.code for one in raised.value.faults]
+    circuit = purchase(approvers=(Approver(id="u2", name="Bruno"),))
+    assert State.REFUSED is decisions.refuse(circuit, "DEST_ERR", "", ANNE, at=NOW).document.state
+    assert State.REFUSED is say(circuit, "210", reasons=WHY, comment="x").document.state
+    replaced = hear(purchase(), record("220", side=Side.SELLER)).document
+    done = decisions.refuse(replaced, "AUTRE", "x", ANNE, at=NOW)
+    assert State.REFUSED is done.document.state  # the other party knows: nothing to say
+
+
 def test_a_refused_document_may_still_say_its_210_and_nothing_else() -> None:
-    """« Autre raison » is no reason of 210: the user chooses an official one afterwards."""
-    refused = decisions.refuse(purchase(), "AUTRE", "x", ANNE, at=NOW).document
+    """Refused out of quarantine, before its number was read: an official reason comes after."""
+    stopped = purchase(State.QUARANTINED)
+    refused = decisions.refuse(stopped, "AUTRE", "x", ANNE, at=NOW).document
 
     with pytest.raises(InvalidError):
         say(refused, "210", reasons=(StatusReason(code="AUTRE"),), comment="x")

@@ -225,6 +225,31 @@ def accept(
     return Decision(document=head, events=(event, *accepted.events))
 
 
+def held(document: Document, preferences: Preferences) -> bool:
+    """True for what waits and may not be accepted as it stands: incomplete, an IBAN, a double."""
+    if document.state not in (State.TO_CHECK, State.TO_ACCEPT):
+        return False
+    double = document.duplicate_blocks and preferences.block_duplicates
+    return double or not decisions.acceptable(document)
+
+
+def accept_too(
+    said: Decision, actor: Actor, *, at: datetime, preferences: Preferences
+) -> Decision:
+    """« Approuvée » (205) said of what waits is its acceptance: one act, under the same rules.
+
+    The errors are those of ``accept``: nothing is said of what may not be accepted.
+    """
+    accepted = accept(said.document, actor, at=at, preferences=preferences)
+    events = tuple(replace(one, values=_told_already(one)) for one in accepted.events)
+    return Decision(document=accepted.document, events=(*said.events, *events))
+
+
+def _told_already(event: Event) -> dict[str, str]:
+    """Without « pa », by which acceptance would say 205 in its turn."""
+    return {name: value for name, value in event.values.items() if name != "pa"}
+
+
 def lift_circuit(document: Document, actor: Actor, *, at: datetime) -> Decision:
     """A gérant takes an invoice out of its circuit (an approver left, or was wrong): audited."""
     if not waited_for(document) or document.state not in (State.TO_CHECK, State.TO_ACCEPT):

@@ -10,6 +10,7 @@ import logging
 from dataclasses import dataclass
 from decimal import Decimal
 
+from facteur.domain import acceptance
 from facteur.domain.candidate import Candidate
 from facteur.domain.commands import ApplyStatus, Scheduled, SeeStatuses, SetStatus
 from facteur.domain.decisions import Actor, Decision, lifecycle
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 _REFUSED = frozenset({"210", "213"})
+_UNDECIDED = frozenset({State.TO_CHECK, State.TO_ACCEPT})
+_APPROVED = "205"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +44,14 @@ class Standing:
 
 def standing(document: Document, context: Context) -> Standing:
     """The facts of a document, what may be said of it now, and its VAT rates for a payment."""
-    offers = allowed.offers(_situation(document, context))
+    held = document.state in _UNDECIDED and acceptance.held(
+        document, context.preferences.load(document.dossier)
+    )
+    offers = tuple(
+        one
+        for one in allowed.offers(_situation(document, context))
+        if one.code != _APPROVED or not held
+    )
     pays = any(one.code in payments.KINDS for one in offers)
     return Standing(
         facts=facts_of(document),
@@ -78,12 +88,15 @@ def _weights(document: Document, context: Context) -> tuple[RateAmount, ...]:
 def set_status(command: SetStatus, context: Context) -> Steps:
     """Our side says something of an invoice: recorded, and on its way where a platform is.
 
-    InvalidError when it may not be said now or lacks something; nothing happens instead when it
-    only follows from a decision taken here (``follows``).
+    « Approuvée » said of what waits here accepts it, as « Refusée » refuses it: one act, two
+    doors. InvalidError when it may not be said now or lacks something, the errors of acceptance;
+    nothing happens instead when it only follows from a decision taken here (``follows``).
     """
     document = context.store.document(DocumentRef(command.dossier, command.document))
     if command.version and document.version != command.version:
         raise StaleVersionError("document.stale")
+    if command.follows and command.code == _APPROVED and facts_of(document).approval == "206":
+        return document, ()  # accepted to be kept: what was approved in part stays so
     try:
         return kept(_decide(command, document, context), context)
     except InvalidError as error:
@@ -97,18 +110,23 @@ def _decide(command: SetStatus, document: Document, context: Context) -> Decisio
     weights: tuple[RateAmount, ...] = ()
     if command.code in payments.KINDS:
         weights = _weights(document, context)
-    return lifecycle.set_status(
+    actor, at = Actor(id=command.by, name=command.by_name), context.clock.now()
+    said = lifecycle.set_status(
         document,
         command.code,
-        Actor(id=command.by, name=command.by_name),
+        actor,
         name=command.id or context.ids.new(),
-        at=context.clock.now(),
+        at=at,
         reasons=command.reasons,
         data=(*_shared(command, document, weights), *command.characteristics),
         comment=command.comment,
         rates=tuple(one.rate for one in weights if one.rate is not None),
         of_refused=_of_refused(document, context),
     )
+    if command.code != _APPROVED or not said.events or document.state not in _UNDECIDED:
+        return said
+    preferences = context.preferences.load(document.dossier)
+    return acceptance.accept_too(said, actor, at=at, preferences=preferences)
 
 
 def _shared(

@@ -18,7 +18,7 @@ from facteur.domain.commands import (
     ReplayDocument,
     SeeStatuses,
 )
-from facteur.domain.decisions import acceptable
+from facteur.domain.decisions import acceptable, told_by_refusing
 from facteur.domain.documents import Document, DocumentRef, State, StoredFile
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import ConflictError, InvalidError
@@ -160,7 +160,8 @@ def _page(
         road=present.road(head.conversion) if head.conversion else "",
         files=_files(head),
         refusal=_(codes.refusal_label(head.refusal)) if head.refusal else "",
-        reasons=present.refusals(),
+        reasons=present.refusals(head),
+        refusal_told=told_by_refusing(head),
         chosen_reason=visit.query("refuser") or _typed(visit, "reason"),
         chosen_comment=_typed(visit, "comment"),
         duplicate_reason=_duplicate_reason(head),

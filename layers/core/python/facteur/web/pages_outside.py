@@ -33,7 +33,7 @@ def _page(visit: Visit, token: str, error: FacteurError | None = None) -> Answer
         "approvable": acceptable(document) and not (document.duplicate_blocks and blocks),
         "noticed": [i18n.fault_text(one) for one in document.faults if one.blocking],
         "token": token,
-        "reasons": present.refusals(),
+        "reasons": present.refusals(document),
         "chosen_reason": visit.field("reason")[:40] if error else "",
         "chosen_comment": visit.field("comment")[:1000] if error else "",
     }

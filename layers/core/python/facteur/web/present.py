@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from facteur.domain import codes
 from facteur.domain.candidate import FIELDS
+from facteur.domain.decisions import told_by_refusing
 from facteur.domain.documents import (
     Accounting,
     Channel,
@@ -280,9 +281,10 @@ def pages_text(pages: str) -> str:
     return _("{first} à {last}").format(first=first, last=last) if last else first
 
 
-def refusals() -> tuple[tuple[str, str], ...]:
-    """The reasons for refusing to choose from: (code, label)."""
-    return tuple((one.code, _(one.label)) for one in codes.REFUSALS)
+def refusals(document: Document | None = None) -> tuple[tuple[str, str], ...]:
+    """The reasons for refusing to choose from, of this document: (code, label)."""
+    told = document is not None and told_by_refusing(document)
+    return tuple((one.code, _(one.label)) for one in codes.REFUSALS if one.official or not told)
 
 
 def road(conversion: Conversion) -> str:

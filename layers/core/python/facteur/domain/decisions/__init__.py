@@ -17,6 +17,8 @@ from facteur.domain.decisions.lots import ask_split as ask_split
 from facteur.domain.decisions.lots import keep_whole as keep_whole
 from facteur.domain.decisions.lots import seal_file as seal_file
 from facteur.domain.decisions.lots import split as split
+from facteur.domain.decisions.refusing import may_say_so
+from facteur.domain.decisions.refusing import told_by_refusing as told_by_refusing
 from facteur.domain.documents import (
     Conversion,
     Direction,
@@ -308,13 +310,18 @@ def accept(
 def refuse(
     document: Document, reason: str, comment: str, actor: Actor, *, at: datetime
 ) -> Decision:
-    """A user refuses: out of the flow, the bytes stay."""
+    """A user refuses: out of the flow, the bytes stay.
+
+    Of what a platform brought it is status 210 as well, by the same rules: an official reason,
+    and not once it was approved or paid. InvalidError.
+    """
     require(document, "refuse", State.TO_CHECK, State.TO_ACCEPT, State.QUARANTINED)
     if not reason:
         raise InvalidError((Fault(code="refusal.reason_missing", path="reason"),))
     head = replace(document, state=State.REFUSED, refusal=reason, refusal_comment=comment)
     event = told(
         Happened.INVOICE_REFUSED,
+    may_say_so(document, reason)
         at,
         actor,
         reason=reason,

@@ -52,7 +52,7 @@ class Situation:
     refused: bool = False  # the document was refused here
     replaced: bool = False  # a corrective invoice, or a credit note of its whole, is here
     of_refused: bool = False  # a credit note or corrective whose invoice was refused or rejected
-    waits: bool = False  # a circuit has asked people who have not answered: nobody decides alone
+    waits: bool = False  # a circuit has asked people who have not answered: nobody approves alone
     currency: str = ""  # of the invoice, "" where it was not read
 
     @property
@@ -160,9 +160,12 @@ def _complete(now: Situation) -> bool:
 
 
 def _refuse(now: Situation) -> bool:
-    """Not once it was approved or paid: a disagreement is then a 207."""
-    said = now.facts.approval or now.accepted or now.facts.paid or now.facts.collected
-    return not (said or now.waits)
+    """Not once it was approved or paid: a disagreement is then a 207.
+
+    A circuit asks for agreements: whoever decides may refuse meanwhile, here as by « Refuser ».
+    """
+    facts = now.facts
+    return not (facts.approval or now.accepted or facts.paid or facts.collected)
 
 
 def _pay(_now: Situation) -> bool:
