@@ -318,10 +318,10 @@ def refuse(
     require(document, "refuse", State.TO_CHECK, State.TO_ACCEPT, State.QUARANTINED)
     if not reason:
         raise InvalidError((Fault(code="refusal.reason_missing", path="reason"),))
+    may_say_so(document, reason)
     head = replace(document, state=State.REFUSED, refusal=reason, refusal_comment=comment)
     event = told(
         Happened.INVOICE_REFUSED,
-    may_say_so(document, reason)
         at,
         actor,
         reason=reason,
