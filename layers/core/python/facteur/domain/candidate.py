@@ -63,6 +63,7 @@ class LineRow:
     discount_percent: Decimal | None = None  # taken off quantity × price, as printed (BT-138)
     discount: Decimal | None = None  # the same as an amount (BT-136)
     gross: bool = False  # True when the page prints this line's amount TTC
+    item: str = ""  # the seller's reference (BT-155), where an issuer's data give it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -118,7 +118,7 @@ class Merger:
     aliases: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()  # identifiers
-    products: tuple[str, ...] = ()  # product_key
+    products: tuple[str, ...] = ()  # keys (domain.products)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +157,7 @@ class Party:
     learnt: tuple[str, ...] = ()  # the last documents that taught something: each teaches once
     created_at: datetime | None = None
     hints: tuple[Hint, ...] = field(default=())
-    products: Mapping[str, Product] = field(default_factory=dict)  # by product_key (PE-37)
+    products: Mapping[str, Product] = field(default_factory=dict)  # by key (domain.products, PE-37)
     version: int = 0
 
     @property

@@ -152,6 +152,7 @@ def _line(line: Line) -> LineRow:
         net=line.net,
         vat_rate=line.vat_rate,
         discount=_discount(line),
+        item=line.seller_item,
     )
 
 
