@@ -1,5 +1,6 @@
 """Assistance: the articles, their search, the contact, the static files."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,33 @@ def test_a_search_answers_on_the_page_and_in_the_panel(stranger: Browser) -> Non
     assert "<html" not in part.body
     assert "0 article pour « zyxw »" in stranger.get("/aide?q=zyxw").text
     assert "<script>x" not in stranger.get("/aide?q=%3Cscript%3Ex").body
+
+
+def test_every_article_has_one_theme_and_is_linked_from_its_feature() -> None:
+    """The list is read by theme; who uses a feature finds its article without searching."""
+    themed = [slug for _title, slugs in articles.THEMES for slug in slugs]
+    known = {one.slug for one in articles.articles()}
+    assert sorted(themed) == sorted(known)  # each once, none that does not exist
+    pages = "".join(
+        path.read_text(encoding="utf-8")
+        for path in articles.FOLDER.parent.glob("*.html")
+        if path.name not in ("_help.html", "help.html")
+    )
+    linked = {"premiers-pas"} if "/guide" in pages else set()  # « Guide de démarrage » leads there
+    linked |= {one for one in known if re.search(rf"/aide/{one}['\"#]", pages)}
+    assert sorted(known - linked) == []
+
+
+def test_the_list_is_grouped_by_theme_and_a_search_is_not(stranger: Browser) -> None:
+    """Titles of themes with their articles; a search gives the best answers first, flat."""
+    page = stranger.get("/aide").page
+    titles = [one.text_content() for one in page.xpath("//section/h2[@class='theme']")]
+    assert titles == [title for title, _slugs in articles.THEMES]
+    decide = page.xpath("//section[h2='Contrôler et décider']//ul[@class='articles']//a/@href")
+    assert "/aide/doublons" in decide
+    found = stranger.get("/aide?q=doublon").page
+    assert not found.xpath("//h2[@class='theme']")
+    assert found.xpath("//ul[@class='articles']//a/@href")[0] == "/aide/doublons"
 
 
 def test_the_assistance_button_is_on_every_page(stranger: Browser, manager: Browser) -> None:

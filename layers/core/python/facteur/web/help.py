@@ -1,4 +1,4 @@
-"""The help: French articles (``templates/aide/*.html``), listed and searched by words.
+"""The help: French articles (``templates/aide/*.html``), listed by theme and searched by words.
 
 An article is a small template: its title is the ``<h2>``, its summary the first paragraph. A file
 whose name starts with "_" is no article. The search ignores accents and capitals, and asks that
@@ -22,8 +22,66 @@ _SUMMARY = re.compile(r"<p[^>]*>(.*?)</p>", re.DOTALL)
 _TAGS = re.compile(r"<[^>]+>|\{[{%#].*?[%#}]\}", re.DOTALL)
 _WORDS = re.compile(r"[a-z0-9]+")
 
-#: The first articles of the list; the others follow by title.
-FIRST = ("premiers-pas", "adresses-e-mail", "formats-acceptes", "a-controler", "doublons")
+#: The themes of the list and their articles, in order; a test proves that each article has one.
+THEMES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Commencer", ("premiers-pas", "inscription", "raccourcis")),
+    (
+        "Recevoir les factures",
+        (
+            "adresses-e-mail",
+            "formats-acceptes",
+            "photo",
+            "boites-relevees",
+            "boites-gmail-outlook",
+            "decouper",
+        ),
+    ),
+    (
+        "Contrôler et décider",
+        (
+            "a-controler",
+            "doublons",
+            "iban",
+            "apprentissage",
+            "approuver-la-reception",
+            "approbateur-exterieur",
+            "refuser",
+            "quarantaine",
+            "corbeille",
+        ),
+    ),
+    (
+        "Ventes, plateforme agréée et statuts",
+        (
+            "ventes",
+            "plateforme-agreee",
+            "changer-de-plateforme",
+            "envoyer-par-la-plateforme",
+            "statuts",
+            "paiements",
+            "e-reporting",
+        ),
+    ),
+    (
+        "Retrouver, archiver, exporter",
+        (
+            "rechercher",
+            "listes",
+            "archivage",
+            "factur-x",
+            "exports-comptables",
+            "transmission-automatique",
+            "kit-de-sortie",
+        ),
+    ),
+    ("Clients et fournisseurs", ("clients-fournisseurs", "importer-des-fiches")),
+    ("Dossier, équipe et cabinet", ("membres", "roles", "cabinet", "notifications")),
+    (
+        "Votre compte",
+        ("connexion", "cles-d-acces", "codes-de-secours", "fournisseur-d-identite"),
+    ),
+    ("Pour vos logiciels", ("api", "agents")),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +101,26 @@ class Article:
 
 @cache
 def articles() -> tuple[Article, ...]:
-    """Every article, the first steps first."""
+    """Every article, theme after theme; one without a theme comes last."""
     found = [
         _article(path) for path in sorted(FOLDER.glob("*.html")) if not path.stem.startswith("_")
     ]
-    place = {slug: at for at, slug in enumerate(FIRST)}
+    order = [slug for _title, slugs in THEMES for slug in slugs]
+    place = {slug: at for at, slug in enumerate(order)}
     return tuple(
-        sorted(found, key=lambda one: (place.get(one.slug, len(FIRST)), plain(one.title)))
+        sorted(found, key=lambda one: (place.get(one.slug, len(order)), plain(one.title)))
     )
+
+
+def themes() -> tuple[tuple[str, tuple[Article, ...]], ...]:
+    """The articles by theme, each theme with its title."""
+    found = {one.slug: one for one in articles()}
+    held = [
+        (title, tuple(found[slug] for slug in slugs if slug in found)) for title, slugs in THEMES
+    ]
+    placed = {slug for _title, slugs in THEMES for slug in slugs}
+    left = tuple(one for one in articles() if one.slug not in placed)
+    return tuple((title, some) for title, some in (*held, ("Autres articles", left)) if some)
 
 
 def article(slug: str) -> Article:

@@ -25,13 +25,14 @@ _TYPES = {
 
 @page("/aide", permission=None)
 def help_home(visit: Visit) -> Answer:
-    """The articles, or those that answer a search."""
-    query = visit.query("q")[:100]
+    """The articles by theme, or those that answer a search."""
+    query = visit.query("q")[:100].strip()
     return visit.page(
         "help.html",
         part="_help.html",
         query=query,
-        articles=articles.search(query),
+        articles=articles.search(query) if query else (),
+        themes=() if query else articles.themes(),
         article=None,
     )
 
