@@ -74,7 +74,7 @@ def test_a_private_page_asks_to_sign_in(stranger: Browser) -> None:
 
 
 def test_what_answers_get_answers_head_without_a_body(manager: Browser) -> None:
-    """Every GET route, pages and API alike: the same status and type, nothing after the headers."""
+    """Every GET route, pages and API alike: same status and type, nothing after the headers."""
     held = keep(manager.world, State.TO_ACCEPT)
     for route in (one for one in ROUTES if one.method == "GET"):
         path = _path(route, held.id)
