@@ -49,6 +49,7 @@ class Wanted:
     mail_sender: str = ""  # "": ne-pas-repondre@ the inbound domain
     sign_up: str = "open"
     ocr: str = "textract"
+    textract_witness: str = "none"
     oidc_name: str = ""
     oidc_issuer: str = ""  # "": nobody signs in elsewhere
     oidc_client_id: str = ""
@@ -75,6 +76,7 @@ class Wanted:
             "MailDomain": sender.rpartition("@")[2],
             "SignUp": self.sign_up,
             "Ocr": self.ocr,
+            "TextractWitness": self.textract_witness,
             "OidcName": self.oidc_name,
             "OidcIssuer": self.oidc_issuer,
             "OidcClientId": self.oidc_client_id,
@@ -230,6 +232,9 @@ def _arguments() -> Wanted:
     parser.add_argument("--mail-sender", default="", help="address that our mails come from")
     parser.add_argument("--sign-up", choices=["open", "closed"], default="open")
     parser.add_argument("--ocr", choices=["textract", "none"], default="textract")
+    parser.add_argument(
+        "--textract-witness", choices=["none", "tables", "forms", "all"], default="none"
+    )
     parser.add_argument("--oidc-name", default="", help="of the identity provider's button")
     parser.add_argument("--oidc-issuer", default="", help="address of the identity provider")
     parser.add_argument("--oidc-client-id", default="")

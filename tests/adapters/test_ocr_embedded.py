@@ -113,4 +113,4 @@ def test_the_largest_image_is_settable():
 def test_this_engine_has_no_jobs(ocr):
     """It answers at once, so nothing is started and nothing is collected."""
     assert ocr.start(None) is None
-    assert ocr.collect("job") is None
+    assert ocr.collect("job", None) is None

@@ -124,7 +124,7 @@ def test_other_files_have_no_job():
 def test_a_running_job_has_no_result_yet():
     """The agenda asks again later."""
     ocr, _ = _ocr({"JobStatus": "IN_PROGRESS", "ResponseMetadata": {}})
-    assert ocr.collect("job-1") is None
+    assert ocr.collect("job-1", FILE) is None
 
 
 @pytest.mark.parametrize("status", ["SUCCEEDED", "PARTIAL_SUCCESS"])
@@ -133,7 +133,7 @@ def test_a_finished_job_is_collected_answer_by_answer(status):
     first, second = recorded("job_first"), recorded("job_second")
     first["JobStatus"] = second["JobStatus"] = status
     ocr, fake = _ocr(first, second)
-    result = ocr.collect("job-1")
+    result = ocr.collect("job-1", FILE)
     assert [arguments for _, arguments in fake.asked] == [
         {"JobId": "job-1"},
         {"JobId": "job-1", "NextToken": "token-2"},
@@ -149,7 +149,7 @@ def test_pages_that_were_left_unread_are_counted():
     """Textract's own count of pages stays the total."""
     answer = {**recorded("detect_one_page"), "JobStatus": "PARTIAL_SUCCESS"}
     answer["DocumentMetadata"] = {"Pages": 7}
-    result = _ocr(answer)[0].collect("job-1")
+    result = _ocr(answer)[0].collect("job-1", FILE)
     assert result is not None
     assert (len(result.pages), result.total) == (1, 7)
 
@@ -158,7 +158,7 @@ def test_a_failed_job_is_a_refusal():
     """Quarantine, with Textract's words for the log."""
     ocr, _ = _ocr({"JobStatus": "FAILED", "StatusMessage": "INVALID_IMAGE_TYPE"})
     with pytest.raises(UnreadableError) as caught:
-        ocr.collect("job-1")
+        ocr.collect("job-1", FILE)
     assert caught.value.code == "unreadable.ocr_failed"
     assert caught.value.values == {"reason": "INVALID_IMAGE_TYPE"}
 
@@ -192,7 +192,7 @@ def test_what_may_pass_is_tried_again(error):
 def test_what_will_not_pass_is_refused(code, expected):
     """The document's own fault, said so."""
     with pytest.raises(UnreadableError) as caught:
-        _ocr(_error(code))[0].collect("job-1")
+        _ocr(_error(code))[0].collect("job-1", FILE)
     assert caught.value.code == expected
 
 

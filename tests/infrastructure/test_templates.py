@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from cfnlint.decode import decode
-from facteur.config import PREFIX, Settings
+from facteur.config import PREFIX, WITNESSES, Settings
 
 from infrastructure.deploy import layers_template
 from infrastructure.package import APPS, Package, merge
@@ -120,6 +120,32 @@ def test_only_those_who_need_it_may() -> None:
     assert who("cognito-idp:AdminSetUserPassword") == {"web"}
     assert who("ses:SendRawEmail") == {"pipeline"}
     assert who("sqs:ReceiveMessage") == {"inbound", "pipeline", "rulebook"}
+
+
+def test_textract_as_a_witness_is_allowed_where_it_is_paid_for(
+    packages: Mapping[str, Package],
+) -> None:
+    """Its calls are six, of the function that reads, under conditions on the setting."""
+    template = packages["pipeline"].template
+    policy = template["Resources"]["WitnessPolicy"]
+    tables, expenses = policy["Properties"]["PolicyDocument"]["Statement"]
+
+    assert policy["Condition"] == "Witness"
+    assert policy["Properties"]["Roles"] == [{"Ref": "RunCommandsRole"}]
+    assert template["Resources"]["RunCommandsRole"]["Type"] == "AWS::IAM::Role"
+    assert template["Parameters"]["TextractWitness"]["Default"] == "none"
+    assert tuple(template["Parameters"]["TextractWitness"]["AllowedValues"]) == WITNESSES
+    assert template["Conditions"]["Witness"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "TextractWitness"}, "none"]}]
+    }
+    assert {one.removeprefix("textract:") for one in tables["Action"]} == {
+        "AnalyzeDocument", "StartDocumentAnalysis", "GetDocumentAnalysis",
+    }  # fmt: skip
+    condition, allowed, otherwise = expenses["Fn::If"]
+    assert (condition, otherwise) == ("ExpenseWitness", {"Ref": "AWS::NoValue"})
+    assert {one.removeprefix("textract:") for one in allowed["Action"]} == {
+        "AnalyzeExpense", "StartExpenseAnalysis", "GetExpenseAnalysis",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("queue", QUEUES)

@@ -44,7 +44,7 @@ class FakeOcr:
         self.started.append(file.filename)
         return "travail"
 
-    def collect(self, job: str) -> PageSet | None:
+    def collect(self, job: str, file: StoredFile, *, patient: bool = True) -> PageSet | None:
         return None
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from facteur.domain.errors import FacteurError
 
 PREFIX = "FACTEUR_"
+WITNESSES = ("none", "tables", "forms", "all")  # of Textract, from nothing to everything
 
 
 class SettingsError(FacteurError):
@@ -39,6 +40,7 @@ class Settings:
     lock_mode: str = "GOVERNANCE"  # | COMPLIANCE
     retention_days: int = 3653
     ocr: str = "none"  # textract | embedded | none
+    textract_witness: str = "none"  # | tables | forms | all: what else Textract is asked
     mail_bytes: int = 25 * 1024 * 1024
     upload_bytes: int = 50 * 1024 * 1024
     ocr_pages: int = 50
@@ -68,7 +70,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
 
     SettingsError: ``settings.missing`` names every variable that is missing,
     ``settings.not_a_number`` every one that should be a whole number; ``settings.lock``: archives
-    could not be locked so.
+    could not be locked so; ``settings.textract_witness``: not one of WITNESSES.
     """
     source = os.environ if environment is None else environment  # noqa: TID251
     given = {
@@ -98,6 +100,8 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         raise SettingsError(
             "settings.lock", mode=settings.lock_mode, days=str(settings.retention_days)
         )
+    if settings.textract_witness not in WITNESSES:
+        raise SettingsError("settings.textract_witness", value=settings.textract_witness)
     return settings
 
 

@@ -55,6 +55,6 @@ class EmbeddedOcr:
         """None: this engine answers at once."""
         return None
 
-    def collect(self, job: str) -> PageSet | None:
+    def collect(self, job: str, file: StoredFile, *, patient: bool = True) -> PageSet | None:
         """None: there are no jobs."""
         return None

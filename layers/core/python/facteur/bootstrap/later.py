@@ -196,7 +196,9 @@ def ocr(settings: Settings, clients: "Clients", limits: Limits) -> Ocr | None:
     def make() -> object:
         from facteur.adapters.aws.ocr_textract import TextractOcr
 
-        return TextractOcr(clients("textract"), settings.archive_bucket)
+        return TextractOcr(
+            clients("textract"), settings.archive_bucket, witness=settings.textract_witness
+        )
 
     return cast("Ocr", Lazy(make))
 

@@ -18,6 +18,7 @@ class Happened(StrEnum):
 
     DOCUMENT_RECEIVED = "DocumentReceived"
     OCR_STARTED = "OcrStarted"
+    WITNESS_SILENT = "WitnessSilent"  # the engine could not say what it finds by itself
     INVOICE_READ = "InvoiceRead"
     DOCUMENT_NOT_RECOGNISED = "DocumentNotRecognised"
     INVOICE_CONVERTED = "InvoiceConverted"

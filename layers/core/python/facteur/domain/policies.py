@@ -194,6 +194,7 @@ POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command | None]
     Happened.KEPT_WHOLE: (_convert,),
     Happened.FILE_SEALED: (_seal_file,),
     Happened.OCR_STARTED: (_collect,),
+    Happened.WITNESS_SILENT: (),
     Happened.INVOICE_READ: (_draw, _index),
     Happened.DOCUMENT_NOT_RECOGNISED: (_draw, _index),
     Happened.INVOICE_CONVERTED: (_check,),

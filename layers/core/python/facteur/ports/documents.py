@@ -119,7 +119,11 @@ class Pdf(Protocol):
 
 
 class Ocr(Protocol):
-    """Reads images: words with boxes. The embedded engine answers at once; Textract may take long."""  # noqa: E501
+    """Reads images: words with boxes. The embedded engine answers at once; Textract may take long.
+
+    An engine that was set to may also give what it found by itself (``Page.finds``). Words never
+    wait for that nor depend on it: a witness that fails is ``Finds.silent``.
+    """
 
     name: str
 
@@ -131,8 +135,12 @@ class Ocr(Protocol):
         """Start an asynchronous job on a stored PDF or TIFF; None: this engine has none."""
         ...
 
-    def collect(self, job: str) -> PageSet | None:
-        """The result of a job, None while it runs; UnreadableError when it failed."""
+    def collect(self, job: str, file: StoredFile, *, patient: bool = True) -> PageSet | None:
+        """The result of a job on ``file``, None while it runs; UnreadableError when it failed.
+
+        ``patient``: also None while the engine is still busy with its own finds; without it, words
+        that are there are given at once.
+        """
         ...
 
 

@@ -158,6 +158,8 @@ def _whence(held: Provenance) -> list[str]:
     if held.origin is Origin.RULE:
         return list(filter(None, [i18n.sentence(f"value.rule.{held.path}")]))
     words = [_("page {n}").format(n=held.page)] if held.page else []  # its XML path is no word
+    if held.path and held.origin in (Origin.TEXT, Origin.OCR):  # a witness gave it, or doubts it
+        words.append(i18n.sentence(f"value.rule.{held.path}"))
     if held.text:
         words.append(f"« {held.text} »")
     return words

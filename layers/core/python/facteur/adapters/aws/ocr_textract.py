@@ -1,9 +1,12 @@
 """ports.Ocr by Amazon Textract: words with boxes, one page at once, more pages by a job.
 
-DetectDocumentText only, the cheapest call: its languages include French, and the field logic is
-ours (docs/decisions). Tables are ours too, found on the words, so AnalyzeDocument is not called;
-AnalyzeExpense is documented for English alone. Responses are parsed by textractor, which wants at
-least one PAGE block: a response without any is an empty page, not an error.
+Words come from DetectDocumentText alone, the cheapest call: its languages include French, and the
+field logic is ours (docs/decisions). Responses are parsed by textractor, which wants at least one
+PAGE block: a response without any is an empty page, not an error.
+
+Where the installation pays for it (``witness``), Textract is asked afterwards what it found by
+itself: tables, forms, and on English pages expenses (textract_witness.py). Words are had by then;
+a witness that is refused, throttled, late or unreadable is silent and stops nothing.
 
 A job is started with a token made from the file's key and version, so that a command that runs
 twice pays once; its result is collected through the agenda, page of blocks by page of blocks.
@@ -20,6 +23,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from facteur.adapters.aws.failures import code_of, failures
+from facteur.adapters.aws.textract_witness import Witness
 from facteur.adapters.pdf.words import Placed, in_reading_order, sideways, turned
 from facteur.domain.documents import StoredFile
 from facteur.domain.errors import UnreadableError
@@ -44,10 +48,14 @@ class TextractOcr:
 
     name = "textract"
 
-    def __init__(self, client: Any, bucket: str) -> None:
-        """``client`` is botocore's; ``bucket`` the archive, where stored files are."""
+    def __init__(self, client: Any, bucket: str, *, witness: str = "none") -> None:
+        """``client`` is botocore's; ``bucket`` the archive, where stored files are.
+
+        ``witness``: what else is asked, one of textract_witness.WITNESSES.
+        """
         self._client = client
         self._bucket = bucket
+        self._witness = Witness(self._call, witness)
 
     def read(self, image: bytes, *, page: int = 1) -> PageSet:
         """One page image (JPEG or PNG) → its words; UnavailableError when Textract throttles."""
@@ -56,23 +64,33 @@ class TextractOcr:
         if len(image) > MAX_BYTES:
             raise UnreadableError("unreadable.too_large", size=len(image), most=MAX_BYTES)
         response = self._call("detect_document_text", Document={"Bytes": image})
-        return self._pages(response["Blocks"], first=page, size=_size(image))
+        words = self._pages(response["Blocks"], first=page, size=_size(image))
+        return self._witness.hear(words, image)
 
     def start(self, file: StoredFile) -> str | None:
         """Start a job on a stored PDF or TIFF; None for other files, which are read at once."""
         if file.media_type not in JOB_TYPES:
             return None
-        place = {"Bucket": self._bucket, "Name": file.key, "Version": file.version_id}
-        token = hashlib.sha256(f"{file.key}\n{file.version_id}".encode()).hexdigest()
-        response = self._call(
-            "start_document_text_detection",
-            DocumentLocation={"S3Object": place},
-            ClientRequestToken=token,
-        )
+        response = self._call("start_document_text_detection", **self._asked(file, ""))
         return str(response["JobId"])
 
-    def collect(self, job: str) -> PageSet | None:
-        """The words of a job that ended, None while it runs; UnreadableError when it failed."""
+    def _asked(self, file: StoredFile, what: str) -> dict[str, object]:
+        """A job on a stored file: asked twice for the same, Textract gives the same job."""
+        place = {"Bucket": self._bucket, "Name": file.key, "Version": file.version_id}
+        token = hashlib.sha256(f"{file.key}\n{file.version_id}{what}".encode()).hexdigest()
+        return {"DocumentLocation": {"S3Object": place}, "ClientRequestToken": token}
+
+    def collect(self, job: str, file: StoredFile, *, patient: bool = True) -> PageSet | None:
+        """The words of a job that ended, None while it runs; UnreadableError when it failed.
+
+        Then what else Textract found, whose jobs are started once the words are had.
+        """
+        words = self._words_of(job)
+        if words is None:
+            return None
+        return self._witness.collect(words, lambda what: self._asked(file, what), patient=patient)
+
+    def _words_of(self, job: str) -> PageSet | None:
         blocks: list[dict[str, Any]] = []
         token = ""
         for _ in range(MAX_ANSWERS):

@@ -84,6 +84,7 @@ class ReadResult:
     sheets: int = 0  # pages of the file
     proposal: tuple[ProposedPart, ...] = ()  # the invoices that the file seems to hold
     apart: tuple[int, ...] = ()  # its separator sheets and blank pages
+    silent: str = ""  # why a witness of the reading said nothing
 
 
 def read(
@@ -116,6 +117,8 @@ def read(
     if document.state is State.RECEIVED:
         name = Happened.INVOICE_READ if result.recognised else Happened.DOCUMENT_NOT_RECOGNISED
         events.append(told(name, at, origin=result.origin, number=result.summary.number))
+        if result.silent:
+            events.append(told(Happened.WITNESS_SILENT, at, reason=result.silent))
     if result.conversion is not None:
         events.append(
             told(

@@ -13,6 +13,8 @@ order the work goes:
   ``items`` and ``rows`` the lines; ``breakdown`` and ``exemptions`` the VAT of the invoice.
 - ``dues`` says what remains to be paid, ``paid`` that nothing does.
 - ``trust`` says how sure each field is, once all of them are read.
+- ``testimony`` and ``witness`` hear what an engine that understands pages found by itself, where
+  one was asked.
 
 Words may come from a text layer, the embedded OCR or Textract: the same logic reads them.
 """
@@ -48,7 +50,9 @@ from facteur.domain.extraction import (
     rows,
     sums,
     taxes,
+    testimony,
     trust,
+    witness,
 )
 from facteur.domain.extraction.kinds import Kind
 from facteur.domain.extraction.marks import Mark
@@ -77,8 +81,29 @@ def extract(
 def graded(
     pages: PageSet, *, own: OwnIdentity | None = None, origin: Origin, own_side: str = "buyer"
 ) -> Candidate:
-    """The candidate with the grades of its evidence as confidences: what calibration counts."""
+    """The candidate with the grades of its evidence as confidences: what calibration counts.
+
+    What an engine found by itself (``Page.finds``) is heard once all is read without it.
+    """
     reader = Reader.of(pages, origin)
+    found = _read(reader, own, own_side)
+    said = testimony.heard(reader, pages) if found.fields else None
+    if said is None:
+        return found
+    again = None
+    if said.evidence and witness.doubtful(found.fields):
+        again = _read(reader, own, own_side, said.evidence)
+    heard = witness.weighed(reader, found, again, said)
+    return replace(heard, fields=_unsigned(dict(heard.fields)))
+
+
+def _read(
+    reader: Reader,
+    own: OwnIdentity | None,
+    own_side: str,
+    said: Sequence[evidence.Evidence] = (),
+) -> Candidate:
+    """The candidate of what was recognised, graded; ``said`` is more evidence for its totals."""
     if not reader.text.rows:
         return Candidate(kind="other")
     kind = kinds.read(reader)
@@ -86,6 +111,7 @@ def graded(
         return Candidate(kind=kind.name)
     heads = columns.heads(reader)
     found = evidence.evidence(reader, heads)
+    found = sorted([*found, *said], key=lambda one: -one.score) if said else found
     tax_rows = taxes.found(reader)
     total = sums.choose(reader, found, tax_rows)
     tables = items.tables(reader, heads, total.rows, total.values)
