@@ -26,6 +26,7 @@ from facteur.domain.dossiers import normalise_address
 from facteur.domain.duplicates import plain
 from facteur.domain.faults import Fault
 from facteur.domain.hints import Hint
+from facteur.domain.self_billing import Mandate
 
 MOST_CONTACTS, MOST_ACCOUNTS, MOST_SEEN, MOST_TEXT, MOST_NOTES = 30, 30, 20, 200, 4_000
 MOST_HELD = 200  # documents that one account holds and that its approval frees
@@ -141,6 +142,7 @@ class Party:
     country: str = "FR"
     email: str = ""
     electronic_address: str = ""  # BT-49 chosen among its lines of the directory (PE-09)
+    mandate: Mandate | None = None  # of a supplier: we bill in his name (IP-12)
     contacts: tuple[Contact, ...] = ()
     accounts: tuple[Account, ...] = ()
     trusted: bool = False  # « Fournisseur de confiance »
@@ -157,7 +159,7 @@ class Party:
     learnt: tuple[str, ...] = ()  # the last documents that taught something: each teaches once
     created_at: datetime | None = None
     hints: tuple[Hint, ...] = field(default=())
-    products: Mapping[str, Product] = field(default_factory=dict)  # by key (domain.products, PE-37)
+    products: Mapping[str, Product] = field(default_factory=dict)  # by key (domain.products)
     version: int = 0
 
     @property

@@ -28,7 +28,7 @@ from facteur.domain.people import (
 )
 from facteur.ports import Company, Context, PeopleChanges, Person, Session
 from facteur.services import journalling, signing_in
-from facteur.services.hosting import hosted_dossier
+from facteur.services.hosting import hosted_dossier, mark_cards
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +118,7 @@ def create(
         context.people.commit(changes)
     except DuplicateError as error:
         raise DuplicateError("dossier.siren_taken", siren=dossier.siren) from error
+    mark_cards(dossier.siren, context)
     return context.store.dossier(dossier.id)
 
 

@@ -83,6 +83,7 @@ SERVICES: Mapping[type, str] = {
     c.TellAccess: "accounts.mail_access",
     c.SendInvitation: "people.send_invitation",
     c.CountWaiting: "firms.count_waiting",
+    c.MarkHosted: "hosting.mark_hosted",
     c.FetchMailbox: "fetching.fetch_mailbox",
     c.FetchAgain: "fetching.fetch_again",
     c.FreeAddress: "addresses.free_address",

@@ -54,6 +54,7 @@ from facteur.domain.commands.people import FetchMailbox as FetchMailbox
 from facteur.domain.commands.people import ForwardDocument as ForwardDocument
 from facteur.domain.commands.people import FreeAddress as FreeAddress
 from facteur.domain.commands.people import ImportKit as ImportKit
+from facteur.domain.commands.people import MarkHosted as MarkHosted
 from facteur.domain.commands.people import RecordFeedback as RecordFeedback
 from facteur.domain.commands.people import SendDigest as SendDigest
 from facteur.domain.commands.people import SendDigests as SendDigests
@@ -127,6 +128,7 @@ Command = (
     | TellAccess
     | SendInvitation
     | CountWaiting
+    | MarkHosted
     | FetchMailbox
     | FetchAgain
     | FreeAddress

@@ -97,6 +97,14 @@ class CountWaiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MarkHosted:
+    """A SIREN has a dossier now: the cards that bear it say so, in every dossier (JF-23)."""
+
+    siren: str
+    after: str = ""  # the last dossier whose cards were looked at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FetchMailbox:
     """Fetch what is new in a mailbox of a dossier."""
 
