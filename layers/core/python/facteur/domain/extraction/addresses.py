@@ -44,6 +44,8 @@ _LINE = (
     re.compile(rf"^(?P<code>gb|uk|ie) (?P<post>[a-z\d]{{2,4}} [a-z\d]{{3,4}}) (?P<town>{_TOWN})(?P<tail>\W*$)"),
     re.compile(rf"^(?P<post>\d{{4,6}}) *,? (?P<town>{_TOWN})(?P<tail>\W*$)"),
 )  # fmt: skip
+_DIGIT = re.compile(r"\d")
+_ABROAD = ("gb ", "uk ", "ie ")  # the one form whose postcode may be letters alone
 _SHORT = {"f": "FR", "d": "DE", "b": "BE", "l": "LU", "a": "AT"}
 _STREET = re.compile(
     r"\b(?:rue|avenue|av\.?|bd|bld|boulevard|chemin|impasse|place|pl\.|allees?|route|rte|quai|cours|square|"
@@ -73,6 +75,8 @@ class Town:
 def town(spot: Spot) -> Town | None:
     """The postcode and town of a piece of text, None when there is none."""
     text = spot.plain
+    if not (_DIGIT.search(text) or text.startswith(_ABROAD)):
+        return None  # no postcode
     for place, form in enumerate(_LINE):
         match = form.search(text)
         if match is None or not (match["town"] or "").strip(" ,-."):

@@ -78,7 +78,7 @@ def numbers(
 ) -> list[Number]:
     """Every number of a row from left to right, but those inside the spots already taken."""
     source = row.plain
-    if not any(sign.isdigit() for sign in source):
+    if not any(map(str.isdigit, source)):
         return []
     for spot in taken:
         source = source[: spot.start] + "_" * (spot.end - spot.start) + source[spot.end :]

@@ -138,20 +138,22 @@ def _joins(stack: Sequence[Spot], cell: Spot) -> bool:
     last = stack[-1]
     if last.row is cell.row:
         return False
-    height = max(min(last.y1 - last.y0, cell.y1 - cell.y0), 4.0)
-    gap = cell.y0 - last.y1
+    left, top, right, bottom = last.edges
+    x0, y0, x1, y1 = cell.edges
+    height = max(min(bottom - top, y1 - y0), 4.0)
+    gap = y0 - bottom
     if gap > 1.75 * height or (
-        len(stack) > 1 and gap > 1.0 * height + 1.6 * max(last.y0 - stack[-2].y1, 0)
+        len(stack) > 1 and gap > 1.0 * height + 1.6 * max(top - stack[-2].y1, 0)
     ):
         return False
-    if max(last.y1 - last.y0, cell.y1 - cell.y0) > 1.7 * height:
+    if max(bottom - top, y1 - y0) > 1.7 * height:
         return False
     near = 0.9 * height
     return (
-        abs(last.x0 - cell.x0) < near
-        or abs(stack[0].x0 - cell.x0) < near
-        or abs(last.x1 - cell.x1) < 0.5 * near
-        or abs(last.centre - cell.centre) < 0.5 * near
+        abs(left - x0) < near
+        or abs(stack[0].x0 - x0) < near
+        or abs(right - x1) < 0.5 * near
+        or abs((left + right) / 2 - (x0 + x1) / 2) < 0.5 * near
     )
 
 

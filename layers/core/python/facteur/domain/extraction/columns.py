@@ -34,11 +34,12 @@ class Column:
 
     def distance(self, spot: Spot) -> float:
         """How far a value is from standing under this head, 0 when an edge or the middle fits."""
-        inside = min(self.x1, spot.x1) - max(self.x0, spot.x0)
+        left, _, right, _ = spot.edges
+        inside = min(self.x1, right) - max(self.x0, left)
         edges = min(
-            abs(self.x0 - spot.x0),
-            abs(self.x1 - spot.x1),
-            abs((self.x0 + self.x1) / 2 - spot.centre),
+            abs(self.x0 - left),
+            abs(self.x1 - right),
+            abs((self.x0 + self.x1) / 2 - (left + right) / 2),
         )
         return edges if inside > 0 else edges + 6 - inside
 

@@ -71,6 +71,8 @@ def dates(row: Row, *, month_first: bool = False, ocr: bool = False) -> list[Dat
             r"[\dol|i]{1,4}(?:[./-][\dol|i]{1,4}){2}", lambda m: m[0].translate(_LETTERS), source
         )
     found: list[Dated] = []
+    if not any(map(str.isdigit, source)):
+        return found
     for match in _matches(source):
         day = _date(match, month_first=month_first)
         if day is None or any(

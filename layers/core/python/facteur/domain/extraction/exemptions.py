@@ -46,6 +46,7 @@ _REASONS = (
     ),
 )
 _COMPILED = tuple((category, code, re.compile(pattern)) for category, code, pattern in _REASONS)
+_ANY = re.compile("|".join(pattern for *_, pattern in _REASONS))
 _CODE = re.compile(r"vatex-(?:eu|fr)-[a-z0-9]+(?:-[a-z0-9]+)*", re.IGNORECASE)
 
 
@@ -73,8 +74,9 @@ def of_text(text: str) -> Reason | None:
 
 def of_page(reader: Reader) -> Reason | None:
     """The reason that the document gives, its sentence with its place."""
-    for category, code, pattern in _COMPILED:
-        for row in reader.text.rows:
+    rows = [row for row in reader.text.rows if _ANY.search(row.plain)]
+    for category, code, pattern in _COMPILED if rows else ():
+        for row in rows:
             match = pattern.search(row.plain)
             if match:
                 cell = row.cell_at(match.start())

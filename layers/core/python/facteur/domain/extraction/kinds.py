@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from facteur.domain.extraction.labels import compiled
 from facteur.domain.extraction.lines import Row, Spot
 from facteur.domain.extraction.page import Reader
+from facteur.domain.extraction.spotting import Spotter
 
 #: Kinds whose pages are read as invoices; each is a type word of candidate.TYPE_CODES.
 INVOICES = frozenset(
@@ -42,6 +43,7 @@ _TITLES = tuple(
         ("letter", 0.7, r"curriculum vitae|proces-verbal|compte rendu|declaration"),
     )
 )  # fmt: skip
+_SPOTTER = Spotter([pattern for _, _, pattern in _TITLES])
 _SPECIAL = frozenset({"prepayment", "corrective", "self_billed"})
 _SELF = re.compile(
     r"selbst ausgestellte rechnung|autofactur|self-? ?bill|facture etablie par .{0,30} au nom et pour le compte"
@@ -152,13 +154,15 @@ def _titles(reader: Reader, row: Row, height: float, size: float) -> list[tuple[
         if len(cell.text) > 90:
             continue
         lead = len(cell.plain) - len(cell.plain.lstrip(" -*#:·\"'"))
-        hits = [
-            (match.end() - match.start(), kind, weight, match)
-            for kind, weight, pattern in _TITLES
-            if (match := pattern.search(row.plain, cell.start, cell.end))
-        ]
-        if not hits:
+        first: dict[int, re.Match[str]] = {}
+        for place, match in _SPOTTER.find(row.plain, cell.start, cell.end):
+            first.setdefault(place, match)
+        if not first:
             continue
+        hits = [
+            (match.end() - match.start(), *_TITLES[place][:2], match)
+            for place, match in sorted(first.items())
+        ]
         both = _BOTH.search(cell.plain) is not None  # "Facture / Bon de livraison" is an invoice
         hits.sort(key=lambda hit: (not (both and hit[1] in INVOICES), -hit[0], -hit[2]))
         _, kind, weight, match = hits[0]

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from facteur.domain.extraction.lines import GAP, Row, Spot
+from facteur.domain.extraction.spotting import BOUND, Spotter
 
 _NUMBER = r"(?:n ?(?:°s?|os?\b)\.?|n\.|nr\b\.?|no\b\.?|num(?:ero|\.)?|number|nummer|#|ref(?:erence|\.)?|id\b)"
 _LINKED = r"(?:associee?|liee?|d'origine|initiale?|rectifiee?|annulee?|corrigee?|de reference|concernee?|precedente?|originale?)"
@@ -182,6 +183,10 @@ PARTIES: Mapping[str, tuple[tuple[float, str], ...]] = {
 }  # fmt: skip
 
 
+FAMILIES = ("header", "totals", "columns", "parties")
+_Hit = tuple[int, float, int, str, int]  # length and weight, negative; expression, role, start
+
+
 @dataclass(frozen=True)
 class Label:
     """A label found on a row."""
@@ -196,30 +201,49 @@ def find(rows: Iterable[Row], family: str) -> list[Label]:
 
     Families: "header", "totals", "columns", "parties".
     """
-    patterns = _patterns(family)
-    return [label for row in rows for label in _of_row(row, patterns)]
+    return find_all(rows, (family,))[family]
+
+
+def find_all(rows: Iterable[Row], families: tuple[str, ...] = FAMILIES) -> dict[str, list[Label]]:
+    """The labels of several families, as find() gives those of each: the rows are gone through
+    once.
+    """
+    found: dict[str, list[Label]] = {family: [] for family in families}
+    for row in rows:
+        hits = _hits(row, families)
+        for family, held in hits.items():
+            found[family] += _kept(row, held)
+    return found
 
 
 def heading(row: Row) -> Label | None:
     """What a column's head says, its stacked words given as one row: its longest label."""
-    found = _of_row(row, _patterns("columns"))
+    found = find([row], "columns")
     return max(found, key=lambda one: (one.spot.end - one.spot.start) * one.weight, default=None)
 
 
-def _of_row(row: Row, patterns: Iterable[tuple[str, float, re.Pattern[str]]]) -> list[Label]:
-    hits = []
-    for role, weight, pattern in patterns:
-        for match in pattern.finditer(row.plain):
-            text = match[0].rstrip()
-            words = text.lstrip().split(GAP)[0].rstrip()  # optional spaces may add up to a gap
-            if words:
-                start = match.start() + len(text) - len(text.lstrip())
-                hits.append((len(words), weight, role, start, start + len(words)))
-    hits.sort(key=lambda hit: (-hit[0], -hit[1]))
+def _hits(row: Row, families: tuple[str, ...]) -> dict[str, list[_Hit]]:
+    """What the expressions of some families match on a row."""
+    entries, spotter = _spotter(families)
+    hits: dict[str, list[_Hit]] = {}
+    for place, match in spotter.find(row.plain):
+        text = match[0].rstrip()
+        words = text.lstrip().split(GAP)[0].rstrip()  # optional spaces may add up to a gap
+        if words:
+            family, role, weight = entries[place]
+            start = match.start() + len(text) - len(text.lstrip())
+            hit = (-len(words), -weight, place, role, start)
+            hits.setdefault(family, []).append(hit)
+    return hits
+
+
+def _kept(row: Row, hits: list[_Hit]) -> list[Label]:
+    """The longest of those that cover the same words, then the weightiest, then the first."""
     kept: list[Label] = []
-    for _, weight, role, start, end in hits:
+    for size, weight, _, role, start in sorted(hits):
+        end = start - size
         if all(end <= one.spot.start or start >= one.spot.end for one in kept):
-            kept.append(Label(role, Spot(row, start, end), weight))
+            kept.append(Label(role, Spot(row, start, end), -weight))
     kept.sort(key=lambda one: one.spot.start)
     return kept
 
@@ -244,6 +268,14 @@ def _patterns(family: str) -> tuple[tuple[str, float, re.Pattern[str]], ...]:
     )
 
 
+@lru_cache(maxsize=8)
+def _spotter(families: tuple[str, ...]) -> tuple[tuple[tuple[str, str, float], ...], Spotter]:
+    """(family, role, weight) of each expression of some families, and the expressions."""
+    every = [(family, *one) for family in families for one in _patterns(family)]
+    entries = tuple((family, role, weight) for family, role, weight, _ in every)
+    return entries, Spotter([pattern for *_, pattern in every])
+
+
 def compiled(pattern: str) -> re.Pattern[str]:
     """A label pattern as an expression: bounded by non-letters, spaces optional."""
     spaced = pattern.replace("N°", _NUMBER)
@@ -253,4 +285,4 @@ def compiled(pattern: str) -> re.Pattern[str]:
     for sign, kept in (("\x00", "(?<=   )"), ("\x01", "(?=   )"), ("\x02", " ")):
         spaced = spaced.replace(sign, kept)
     # "N°FC-12": a sign that ends a label needs no space after it.
-    return re.compile(rf"(?<![a-z\d'])(?:{spaced})(?:(?<=[°#])|(?![a-z]))")
+    return re.compile(rf"{BOUND}(?:{spaced})(?:(?<=[°#])|(?![a-z]))")

@@ -11,9 +11,10 @@ boxes given back are always those of the page as it is.
 """
 
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from statistics import median
 
 from facteur.domain.candidate import Origin, Provenance
@@ -35,7 +36,20 @@ _SAME = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=4096)
+_MOST_SIGNS = 4096  # remembered: what a page of an honest script has
+
+
+class _Plain(dict[int, str]):
+    """What each sign becomes, worked out when it is first met (a table of str.translate)."""
+
+    def __missing__(self, code: int) -> str:
+        sign = chr(code)
+        found = _plain_sign(sign)
+        if len(self) < _MOST_SIGNS:
+            self[code] = found
+        return found
+
+
 def _plain_sign(sign: str) -> str:
     if sign in _SAME:
         return _SAME[sign]
@@ -45,9 +59,12 @@ def _plain_sign(sign: str) -> str:
     return base if len(base) == 1 else sign
 
 
+_PLAIN = _Plain()
+
+
 def plain(text: str) -> str:
     """The text in lower case without accents or typographic signs, of the same length."""
-    return "".join(_plain_sign(sign) for sign in text)
+    return text.translate(_PLAIN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,12 +147,15 @@ class Spot:
 
     def words(self) -> Iterator[tuple[Placed, int]]:
         """Its words, and where each starts in the row's text."""
-        for word, start in zip(self.row.words, self.row.starts, strict=True):
-            if start < self.end and start + len(word.text) > self.start:
-                yield word, start
+        words, starts = self.row.words, self.row.starts
+        first = max(bisect_right(starts, self.start) - 1, 0)
+        for at in range(first, bisect_left(starts, self.end)):
+            if starts[at] + len(words[at].text) > self.start:
+                yield words[at], starts[at]
 
     @cached_property
-    def _extent(self) -> tuple[float, float, float, float]:
+    def edges(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom."""
         x0 = y0 = float("inf")
         x1 = y1 = float("-inf")
         for word, start in self.words():
@@ -148,22 +168,22 @@ class Spot:
     @property
     def x0(self) -> float:
         """The left edge."""
-        return self._extent[0]
+        return self.edges[0]
 
     @property
     def x1(self) -> float:
         """The right edge."""
-        return self._extent[2]
+        return self.edges[2]
 
     @property
     def y0(self) -> float:
         """The top."""
-        return self._extent[1]
+        return self.edges[1]
 
     @property
     def y1(self) -> float:
         """The bottom."""
-        return self._extent[3]
+        return self.edges[3]
 
     @property
     def middle(self) -> float:
@@ -190,8 +210,9 @@ class Spot:
 
     def overlap(self, other: "Spot") -> float:
         """The share of the narrower one's width that both have in common; negative apart."""
-        common = min(self.x1, other.x1) - max(self.x0, other.x0)
-        return common / max(min(self.x1 - self.x0, other.x1 - other.x0), 1.0)
+        left, _, right, _ = self.edges
+        start, _, end, _ = other.edges
+        return (min(right, end) - max(left, start)) / max(min(right - left, end - start), 1.0)
 
     def proof(self, origin: Origin) -> Provenance:
         """The provenance of a value read here."""
@@ -298,17 +319,30 @@ def _placed(page: Page, *, straighten: bool) -> list[Placed]:
 class _Line:
     """Words met so far on one line, and where its first words stand: those that began it."""
 
-    __slots__ = ("middle", "words")
+    __slots__ = ("height", "middle", "places", "words")
 
     def __init__(self, word: Placed) -> None:
         self.words = [word]
-        self.middle = word.middle
+        self.middle, self.height = word.middle, word.height
+        self.places = [(word.middle, word.height, word.x0, word.x1)]
 
     def add(self, word: Placed) -> None:
         """One more word; only the first ones say where the line stands."""
         self.words.append(word)
+        self.places.append((word.middle, word.height, word.x0, word.x1))
         if len(self.words) <= _SEEDS:
             self.middle = _middle(self.words)
+
+    def collides(self, word: Placed, middle: float) -> bool:
+        """True when the word would cover another one of the line: they are two lines."""
+        tall, left, right = word.height, word.x0, word.x1
+        for other, height, x0, x1 in self.places:
+            if abs(other - middle) < 0.2 * max(tall, height):
+                continue  # the same baseline: letters that overlap, not lines
+            common = min(right, x1) - max(left, x0)
+            if common > 0.5 * min(right - left, x1 - x0):
+                return True
+        return False
 
 
 def _cluster(words: Sequence[Placed], size: float) -> list[list[Placed]]:
@@ -322,9 +356,9 @@ def _cluster(words: Sequence[Placed], size: float) -> list[list[Placed]]:
             distance = abs(middle - line.middle)
             if distance >= gap:
                 continue
-            reach = 0.5 * max(min(line.words[0].height, height), 0.6 * size)
+            reach = 0.5 * max(min(line.height, height), 0.6 * size)
             full = len(line.words) >= _LONGEST_ROW
-            if distance < reach and not full and not _collides(word, line.words):
+            if distance < reach and not full and not line.collides(word, middle):
                 best, gap = line, distance
         if best is None:
             lines.append(_Line(word))
@@ -338,17 +372,6 @@ def _cluster(words: Sequence[Placed], size: float) -> list[list[Placed]]:
 def _middle(line: Sequence[Placed]) -> float:
     first = line[:_SEEDS]
     return sum(word.middle for word in first) / len(first)
-
-
-def _collides(word: Placed, line: Sequence[Placed]) -> bool:
-    """True when the word would cover another one of the line: they are two lines."""
-    for other in line:
-        if abs(other.middle - word.middle) < 0.2 * max(word.height, other.height):
-            continue  # the same baseline: letters that overlap, not lines
-        common = min(word.x1, other.x1) - max(word.x0, other.x0)
-        if common > 0.5 * min(word.x1 - word.x0, other.x1 - other.x0):
-            return True
-    return False
 
 
 def _row(page: int, number: int, words: Sequence[Placed]) -> Row:

@@ -70,7 +70,7 @@ def marks(text: Text, *, ocr: bool = False) -> list[Mark]:
 
 
 def _of_row(text: Text, row: Row, *, ocr: bool) -> Iterator[Mark]:
-    if not any(sign.isdigit() for sign in row.plain) and not _BIC_WORD.search(row.plain):
+    if not any(map(str.isdigit, row.plain)) and not _BIC_WORD.search(row.plain):
         return
     source = row.plain
     for maker in (_ibans, _vats, _sirets, _sirens):

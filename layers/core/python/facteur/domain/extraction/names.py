@@ -53,6 +53,7 @@ _TITLE_END = re.compile(r"\s+(?:facture|invoice|avoir|rechnung|factuur|receipt|c
 _SOLD_BY = re.compile(
     r"(?:vendu|emis|facture|edite|propose) par (?:la societe )?|sold by |issued by "
 )
+_REGISTERED = re.compile(r"\s*\([\w :.-]*\d{3,}[\w -]*\)$")  # a registration number
 _PERSON = re.compile(
     r"^(?:m\.|mr\.?|mrs\.?|ms\.?|mme|mlle|monsieur|madame|herrn?|frau|dr\.?|me|maitre)\s"
 )
@@ -67,18 +68,21 @@ _FORMS = re.compile(
 
 def clean(text: str) -> str:
     """A name without what surrounds it: labels' colons, bullets, a document title after it."""
-    text = re.sub(r"\s+", " ", text).strip(" :·●•|-–—,;*_\t")
-    if match := _SOLD_BY.match(plain(text)):
+    text = " ".join(text.split()).strip(" :·●•|-–—,;*_\t")
+    words = plain(text)
+    if match := _SOLD_BY.match(words):
         text = text[match.end() :].strip()
-    if match := _TITLE_END.search(plain(text)):
+        words = plain(text)
+    if match := _TITLE_END.search(words):
         text = text[: match.start()].strip()
     text = _GLUED.sub(" ", text)
-    return re.sub(r"\s*\([\w :.-]*\d{3,}[\w -]*\)$", "", text)  # a registration number
+    return _REGISTERED.sub("", text) if text.endswith(")") else text
 
 
 def looks(text: str) -> float:
     """How much a line looks like the name of a company or a person, 0 to 1."""
-    words = plain(clean(text))
+    name = clean(text)
+    words = plain(name)
     if _TITLE.match(plain(text)) or not _may_name(words):
         return 0.0
     score = 0.6
@@ -89,9 +93,9 @@ def looks(text: str) -> float:
     for sign, cost in (
         (_PERSON.match(words), 0.1),
         (_SERVICE.search(words), 0.25),
-        (clean(text)[:1].islower(), 0.15),
+        (name[:1].islower(), 0.15),
         (len(words.split()) > 7 or words.endswith("."), 0.25),
-        (any(sign.isdigit() for sign in words), 0.1),
+        (any(map(str.isdigit, words)), 0.1),
     ):
         score -= cost if sign else 0.0
     return max(score, 0.05)
@@ -99,8 +103,8 @@ def looks(text: str) -> float:
 
 def _may_name(words: str) -> bool:
     """False for what certainly names nobody: a number, a country, a label, a document's title."""
-    letters = sum(sign.isalpha() for sign in words)
-    digits = sum(sign.isdigit() for sign in words)
+    letters = sum(map(str.isalpha, words))
+    digits = sum(map(str.isdigit, words))
     if re.match(r"no\b\.? ?\d|\d{4,6} [a-z]", words):
         return False  # "No.2, Jalan…", "75011 Paris"
     if letters < 2 or digits > letters or len(words) > 70 or LEGAL.fullmatch(words):

@@ -85,24 +85,29 @@ class Reader:
         return [one for found in self.numbers_by_row.values() for one in found]
 
     @cached_property
+    def labels(self) -> dict[str, list[Label]]:
+        """Labels by family."""
+        return labels.find_all(self.text.rows)
+
+    @property
     def header_labels(self) -> list[Label]:
         """Labels of header fields."""
-        return labels.find(self.text.rows, "header")
+        return self.labels["header"]
 
-    @cached_property
+    @property
     def total_labels(self) -> list[Label]:
         """Labels of totals."""
-        return labels.find(self.text.rows, "totals")
+        return self.labels["totals"]
 
     @cached_property
     def column_labels(self) -> dict[int, list[Label]]:
         """Words that head a column, by row number."""
-        return _by_row(labels.find(self.text.rows, "columns"))
+        return _by_row(self.labels["columns"])
 
-    @cached_property
+    @property
     def party_labels(self) -> list[Label]:
         """Words that name a party."""
-        return labels.find(self.text.rows, "parties")
+        return self.labels["parties"]
 
     @cached_property
     def header_on(self) -> dict[int, list[Label]]:

@@ -5,14 +5,13 @@ measure lets it change down the page, as perspective does.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from statistics import median
+from typing import NamedTuple
 
 from facteur.domain.pages import Box
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A word in points, straightened; ``box`` is where it really stands on its page."""
 
     text: str
@@ -45,8 +44,7 @@ def straightened(words: list[Placed], height: float) -> list[Placed]:
         fall = lean * (word.x0 + word.x1) / 2
         shift = slope * word.middle  # the sheet is turned: its verticals lean as much
         straight.append(
-            replace(
-                word,
+            word._replace(
                 x0=word.x0 + shift,
                 y0=word.y0 - fall,
                 x1=word.x1 + shift,

@@ -30,6 +30,10 @@ RATES = frozenset(
         "15", "18", "7.7", "8.1", "2.6", "2.5", "3.7", "3.8", "0",
     )
 )  # fmt: skip
+_COMMON = tuple(map(Decimal, ("20", "10", "5.5", "2.1", "8.5", "19", "7", "21", "13", "6")))
+_EVERY = tuple(sorted(RATES - {Decimal(0)}))
+_CENT, _TWO_CENTS, _LARGE = Decimal("0.01"), Decimal("0.02"), 5000
+_FAR = Decimal("0.03")  # a tax this far from base × rate is another tax, whatever the rounding
 _MOST_NUMBERS = 14  # of a row of a VAT table
 _CATEGORY = re.compile(r"(?:^|(?<=   )|\()(s|z|e|ae|k|g|o)\s?\)?(?=$|   )")
 _ZERO_WORDS = re.compile(
@@ -110,18 +114,17 @@ def groups(rows: Sequence[TaxRow]) -> list[tuple[TaxRow, ...]]:
 
 def proves(rate: Decimal, base: Decimal, tax: Decimal) -> bool:
     """True when base × rate is the tax, to the cent that rounding costs (two on large bases)."""
-    gap = abs(cents(base * rate / 100) - tax)
-    return gap <= (Decimal("0.01") if abs(base) < 5000 else Decimal("0.02"))
+    whole = base * rate / 100
+    if abs(whole - tax) >= _FAR:
+        return False
+    return abs(cents(whole) - tax) <= (_CENT if abs(base) < _LARGE else _TWO_CENTS)
 
 
 def rate_of(base: Decimal, tax: Decimal) -> Decimal | None:
     """The one rate in force that turns this base into this tax; None when none or several do."""
     if base == 0 or tax == 0 or (base < 0) != (tax < 0):
         return None
-    common = [
-        Decimal(one) for one in ("20", "10", "5.5", "2.1", "8.5", "19", "7", "21", "13", "6")
-    ]
-    for rates in (common, sorted(RATES - {Decimal(0)})):
+    for rates in (_COMMON, _EVERY):
         fitting = [rate for rate in rates if proves(rate, base, tax)]
         if fitting:
             return fitting[0] if len(fitting) == 1 else None

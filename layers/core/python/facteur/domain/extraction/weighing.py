@@ -24,6 +24,7 @@ _FACTOR = re.compile(r"affactur|subrog|\bfactor\b|liberatoire|\bcession de crean
 _FOOT_NAME = re.compile(
     r"(?:^|   |[·|-] )((?:(?! {3})[^·|]){2,50}?),?\s+(?:-\s+)?(?:(?:est )?une? )?(?:societe (?:par actions simplifiee|anonyme|a responsabilite limitee|civile)[\w ]*|s\.?a\.?r\.?l\.?u?|s\.?a\.?s\.?u?|sa|e\.?u\.?r\.?l|sci|snc|selarl|scop)\b.{0,40}?(?:capital|rcs|siret|siren)"
 )
+_FOOT_END = re.compile(r"capital|rcs|siret|siren")
 _HOLDER = re.compile(
     r"(?:titulaire(?: du compte)?|account (?:holder|name)|kontoinhaber|a l'ordre de|beneficiaire|in favou?r of)\s*:?\s*(.{3,45}?)(?:$|   | - |iban|bic)"
 )
@@ -236,7 +237,7 @@ def better_seller(reader: Reader, seller: Party | None, buyer: Party | None) -> 
 def _from_legal_lines(reader: Reader) -> Iterable[Party]:
     """ "Free SAS au capital de … RCS Paris": the name before its legal form."""
     for row in reader.text.rows:
-        match = _FOOT_NAME.search(row.plain)
+        match = _FOOT_NAME.search(row.plain) if _FOOT_END.search(row.plain) else None
         if (
             match
             and not of_a_factor(reader, row)
