@@ -325,6 +325,36 @@ def test_a_part_is_shared_anew_and_a_refund_is_negative(world: World, manager: B
     assert [[("20", "36.25"), ("5.5", "63.75")]] == amounts(world.document(both.id))
 
 
+@pytest.mark.parametrize("direction", list(Direction))
+def test_the_buyer_and_the_seller_read_the_same_list_of_payments(
+    world: World, manager: Browser, direction: Direction
+) -> None:
+    """Who said each, its share of each rate, both totals; the same money is not counted twice."""
+
+    def said(code: str, kind: str, side: Side, who: str) -> StatusRecord:
+        shares = (("20", "36.25"), ("5.5", "63.75"))
+        data = tuple(
+            Characteristic(type=kind, amount=Decimal(amount), rate=Decimal(rate))
+            for rate, amount in shares
+        )
+        return came(code, side=side, by_name=who, characteristics=data)
+
+    both = (said("211", "MPA", Side.BUYER, "Brunet"), said("212", "MEN", Side.SELLER, "Vasseur"))
+    one = invoice(world, *both, direction=direction, candidate=TWO_RATES, due="331")
+    page = manager.get(f"/factures/{one.id}").page
+    rows = [
+        " ".join(row.text_content().replace("\u00a0", "_").split())
+        for row in page.xpath('//table[contains(@class,"payments")]//tr[td]')
+    ]
+    assert [
+        "20/11/2026Brunet Paiement transmis100,00_€36,25_€ à 20_%63,75_€ à 5,5_%",
+        "20/11/2026Vasseur Encaissée100,00_€36,25_€ à 20_%63,75_€ à 5,5_%",
+        "Total « Paiement transmis »100,00_€",
+        "Total « Encaissée »100,00_€",
+        "Reste dû Partiellement payé231,00_€",
+    ] == rows
+
+
 def test_shares_that_do_not_add_up_are_told_and_shared_on_demand(
     world: World, manager: Browser
 ) -> None:

@@ -10,7 +10,9 @@ from facteur.domain.lifecycle.due import (
     due_of,
     payment_status,
     payments_of,
+    payments_said,
     remaining,
+    sums_said,
 )
 from facteur.domain.lifecycle.fold import RateAmount
 from facteur.domain.lifecycle.records import Side, StatusRecord, Transmission
@@ -136,3 +138,41 @@ def test_what_remains_of_each_rate_adds_up_to_what_remains(
     assert left == found
     rest = Decimal(due) - sum((one.amount for one in gone), Decimal(0))
     assert max(rest, Decimal(0)) == sum((one.amount for one in found), Decimal(0))
+
+
+@pytest.mark.parametrize("direction", list(Direction))
+def test_both_sides_list_the_same_payments_and_add_none_twice(direction: Direction) -> None:
+    """Announced 50 and 70, collected 50: the same list and sums at both; 70 is on its way."""
+    said = (paid("50", 1), got("50", 2), paid("70", 3))
+    one = invoice(*said, direction=direction)
+
+    assert ["211", "212", "211"] == [held.code for held in payments_said(one)]
+    assert (Decimal(120), Decimal(50)) == sums_said(one)
+    remains = {Direction.SALE: Decimal(70), Direction.PURCHASE: Decimal(0)}
+    assert remains[direction] == due_of(one).remains
+
+
+def test_what_the_seller_collected_settles_a_purchase_that_announced_nothing() -> None:
+    """A 212 alone: paid; and a 211 that comes after it, of the same money, adds nothing."""
+    for said in ((got("120"),), (got("120", 1), paid("120", 2)), (paid("120", 1), got("120", 2))):
+        purchase = invoice(*said, direction=Direction.PURCHASE)
+        assert (PaymentStatus.PAID, Decimal(0)) == (
+            payment_status(purchase),
+            due_of(purchase).remains,
+        )
+
+
+def test_a_third_party_pays_nothing_and_an_announced_refund_is_in_no_sum() -> None:
+    """212 by who is no party is not listed; 211 by a seller is listed, and pays nothing."""
+    third = invoice(got("120", side=Side.THIRD))
+    assert ((), Decimal(120)) == (payments_said(third), due_of(third).remains)
+    refund = invoice(paid("20", side=Side.SELLER), direction=Direction.PURCHASE)
+    assert 1 == len(payments_said(refund))
+    assert (Decimal(0), Decimal(0)) == sums_said(refund)
+    assert Decimal(120) == due_of(refund).remains
+
+
+def test_the_payments_of_a_credit_note_are_positive_whichever_way_they_are_said() -> None:
+    """211 by the seller, 212 below zero: 120 each."""
+    said = (paid("120", 1, side=Side.SELLER), got("-120", 2))
+    assert (Decimal(120), Decimal(120)) == sums_said(invoice(*said, type_code="381"))

@@ -14,7 +14,7 @@ from facteur.domain.decisions.sendings import given_back
 from facteur.domain.documents import Direction, Document
 from facteur.domain.events import Entry, Happened
 from facteur.domain.lifecycle import allowed, codes, reasons
-from facteur.domain.lifecycle.due import Due, amount_of, due_of, payments_of
+from facteur.domain.lifecycle.due import Due, amount_of, due_of, payments_said, sums_said
 from facteur.domain.lifecycle.fold import Facts, entitled, is_own, standing
 from facteur.domain.lifecycle.records import Side, StatusReason, StatusRecord, Transmission
 from facteur.domain.paris import paris
@@ -77,7 +77,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentLine:
-    """One payment: its day, its amount and its shares."""
+    """One payment, as one side said it: its day, its amount and its shares."""
 
     on: date
     who: str
@@ -108,6 +108,8 @@ class Panel:
     choices: tuple[Choice, ...]
     lines: tuple[Line, ...]  # newest first
     payments: tuple[PaymentLine, ...]
+    sums: tuple[tuple[Badge, Decimal], ...]  # what each side says in all; never to be added
+    on_the_way: Decimal | None  # said to be paid, not yet to be collected
     due: Due
     pays: str  # the code that says a payment now, "" when none may be said
     why: tuple[Refusal, ...]
@@ -150,7 +152,9 @@ def panel_of(visit: Visit, document: Document, history: Sequence[Entry]) -> Pane
             _line(one, document, steps.get(one.id, ()), offered)
             for one in sorted(document.statuses, key=_said_at, reverse=True)
         ),
-        payments=tuple(_payment(one, document) for one in payments_of(document)),
+        payments=tuple(_payment(one, document) for one in payments_said(document)),
+        sums=_sums(document),
+        on_the_way=_on_the_way(document),
         due=due_of(document),
         pays=next((code for code in _paying(document) if code in offered), ""),
         why=why,
@@ -158,6 +162,20 @@ def panel_of(visit: Visit, document: Document, history: Sequence[Entry]) -> Pane
         account_changed=facts.account_changed,
         currency=document.summary.currency or "EUR",
     )
+
+
+def _sums(document: Document) -> tuple[tuple[Badge, Decimal], ...]:
+    """What each side says in all, where both spoke."""
+    if len({one.code for one in payments_said(document)}) < 2:
+        return ()
+    both = zip(("211", "212"), sums_said(document), strict=True)
+    return tuple((code_badge(code), amount) for code, amount in both)
+
+
+def _on_the_way(document: Document) -> Decimal | None:
+    """What the payer sent and the payee does not say to have."""
+    paid, collected = sums_said(document)
+    return paid - collected if paid > max(collected, Decimal(0)) else None
 
 
 def _said_at(record: StatusRecord) -> tuple[datetime, str]:
@@ -279,12 +297,12 @@ def _asked(reason: StatusReason) -> str:
     return reason.action_label or _(codes.ACTIONS.get(reason.action, reason.action))
 
 
-def _rates(record: StatusRecord) -> tuple[str, ...]:
-    """« 100,00 € à 20 % », where several rates share a payment."""
+def _rates(record: StatusRecord, *, least: int = 2) -> tuple[str, ...]:
+    """« 100,00 € à 20 % », where so many rates share a payment."""
     shares = [
         one for one in record.characteristics if one.amount is not None and one.rate is not None
     ]
-    if len(shares) < 2:
+    if len(shares) < least:
         return ()
     return tuple(
         _("{amount} à {rate}\u00a0%").format(
@@ -310,6 +328,6 @@ def _payment(record: StatusRecord, document: Document) -> PaymentLine:
         who=_who(record),
         amount=-amount if back else amount,
         currency=record.characteristics[0].currency,
-        rates=_rates(record),
+        rates=_rates(record, least=1),
         badge=code_badge(record.code, waiting=waits),
     )

@@ -3,7 +3,8 @@
 The payments are the amounts of statuses 211 and 212, and nothing else counts them. A sale is paid
 by what its seller collected (212): a buyer who says that money left has not brought it. A purchase
 is paid by what we sent (211), or by what the seller says it collected. A credit note is paid back
-by its seller: 211, or a 212 below zero. Where no amount was ever said the status is the one that
+by its seller: 211, or a 212 below zero. A 211 and a 212 tell of the same money from its two ends:
+the sums of each are never added, the larger counts. Both sides list both, with who said it. Where no amount was ever said the status is the one that
 somebody gave by hand in the archives.
 
 Sources: XP Z12-014 annex A V1.3 §2.1, §3.2.19; reference: lifecycle.md §6; decision 0258.
@@ -17,7 +18,7 @@ from facteur.domain.documents import Direction, Document, PaymentStatus
 from facteur.domain.invoice import CREDIT_NOTE_TYPES
 from facteur.domain.lifecycle import payments
 from facteur.domain.lifecycle.allowed import type_code_of
-from facteur.domain.lifecycle.fold import RateAmount, fold, standing, tidy
+from facteur.domain.lifecycle.fold import RateAmount, entitled, fold, standing, tidy
 from facteur.domain.lifecycle.records import Side, StatusRecord
 from facteur.domain.money import ZERO
 
@@ -74,10 +75,35 @@ def payments_of(document: Document) -> tuple[StatusRecord, ...]:
     payee = Side.BUYER if back else Side.SELLER  # whose « Paiement transmis » pays nothing here
     return tuple(
         one
-        for one in standing(document.statuses)
-        if amount_of(one)
-        and (one.code == "212" or (one.code == "211" and not announced and one.side is not payee))
+        for one in payments_said(document)
+        if one.code == "212" or (not announced and one.side is not payee)
     )
+
+
+def payments_said(document: Document) -> tuple[StatusRecord, ...]:
+    """All that the two sides said of its payments, each once, by the time it was said.
+
+    The buyer and the seller of an invoice read the same list, whatever each counts.
+    """
+    return tuple(
+        one
+        for one in standing(document.statuses)
+        if one.code in payments.KINDS and amount_of(one) and entitled(document, one)
+    )
+
+
+def sums_said(document: Document) -> tuple[Decimal, Decimal]:
+    """(Σ of 211 by the payer, Σ of 212), positive whichever way the money goes.
+
+    They tell of the same money: not to be added. A 211 by who is paid (a refund that is
+    announced) is listed and in no sum.
+    """
+    back = _credit_note(document)
+    payee = Side.BUYER if back else Side.SELLER
+    facts = fold(
+        one for one in payments_said(document) if one.code == "212" or one.side is not payee
+    )
+    return facts.paid_total, -facts.collected_total if back else facts.collected_total
 
 
 def amount_of(record: StatusRecord) -> Decimal:
