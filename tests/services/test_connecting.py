@@ -12,6 +12,7 @@ from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError, U
 from facteur.ports import Session
 from facteur.services import connected, connecting, consenting, webhooks
 from facteur.services.opening import opened, seal
+from facteur.web import i18n
 
 from tests.services.platforms import KEY, FakePlatform, FakePlatforms
 from tests.services.world import World, xml
@@ -159,9 +160,12 @@ def test_what_is_typed_wrong_is_told_before_anything_is_done(
 def test_a_refused_secret_is_told_and_nothing_is_kept(
     world: World, pa: FakePlatform, session: Session
 ) -> None:
-    """The platform's own no."""
+    """The platform's own no, said of what was typed: nothing is there to be reconnected."""
     pa.locked = True
-    assert ["platform.login"] == connect(world, session)
+    assert ["connection.login"] == connect(world, session)
+    told = i18n.sentence("connection.login")
+    assert "Identifiant ou secret refusé par la plateforme" in told
+    assert "reconnect" not in told
     assert () == world.context.connections.connections(world.dossier)
 
 

@@ -266,7 +266,7 @@ def test_a_status_is_said_once_however_often_its_form_is_sent(
         words in page.text
         for words in (
             "En litige",
-            "· Anne",
+            "· dit par Anne",
             "Quantité facturée",
             "« 2 et non 3 »",
             "avoir partiel",

@@ -98,6 +98,10 @@ def connect(
     return tuple(results)
 
 
+#: What is told otherwise of a connection that never worked: there is nothing to reconnect.
+_AT_FIRST = {"platform.login": "connection.login"}
+
+
 def _connect_one(
     caller: Caller,
     kind: PlatformKind,
@@ -113,7 +117,8 @@ def _connect_one(
             made = subscribed(platform, made, kind, context)
     except FacteurError as error:
         faults = getattr(error, "faults", ())
-        return faults[0] if faults else fault_of(error)
+        fault = faults[0] if faults else fault_of(error)
+        return replace(fault, code=_AT_FIRST.get(fault.code, fault.code))
     connected(caller, made, context, beside=beside)
     return None
 

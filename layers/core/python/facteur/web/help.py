@@ -60,6 +60,7 @@ THEMES: tuple[tuple[str, tuple[str, ...]], ...] = (
             "statuts",
             "paiements",
             "e-reporting",
+            "autofacturation",
         ),
     ),
     (
@@ -75,7 +76,7 @@ THEMES: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("Clients et fournisseurs", ("clients-fournisseurs", "importer-des-fiches")),
-    ("Dossier, équipe et cabinet", ("membres", "roles", "cabinet", "notifications")),
+    ("Dossier, équipe et cabinet", ("membres", "roles", "cabinet", "notifications", "journal")),
     (
         "Votre compte",
         ("connexion", "cles-d-acces", "codes-de-secours", "fournisseur-d-identite"),
