@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from random import Random
 
 import pytest
 from facteur.domain.candidate import Candidate, Origin
@@ -384,3 +385,82 @@ def test_finds_without_sense_change_nothing() -> None:
         lines=((), (Expense(role="net", value=nonsense),)),
     )
     assert found == alone(pages)
+
+
+# ── Whatever it says ────────────────────────────────────────────────────────────────────────────
+
+KEYS = (
+    "Total HT", "Total TTC", "TVA", "Net à payer", "Acompte", "Facture n°", "Date de facture",
+    "Échéance", "IBAN", "N° de commande", "Désignation", "Qté", "PU HT", "Montant HT", "",
+)  # fmt: skip
+ROLES = (
+    "number", "issue_date", "due_date", "excl", "vat", "incl", "due", "prepaid", "seller_name",
+    "buyer_name", "seller_vat", "iban", "net", "description", "quantity", "unit_price",
+)  # fmt: skip
+
+
+def babble(pages: PageSet, luck: Random) -> Finds:
+    """A witness that says anything of the words of the page."""
+    words = pages.pages[0].words
+
+    def some() -> Said:
+        at = luck.randrange(len(words))
+        held = words[at : at + luck.randint(1, 4)]
+        box = held[0].box
+        for word in held[1:]:
+            box = box.joined(word.box)
+        return Said(" ".join(word.text for word in held), box, luck.choice((0.3, 0.9, 1.0)))
+
+    def cell(row: int, column: int) -> Cell:
+        head = Said(luck.choice(KEYS), Box(0, 0, 0.1, 0.1), 1.0)
+        return Cell(row=row, column=column, head=row == 1, said=head if row == 1 else some())
+
+    rows, columns = luck.randint(1, 5), luck.randint(1, 5)
+    return Finds(
+        engine="textract",
+        pairs=tuple(
+            Pair(key=Said(luck.choice(KEYS), Box(0, 0, 0.1, 0.1), 1.0), value=some())
+            for _ in range(luck.randint(0, 12))
+        ),
+        expenses=tuple(
+            Expense(role=luck.choice(ROLES), value=some()) for _ in range(luck.randint(0, 8))
+        ),
+        grids=(
+            Grid(
+                cells=tuple(
+                    cell(row, column)
+                    for row in range(1, rows + 1)
+                    for column in range(1, columns + 1)
+                )
+            ),
+        ),
+        lines=tuple(
+            tuple(Expense(role=luck.choice(ROLES), value=some()) for _ in range(3))
+            for _ in range(luck.randint(0, 4))
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "text", [PLAIN, UNNAMED, HEADLESS, BASE], ids=["plain", "unnamed", "headless", "base"]
+)
+def test_whatever_a_witness_says_nothing_becomes_sure(text: str) -> None:
+    """What is sure with it was sure without it, with the same value at the same place."""
+    pages = grid.pages(text.replace("{number}", "n° 12 du  K-5512").replace("{day}", "12/11/2026"))
+    before = alone(pages)
+    changed = 0
+    for seed in range(60):
+        finds = babble(pages, Random(seed))  # noqa: S311 - the same babble each time
+        page = replace(pages.pages[0], finds=finds)
+        after = extract(replace(pages, pages=(page,)), origin=Origin.OCR)
+        changed += after != before
+        assert after.kind == before.kind
+        for name, one in after.fields.items():
+            if one.sure:
+                assert before.fields[name] == one, (seed, name)
+            elif name not in before.fields or before.fields[name].value != one.value:
+                assert one.provenance.path.startswith("textract:") or (
+                    one.provenance.origin is Origin.RULE
+                ), (seed, name)
+        assert before.fields.keys() <= after.fields.keys()
+    assert changed > 5  # it was heard, though
