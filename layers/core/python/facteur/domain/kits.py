@@ -5,6 +5,7 @@ can take in (NO-16).
     dossier/*.json                dossier, members, preferences, accounts, cards, journal, mails
     documents/<id>/<role>.<ext>   a sealed document, as ``facteur verify`` has always read it
     others/<id>/<role>.<ext>      a document that is not sealed, and what evidence does not name
+    reports/<id>/<role>.<ext>     an e-reporting file that left, its answers and its evidence
     heads/<id>.json               its head
     histories/<id>.json           its whole history, beyond the sealing too
 
@@ -28,6 +29,7 @@ from facteur.domain.serial import SerialError, pack, unpack
 
 FORMAT = "facteur-kit/1"
 MANIFEST = "kit.json"
+REPORTS = "reports"  # the folder of e-reporting files
 
 Read = Callable[[str], bytes]
 
@@ -52,6 +54,7 @@ class Manifest:
     last: bool
     documents: tuple[str, ...]
     files: Mapping[str, Held]
+    reports: tuple[str, ...] = ()  # e-reporting files that left; kits made before know none
 
 
 def write_manifest(manifest: Manifest) -> bytes:
@@ -115,15 +118,33 @@ def examine_kit(
         added=tuple(sorted(there - set(manifest.files))),
         fingerprint=hashlib.sha256(read(MANIFEST)).hexdigest(),
     )
-    folders: dict[str, dict[str, str]] = {}
-    for name in sorted(there):
-        path = PurePosixPath(name)
-        if path.parts[0] == "documents" and len(path.parts) == 3:
-            folders.setdefault(path.parts[1], {})[path.stem] = name
+    folders, reports = _folders(there, "documents"), _folders(there, REPORTS)
     documents = (
         _document(one, folders.get(one, {}), there, read, read_back) for one in manifest.documents
     )
-    return (whole, *documents)
+    named = dict.fromkeys((*manifest.reports, *reports))  # one that nobody names is told too
+    return (whole, *documents, *(_report(one, reports.get(one, {}), read) for one in named))
+
+
+def _folders(there: set[str], root: str) -> dict[str, dict[str, str]]:
+    """The files of each folder under a root, by role."""
+    found: dict[str, dict[str, str]] = {}
+    for name in sorted(there):
+        path = PurePosixPath(name)
+        if path.parts[0] == root and len(path.parts) == 3:
+            found.setdefault(path.parts[1], {})[path.stem] = name
+    return found
+
+
+def _report(identifier: str, roles: Mapping[str, str], read: Read) -> Examination:
+    """An e-reporting file that left: its evidence, which must be its own, and what it names."""
+    if "evidence" not in roles:
+        return Examination(document=identifier, checked=0, problem="preuve absente")
+    files = {role: read(name) for role, name in roles.items() if role != "evidence"}
+    found = examine(read(roles["evidence"]), files)
+    if found.intact and found.document != identifier:
+        return Examination(document=identifier, checked=0, problem="preuve d’un autre fichier")
+    return found
 
 
 def _document(

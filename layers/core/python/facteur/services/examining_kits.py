@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from facteur.domain.acceptance import Preferences
@@ -23,6 +23,7 @@ from facteur.domain.kits import MANIFEST, Manifest, examine_kit, read_history, r
 from facteur.domain.parties import Party
 from facteur.domain.serial import loads, unpack
 from facteur.ports import Context, MailRecord
+from facteur.services import ereporting_kits
 from facteur.services.queries import suffix_of
 
 _LONGEST = timedelta(days=11 * 366)  # ten years, and the rest of the year
@@ -62,6 +63,7 @@ def examined(names: Sequence[str], read: Callable[[str], bytes], context: Contex
         manifest = read_manifest(read(MANIFEST))
         _check_heads(manifest, names, read)
         _check_readable(manifest, names, read)
+        ereporting_kits.check(names, read, last=_last(context))
     except _DAMAGED as error:
         raise _unreadable(type(error).__name__) from error
     _check_retention(manifest, read, context)
@@ -115,8 +117,7 @@ def _check_readable(
 
 def _check_retention(manifest: Manifest, read: Callable[[str], bytes], context: Context) -> None:
     """A lock is for years, and nobody takes it off: none longer than the longest we know."""
-    longest = max(_LONGEST, timedelta(days=context.retention_days + 366))
-    last = context.clock.now() + longest
+    last = _last(context)
     faults = []
     for identifier in manifest.documents:
         seal = loads(Document, read(f"heads/{identifier}.json")).seal
@@ -124,6 +125,11 @@ def _check_retention(manifest: Manifest, read: Callable[[str], bytes], context: 
             faults.append(Fault(code="kit.retention", values={"document": identifier[:100]}))
     if faults:
         raise InvalidError(tuple(faults), code="kit.retention")
+
+
+def _last(context: Context) -> datetime:
+    longest = max(_LONGEST, timedelta(days=context.retention_days + 366))
+    return context.clock.now() + longest
 
 
 def held_whole(

@@ -26,6 +26,7 @@ from facteur.domain.kits import Manifest, read_history
 from facteur.domain.parties import Party, Side, place_of
 from facteur.domain.serial import loads
 from facteur.ports import Changes, Claim, Context, MailRecord
+from facteur.services import ereporting_kits
 from facteur.services.examining_kits import examined, held_as, held_whole, place_of_file, rows_of
 from facteur.services.kits import MOST_ROWS
 from facteur.services.staircase import LEASE, send
@@ -74,6 +75,7 @@ def import_part(
     refused: list[str] = []
     if manifest.part == 1:
         cards, refused = _import_dossier(read, dossier, by, manifest, context)
+        ereporting_kits.take(names, read, dossier, context)
     brought = already = left = 0
     for identifier in manifest.documents:
         if most and brought >= most and held_whole(identifier, read, dossier, context) is None:

@@ -15,10 +15,11 @@ from typing import IO, cast
 
 from facteur.domain.documents import Direction, Document
 from facteur.domain.exports import Job, Produced
-from facteur.domain.kits import MANIFEST, Held, Manifest, write_history, write_manifest
+from facteur.domain.kits import MANIFEST, REPORTS, Held, Manifest, write_history, write_manifest
 from facteur.domain.parties import Party, Side
 from facteur.domain.serial import dumps, pack
 from facteur.ports import Context
+from facteur.services import ereporting_kits
 from facteur.services.queries import suffix_of
 
 MOST_DOCUMENTS = 400
@@ -78,6 +79,11 @@ def write_part(job: Job, context: Context) -> tuple[Job, bool]:
             last=not more,
             documents=tuple(written),
             files=part.files,
+            reports=tuple(
+                dict.fromkeys(
+                    one.split("/")[1] for one in part.files if one.startswith(f"{REPORTS}/")
+                )
+            ),
         )
         archive.writestr(MANIFEST, write_manifest(manifest))
     name = f"facteur-{dossier.siren}-{job.at:%Y%m%d}-{number}.zip"
@@ -110,6 +116,8 @@ def _put_dossier(part: _Part, dossier: str, context: Context) -> None:
     part.put("dossier/parties.json", _rows(tuple(_parties(dossier, context))))
     part.put("dossier/journal.json", _rows(context.journal.entries(dossier, limit=MOST_ROWS)))
     part.put("dossier/mails.json", _rows(context.store.mails(dossier, limit=MOST_ROWS)))
+    for name, data in ereporting_kits.files(dossier, context):
+        part.put(name, data)
 
 
 def _rows(values: Sequence[object]) -> bytes:

@@ -97,6 +97,11 @@ def badge(series: Series, filing: Filing | None, today: date) -> Badge:
     return Badge(_(held.label), held.icon, held.tone)
 
 
+def late_badge() -> Badge:
+    """« En retard »."""
+    return Badge(_("En retard"), "alert-triangle", "red")
+
+
 def line(row: Row, today: date) -> Line:
     """A line of the calendar."""
     return Line(
