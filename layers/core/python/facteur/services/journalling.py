@@ -1,8 +1,9 @@
-"""What a service writes in a dossier's journal: one entry, signed and dated here."""
+"""What a service writes in a dossier's journal: one entry, signed and dated here; reading it."""
 
 from collections.abc import Mapping
 
-from facteur.domain.dossiers import Caller
+from facteur.domain.dossiers import Caller, Permission
+from facteur.domain.errors import ForbiddenError
 from facteur.domain.journal import JournalEntry, bounded
 from facteur.ports import Context
 
@@ -35,3 +36,10 @@ def entry(
         by_name=by_name,
         values=bounded(values),
     )
+
+
+def last(caller: Caller, context: Context, *, most: int) -> tuple[JournalEntry, ...]:
+    """The last entries of the caller's dossier, newest first; ForbiddenError."""
+    if not caller.may(Permission.MANAGE):
+        raise ForbiddenError("forbidden")
+    return context.journal.entries(caller.dossier, limit=most)
