@@ -1,4 +1,4 @@
-"""A value that a witness gave, or doubts, says so beside its field; a silent one in the history."""
+"""A value that a witness gave, or doubts, says so by its field; a silent one in the history."""
 
 from decimal import Decimal
 
@@ -20,13 +20,13 @@ def test_a_value_names_its_witness(path: str, words: str) -> None:
     """The icon's words: read on the page, by whose word, the text printed, how sure."""
     place = Provenance(origin=Origin.OCR, path=path, page=2, text="120,00")
     shown = readings.origin_text(
-        Reading(value=Decimal("120.00"), provenance=place, confidence=0.57)
+        Reading(value=Decimal("120.00"), provenance=place, confidence=0.75)
     )
 
     assert words in shown
     assert "page 2" in shown
     assert "« 120,00 »" in shown
-    assert "57 %" in shown
+    assert "75 %" in shown
 
 
 def test_a_value_without_a_witness_says_no_more_than_before() -> None:
