@@ -49,6 +49,7 @@ class Settings:
     support_cost: str = ""  # what a call costs, in words
     mail_sender: str = ""  # address of our mails; ne-pas-repondre@ the inbound domain when empty
     companies: str = "recherche-entreprises"  # | sandbox | none
+    sent_mails: str = ""  # path of the page that shows our mails, where none leaves (the laptop)
     sandbox_pa: str = ""  # address of the test platform, where one runs (the laptop)
     sign_up: str = "open"  # | closed: by invitation only
     oidc_name: str = ""  # of the identity provider: its button's name

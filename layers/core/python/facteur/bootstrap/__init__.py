@@ -244,6 +244,7 @@ def _site(settings: Settings) -> "Site":
         support_phone=settings.support_phone,
         support_cost=settings.support_cost,
         sign_up_open=settings.sign_up == "open",
+        sent_mails=settings.sent_mails,
     )
 
 

@@ -45,6 +45,7 @@ ACCOUNT = "000000000000"
 ROOT = Path(__file__).resolve().parents[5]
 STATIC = ROOT / "build" / "static"  # made by `make setup`; `current` names the present version
 MARK = "CECI-EST-LE-DOSSIER-DE-DONNEES-DE-FACTEUR"
+_KEEP_EVERY = 5  # seconds: the mails that were sent are written beside the data
 WORKERS = {"facteur-commands": 2}  # two cores are enough for two documents at a time
 
 Out = Callable[[str], None]
@@ -152,6 +153,7 @@ class _House:
             **provision(wanted, client),
             **_static_setting(),
             "FACTEUR_SANDBOX_PA": options.sandbox_url,
+            "FACTEUR_SENT_MAILS": sent.PATH,
         }
         os.environ.update(environment)  # noqa: TID251
         self.settings = config.load()
@@ -176,10 +178,11 @@ class _House:
         )
         self._smtp = SmtpServer(options.smtp_port, reception, max_bytes=self.settings.mail_bytes)
         mails = sent.mails_of(emulator.endpoint, ACCOUNT)
+        self._kept = sent.Kept(options.data / "sent.json", mails)
         self._gateway = Gateway(
             loaded["web"].app,
             static=("/static", STATIC),
-            pages={sent.PATH: lambda: sent.page(mails)},
+            pages={sent.PATH: lambda: sent.page(self._kept.read)},
         )
         self._listening = False
 
@@ -195,6 +198,7 @@ class _House:
             self._smtp.stop()
         if not self._pump.stop():
             log.warning("some commands were still running: the next start runs them again")
+        self._kept.read()  # the emulator forgets what it sent when it stops
 
     def go_on(self, out: Out) -> None:
         """Resume what was interrupted, then the demonstration, behind the served pages."""
@@ -248,8 +252,12 @@ class _House:
             loop.add_signal_handler(number, on_signal)
 
     async def _watch(self, stop: asyncio.Event) -> None:
+        rounds = 0
         while self._emulator.alive():
             await asyncio.sleep(1)
+            rounds += 1
+            if rounds % _KEEP_EVERY == 0:
+                await asyncio.to_thread(self._kept.read)
         log.error("the emulator stopped by itself; see emulator.log")
         stop.set()
 

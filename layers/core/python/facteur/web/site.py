@@ -39,6 +39,7 @@ class Site:
     support_cost: str = ""  # what a call costs, in words
     sign_up_open: bool = True  # anybody may create a dossier or a firm
 
+    sent_mails: str = ""  # where our mails are shown, on a laptop; "" where they leave
     @property
     def base(self) -> str:
         """The base path: "" at the root of a domain, "/api" under that stage."""
