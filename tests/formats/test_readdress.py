@@ -6,7 +6,7 @@ import pytest
 from facteur.domain.errors import UnreadableError
 from facteur.domain.invoice import Identifier
 from facteur.formats.xml_invoice import parse, write_cii
-from facteur.formats.xml_invoice.readdress import with_buyer_address
+from facteur.formats.xml_invoice.readdress import with_address
 
 from tests.journeys.ubl import write_ubl
 from tests.xml_samples import full_invoice
@@ -24,7 +24,7 @@ def without_address():
 def test_only_the_address_of_the_buyer_changes(invoice, write) -> None:
     """CII and UBL, with an address already and without one; the element stands at its place."""
     before = write(invoice)
-    after = with_buyer_address(before, NEW.value, NEW.scheme)
+    after = with_address(before, NEW.value, NEW.scheme)
     read = parse(after).invoice
     assert NEW == read.buyer.electronic_address
     expected = parse(before).invoice
@@ -41,4 +41,4 @@ def test_what_is_no_invoice_is_refused() -> None:
         b'<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"/>',
     ):
         with pytest.raises(UnreadableError):
-            with_buyer_address(data, NEW.value, NEW.scheme)
+            with_address(data, NEW.value, NEW.scheme)

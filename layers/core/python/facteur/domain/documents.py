@@ -324,7 +324,7 @@ class Document:
     unseen: tuple[str, ...] = ()  # what was said of it and nobody opened (lifecycle/telling)
     sendings: tuple[Sending, ...] = ()  # of the invoice itself, in order
     related: tuple[Related, ...] = ()  # credit notes and corrective invoices, both ways
-    buyer_address: str = ""  # BT-49 as it is written, scheme 0225; read-only data only
+    buyer_address: str = ""  # where it is sent: BT-49, BT-34 of a self-billed one; scheme 0225
     joined_to: str = ""  # the document that it is another road of
     trashed_at: datetime | None = None  # since when it is in the trash
     trashed_from: str = ""  # the state it was in before

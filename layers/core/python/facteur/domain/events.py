@@ -67,6 +67,7 @@ class Happened(StrEnum):
     STATUS_NOT_TRANSMITTED = "StatusNotTransmitted"  # it does not: it counts for nothing
     STATUSES_SEEN = "StatusesSeen"  # somebody opened the invoice of which something was said
     INVOICES_LINKED = "InvoicesLinked"  # one corrects or credits the other
+    SIDE_SETTLED = "SideSettled"  # a self-billed invoice is a purchase, or a sale, after all
     PART_RECEIVED = "PartReceived"  # how the life of a part begins
     REPORT_SENT = "ReportSent"  # an e-reporting file left: how the life of its archive begins
     REPORT_ANSWERED = "ReportAnswered"  # the platform, or the State, said what it thinks of it

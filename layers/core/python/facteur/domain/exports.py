@@ -21,6 +21,7 @@ from enum import StrEnum
 from facteur.domain.candidate import Candidate
 from facteur.domain.documents import Direction, Document, StoredFile
 from facteur.domain.faults import Fault
+from facteur.domain.self_billing import is_self_billed
 
 ZERO = Decimal(0)
 _CENT = Decimal("0.01")
@@ -42,13 +43,14 @@ class Accounts:
     collected: str = "445710"
     purchases_journal: str = "AC"
     sales_journal: str = "VE"
+    self_billed_journal: str = "VA"  # sales that customers billed in our name (PE-33)
     version: int = 0
 
 
 #: The fields of Accounts that a person sets, in the order of the page.
 SETTABLE = (
     "supplier", "expense", "deductible", "customer", "sales", "collected",
-    "purchases_journal", "sales_journal",
+    "purchases_journal", "sales_journal", "self_billed_journal",
 )  # fmt: skip
 
 
@@ -170,6 +172,15 @@ def _totals(candidate: Candidate) -> list[Row]:
     return [] if base is None or tax is None else [(base, tax, None)]
 
 
+def _journal(document: Document, accounts: Accounts) -> tuple[str, str]:
+    """The journal of an entry, and its name: what customers billed in our name has its own."""
+    if document.direction is Direction.PURCHASE:
+        return accounts.purchases_journal, "Achats"
+    if is_self_billed(document):
+        return accounts.self_billed_journal, "Ventes autofacturées"
+    return accounts.sales_journal, "Ventes"
+
+
 def _booking(
     document: Document,
     candidate: Candidate,
@@ -188,6 +199,7 @@ def _booking(
     chosen = _NUMBER.sub("", document.coding.get("account", "").upper())
     own = chosen if _ACCOUNT.fullmatch(chosen) else own
     vat = accounts.deductible if purchase else accounts.collected
+    journal, journal_label = _journal(document, accounts)
     name = party.name or _named(document)["party"] or document.summary.seller_key
     third = Posting(
         account=accounts.supplier if purchase else accounts.customer,
@@ -209,8 +221,8 @@ def _booking(
     number = candidate.text("number")
     return Booking(
         document=document.id,
-        journal=accounts.purchases_journal if purchase else accounts.sales_journal,
-        journal_label="Achats" if purchase else "Ventes",
+        journal=journal,
+        journal_label=journal_label,
         day=day,
         piece=number,
         label=f"{'Avoir' if credit_note else 'Facture'} {number} {name}".strip(),

@@ -238,6 +238,7 @@ POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command | None]
     Happened.STATUS_NOT_TRANSMITTED: (),
     Happened.STATUSES_SEEN: (),
     Happened.INVOICES_LINKED: (),
+    Happened.SIDE_SETTLED: (),
     Happened.REPORT_SENT: (),  # of a report's own history (services/ereporting_sealing.py)
     Happened.REPORT_ANSWERED: (),
 }

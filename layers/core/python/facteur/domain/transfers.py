@@ -23,12 +23,14 @@ from facteur.domain.documents import Direction, Document, State
 from facteur.domain.dossiers import Dossier
 from facteur.domain.events import Event, Happened
 from facteur.domain.parties import Side, described
+from facteur.domain.self_billing import is_self_billed
 
 
 def may_be_handed(document: Document) -> bool:
-    """True for a sealed sale whose data are its issuer's own."""
+    """True for a sealed sale whose data are its issuer's own, and whose issuer is the seller."""
     return (
         document.direction is Direction.SALE
+        and not is_self_billed(document)
         and document.structured
         and document.state is State.ARCHIVED
     )

@@ -175,7 +175,7 @@ def save_accounts(caller: Caller, typed: Mapping[str, str], context: Context) ->
     """Set them; InvalidError with all their faults. The journal keeps what changed."""
     _may(caller)
     held = context.exports.accounts(caller.dossier)
-    values = {name: typed.get(name, "").strip().upper() for name in SETTABLE}
+    values = {name: typed.get(name, getattr(held, name)).strip().upper() for name in SETTABLE}
     chosen = replace(held, **values)  # type: ignore[arg-type]
     faults = faults_of_accounts(chosen)
     if faults:

@@ -9,7 +9,7 @@ customer's card remembers (PE-09).
 from dataclasses import dataclass, replace
 
 from facteur.domain.connections import Connection, default_of
-from facteur.domain.documents import Direction, Document, DocumentRef
+from facteur.domain.documents import Document, DocumentRef
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import (
     FacteurError,
@@ -30,6 +30,7 @@ from facteur.domain.reach import (
     reach_of,
     siren_of,
 )
+from facteur.domain.self_billing import is_self_billed, issued_here, mandate_gap
 from facteur.ports import Context, Platform
 from facteur.services import parties
 from facteur.services.opening import opened
@@ -154,7 +155,7 @@ def _sale(caller: Caller, document: str, context: Context) -> tuple[Document, Pa
     if not caller.may(Permission.READ):
         raise ForbiddenError("forbidden")
     head = context.store.document(DocumentRef(caller.dossier, document))
-    if head.direction is not Direction.SALE:
+    if not issued_here(head):
         raise NotFoundError("not_found")
     return head, card_of(head, context)
 
@@ -167,6 +168,14 @@ def card_of(document: Document, context: Context) -> Party | None:
         return context.parties.party(document.dossier, document.party)
     except NotFoundError:
         return None
+
+
+def mandate_gap_of(document: Document, context: Context) -> str:
+    """What lacks for sending an invoice in its seller's name, "" for every other invoice."""
+    if not (is_self_billed(document) and issued_here(document)):
+        return ""
+    party = card_of(document, context)
+    return mandate_gap(party.mandate if party else None, document.summary.issue_date)
 
 
 def directory_of(dossier: str, context: Context) -> Connection | None:

@@ -11,13 +11,16 @@ from datetime import timedelta
 from facteur.domain import reach, totals
 from facteur.domain.candidate import Candidate, Origin
 from facteur.domain.commands import CollectOcr, ConvertDocument, ReadDocument, Scheduled
-from facteur.domain.decisions import ReadResult, read, start_ocr
+from facteur.domain.decisions import Decision, ReadResult, read, start_ocr
+from facteur.domain.decisions.base import told
 from facteur.domain.documents import Direction, Document, DocumentRef, State, StoredFile, Summary
 from facteur.domain.dossiers import Dossier
 from facteur.domain.errors import UnreadableError
+from facteur.domain.events import Happened
 from facteur.domain.extraction import OwnIdentity
 from facteur.domain.faults import Fault
 from facteur.domain.pages import PageSet
+from facteur.domain.self_billing import side_for
 from facteur.domain.serial import dumps, loads
 from facteur.domain.vouching import vouched
 from facteur.formats.detect import detect
@@ -124,6 +127,7 @@ def own_side(direction: Direction) -> str:
 def _finish(document: Document, data: bytes, material: Material, context: Context) -> Steps:
     """From material to a committed reading."""
     dossier = context.store.dossier(document.dossier)
+    document = _settled(document, material, dossier, context)
     own, side = own_identity(dossier), own_side(document.direction)
     candidate = vouched(converting.candidate_of(material, own=own, side=side), dossier, side)
     words = None if material.structured else material.words
@@ -133,6 +137,25 @@ def _finish(document: Document, data: bytes, material: Material, context: Contex
     material = replace(material, faults=(*material.faults, *differences))
     known = replace(known, candidate=candidate)
     return _commit_reading(known, data, material, own, context)
+
+
+def _settled(
+    document: Document, material: Material, dossier: Dossier, context: Context
+) -> Document:
+    """The document on its own side: a self-billed invoice may have come in on the other one.
+
+    What the dossier bills in a supplier's name was sent with its sales, and is a purchase; what a
+    customer bills in the dossier's name came with its purchases, and is a sale (IP-12, PE-33).
+    """
+    invoice = material.parsed.invoice if material.parsed else None
+    if invoice is None or not invoice.is_self_billed:
+        return document
+    wanted = side_for(invoice.seller.siren, invoice.buyer.siren, dossier.siren)
+    if wanted in (None, document.direction):
+        return document
+    moved = replace(document, direction=wanted, party="")
+    event = told(Happened.SIDE_SETTLED, context.clock.now(), side=wanted.value)
+    return commit(Decision(document=moved, events=(event,)), context)[0]
 
 
 def _typed(document: Document, candidate: Candidate, context: Context) -> Candidate:
@@ -205,8 +228,11 @@ def _commit_reading(
 
 
 def _buyer_address(material: Material) -> str:
-    """BT-49 of the issuer's own XML, where it is an address of the French directory."""
-    held = material.parsed.invoice.buyer.electronic_address if material.parsed else None
+    """BT-49 of the issuer's own XML (BT-34 if self-billed), of the French directory."""
+    if material.parsed is None:
+        return ""
+    invoice = material.parsed.invoice
+    held = (invoice.seller if invoice.is_self_billed else invoice.buyer).electronic_address
     return held.value if held is not None and held.scheme == reach.SCHEME else ""
 
 

@@ -22,6 +22,7 @@ from facteur.domain.decisions import Decision
 from facteur.domain.decisions import sendings as decide
 from facteur.domain.decisions.base import Actor
 from facteur.domain.documents import (
+    Direction,
     Document,
     DocumentRef,
     Sending,
@@ -48,6 +49,7 @@ from facteur.domain.flows import (
 )
 from facteur.domain.lifecycle.records import Transmission
 from facteur.domain.reach import SCHEME, Reachable, address_of
+from facteur.domain.self_billing import is_self_billed
 from facteur.domain.tracking import tracking_of
 from facteur.ports import Claim, Context, Platform
 from facteur.services import reaching, switching
@@ -63,6 +65,11 @@ _TRIES = 4
 AWAY = (UnavailableError, ForbiddenError, NotFoundError)  # tried again: nothing was refused
 _OURS = ("work.", "platform.", "secret.")  # failures that say nothing of what the platform took
 
+#: What the platform calls what we send: a sale, or a purchase that we bill in its seller's name.
+_TYPES = {
+    Direction.SALE: FlowType.CUSTOMER_INVOICE,
+    Direction.PURCHASE: FlowType.SUPPLIER_INVOICE,
+}
 _PROFILES = {"BASIC": FlowProfile.BASIC, "EN 16931": FlowProfile.CIUS}
 
 Steps = tuple[Document | None, tuple[Scheduled, ...]]
@@ -97,6 +104,9 @@ def send_invoice(command: SendInvoice, context: Context) -> Steps:
         sha256=_outgoing(document).sha256,
         at=context.clock.now(),
     )
+    gap = reaching.mandate_gap_of(document, context)
+    if gap:
+        raise InvalidError((Fault(code=gap),), code=gap)
     decision = decide.ask(
         document,
         sending,
@@ -205,15 +215,16 @@ def _file(document: Document, tracking: str, context: Context) -> tuple[Document
 def _readdressed(
     own: StoredFile, data: bytes, address: str, document: Document, context: Context
 ) -> tuple[bytes, bytes]:
-    """The file to send and its XML, written to another address of the buyer."""
+    """The file to send and its XML, written to another address of whom it is sent to."""
     from facteur.formats.xml_invoice import level_of, parse  # noqa: PLC0415 - the pipeline's
-    from facteur.formats.xml_invoice.readdress import with_buyer_address  # noqa: PLC0415
+    from facteur.formats.xml_invoice.readdress import with_address  # noqa: PLC0415
 
+    of_seller = is_self_billed(document)
     if own.media_type != "application/pdf":
-        xml = with_buyer_address(data, address, SCHEME)
+        xml = with_address(data, address, SCHEME, of_seller=of_seller)
         return xml, xml
     before = context.blobs.get(document.files["invoice_xml"])
-    xml = with_buyer_address(before, address, SCHEME)
+    xml = with_address(before, address, SCHEME, of_seller=of_seller)
     level = level_of(parse(xml).profile)
     made = context.pdf.facturx(
         data,
@@ -245,7 +256,7 @@ def _submitted(
         tracking_id=tracking,
         sha256=file.sha256,
         profile=_PROFILES.get(profile),
-        type=FlowType.CUSTOMER_INVOICE,
+        type=_TYPES[document.direction],
     )
     for one in document.sendings:  # given up by us, but perhaps taken by the platform
         if one.failure.startswith(_OURS) and one.connection == _sending(document, tracking):

@@ -22,7 +22,7 @@ _MOST_ADDRESS = 200
 @api(_PATH, permission=Permission.READ)
 def sending_list(call: Call, document: str) -> Answer:
     """Every attempt to send a sale, and whether it may leave now."""
-    return json_answer(_body(queries.document(call.caller, document, call.context).document))
+    return json_answer(_body(queries.document(call.caller, document, call.context).document, call))
 
 
 @api(_PATH, "POST", permission=Permission.DECIDE)
@@ -49,16 +49,17 @@ def sending_asked(call: Call, document: str) -> Answer:
         ),
         call.context,
     )
-    return json_answer(_body(call.context.store.document(head.ref)), 201)
+    return json_answer(_body(call.context.store.document(head.ref), call), 201)
 
 
-def _body(head: Document) -> dict[str, object]:
+def _body(head: Document, call: Call) -> dict[str, object]:
     """The sendings of a document: codes as they are, times ISO."""
+    why = why_not(head) or reaching.mandate_gap_of(head, call.context)
     return {
         "document": head.id,
         "buyer_address": head.buyer_address,
-        "may_leave": not why_not(head),
-        "why_not": why_not(head),
+        "may_leave": not why,
+        "why_not": why,
         "given_back": given_back(head),
         "sendings": [
             {

@@ -38,6 +38,7 @@ _LABELS: Mapping[str, tuple[str, str]] = {
     "collected": ("TVA collectée", "ventes"),
     "customer": ("Clients", "compte collectif"),
     "sales_journal": ("Journal des ventes", ""),
+    "self_billed_journal": ("Journal des ventes autofacturées", "Émises par vos clients."),
 }
 
 

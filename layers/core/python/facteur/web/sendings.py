@@ -14,6 +14,7 @@ from facteur.domain.documents import Direction, Document, Sending
 from facteur.domain.lifecycle.records import Transmission
 from facteur.domain.reach import Reach, Reachable
 from facteur.domain.rejections import ADDRESS, Mender, Rejection, Remedy, of_sending, of_statuses
+from facteur.domain.self_billing import is_self_billed, issued_here
 from facteur.services import reaching
 from facteur.web import i18n, present
 from facteur.web.i18n import _
@@ -82,11 +83,13 @@ class Panel:
     attempts: tuple[Attempt, ...]
     refusals: tuple[Refusal, ...]
     waiting: bool
+    self_billed: bool = False  # sent to the seller, in whose name it is written
+    party: str = ""  # the card to declare a mandate on, "" where there is none or it is there
 
 
 def panel_of(visit: "Visit", document: Document) -> Panel | None:
-    """What a sale's page shows; None for a purchase, and while no platform was ever connected."""
-    if document.direction is not Direction.SALE:
+    """What the page of what we issue shows; None for the rest, and before any platform."""
+    if not issued_here(document):
         return None
     held = visit.context.connections.connections(document.dossier)
     if not held and not document.sendings:
@@ -97,7 +100,8 @@ def panel_of(visit: "Visit", document: Document) -> Panel | None:
     card = reaching.card_of(document, visit.context)
     address = reaching.target(document, card)
     known = reaching.known(document, address, visit.context)
-    code = why_not(document)
+    gap = reaching.mandate_gap_of(document, visit.context)
+    code = why_not(document) or gap
     last = document.sendings[-1] if document.sendings else None
     return Panel(
         platform=live,
@@ -111,6 +115,8 @@ def panel_of(visit: "Visit", document: Document) -> Panel | None:
         refusals=refusals_of(document),
         waiting=last is not None
         and last.transmission in (Transmission.WAITING, Transmission.SENT),
+        self_billed=is_self_billed(document),
+        party=document.party if gap else "",
     )
 
 
@@ -139,10 +145,10 @@ def refusal(one: Rejection, document: Document, *, of_party: bool = False) -> Re
     """A reason in words; ``of_party``: the words are the other party's."""
     said = i18n.sentence(f"rejection.{one.code}") if one.known else ""
     field = one.advice.field
-    purchase = document.direction is Direction.PURCHASE
+    purchase = document.direction is Direction.PURCHASE and not issued_here(document)
     value = one.value or (document.buyer_address if field == ADDRESS and not purchase else "")
     named = _("Adresse de facturation électronique du client (BT-49)")
-    if purchase:  # what we say of a purchase is written to its seller
+    if document.direction is Direction.PURCHASE:  # what we say or send is written to its seller
         named = _("Adresse électronique du vendeur (BT-34)")
     sellers = purchase and (field == ADDRESS or one.advice.mender is Mender.SOFTWARE)
     return Refusal(

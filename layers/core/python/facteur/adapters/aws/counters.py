@@ -45,17 +45,23 @@ def counters_pk(dossier: str, direction: Direction) -> str:
     return f"{whole}#COUNTS#{road}"
 
 
-def counter_writes(document: Document, before: State | None) -> Iterator[Write]:
-    """The action that a document's move asks for; none when its state stays."""
-    if document.state is before:
-        return
+def counter_writes(document: Document, before: Document | None) -> Iterator[Write]:
+    """The actions that a document's move asks for; none when its state and its list stay."""
+    if before is None:
+        yield _moved(document, (document.state, 1))
+    elif document.direction is not before.direction:  # it was filed on the wrong side
+        yield _moved(document, (document.state, 1))
+        yield _moved(before, (before.state, -1))
+    elif document.state is not before.state:
+        yield _moved(document, (document.state, 1), (before.state, -1))
+
+
+def _moved(document: Document, *moves: tuple[State, int]) -> Write:
     shard = str(zlib.crc32(document.id.encode()) % SHARDS)
     attribute = CountersRow.get_attributes()
-    actions = [CountersRow.kind.set(CountersRow), attribute[document.state.value].add(1)]
-    if before is not None:
-        actions.append(attribute[before.value].add(-1))
+    added = (attribute[state.value].add(number) for state, number in moves)
     row = CountersRow(counters_pk(document.dossier, document.direction), shard)
-    yield Write(row, actions=tuple(actions))
+    return Write(row, actions=(CountersRow.kind.set(CountersRow), *added))
 
 
 def counted(table: Table, dossier: str, direction: Direction) -> Mapping[State, int]:

@@ -289,14 +289,14 @@ class AwsStore:
         The list of its party's invoices and the numbers of its list are kept in step likewise,
         since when the document is news, and what was said of it that nobody saw.
         """
-        near, number, party, state, news = "", "", "", None, None
+        near, number, party, stored, news = "", "", "", None, None
         before: tuple[str, ...] = ()
         if changes.document.version:
             row_before, head = self._stored(changes.document)
             near, party, news = row_before.near or "", head.party, row_before.news
-            number, state, before = head.summary.number, head.state, unseen.unseen_in(head)
+            number, stored, before = head.summary.number, head, unseen.unseen_in(head)
         row.keep_news(document, (one.event for one in changes.entries), news)
-        yield from counter_writes(document, state)
+        yield from counter_writes(document, stored)
         yield from document_writes(document, before=party)
         yield from unseen.unseen_writes(document, before, changes)
         if near and near != row.near:

@@ -15,6 +15,7 @@ from facteur.domain.events import Happened
 from facteur.domain.faults import Fault
 from facteur.domain.lifecycle.records import Transmission
 from facteur.domain.lifecycle.telling import SENDING, with_unseen
+from facteur.domain.self_billing import issued_here
 
 _SENDABLE = frozenset({State.ACCEPTED, State.ARCHIVED})
 #: The status by which a platform gives the invoice back: it was not issued, and may be sent again.
@@ -40,8 +41,9 @@ def given_back(document: Document) -> bool:
 
 def why_not(document: Document) -> str:
     """The code of what stops a document from being sent, "" when nothing does."""
-    if document.direction is not Direction.SALE:
-        return "sending.not_a_sale"
+    if not issued_here(document):
+        written_by_customer = document.direction is Direction.SALE
+        return "sending.not_ours" if written_by_customer else "sending.not_a_sale"
     if not document.structured:
         return "sending.not_structured"
     if document.conversion is None or document.conversion.verdict is not Verdict.VALID:

@@ -164,8 +164,9 @@ def message_of(
 
     It goes to the address by which the invoice travelled: BT-34 of the invoice for the seller,
     BT-49 for the buyer (D05: a platform knows no invoice at another one), the SIREN where the
-    invoice gives none. ``sent_to``: the address of the buyer that it was sent to, where that is
-    not the one on the invoice. InvalidError when the invoice lacks what every message must say.
+    invoice gives none. ``sent_to``: the address that it was sent to (the buyer's; the seller's of
+    a self-billed one), where that is not the one on the invoice. InvalidError when the invoice
+    lacks what every message must say.
     """
     seller, buyer = invoice.seller, invoice.buyer
     ours, theirs = (buyer, seller) if record.side is Side.BUYER else (seller, buyer)
@@ -175,7 +176,7 @@ def message_of(
         raise InvalidError(faults, code="status.no_data")
     known = codes.STATUSES.get(record.code)
     address = address_of(theirs)
-    if sent_to and theirs is buyer:
+    if sent_to and theirs is (seller if invoice.is_self_billed else buyer):
         address = Identifier(value=sent_to, scheme=ADDRESS)
     return StatusMessage(
         id=message_id(record, invoice.number),

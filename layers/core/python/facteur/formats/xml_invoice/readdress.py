@@ -1,8 +1,10 @@
-"""An invoice's XML with another address of its buyer (BT-49), everything else untouched.
+"""An invoice's XML with another address of whom it is sent to, everything else untouched.
+
+That is its buyer (BT-49); its seller (BT-34) where the buyer writes it (self-billing).
 
 For sending again what came back because of its address: the rest of the file stays as its issuer
-wrote it, byte for byte where the serialiser allows. CII: URIUniversalCommunication of the buyer;
-UBL: EndpointID of the customer. Sources: CEN/TS 16931-3-2 and -3-3.
+wrote it, byte for byte where the serialiser allows. CII: URIUniversalCommunication of the party;
+UBL: its EndpointID. Sources: CEN/TS 16931-3-2 and -3-3.
 """
 
 from collections.abc import Mapping
@@ -23,21 +25,22 @@ if TYPE_CHECKING:
 _AFTER_ADDRESS = ("SpecifiedTaxRegistration",)
 
 
-def with_buyer_address(data: bytes, address: str, scheme: str) -> bytes:
+def with_address(data: bytes, address: str, scheme: str, *, of_seller: bool = False) -> bytes:
     """The same invoice written to ``scheme``:``address``. UnreadableError for no CII nor UBL."""
     kind, root = detect(data), parse(data)
     if kind is Kind.CII:
-        _cii(root, address, scheme)
+        _cii(root, address, scheme, "Seller" if of_seller else "Buyer")
     elif kind in (Kind.UBL_INVOICE, Kind.UBL_CREDIT_NOTE):
-        _ubl(root, address, scheme)
+        _ubl(root, address, scheme, "Supplier" if of_seller else "Customer")
     else:
         raise UnreadableError("unreadable.xml.not_an_invoice", root=str(root.tag)[:200])
     written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     return written
 
 
-def _cii(root: "_Element", address: str, scheme: str) -> None:
-    party = _found(root, ".//ram:ApplicableHeaderTradeAgreement/ram:BuyerTradeParty", CII_PREFIXES)
+def _cii(root: "_Element", address: str, scheme: str, who: str) -> None:
+    path = f".//ram:ApplicableHeaderTradeAgreement/ram:{who}TradeParty"
+    party = _found(root, path, CII_PREFIXES)
     name = f"{{{CII_PREFIXES['ram']}}}URIUniversalCommunication"
     held = party.find(name)
     if held is None:
@@ -53,8 +56,8 @@ def _cii(root: "_Element", address: str, scheme: str) -> None:
     line.text = address
 
 
-def _ubl(root: "_Element", address: str, scheme: str) -> None:
-    party = _found(root, "./cac:AccountingCustomerParty/cac:Party", UBL_PREFIXES)
+def _ubl(root: "_Element", address: str, scheme: str, who: str) -> None:
+    party = _found(root, f"./cac:Accounting{who}Party/cac:Party", UBL_PREFIXES)
     name = f"{{{UBL_PREFIXES['cbc']}}}EndpointID"
     held = party.find(name)
     if held is None:

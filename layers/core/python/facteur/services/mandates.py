@@ -1,0 +1,112 @@
+"""A supplier's written mandate to be invoiced in his name: sent, declared, taken back (IP-12).
+
+The browser sends the file to the bucket by a presigned form and comes back; then a person says
+when it was signed and that it is express, written and prior. The file is kept with the dossier's
+originals; the card's history says who declared what. Until a mandate is signed here, that is all
+that is asked before anything leaves in a supplier's name.
+
+Source: CGI 289 I-2; reference: legal.md §6.
+"""
+
+import re
+from dataclasses import replace
+from datetime import date
+
+from facteur.domain.dossiers import Caller
+from facteur.domain.errors import InvalidError, NotFoundError
+from facteur.domain.faults import Fault
+from facteur.domain.paris import paris
+from facteur.domain.parties import Party, Side
+from facteur.domain.self_billing import Mandate
+from facteur.formats.detect import Kind, detect
+from facteur.ports import Context, UploadForm
+from facteur.services import parties
+
+MOST_BYTES = 10 * 1024 * 1024
+_KINDS = {Kind.PDF: "application/pdf", Kind.JPEG: "image/jpeg", Kind.PNG: "image/png"}
+_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
+
+
+def _supplier(caller: Caller, party: str, context: Context) -> Party:
+    held = parties.mine(caller, party, context)
+    if held.side is not Side.SUPPLIER:
+        raise NotFoundError("not_found", party=party[:50])
+    return held
+
+
+def _key(dossier: str, name: str) -> str:
+    """Where an uploaded mandate passes; NotFoundError for a name that is none of ours."""
+    if not _NAME.fullmatch(name):
+        raise NotFoundError("not_found")
+    return f"exports/{dossier}/mandates/{name}"
+
+
+def upload_form(caller: Caller, party: str, context: Context, *, redirect: str) -> UploadForm:
+    """The presigned form for a mandate; ``{name}`` in ``redirect`` stands for the file's name."""
+    _supplier(caller, party, context)
+    name = context.ids.new()
+    return context.blobs.upload_form(
+        _key(caller.dossier, name),
+        media_types=tuple(_KINDS.values()),
+        max_bytes=MOST_BYTES,
+        metadata={},
+        now=context.clock.now(),
+        redirect=redirect.replace("{name}", name),
+    )
+
+
+def declare(
+    caller: Caller,
+    party: str,
+    name: str,
+    context: Context,
+    *,
+    signed_on: date | None,
+    sure: bool,
+) -> Party:
+    """Keep the mandate of a supplier. InvalidError with all that is missing; NotFoundError."""
+    held = _supplier(caller, party, context)
+    data, _metadata = context.blobs.intake(_key(caller.dossier, name))
+    kind = detect(data)
+    faults = []
+    if kind not in _KINDS:
+        faults.append(Fault(code="mandate.file", path="file"))
+    if signed_on is None or signed_on > paris(context.clock.now()).date():
+        faults.append(Fault(code="mandate.signed_on", path="signed_on"))
+    if not sure:
+        faults.append(Fault(code="mandate.sure", path="sure"))
+    if faults or signed_on is None:
+        raise InvalidError(tuple(faults))
+    file = context.blobs.put(
+        f"{caller.dossier}/mandates/{held.id}/{name}",
+        data,
+        _KINDS[kind],
+        filename=f"mandat-{held.number}.{kind.value.rpartition('/')[2]}",
+    )
+    made = Mandate(signed_on=signed_on, file=file, at=context.clock.now(), by=caller.name)
+    return parties.save(
+        caller,
+        replace(held, mandate=made),
+        "party.mandate_declared",
+        context,
+        signed_on=f"{signed_on:%d/%m/%Y}",
+        sha256=file.sha256,
+    )
+
+
+def withdraw(caller: Caller, party: str, context: Context) -> Party:
+    """The mandate is over: nothing leaves any more in this supplier's name. The file stays."""
+    held = _supplier(caller, party, context)
+    if held.mandate is None:
+        return held
+    over = replace(held, mandate=None)
+    signed_on = f"{held.mandate.signed_on:%d/%m/%Y}"
+    return parties.save(caller, over, "party.mandate_withdrawn", context, signed_on=signed_on)
+
+
+def link(caller: Caller, party: str, context: Context) -> str:
+    """A presigned link to the mandate of a supplier; NotFoundError without one."""
+    held = parties.card(caller, party, context).party
+    if held.mandate is None:
+        raise NotFoundError("not_found")
+    return context.blobs.link(held.mandate.file, download=True)
