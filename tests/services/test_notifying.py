@@ -12,10 +12,11 @@ from facteur.domain.documents import Approver, Direction, Document, State, Summa
 from facteur.domain.dossiers import Dossier, Member, Role
 from facteur.domain.faults import Fault
 from facteur.domain.forwarding import Delivery, DeliveryState, What
+from facteur.domain.mailboxes import CONSENT_LOST, Mailbox
 from facteur.domain.people import Firm, FirmMember, FirmRole, Link, LinkState
 from facteur.ports import Changes, Mail, MailRecord, PeopleChanges
 from facteur.services import mailing, preferences
-from facteur.services.notifying import alert_delivery, begin_digests
+from facteur.services.notifying import alert_delivery, alert_mailbox, begin_digests
 from facteur.services.run import run
 from pynamodb.connection import Connection
 
@@ -419,6 +420,31 @@ def test_a_delivery_that_failed_is_told_while_it_stands_failed(
     (mail,) = letters.sent
     assert "1 transmission automatique en échec" in mail.text
     assert f"/vers/{world.dossier}/transmission" in mail.text
+
+
+def test_a_mailbox_to_reconnect_is_told_while_it_waits(world: World, letters: Letters) -> None:
+    """To the block of errors, with the page where it is reconnected; not once that is done."""
+    choose(world, Frequency.IMMEDIATE, Frequency.IMMEDIATE)
+    lost = Mailbox(
+        dossier=world.dossier,
+        id="b1",
+        host="imap.x.fr",
+        user="compta@x.fr",
+        secret="s",
+        provider="google",
+        failure=Fault(code=CONSENT_LOST),
+    )
+    world.context.mailboxes.save(lost)
+    world.context.mailboxes.save(replace(lost, id="b2", failure=None))
+    for one in ("b1", "b2"):
+        alert_mailbox(world.dossier, one, world.context)
+    rounds(world, START + timedelta(minutes=40))
+    (mail,) = letters.sent
+    assert "1 boîte aux lettres à reconnecter" in mail.text
+    assert f"/vers/{world.dossier}/boites" in mail.text
+    alert_mailbox(world.dossier, "b2", world.context)
+    rounds(world, START + timedelta(minutes=80))
+    assert 1 == len(letters.sent)
 
 
 def test_a_digest_of_many_dossiers_costs_some_calls_for_each_and_tells_of_forty(

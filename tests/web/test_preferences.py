@@ -143,3 +143,24 @@ def test_a_double_may_be_accepted_where_the_dossier_allows_it(manager: Browser) 
     page = manager.get(path)
     assert page.one("//button[@id='accept']").get("disabled") is None
     assert "semble être un doublon" in page.text
+
+
+def test_each_option_is_a_switch_with_its_label(manager: Browser) -> None:
+    """JF-44: a check box, so Space toggles it; its explanation; a sentence confirms the save."""
+    names = ("find_duplicates", "block_duplicates", "accept_senders")
+    page = manager.get("/parametres/achats")
+    for name in names:
+        (switch,) = page.page.xpath(f"//input[@id='{name}']")
+        assert ("checkbox", "switch") == (switch.get("type"), switch.get("role"))
+        (label,) = page.page.xpath(f"//label[@for='{name}']")
+        assert label.text_content().strip()
+        assert page.page.xpath(f"//*[@id='{switch.get('aria-describedby')}']")
+    form = {"mode": "manual", "accept_senders": "1"}
+    reply = manager.post("/parametres/achats", form)
+    assert 303 == reply.status
+    saved = manager.get(reply.location)
+    said = saved.page.xpath("//div[@id='notices'][@role='status']")[0].text_content()
+    assert said.strip()
+    assert not manager.get("/parametres/achats").page.xpath("//div[@id='notices']//p")
+    checked = saved.page.xpath("//input[@role='switch'][@checked]/@id")
+    assert ["accept_senders"] == [one for one in checked if one in names]

@@ -340,10 +340,12 @@ def _undelivered(dossier: str, news: Collection[str], context: Context) -> int:
 
 
 def _to_reconnect(dossier: str, news: Collection[str], context: Context) -> int:
-    """How many mailboxes still wait to be reconnected, where that was news."""
-    if not any(one.startswith(_MAILBOX) for one in news):
+    """How many mailboxes wait to be reconnected, where one of them is news."""
+    named = {one.removeprefix(_MAILBOX) for one in news if one.startswith(_MAILBOX)}
+    if not named:
         return 0
-    return sum(one.to_reconnect for one in context.mailboxes.of_dossier(dossier))
+    lost = {one.id for one in context.mailboxes.of_dossier(dossier) if one.to_reconnect}
+    return len(lost) if named & lost else 0
 
 
 def _mail(
