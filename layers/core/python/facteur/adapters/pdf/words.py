@@ -89,19 +89,19 @@ def _joined(glyphs: Iterable[Glyph], aspect: float) -> Iterable[Placed]:
     held: list[Glyph] = []
     for glyph in glyphs:
         if glyph.text == " ":
-            yield from _word(held)
-            held = []
+            if held:
+                yield from _word(held)
+                held = []
             continue
         if held and _apart(held[-1], glyph, aspect):
             yield from _word(held)
             held = []
         held.append(glyph)
-    yield from _word(held)
+    if held:
+        yield from _word(held)
 
 
 def _word(held: list[Glyph]) -> Iterable[Placed]:
-    if not held:
-        return
     texts, lefts, tops, rights, bottoms, _ = zip(*held, strict=True)
     text = "".join(texts)
     box = (
@@ -116,12 +116,14 @@ def _word(held: list[Glyph]) -> Iterable[Placed]:
 
 def _apart(before: Glyph, after: Glyph, aspect: float) -> bool:
     """True when two characters that follow each other are not of the same word."""
-    if before.turn != after.turn:
+    _, b_left, b_top, b_right, b_bottom, turn = before
+    _, a_left, a_top, _, a_bottom, after_turn = after
+    if turn != after_turn:
         return True
-    if after.turn == 0:  # nearly always: without the detour
-        height = max(before.bottom - before.top, after.bottom - after.top)
-        drift = abs(after.top + after.bottom - before.top - before.bottom) / 2
-        gap, back = (after.left - before.right) * aspect, (before.left - after.left) * aspect
+    if turn == 0:  # nearly always: without the detour
+        height = max(b_bottom - b_top, a_bottom - a_top)
+        drift = abs(a_top + a_bottom - b_top - b_bottom) / 2
+        gap, back = (a_left - b_right) * aspect, (b_left - a_left) * aspect
     else:
         b_start, b_end, b_top, b_bottom = _along(before, aspect)
         a_start, _, a_top, a_bottom = _along(after, aspect)
@@ -153,8 +155,8 @@ def _without_doubles(words: list[Placed]) -> list[Placed]:
         height = word.bottom - word.top
         column, row = round(word.left * 200), round(word.top * 200)
         seen = cells.setdefault(word.text, {})
-        near = (seen.get((column + x, row + y)) for x in (-1, 0, 1) for y in (-1, 0, 1) if seen)
-        if any(
+        near = (seen.get((column + x, row + y)) for x in (-1, 0, 1) for y in (-1, 0, 1))
+        if seen and any(
             max(abs(one.top - word.top), abs(one.left - word.left)) < 0.2 * height
             for one in near
             if one is not None

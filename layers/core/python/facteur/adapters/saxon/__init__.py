@@ -18,7 +18,7 @@ import hashlib
 import logging
 import threading
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +102,7 @@ def _check_message(root: "_Element", book: Book, folder: Path) -> RuleReport:
     ran: tuple[str, ...] = (book.schema,)
     verdict = Verdict.INVALID
     if not found:
-        verdict, found = _judged(book, folder, _text(root))
+        verdict, found = _judged(book, folder, _Source(_text(root)))
         ran = (book.schema, book.stylesheet)
     return RuleReport(
         verdict=verdict,
@@ -124,10 +124,10 @@ def _check(root: "_Element", kind: Kind, book: Book, folder: Path) -> RuleReport
             versions=versions,
             profile=book.profile,
         )
-    text = _text(root)
+    source = _Source(_text(root))
     found = list(errors)
-    verdict, profile = _judged(book, folder, text)
-    reform, french = _reform(book, folder, text)
+    verdict, profile = _judged(book, folder, source)
+    reform, french = _reform(book, folder, source)
     found += [*profile, *french]
     ran = tuple(name for name in (book.schema, book.stylesheet, book.reform) if name)
     return RuleReport(
@@ -139,28 +139,28 @@ def _check(root: "_Element", kind: Kind, book: Book, folder: Path) -> RuleReport
     )
 
 
-def _judged(book: Book, folder: Path, text: str) -> tuple[Verdict, tuple[Fault, ...]]:
+def _judged(book: Book, folder: Path, source: "_Source") -> tuple[Verdict, tuple[Fault, ...]]:
     """What the profile's schematron answers; UNVERIFIED when it cannot."""
     if not book.stylesheet:
         return Verdict.UNVERIFIED, (_missing("rulebook.no_rules", book.profile),)
     try:
-        report = _transform(folder / book.stylesheet, text)
+        report = _transform(folder / book.stylesheet, source)
     except RulesUnavailable as error:
         return Verdict.UNVERIFIED, (_missing(*error.args),)
-    found = svrl.faults(report, reform=False, declared=book.declared, plain=_plain(text))
+    found = svrl.faults(report, reform=False, declared=book.declared, plain=_plain(source.text))
     wrong = any(fault.blocking for fault in found)
     return Verdict.INVALID if wrong else Verdict.VALID, found
 
 
-def _reform(book: Book, folder: Path, text: str) -> tuple[Verdict, tuple[Fault, ...]]:
+def _reform(book: Book, folder: Path, source: "_Source") -> tuple[Verdict, tuple[Fault, ...]]:
     """What BR-FR answers. It stops on some numbers that the schema lets pass: UNVERIFIED then."""
     if not book.reform:
         return Verdict.UNVERIFIED, ()
     try:
-        report = _transform(folder / book.reform, text)
+        report = _transform(folder / book.reform, source)
     except RulesUnavailable as error:
         return Verdict.UNVERIFIED, (_missing(*error.args),)
-    found = svrl.faults(report, reform=True, plain=_plain(text))
+    found = svrl.faults(report, reform=True, plain=_plain(source.text))
     fatal = any(fault.values.get("flag") == "fatal" for fault in found)
     return Verdict.INVALID if fatal else Verdict.VALID, found
 
@@ -237,14 +237,25 @@ def _stylesheet_of(file: Path) -> Any:
     return _saxon()[1].compile_stylesheet(stylesheet_file=str(file))
 
 
-def _transform(file: Path, text: str) -> bytes:
+class _Source:
+    """A document to judge, parsed once for all its stylesheets; always under the lock."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def node(self) -> Any:
+        """It as Saxon reads it; PySaxonApiError."""
+        return _saxon()[0].parse_xml(xml_text=self.text)
+
+
+def _transform(file: Path, source: _Source) -> bytes:
     """The SVRL report of one stylesheet. RulesUnavailable when it stops instead of reporting."""
-    processor, _compiler = _saxon()
+    _saxon()  # RulesUnavailable where there is none
     from saxonche import PySaxonApiError  # noqa: PLC0415 - 110 MB, and it is there
 
     try:
-        node = processor.parse_xml(xml_text=text)
-        report = _stylesheet_of(file).transform_to_string(xdm_node=node)
+        report = _stylesheet_of(file).transform_to_string(xdm_node=source.node)
     except PySaxonApiError as error:
         _LOG.warning("stylesheet %s stopped: %s", file.name, error)
         raise RulesUnavailable("rulebook.stopped", file.name) from error

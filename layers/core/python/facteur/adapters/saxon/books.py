@@ -13,6 +13,7 @@ import importlib.metadata
 import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from facteur.formats.detect import Kind
@@ -141,6 +142,7 @@ def _folder_of(module: str, inside: str) -> Path | None:
     return folder if folder is not None and folder.is_dir() else None
 
 
+@lru_cache(maxsize=8)
 def package_version(package: str = PACKAGE) -> str:
     """The version of the package that carries the files."""
     return importlib.metadata.version(package)
