@@ -391,6 +391,49 @@ def test_an_example_invoice_comes_at_a_click() -> None:
         assert wrong.status_code == 400
 
 
+@pytest.mark.parametrize("kind", ["simple", "rates", "ubl", "credit_note", "self_billed"])
+def test_every_example_passes_the_official_rules(kind: str) -> None:
+    """PE-35: each sort of invoice reaches the company as what it is, and is not doubtful."""
+    with running() as house:
+        for _click in range(2):
+            form = {"siren": BUYER, "kind": kind}
+            answer = httpx.post(f"{house.server.url}/sandbox/bills", data=form)
+            assert answer.status_code == 303
+            house.sandbox.settle()
+        platform = house.open(BUYER)
+        type_ = FlowType.CUSTOMER_INVOICE if kind == "self_billed" else FlowType.SUPPLIER_INVOICE
+        received = flows(platform, type_)
+        assert len({one.name for one in received}) == 2
+        held = platform.file(received[-1].id, FlowView.ORIGINAL)
+        assert held is not None
+        report = RULES.check(held.data)
+        assert (report.verdict, report.reform) == (Verdict.VALID, Verdict.VALID), report.findings
+        made = parse_invoice(held.data).invoice
+        expected = {"credit_note": "381", "self_billed": "389"}.get(kind, "380")
+        assert made.type_code == expected
+        assert len(made.vat_breakdown) == (2 if kind in ("rates", "ubl") else 1)
+        assert bool(made.preceding) is (kind == "credit_note")
+
+
+def test_the_bad_examples_are_bad() -> None:
+    """Totals that do not add up break a rule; the illegible file cannot be read at all."""
+    with running() as house:
+        for kind in ("wrong_totals", "illegible"):
+            form = {"siren": BUYER, "kind": kind}
+            assert httpx.post(f"{house.server.url}/sandbox/bills", data=form).status_code == 303
+        house.sandbox.settle()
+        platform = house.open(BUYER)
+        files = [
+            platform.file(one.id, FlowView.ORIGINAL)
+            for one in flows(platform, FlowType.SUPPLIER_INVOICE)
+        ]
+        assert {Verdict.INVALID} == {RULES.check(one.data).verdict for one in files if one}
+        assert 2 == len(files)
+        unknown = {"siren": BUYER, "kind": "anything"}
+        assert httpx.post(f"{house.server.url}/sandbox/bills", data=unknown).status_code == 400
+        assert "Facture aux totaux faux" in httpx.get(house.server.url).text
+
+
 @pytest.mark.parametrize("code", sorted(ANSWERS))
 def test_a_fictitious_customer_answers_from_the_page(code: str) -> None:
     """What he says passes the official rules and reaches the seller."""

@@ -49,6 +49,7 @@ def home(
     *,
     answerable: Sequence[StoredInvoice],
     answers: Mapping[str, str],
+    examples: Mapping[str, str],
 ) -> Reply:
     """Accounts, addresses, the others that can be played, last flows, faults."""
     names = {one.siren: one.name for one in store.companies()}
@@ -79,7 +80,7 @@ def home(
         '<form method="post" action="/sandbox/companies"><p><label>SIREN '
         '<input name="siren" required pattern="[0-9]{9}"></label> <label>Nom '
         '<input name="name" required></label> <button>Ouvrir un compte</button></p></form>'
-        f"{_others(store, answerable, answers)}"
+        f"{_others(store, answerable, answers, examples)}"
         f"<h2>Derniers flux</h2><div class=wide><table>{_flows(store)}</table></div>"
         '<h2>Pannes à la demande</h2><form method="post" action="/sandbox/faults">'
         f"<div class=wide><table>{rows}</table></div><p><button>Enregistrer</button></p></form>"
@@ -104,8 +105,16 @@ def set_faults(faults: Faults, call: Call) -> Reply:
     return Reply(status=303, headers={"Location": "/"}) if by_form else as_json(faults.all())
 
 
-def _others(store: Store, answerable: Sequence[StoredInvoice], answers: Mapping[str, str]) -> str:
+def _others(
+    store: Store,
+    answerable: Sequence[StoredInvoice],
+    answers: Mapping[str, str],
+    examples: Mapping[str, str],
+) -> str:
     """A supplier who bills, and customers who answer."""
+    kinds = "".join(
+        f'<option value="{kind}">{html.escape(words)}</option>' for kind, words in examples.items()
+    )
     companies = "".join(
         f'<option value="{one.siren}">{html.escape(one.name)}</option>'
         for one in store.companies()
@@ -132,6 +141,7 @@ def _others(store: Store, answerable: Sequence[StoredInvoice], answers: Mapping[
         "<h2>Les autres</h2>"
         '<form method="post" action="/sandbox/bills"><p><label>Recevoir une facture d’exemple, '
         f'adressée à <select name="siren">{companies}</select></label> '
+        f'<label>Nature <select name="kind">{kinds}</select></label> '
         f"<button>L’envoyer</button></p></form>{sales}"
     )
 

@@ -158,6 +158,7 @@ def _own(sandbox: Sandbox, call: Call) -> Reply:
             f"http://{host}",
             answerable=actors.answerable(sandbox),
             answers={code: words for code, (words, _reason) in actors.ANSWERS.items()},
+            examples=actors.EXAMPLES,
         )
     if asked == ("POST", "/sandbox/faults"):
         return pages.set_faults(sandbox.faults, call)
@@ -176,7 +177,7 @@ def _expire(sandbox: Sandbox, _form: Form) -> None:
 
 
 def _bill(sandbox: Sandbox, form: Form) -> None:
-    actors.bill(sandbox, form.get("siren", ""))
+    actors.bill(sandbox, form.get("siren", ""), form.get("kind", "simple"))
 
 
 def _answer(sandbox: Sandbox, form: Form) -> None:
