@@ -126,6 +126,7 @@ def page(mails: Mails) -> tuple[int, dict[str, str], bytes]:
         '<!doctype html><html lang="fr"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>Courriels envoyés · Facteur</title><style>{_STYLE}</style></head><body>"
+        '<p><a href="/">Revenir à Facteur</a></p>'
         "<h1>Courriels envoyés</h1><p>Sur cette machine, rien ne part : voici les derniers "
         f"messages que Facteur aurait envoyés ({MOST} au plus), les plus récents d’abord.</p>"
         f"<main>{articles}</main></body></html>"

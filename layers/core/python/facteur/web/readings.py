@@ -160,6 +160,6 @@ def _whence(held: Provenance) -> list[str]:
     words = [_("page {n}").format(n=held.page)] if held.page else []  # its XML path is no word
     if held.path and held.origin in (Origin.TEXT, Origin.OCR):  # a witness gave it, or doubts it
         words.append(i18n.sentence(f"value.rule.{held.path}"))
-    if held.text:
+    if held.text and held.origin is not Origin.XML:  # there it is the raw value, shown beside
         words.append(f"« {held.text} »")
-    return words
+    return [one for one in words if one]
