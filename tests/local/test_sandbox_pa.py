@@ -453,6 +453,36 @@ def test_a_fictitious_customer_answers_from_the_page(code: str) -> None:
             assert httpx.post(url, data={**form, **wrong}).status_code == 400
 
 
+def test_a_fictitious_seller_answers_what_is_billed_in_his_name() -> None:
+    """Self-billing: his approval comes back to the buyer who issued it; paying is not his."""
+    with running() as house:
+        base = invoice()
+        seller = replace(
+            base.seller,
+            legal_id=Identifier(value="300010006", scheme="0002"),
+            electronic_address=Identifier(value="300010006", scheme="0225"),
+        )
+        made = replace(base, type_code="389", seller=seller)
+        taken = house.open(BUYER).submit(outgoing(made, "t-9"))
+        house.sandbox.settle()
+        assert house.open(BUYER).flow(taken.id).acknowledgement.status is AckStatus.OK
+        url = f"{house.server.url}/sandbox/answers"
+        form = {"seller": "300010006", "number": made.number, "code": "205"}
+        assert httpx.post(url, data=form).status_code == 303
+        platform = house.open(BUYER)
+        last = flows(platform, FlowType.SUPPLIER_INVOICE_LC)[-1]
+        held = platform.file(last.id, FlowView.ORIGINAL)
+        assert held is not None
+        assert RULES.check_status(held.data).verdict is Verdict.VALID
+        message = cdar.parse(held.data)
+        assert ("205", "SE", BUYER) == (
+            message.code,
+            message.author.role,
+            message.recipients[0].siren,
+        )
+        assert httpx.post(url, data={**form, "code": "211"}).status_code == 400
+
+
 # ── Misbehaving ─────────────────────────────────────────────────────────────────────────────────
 
 

@@ -92,7 +92,7 @@ def _example(
         )
         return replace(sample, type_code="381", preceding=(about,), due_date=None, payment=None)
     if kind == "wrong_totals":
-        wrong = sample.totals.due + Decimal(100)
+        wrong = (sample.totals.due or Decimal(0)) + Decimal(100)
         return replace(sample, totals=replace(sample.totals, tax_inclusive=wrong, due=wrong))
     return sample
 
@@ -111,22 +111,24 @@ def _company(sample: Party, siren: str, name: str, siret: str) -> Party:
 
 
 def answerable(sandbox: Sandbox) -> list[StoredInvoice]:
-    """The last sales to customers who have no account here: somebody must answer for them."""
+    """What was lately sent to companies without an account here: somebody answers for them."""
     here = {one.siren for one in sandbox.store.companies()}
     return [
         one
         for one in sandbox.store.last_invoices()
-        if one.seller in here and one.buyer not in here and not one.self_billed
+        if statuses.issuer(one) in here and statuses.receiver(one) not in here
     ]
 
 
 def answer(sandbox: Sandbox, seller: str, number: str, code: str) -> StoredFlow:
-    """Have a fictitious customer say a status of a sale; Wrong 400 when there is none such."""
+    """Have a fictitious receiver say a status; Wrong 400 when there is none such, or not his."""
     found = [one for one in answerable(sandbox) if (one.seller, one.number) == (seller, number)]
     if not found or code not in ANSWERS:
         raise Wrong(400, "INVALID_VALUE", "number or code")
     held = found[0]
-    data = statuses.of_buyer(
+    if held.self_billed and code == "211":  # who bills to himself pays too
+        raise Wrong(400, "INVALID_VALUE", "code")
+    data = statuses.of_receiver(
         held,
         code,
         at=sandbox.tick(),
@@ -136,4 +138,5 @@ def answer(sandbox: Sandbox, seller: str, number: str, code: str) -> StoredFlow:
     )
     sandbox.store.change_invoice(replace(held, codes=(*held.codes, code)))
     name = f"{number}-{code}.xml".replace("/", "-")
-    return sandbox.receive(seller, "CustomerInvoiceLC", name, "CDAR", data)
+    to = statuses.issuer(held)
+    return sandbox.receive(to, statuses.flow_type(held, to) + "LC", name, "CDAR", data)

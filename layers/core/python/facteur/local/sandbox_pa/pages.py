@@ -124,7 +124,8 @@ def _others(
         for code, words in answers.items()
     )
     rows = "".join(
-        f"<tr><td>{html.escape(one.number)}<br>{html.escape(one.buyer_name)}</td><td>"
+        f"<tr><td>{html.escape(one.number)}<br>"
+        f"{html.escape(one.seller_name if one.self_billed else one.buyer_name)}</td><td>"
         '<form method="post" action="/sandbox/answers">'
         f'<input type="hidden" name="seller" value="{one.seller}">'
         f'<input type="hidden" name="number" value="{html.escape(one.number)}">{codes}</form>'
@@ -132,7 +133,7 @@ def _others(
         for one in answerable
     )
     sales = (
-        "<p>Ventes à des entreprises fictives : répondez à leur place.</p>"
+        "<p>Factures remises à des entreprises fictives : répondez à leur place.</p>"
         f"<div class=wide><table>{rows}</table></div>"
         if rows
         else ""

@@ -4,7 +4,7 @@ Sources: reference lifecycle.md §1 to §4 (who sets what, reasons), §5 (roles,
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from facteur.domain.invoice import Identifier
@@ -66,16 +66,16 @@ def of_platform(
     )
 
 
-def of_buyer(
+def of_receiver(
     invoice: StoredInvoice, code: str, *, at: int, name: str, reason: str = "", comment: str = ""
 ) -> bytes:
-    """A status that a fictitious customer sets, told to the seller."""
-    author = MessageParty(role="BY", identifiers=_siren(invoice.buyer), name=invoice.buyer_name)
+    """A status that a fictitious receiver sets, told to the issuer."""
+    author = replace(_party(invoice, receiver(invoice)), address=None)
     return _of_invoice(
         invoice,
         code,
         author=author,
-        to=invoice.seller,
+        to=issuer(invoice),
         at=at,
         name=name,
         reason=reason,
