@@ -13,6 +13,7 @@ from facteur.domain.documents import EmbeddedFile, Verdict
 from facteur.domain.errors import InvalidError, UnreadableError
 from facteur.domain.invoice import Identifier, Invoice, Party, Totals
 from facteur.domain.lifecycle import codes, reasons
+from facteur.domain.lifecycle.allowed import CARRYING
 from facteur.domain.lifecycle.codes import Phase
 from facteur.domain.lifecycle.messages import (
     MOST_ID,
@@ -68,13 +69,16 @@ def said(code: str, side: Side = Side.BUYER, **more: object) -> StatusRecord:
     return StatusRecord(recorded_at=SET_AT, **{**values, **more})  # type: ignore[arg-type]
 
 
-def written(record: StatusRecord, invoice: Invoice = INVOICE) -> bytes:
+def written(
+    record: StatusRecord, invoice: Invoice = INVOICE, attachments: tuple[EmbeddedFile, ...] = ()
+) -> bytes:
     return cdar.write(
         message_of(
             record,
             invoice,
             received_at=datetime(2026, 11, 18, 16, 10, tzinfo=UTC),
             created_at=datetime(2026, 11, 20, 9, 31, tzinfo=UTC),
+            attachments=attachments,
         )
     )
 
@@ -180,8 +184,16 @@ PLATFORMS = {
 }
 
 
+#: A proof beside what may carry one (MDT-96).
+PROOF = (
+    EmbeddedFile(filename="Bon de livraison.pdf", data=b"%PDF-1.4", media_type="application/pdf"),
+    EmbeddedFile(filename="palette.png", data=b"\x89PNG\r\n\x1a\n", media_type="image/png"),
+)
+
+
 def all_messages() -> dict[str, bytes]:
     ours = {name: written(record) for name, record in EVERY.items()}
+    ours |= {f"{code}-proof": written(EVERY[code], attachments=PROOF) for code in sorted(CARRYING)}
     return ours | {name: cdar.write(message) for name, message in PLATFORMS.items()}
 
 
@@ -215,6 +227,12 @@ def test_everything_written_passes_the_schema_and_the_french_rules(name: str) ->
 def test_what_was_written_is_read_back_as_it_was(name: str) -> None:
     """Writing what was read gives the same bytes."""
     assert MESSAGES[name] == cdar.write(cdar.parse(MESSAGES[name]))
+
+
+def test_what_is_attached_is_read_back_byte_for_byte() -> None:
+    """MDT-96: name, kind and bytes, whatever the status that carries it."""
+    for code in CARRYING:
+        assert PROOF == cdar.parse(MESSAGES[f"{code}-proof"]).attachments
 
 
 # ── Official examples ───────────────────────────────────────────────────────────────────────────

@@ -36,7 +36,7 @@ from facteur.domain.lifecycle.fold import facts_of
 from facteur.domain.lifecycle.records import Side, StatusReason, StatusRecord, Transmission
 from facteur.formats import cdar
 from facteur.ports import Changes
-from facteur.services import statuses
+from facteur.services import pieces, statuses
 from facteur.services.run import run, run_scheduled
 
 from tests.services.world import World, xml
@@ -460,3 +460,55 @@ def test_an_invoice_of_another_seller_with_the_same_number_is_not_the_one(world:
     sale(world, xml("V9"))
 
     assert () == by_number(world, "A1").related
+
+
+# ── What is attached ────────────────────────────────────────────────────────────────────────────
+
+PDF, PNG = b"%PDF-1.4 bon", b"\x89PNG\r\n\x1a\n"
+
+
+def attached(world: World, document: Document, *given: tuple[str, bytes], code: str = "207"):
+    some = [pieces.Given(filename=name, data=data) for name, data in given]
+    return pieces.keep(document, code, some, world.context)
+
+
+def test_a_proof_travels_with_its_dispute_and_is_kept_at_both_ends(
+    world: World, purchase: Document
+) -> None:
+    """In the message that the official rules took, byte for byte; at the other side, beside it."""
+    world.with_(rulebook=SaxonRulebook())
+    files = attached(world, purchase, (r"C:\\fotos\\bon n°7.PDF", PDF), ("palette.jpeg", PNG))
+    assert ["bon n-7.pdf", "palette.jpeg.png"] == [one.filename for one in files]
+    why = (StatusReason(code="QTE_ERR", comment="2, pas 3"),)
+    said = say(world, purchase, "207", reasons=why, files=files)
+    (check,) = queued(world, CheckStatus)
+    checked = run(check, world.context)  # type: ignore[arg-type]
+
+    assert checked is not None
+    role = lifecycle.role_of(said.statuses[0].id)
+    message = cdar.parse(world.context.blobs.get(checked.files[role]))
+    assert [PDF, PNG] == [one.data for one in message.attachments]
+    assert ["application/pdf", "image/png"] == [one.media_type for one in message.attachments]
+    assert (f"{role}-piece-1", f"{role}-piece-2") == pieces.roles_of(checked, role)
+
+
+@pytest.mark.parametrize(
+    ("code", "given", "fault"),
+    [
+        ("205", [("a.pdf", PDF)], "status.piece_code"),
+        ("211", [("a.pdf", PDF)], "status.piece_code"),
+        ("207", [("a.pdf", PDF)] * 4, "status.pieces_many"),
+        ("207", [("a.pdf", PDF + b"x" * 3_000_000)], "status.pieces_large"),
+        ("207", [("a.pdf", b"")], "status.piece_empty"),
+        ("207", [("a.pdf", b"MZ" + b"x" * 90)], "status.piece_kind"),
+        ("207", [("a.pdf", b"<html><script>alert(1)</script></html>")], "status.piece_kind"),
+        ("208", [("a.docm", b"PK\x03\x04" + b"x" * 90)], "status.piece_kind"),
+    ],
+)
+def test_pieces_are_few_small_and_of_kinds_that_anybody_opens(
+    world: World, purchase: Document, code: str, given: list[tuple[str, bytes]], fault: str
+) -> None:
+    """Told from the bytes, whatever the name says; nothing is kept of what is refused."""
+    with pytest.raises(InvalidError) as raised:
+        attached(world, purchase, *given, code=code)
+    assert fault in [one.code for one in raised.value.faults]

@@ -5,22 +5,24 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from facteur.domain.commands import ReceiveUpload
-from facteur.domain.documents import Direction, Document, State, Verdict
+from facteur.domain.commands import ApplyStatus, ReceiveUpload
+from facteur.domain.documents import Direction, Document, EmbeddedFile, State, Verdict
 from facteur.domain.errors import UnavailableError
 from facteur.domain.faults import Fault, FaultSource
 from facteur.domain.lifecycle.messages import message_of
-from facteur.domain.lifecycle.records import Characteristic, Side, StatusRecord
+from facteur.domain.lifecycle.records import Characteristic, Side, StatusReason, StatusRecord
 from facteur.formats import cdar
 from facteur.local.demo import invoices
 from facteur.ports import Changes, Store
 from facteur.services import keys as key_service
 from facteur.services import run as running
 from facteur.services.keys import Made
+from facteur.services.run import run
 
 from tests.services.world import DAY, START, World, xml
 from tests.web.browser import Browser, Reply
@@ -381,9 +383,8 @@ def test_a_request_id_comes_back(program: Program) -> None:
     assert reply.headers["request-id"] != "a b\x01"
 
 
-def status(document: Any, code: str, **more: Any) -> bytes:
+def status(document: Any, code: str, at: datetime = START, **more: Any) -> bytes:
     """The message by which a client says something of a sale."""
-    at = START
     record = StatusRecord(
         id="own:x", code=code, side=Side.SELLER, set_at=at, recorded_at=at, **more
     )
@@ -448,6 +449,76 @@ def test_a_status_that_may_not_be_set_is_refused_with_its_reason(program: Progra
         assert told["status"] == "Error", (reason, told)
         assert told["details"][0]["reasonCode"] == reason, told
     assert program.world.document(document.id).statuses == ()
+
+
+def acknowledged(program: Program, data: bytes, **more: str) -> dict[str, Any]:
+    """The acknowledgement of a submitted status, once it is controlled."""
+    flow = program.submit(data, flowSyntax="CDAR", **more)[1]["flowId"]
+    program.settle()
+    told: dict[str, Any] = program.call("GET", f"{FLOWS}/{flow}")[1]["acknowledgement"]
+    return told
+
+
+def test_a_payment_that_is_submitted_again_is_not_paid_twice(program: Program) -> None:
+    """A client that got no answer writes its message anew (MDT-8): the same is said once.
+
+    Another payment of the same amount is another: it was set at another time (MDT-78).
+    """
+    program.submit(sale())
+    program.settle()
+    (document,) = program.world.documents(Direction.SALE)
+    deciding(program)
+    paid = Characteristic(type="MEN", amount=Decimal("10.00"), rate=Decimal(20), on=DAY)
+    first = status(document, "212", characteristics=(paid,))
+    assert acknowledged(program, first)["status"] == "Ok"
+    again = first.replace(b"<ram:Name>", b"<ram:Name>Encore ", 1)
+    assert first != again
+    told = acknowledged(program, again)
+    assert [told["status"], told["details"][0]["reasonCode"]] == ["Error", "AlreadyExistingFlow"]
+    assert 1 == len(program.world.document(document.id).statuses)
+    later = status(document, "212", characteristics=(paid,), at=START + timedelta(minutes=5))
+    assert acknowledged(program, later)["status"] == "Ok"
+    assert 2 == len(program.world.document(document.id).statuses)
+
+
+def test_a_trial_message_says_nothing_of_a_real_invoice(program: Program) -> None:
+    """MDT-1 true: refused with its reason, nothing is set."""
+    program.submit(sale())
+    program.settle()
+    (document,) = program.world.documents(Direction.SALE)
+    deciding(program)
+    paid = Characteristic(type="MEN", amount=Decimal("10.00"), rate=Decimal(20), on=DAY)
+    message = cdar.parse(status(document, "212", characteristics=(paid,)))
+    told = acknowledged(program, cdar.write(replace(message, test=True)))
+    assert ("Error", "MDT-1") == (told["status"], told["details"][0]["item"])
+    assert () == program.world.document(document.id).statuses
+
+
+def test_what_a_program_attaches_is_kept_or_refused_with_the_norm_s_reason(
+    program: Program,
+) -> None:
+    """A delivery note with « Complétée »; a program with a macro is told AttachmentTypeError."""
+    program.submit(sale())
+    program.settle()
+    (document,) = program.world.documents(Direction.SALE)
+    deciding(program)
+    asked = StatusRecord(
+        id="flow:pa:1", code="208", side=Side.BUYER, set_at=START, recorded_at=START,
+        reasons=(StatusReason(code="JUSTIF_ABS"),),
+    )  # fmt: skip
+    run(
+        ApplyStatus(dossier=document.dossier, document=document.id, record=asked),
+        program.world.context,
+    )
+    completed = cdar.parse(status(document, "209", at=START + timedelta(minutes=5)))
+    for data, expected in ((b"PK\x03\x04 macro", "AttachmentTypeError"), (b"%PDF-1.4", "")):
+        file = EmbeddedFile(filename="bon.pdf", data=data, media_type="application/pdf")
+        told = acknowledged(program, cdar.write(replace(completed, attachments=(file,))))
+        reasons = [one["reasonCode"] for one in told.get("details", ())]
+        assert [expected] * bool(expected) == reasons
+    held = program.world.document(document.id)
+    (kept,) = [one for role, one in held.files.items() if "-piece-" in role]
+    assert "bon.pdf" == kept.filename
 
 
 def test_a_large_file_comes_by_a_form_and_is_a_flow_like_any_other(program: Program) -> None:

@@ -22,7 +22,7 @@ class Part:
     filename: str = ""
 
 
-def parts_of(body: bytes, content_type: str) -> dict[str, Part]:
+def parts_of(body: bytes, content_type: str, *, most: int = MOST_PARTS) -> dict[str, Part]:
     """The parts by name, the first of each; InvalidError (``multipart.invalid``).
 
     Strict: what is no whole multipart body is refused, not guessed.
@@ -42,7 +42,7 @@ def parts_of(body: bytes, content_type: str) -> dict[str, Part]:
             spool_limit=_MEMORY,
             memory_limit=_MEMORY,
             disk_limit=0,
-            part_limit=MOST_PARTS,
+            part_limit=most,
             header_limit=_HEADERS,
             strict=True,
         )

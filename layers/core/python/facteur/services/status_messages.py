@@ -18,6 +18,7 @@ from facteur.domain.lifecycle.records import StatusRecord, Transmission
 from facteur.formats import cdar, xml_invoice
 from facteur.formats.detect import detect
 from facteur.ports import Context, RuleReport
+from facteur.services import pieces
 from facteur.services.statuses import kept
 
 Steps = tuple[Document | None, tuple[Scheduled, ...]]
@@ -83,6 +84,7 @@ def message_bytes(document: Document, record: StatusRecord, context: Context) ->
             received_at=_received_at(document),
             created_at=context.clock.now(),
             sent_to=_sent_to(document, context),
+            attachments=pieces.embedded(document, lifecycle.role_of(record.id), context),
         )
     )
 

@@ -121,6 +121,7 @@ def _decide(command: SetStatus, document: Document, context: Context) -> Decisio
         data=(*_shared(command, document, weights), *command.characteristics),
         comment=command.comment,
         rates=tuple(one.rate for one in weights if one.rate is not None),
+        files=command.files,
         of_refused=_of_refused(document, context),
     )
     if command.code != _APPROVED or not said.events or document.state not in _UNDECIDED:

@@ -20,7 +20,6 @@ from facteur.domain.commands import (
     FollowSubmission,
     ReceiveUpload,
     Scheduled,
-    SetStatus,
     TakeSubmission,
 )
 from facteur.domain.documents import (
@@ -35,7 +34,6 @@ from facteur.domain.documents import (
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.ereporting.filings import MOVING, FilingState
 from facteur.domain.errors import (
-    ConflictError,
     DuplicateError,
     InvalidError,
     NotFoundError,
@@ -55,13 +53,12 @@ from facteur.domain.flows import (
     ProcessingRule,
     RuleSource,
 )
-from facteur.domain.lifecycle.fold import OWN
 from facteur.domain.served_flows import ServedFlow
-from facteur.formats import afnor_served, cdar, xml_invoice
+from facteur.formats import afnor_served, xml_invoice
 from facteur.formats.afnor_served import FlowInfo
 from facteur.formats.detect import Kind, detect
 from facteur.ports import Context
-from facteur.services import flow_statuses, intake, publishing, statuses
+from facteur.services import intake, publishing, submitted_statuses
 from facteur.services.intake.arrivals import arrived
 from facteur.services.staircase import lease
 
@@ -77,8 +74,6 @@ _DECLARED_ALREADY = "Un fichier d’e-reporting de ce nom (TT-1) est déjà dans
 _OTHER_BYTES = "L’empreinte annoncée n’est pas celle du fichier reçu."
 _OTHER_SYNTAX = "Le fichier n’est pas de la syntaxe annoncée"
 _HERE_ALREADY = "Cette facture est déjà dans le dossier."
-_UNKNOWN_INVOICE = "Aucune facture du dossier n’a ce vendeur, ce numéro et cette date."
-_NO_RIGHT = "Cette clé n’a pas le droit de poser un statut."
 
 _SYNTAXES = {
     FlowSyntax.CII: frozenset({Kind.CII, Kind.ZUGFERD1}),
@@ -314,67 +309,9 @@ def _follow_report(held: ServedFlow, attempt: int, context: Context) -> Steps:
 
 def _status(held: ServedFlow, data: bytes, context: Context) -> Steps:
     """A submitted status: set on the invoice that it names, as a person would from the screen."""
-    try:
-        message = cdar.parse(data)
-    except UnreadableError as error:
-        _answer(held, AckStatus.ERROR, (_error("file", "InvalidSchema", error.code),), context)
-        return None, ()
-    document, _key = flow_statuses.invoice_of(message, held.dossier, context)
-    if document is None:
-        unknown = _error("MDT-87", "InvoiceLCInvalidStatus", _UNKNOWN_INVOICE)
-        _answer(held, AckStatus.ERROR, (unknown,), context)
-        return None, ()
-    sale = document.direction is Direction.SALE
-    kind = FlowType.CUSTOMER_INVOICE_LC if sale else FlowType.SUPPLIER_INVOICE_LC
-    held = replace(held, document=document.id, flow=replace(held.flow, type=kind))
-    if not held.decides:
-        denied = _error("MDT-105", "InvoiceLCAccessDenied", _NO_RIGHT)
-        _answer(held, AckStatus.ERROR, (denied,), context)
-        return None, ()
-    asked = SetStatus(
-        dossier=held.dossier,
-        document=document.id,
-        code=message.code,
-        by=held.client,
-        by_name=held.client_name,
-        reasons=tuple(one.reason for one in message.details if one.reason.code),
-        characteristics=tuple(one for detail in message.details for one in detail.characteristics),
-        comment=next(
-            (
-                one.reason.comment
-                for one in message.details
-                if one.reason.comment and not one.reason.code
-            ),
-            "",
-        ),
-        id=held.flow.id,
-    )
-    try:
-        steps = statuses.set_status(asked, context)
-    except StaleVersionError:
-        raise  # somebody else was faster: the queue tries again
-    except InvalidError as error:
-        details = tuple(_refusal(one) for one in error.faults) or (
-            _refusal(Fault(code=error.code)),
-        )
-        _answer(held, AckStatus.ERROR, details, context)
-        return None, ()
-    except ConflictError as error:
-        _answer(held, AckStatus.ERROR, (_refusal(Fault(code=error.code)),), context)
-        return None, ()
-    _answer(replace(held, record=f"{OWN}{held.flow.id}"), AckStatus.OK, (), context)
+    held, steps, wrong = submitted_statuses.take(held, data, context)
+    _answer(held, AckStatus.ERROR if wrong else AckStatus.OK, wrong, context)
     return steps
-
-
-#: Which reason code a fault of a status is, by the field that it is about.
-_LC_REASONS = {"code": "InvoiceLCStatusError", "amount": "InvoiceLCAmountError",
-               "characteristics": "InvoiceLCAmountError"}  # fmt: skip
-
-
-def _refusal(fault: Fault) -> AckDetail:
-    field = fault.path.split(".")[0]
-    reason = _LC_REASONS.get(field, "InvoiceLCRuleError" if field else "InvoiceLCStatusError")
-    return _error(fault.path or "MDT-105", reason, fault.message or fault.code)
 
 
 def _look(held: ServedFlow, attempt: int, context: Context) -> Scheduled:

@@ -19,11 +19,10 @@ from facteur.web import i18n
 from facteur.web.answers import Answer, json_answer
 from facteur.web.calls import API_HEADERS, Call, guarded
 from facteur.web.failures import status_of
-from facteur.web.site import JSON, ROUTES, Route, Site, View, with_headers
+from facteur.web.site import JSON, MULTIPART, ROUTES, Route, Site, View, with_headers
 
 log = logging.getLogger(__name__)
 
-MULTIPART = "multipart/form-data"
 _REQUEST_ID = re.compile(r"[\w.:-]{1,64}")
 _CODES = {
     400: "BAD_REQUEST",

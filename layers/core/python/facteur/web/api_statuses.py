@@ -8,13 +8,14 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from facteur.domain.commands import SetStatus
+from facteur.domain.decisions import lifecycle
 from facteur.domain.documents import Document, DocumentRef
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
 from facteur.domain.lifecycle import codes
 from facteur.domain.lifecycle.records import StatusReason, StatusRecord
-from facteur.services import queries, statuses
+from facteur.services import pieces, queries, statuses
 from facteur.services.run import run
 from facteur.web.answers import Answer, json_answer
 from facteur.web.calls import Call
@@ -86,7 +87,7 @@ def _body(head: Document, call: Call) -> dict[str, object]:
         "document": head.id,
         "status": shown,
         "label": codes.label(shown) if shown else "",
-        "statuses": [_record(one) for one in head.statuses],
+        "statuses": [_record(one, head) for one in head.statuses],
         "allowed": [
             {
                 "code": one.code,
@@ -95,13 +96,15 @@ def _body(head: Document, call: Call) -> dict[str, object]:
                 "reason_required": one.reason_required,
                 "comment_required": one.comment_required,
                 "amounts": one.amounts.value,
+                "attachments": one.pieces,
             }
             for one in standing.offers
         ],
     }
 
 
-def _record(record: StatusRecord) -> dict[str, object]:
+def _record(record: StatusRecord, head: Document) -> dict[str, object]:
+    roles = pieces.roles_of(head, lifecycle.role_of(record.id))
     return {
         "id": record.id,
         "code": record.code,
@@ -125,6 +128,7 @@ def _record(record: StatusRecord) -> dict[str, object]:
             for one in record.characteristics
             if one.amount is not None
         ],
+        "attachments": [{"role": one, "filename": head.files[one].filename} for one in roles],
         "transmission": record.transmission.value,
         "failure": record.failure,
     }

@@ -10,8 +10,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from facteur.domain.candidate import FIELDS
+from facteur.domain.decisions import lifecycle
 from facteur.domain.decisions.sendings import given_back
-from facteur.domain.documents import Direction, Document
+from facteur.domain.documents import Direction, Document, StoredFile
 from facteur.domain.events import Entry, Happened
 from facteur.domain.lifecycle import allowed, codes, reasons
 from facteur.domain.lifecycle.due import Due, amount_of, due_of, payments_said, sums_said
@@ -19,7 +20,7 @@ from facteur.domain.lifecycle.fold import Facts, entitled, is_own, standing
 from facteur.domain.lifecycle.records import Side, StatusReason, StatusRecord, Transmission
 from facteur.domain.paris import paris
 from facteur.domain.rejections import Mender, of_record, rejection
-from facteur.services import statuses
+from facteur.services import pieces, statuses
 from facteur.web import i18n, present, sendings
 from facteur.web.badges import ON_ITS_WAY, badge_now, code_badge
 from facteur.web.i18n import _
@@ -65,6 +66,7 @@ class Line:
     reasons: tuple[str, ...]
     asked: tuple[str, ...]  # what is asked of the other party
     words: tuple[str, ...]
+    pieces: tuple[tuple[str, StoredFile], ...]  # by role
     amount: Decimal | None
     currency: str
     rates: tuple[str, ...]
@@ -251,6 +253,10 @@ def _line(
             dict.fromkeys(
                 text for text in (record.comment, *(o.comment for o in record.reasons)) if text
             )
+        ),
+        pieces=tuple(
+            (role, document.files[role])
+            for role in pieces.roles_of(document, lifecycle.role_of(record.id))
         ),
         amount=amount_of(record) or None,
         currency=next((one.currency for one in record.characteristics), "EUR"),

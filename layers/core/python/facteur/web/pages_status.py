@@ -50,7 +50,7 @@ def status_page(visit: Visit, document: str) -> Answer:
     )
 
 
-@page(_PATH, "POST", permission=Permission.DECIDE)
+@page(_PATH, "POST", permission=Permission.DECIDE, files=True)
 def say_status(visit: Visit, document: str) -> Answer:
     """Say it; « Répartir » only shares the amount among the VAT rates and shows the form again."""
     head, standing = _standing(visit, document)

@@ -23,6 +23,7 @@ from facteur.web.answers import Answer, clean
 log = logging.getLogger(__name__)
 
 FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
 JSON = "application/json"
 
 
@@ -38,8 +39,8 @@ class Site:
     support_phone: str = ""
     support_cost: str = ""  # what a call costs, in words
     sign_up_open: bool = True  # anybody may create a dossier or a firm
-
     sent_mails: str = ""  # where our mails are shown, on a laptop; "" where they leave
+
     @property
     def base(self) -> str:
         """The base path: "" at the root of a domain, "/api" under that stage."""
@@ -95,6 +96,7 @@ class Route:
     permission: Permission | None  # None: no dossier is needed
     content_types: tuple[str, ...] = ()
     scope: Scope = Scope.DOSSIER
+    files: bool = False  # its form may bring files
 
 
 #: Every route of the site, filled while the pages' modules are imported (routes.py).
@@ -107,9 +109,11 @@ def page(
     *,
     permission: Permission | None = Permission.READ,
     scope: Scope | None = None,
+    files: bool = False,
 ) -> Callable[[View], View]:
     """Make a view a page: session, permission, CSRF token on POST, errors.
 
+    ``files``: its form may bring small files too.
     ``permission=None`` alone is a public page; a ``scope`` other than the dossier's needs none.
     """
     wanted = scope or (Scope.ANYBODY if permission is None else Scope.DOSSIER)
@@ -118,8 +122,8 @@ def page(
 
     def keep(view: View) -> View:
         forms: tuple[str, ...] = (FORM,) if method == "POST" else ()
-        if wanted is Scope.LINK:  # mail programs may send either (RFC 8058, §3.1)
-            forms = (FORM, "multipart/form-data")
+        if wanted is Scope.LINK or files:  # mail programs may send either (RFC 8058, §3.1)
+            forms = (FORM, MULTIPART)
         ROUTES.append(
             Route(
                 path=path,
@@ -129,6 +133,7 @@ def page(
                 permission=asked,
                 content_types=forms,
                 scope=wanted,
+                files=files,
             )
         )
         return view

@@ -29,6 +29,8 @@ from facteur.domain.lifecycle.due import (
 from facteur.domain.lifecycle.fold import RateAmount, tidy
 from facteur.domain.lifecycle.records import Characteristic, StatusReason, StatusRecord
 from facteur.domain.paris import paris
+from facteur.services import pieces
+from facteur.services.pieces import Given
 from facteur.services.statuses import Standing
 from facteur.web import i18n
 from facteur.web.i18n import _
@@ -80,6 +82,7 @@ class Form:
     rows: tuple[Row, ...]
     remains: Decimal | None
     currency: str
+    pieces: int  # files that may be attached
     seen: int  # payments that the user saw
     request: str  # makes sending it twice harmless
     values: Mapping[str, str] = field(default_factory=dict)
@@ -119,6 +122,7 @@ def form_of(
         rows=_rows(values, offer, standing),
         remains=remains,
         currency=document.summary.currency or "EUR",
+        pieces=offer.pieces,
         seen=len(payments_of(document)),
         request=values.get("demande") or visit.context.ids.new(),
         values=values,
@@ -216,7 +220,7 @@ def shared_anew(form: Form, standing: Standing) -> Mapping[str, str]:
 
 
 def asked(visit: Visit, document: Document, offer: Offer, standing: Standing) -> SetStatus:
-    """The command that the form asks for; InvalidError with a fault beside each field."""
+    """The command that the form asks for, its files kept; InvalidError with all the faults."""
     values, faults = _typed(visit), list[Fault]()
     data: tuple[Characteristic, ...] = ()
     if offer.code in payments.KINDS:
@@ -238,8 +242,13 @@ def asked(visit: Visit, document: Document, offer: Offer, standing: Standing) ->
         reasons=said if reason else (),
         comment="" if reason else comment,
         characteristics=data,
+        files=pieces.keep(document, offer.code, _given(visit), visit.context),
         id=f"{document.id}-{request}" if _REQUEST.fullmatch(request) else "",
     )
+
+
+def _given(visit: Visit) -> list[Given]:
+    return [Given(filename=one.filename, data=one.data) for one in visit.files()]
 
 
 def _approved(text: str, document: Document, faults: list[Fault]) -> tuple[Characteristic, ...]:

@@ -24,18 +24,20 @@ from facteur.domain.errors import (
     UnavailableError,
 )
 from facteur.domain.people import FirmCaller
+from facteur.formats.multipart_form import Part, parts_of
 from facteur.ports import Session
 from facteur.services import signing_in
 from facteur.web import failures, i18n, render
 from facteur.web.answers import Answer, redirect, security_headers
 from facteur.web.numbers import version_of
-from facteur.web.site import Route, Scope, Site, with_headers
+from facteur.web.site import MULTIPART, Route, Scope, Site, with_headers
 
 log = logging.getLogger(__name__)
 
 SESSION_COOKIE = "facteur_session"
 FORM_COOKIE = "facteur_form"
 MOST_FIELDS = 20_000  # of one form: 3 000 invoice lines
+MOST_PARTS = 40  # of one form that brings files
 
 
 class Visit:
@@ -131,12 +133,33 @@ class Visit:
         """The fields of the form in order; InvalidError when there are far too many."""
         if self._form is None:
             raw = self.request.raw_body or b""
+            if self._brings_files:
+                self._form = [
+                    (name, part.data.decode("utf-8", "replace"))
+                    for name, part in self._parts().items()
+                    if not part.filename
+                ]
+                return self._form
             text = raw if isinstance(raw, str) else raw.decode("utf-8", "replace")
             try:
                 self._form = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
             except ValueError:
                 raise InvalidError((), code="form.too_many_fields") from None
         return self._form
+
+    @property
+    def _brings_files(self) -> bool:
+        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return self.route.files and kind == MULTIPART
+
+    def _parts(self) -> Mapping[str, Part]:
+        raw = self.request.raw_body or b""
+        return parts_of(raw, self.headers.get("content-type", ""), most=MOST_PARTS)
+
+    def files(self) -> tuple[Part, ...]:
+        """The files that the form brings; a field left empty brings none."""
+        found = self._parts().values() if self._brings_files else ()
+        return tuple(one for one in found if one.filename and one.data)
 
     def field(self, name: str, default: str = "") -> str:
         """One field of the form, trimmed; the last one when it was sent twice."""

@@ -26,6 +26,7 @@ class SetStatus:
     comment: str = ""
     amount: Decimal | None = None
     on: date | None = None  # the day of the payment
+    files: tuple[StoredFile, ...] = ()  # attached to it (MDT-96), stored already
     id: str = ""  # of the request: asked twice, it is set once; "" makes a new one
     version: int = 0  # that the user saw; 0: whatever it is
     follows: bool = False  # from what was decided of the document: said only where it may be

@@ -67,10 +67,12 @@ def set_status(
     data: Sequence[Characteristic] = (),
     comment: str = "",
     rates: Sequence[Decimal] = (),
+    files: Sequence[StoredFile] = (),
     of_refused: bool = False,
 ) -> Decision:
     """Our side says something of an invoice; ``name`` makes it the same when it is asked twice.
 
+    ``files``: what is attached to it, kept with the document.
     InvalidError when it may not be said now, or lacks what it must say. A refusal (210) of what
     still waits here refuses the document too. Times of ours only grow, so that each is one.
     """
@@ -96,7 +98,8 @@ def set_status(
     )
     values = {"send": "1"} if leaves else {}
     event = told(Happened.STATUS_SET, at, actor, **_said_of(record), **values)
-    head = replace(document, statuses=(*document.statuses, record))
+    held = {**document.files, **_pieces(record, files)}
+    head = replace(document, statuses=(*document.statuses, record), files=held)
     if actor.id != SYSTEM:  # who answers has seen what was said
         head = replace(head, unseen=())
     head, more = _refused_too(head, record, actor, at)
@@ -167,9 +170,8 @@ def apply_status(
     theirs = entitled(document, record)
     lost = [one for one in document.statuses if theirs and _contradicts(record, one)]
     kept = tuple(_overruled(one, record) if one in lost else one for one in document.statuses)
-    role = role_of(record.id)
-    added = {f"{role}-piece-{place}": one for place, one in enumerate(files, start=1)}
-    head = replace(document, statuses=(*kept, record), files={**document.files, **added})
+    held = {**document.files, **_pieces(record, files)}
+    head = replace(document, statuses=(*kept, record), files=held)
     values = _said_of(record) | {"side": record.side.value}
     if lost:
         values["contradicts"] = ", ".join(codes.label(one.code) for one in lost)
@@ -207,6 +209,12 @@ def _overruled(ours: StatusRecord, came: StatusRecord) -> StatusRecord:
 def role_of(record: str) -> str:
     """The role, among the document's files, of the message of a record."""
     return f"status-{hashlib.sha256(record.encode()).hexdigest()[:12]}"
+
+
+def _pieces(record: StatusRecord, files: Sequence[StoredFile]) -> dict[str, StoredFile]:
+    """What is attached to a record, by role."""
+    role = role_of(record.id)
+    return {f"{role}-piece-{place}": one for place, one in enumerate(files, start=1)}
 
 
 def record_named(document: Document, record: str) -> StatusRecord:

@@ -76,6 +76,7 @@ class Offer:
     reason_required: bool = False
     comment_required: bool = False
     amounts: Amounts = Amounts.NONE
+    pieces: int = 0  # files that it may carry
 
     @property
     def label(self) -> str:
@@ -192,6 +193,10 @@ TABLE: tuple[tuple[str, _Test, _Test], ...] = (
     ("220", _anybody, _cancel),
 )
 
+#: They may carry files (MDT-96): what is contested, refused, awaited, and what was awaited.
+CARRYING = frozenset({"206", "207", "208", "209", "210"})
+MOST_PIECES = 3
+
 _AMOUNTS = {"211": Amounts.OPTIONAL, "212": Amounts.REQUIRED, "206": Amounts.OPTIONAL}
 
 
@@ -209,6 +214,7 @@ def offers(now: Situation) -> tuple[Offer, ...]:
             reason_required=code in reasons.REQUIRED,
             comment_required=code in reasons.COMMENTED,
             amounts=_AMOUNTS.get(code, Amounts.NONE),
+            pieces=MOST_PIECES if code in CARRYING else 0,
         )
         for code in open_ones
     )

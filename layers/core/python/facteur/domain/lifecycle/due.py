@@ -1,11 +1,12 @@
 """What was paid of an invoice, what remains due, and the payment status that follows (JF-62).
 
 The payments are the amounts of statuses 211 and 212, and nothing else counts them. A sale is paid
-by what its seller collected (212): a buyer who says that money left has not brought it. A purchase
-is paid by what we sent (211), or by what the seller says it collected. A credit note is paid back
-by its seller: 211, or a 212 below zero. A 211 and a 212 tell of the same money from its two ends:
-the sums of each are never added, the larger counts. Both sides list both, with who said it. Where no amount was ever said the status is the one that
-somebody gave by hand in the archives.
+by what its seller collected (212): a buyer who says that money left has not brought it. A
+purchase is paid by what we sent (211), or by what the seller says it collected. A credit note is
+paid back by its seller: 211, or a 212 below zero. A 211 and a 212 tell of the same money from its
+two ends: the sums of each are never added, the larger counts. Both sides list both, with who said
+it. Where no amount was ever said the status is the one that somebody gave by hand in the
+archives.
 
 Sources: XP Z12-014 annex A V1.3 §2.1, §3.2.19; reference: lifecycle.md §6; decision 0258.
 """

@@ -159,6 +159,7 @@ def message_of(
     received_at: datetime,
     created_at: datetime,
     sent_to: str = "",
+    attachments: tuple[EmbeddedFile, ...] = (),
 ) -> StatusMessage:
     """The message that tells the other party of a status set here.
 
@@ -203,6 +204,7 @@ def message_of(
         details=details_of(record),
         untdid=known.untdid if known else "",
         label=codes.label(record.code),
+        attachments=attachments,
     )
 
 
