@@ -21,7 +21,7 @@ from facteur.domain.documents import Direction, Document, State
 from facteur.domain.dossiers import Member, Role, mailbox_addresses
 from facteur.domain.errors import DuplicateError
 from facteur.domain.invoice import Invoice
-from facteur.local.demo import firm, invoices
+from facteur.local.demo import ereporting, firm, invoices
 from facteur.local.sandbox_pa import beside
 from facteur.ports import Context
 from facteur.services.keys import first_key
@@ -46,6 +46,8 @@ class Demo:
     sent: bool = False
     firm_password: str = ""  # of the firm's head
     firm_sent: bool = False
+    reports_ready: bool = False  # the regime, the sales and the till of e-reporting
+    reports_sent: bool = False  # what leaves once the test platform is connected
 
 
 def seed(
@@ -56,7 +58,10 @@ def seed(
     folder: Path,
     out: Callable[[str], None],
 ) -> None:
-    """Make the demonstration when it is not there, mail its invoices, print how to sign in."""
+    """Make the demonstration when it is not there, mail its invoices, print how to sign in.
+
+    Then, behind the pages, its e-reporting: this waits for the test platform to be connected.
+    """
     demo = _load(folder) or _save(folder, Demo(password=_password()))
     if not demo.api_key:
         demo = _create(demo, context, settings, folder)
@@ -68,6 +73,11 @@ def seed(
     if not demo.firm_sent:
         demo = _with_firm(demo, context, settings, smtp=smtp, folder=folder)
     _summary(context, settings, demo, out, folder)
+    if not demo.reports_ready:
+        ereporting.prepared(context)
+        demo = _save(folder, replace(demo, reports_ready=True))
+    if not demo.reports_sent and ereporting.follow(context, folder, out):
+        _save(folder, replace(demo, reports_sent=True))
 
 
 def _path(folder: Path) -> Path:
