@@ -46,6 +46,18 @@ def test_an_export_is_asked_followed_and_downloaded(manager: Browser) -> None:
     assert "<html" not in fragment.body
 
 
+def test_another_period_is_one_click_away(manager: Browser) -> None:
+    """A new dossier's invoices are of this month, and the form shows the last one."""
+    page = manager.get("/archives/exports")
+    links = {one.text_content(): one.get("href") for one in page.page.xpath("//form//p/a")}
+    assert page.one("//a[@aria-current='true']").text_content() == "Mois dernier"
+    now = manager.get(links["Mois en cours"])
+    assert now.one("//input[@id='du']").get("value") == START.date().replace(day=1).isoformat()
+    assert now.one("//input[@id='au']").get("value") == START.date().isoformat()
+    year = manager.get(links["Année en cours"])
+    assert year.one("//input[@id='du']").get("value") == f"{START.year}-01-01"
+
+
 def test_what_was_left_out_is_said_with_its_reason(manager: Browser) -> None:
     """A link to the invoice, and the difference to the cent."""
     identifier = _invoice(manager, total="121.00")

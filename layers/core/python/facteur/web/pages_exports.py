@@ -6,7 +6,7 @@ looks again by itself while one is being made, and without scripts by its « Act
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from facteur.domain.documents import Direction
 from facteur.domain.dossiers import Permission
@@ -70,6 +70,7 @@ def _page(visit: Visit, *, errors: tuple[Fault, ...] = (), status: int = 200) ->
         waiting=waiting,
         formats=FORMATS.items(),
         typed=_typed(visit),
+        periods=_periods(visit.context.clock.now().date()),
         errors=errors,
         limits={"invoices": MOST_INVOICES, "asked": MOST_ASKED},
     )
@@ -87,6 +88,20 @@ def _typed(visit: Visit) -> dict[str, str]:
     if posted:
         return {name: visit.field(name) for name in default}
     return {name: visit.query(name, held) for name, held in default.items()}
+
+
+def _periods(today: date) -> tuple[tuple[str, str, str], ...]:
+    """The periods one click away: (words, first day, last day)."""
+    first = today.replace(day=1)
+    last = first - timedelta(days=1)
+    return tuple(
+        (words, since.isoformat(), until.isoformat())
+        for words, since, until in (
+            (_("Mois dernier"), last.replace(day=1), last),
+            (_("Mois en cours"), first, today),
+            (_("Année en cours"), today.replace(month=1, day=1), today),
+        )
+    )
 
 
 def _view(job: Job) -> JobView:
