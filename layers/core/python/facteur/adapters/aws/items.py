@@ -21,6 +21,7 @@ The agenda is one partition: its rows live for seconds, and a partition takes a 
 second; sharding it would only make the sweep read more.
 """  # noqa: E501
 
+import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -42,8 +43,10 @@ from facteur.domain.dossiers import Dossier, Member, normalise_address
 from facteur.domain.errors import FacteurError
 from facteur.domain.events import Entry, Event
 from facteur.domain.keys import ApiKey
-from facteur.domain.serial import dumps, loads
+from facteur.domain.serial import SerialError, dumps, loads
 from facteur.ports import MailRecord
+
+log = logging.getLogger(__name__)
 
 HEAD, REF, DOSSIER, COMMAND, MAIL, KEY = "HEAD", "REF", "DOSSIER", "COMMAND", "MAIL", "KEY"
 DOSSIERS, DUE = "DOSSIERS", "AGENDA"
@@ -322,6 +325,15 @@ class CommandRow(Row, discriminator="command"):
     def value(self) -> Scheduled:
         """The command of this row."""
         return loads(Scheduled, self.body)
+
+
+def readable(row: CommandRow) -> Scheduled | None:
+    """The command of a row, None when it cannot be read: one must not stop the others."""
+    try:
+        return row.value()
+    except SerialError:
+        log.exception("%s of the agenda cannot be read", row.pk)
+        return None
 
 
 def mails_pk(dossier: str) -> str:

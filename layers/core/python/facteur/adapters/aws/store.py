@@ -8,7 +8,6 @@ indexes, which may be a moment late on AWS.
 
 import base64
 import binascii
-import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -58,10 +57,7 @@ from facteur.domain.errors import (
 )
 from facteur.domain.events import Entry
 from facteur.domain.faults import Fault
-from facteur.domain.serial import SerialError
 from facteur.ports import Changes, DocumentPage, MailRecord
-
-log = logging.getLogger(__name__)
 
 _PLACE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#[^#]{1,200}")
 _MOMENT = timedelta(microseconds=1)
@@ -253,9 +249,7 @@ class AwsStore:
 
     def documents_of(self, dossier: str, names: Sequence[str]) -> Mapping[str, Document]:
         """Those of these documents that there are, by identifier: a call for a hundred."""
-        keys = [(items.document_pk(dossier, one), items.HEAD) for one in dict.fromkeys(names)]
-        found = (row.value() for row in self._table.get_many(DocumentRow, keys))
-        return {one.id: one for one in found}
+        return unseen.heads(self._table, dossier, names)
 
     # ── The transaction ─────────────────────────────────────────────────────────────────────────
 
@@ -318,7 +312,7 @@ class AwsStore:
             index=AGENDA,
             limit=limit,
         )
-        return tuple(one for one in map(_readable, rows) if one is not None)
+        return tuple(one for one in map(items.readable, rows) if one is not None)
 
     def schedule(self, scheduled: Scheduled) -> None:
         """Put a command in the agenda on its own; the same one again changes nothing.
@@ -353,15 +347,6 @@ def _found(row: T | None, **values: object) -> T:
     if row is None:
         raise NotFoundError("not_found", **values)
     return row
-
-
-def _readable(row: CommandRow) -> Scheduled | None:
-    """The command of a row, None when it cannot be read: one must not stop the others."""
-    try:
-        return row.value()
-    except SerialError:
-        log.exception("%s of the agenda cannot be read", row.pk)
-        return None
 
 
 def _between(index: str, since: datetime | None, until: datetime | None) -> Condition | None:

@@ -9,11 +9,11 @@ round reads the new end of STATUSES, in the agenda index: one call, whatever the
 dossiers. A row leaves when somebody opens the invoice (domain/lifecycle/telling.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from pynamodb.attributes import UnicodeAttribute
 
-from facteur.adapters.aws.items import OUT_OF_LISTS, list_pk
+from facteur.adapters.aws.items import HEAD, OUT_OF_LISTS, DocumentRow, document_pk, list_pk
 from facteur.adapters.aws.table import Row, Table, Write, instant, part
 from facteur.domain.documents import Direction, Document
 from facteur.ports import Changes
@@ -66,3 +66,10 @@ def listed(table: Table, dossier: str, direction: Direction) -> tuple[str, ...]:
     rows = list(table.query(UnseenRow, unseen_pk(dossier, direction)))
     rows.sort(key=lambda row: (row.since, row.sk), reverse=True)
     return tuple(row.sk for row in rows)
+
+
+def heads(table: Table, dossier: str, names: Sequence[str]) -> Mapping[str, Document]:
+    """Those of these documents that there are, by identifier: a call for a hundred."""
+    keys = [(document_pk(dossier, one), HEAD) for one in dict.fromkeys(names)]
+    found = (row.value() for row in table.get_many(DocumentRow, keys))
+    return {one.id: one for one in found}
