@@ -50,10 +50,7 @@ class Wanted:
     sign_up: str = "open"
     ocr: str = "textract"
     textract_witness: str = "none"
-    oidc_name: str = ""
-    oidc_issuer: str = ""  # "": nobody signs in elsewhere
-    oidc_client_id: str = ""
-    oidc_client_secret: str = field(default="", repr=False)
+    oidc_providers: str = field(default="", repr=False)  # "": nobody signs in elsewhere
     mail_providers: str = field(default="", repr=False)
 
     def parameters(self, site_url: str) -> dict[str, str]:
@@ -77,10 +74,7 @@ class Wanted:
             "SignUp": self.sign_up,
             "Ocr": self.ocr,
             "TextractWitness": self.textract_witness,
-            "OidcName": self.oidc_name,
-            "OidcIssuer": self.oidc_issuer,
-            "OidcClientId": self.oidc_client_id,
-            "OidcClientSecret": self.oidc_client_secret,
+            "OidcProviders": self.oidc_providers,
             "MailProviders": self.mail_providers,
         }
 
@@ -235,15 +229,12 @@ def _arguments() -> Wanted:
     parser.add_argument(
         "--textract-witness", choices=["none", "tables", "forms", "all"], default="none"
     )
-    parser.add_argument("--oidc-name", default="", help="of the identity provider's button")
-    parser.add_argument("--oidc-issuer", default="", help="address of the identity provider")
-    parser.add_argument("--oidc-client-id", default="")
     parser.add_argument(
-        "--oidc-client-secret",
+        "--oidc-providers",
         default="",
         metavar="FILE",
         type=lambda name: Path(name).read_text("utf-8").strip(),
-        help="file that holds it: a command line is seen by others",
+        help="JSON list of who else signs people in: docs/operate.md",
     )
     parser.add_argument(
         "--mail-providers",

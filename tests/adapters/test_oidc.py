@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 from facteur.adapters.connectors.oidc import OpenIdProvider
+from facteur.adapters.connectors.oidc_providers import registered
 from facteur.domain.errors import InvalidError, UnavailableError
 
 from tests.openid import CLIENT, ISSUER, NOW, SECRET, OpenId
@@ -16,6 +17,7 @@ BACK = "https://facteur.test/connexion/fournisseur/retour"
 
 def _provider(there: OpenId) -> OpenIdProvider:
     return OpenIdProvider(
+        identifier="cabinet",
         name="Cabinet",
         issuer=ISSUER,
         client_id=CLIENT,
@@ -146,3 +148,32 @@ def test_clocks_may_differ_a_little() -> None:
     """Two minutes either way."""
     assert _sign_in(OpenId(now=NOW + timedelta(seconds=100))) == "personne-42"
     assert _sign_in(OpenId(now=NOW - timedelta(seconds=400))) == "personne-42"
+
+
+_ONE = '{"id":"a","name":"A","issuer":"https://a","client_id":"c","client_secret":"s3cret"}'
+
+
+def test_the_installation_names_its_providers_in_their_order() -> None:
+    """Nothing is no provider; each has what it takes."""
+    other = _ONE.replace('"a"', '"b"').replace("https://a", "https://b")
+    assert ["b", "a"] == [one.id for one in registered(f"[{other},{_ONE}]")]
+    assert () == registered(" ")
+    assert "s3cret" not in repr(registered(f"[{_ONE}]"))
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("{", "Expecting"),
+        (_ONE, "a list"),
+        ("[7]", "id, name"),
+        (f"[{_ONE},{_ONE}]", "twice"),
+        (_ONE.replace('"A"', '" "').join("[]"), "a: name"),
+        (_ONE.replace('"a"', '"A/../b"').join("[]"), "id"),
+    ],
+)
+def test_providers_that_are_badly_written_are_said(setting: str, said: str) -> None:
+    """Without a secret in the words: the installation refuses to start."""
+    with pytest.raises(ValueError, match=said) as refused:
+        registered(setting)
+    assert "s3cret" not in str(refused.value)

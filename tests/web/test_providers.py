@@ -14,6 +14,8 @@ from tests.services.world import World
 from tests.web.browser import Browser, FakeIdentity, Letters, Reply
 
 EMAIL, PHRASE = "anne@delorme.example", "une phrase assez longue"
+BACK = COME_BACK.format(provider="durand")
+PROOF = {"old": PHRASE, "provider": "durand"}
 
 
 @pytest.fixture
@@ -21,17 +23,18 @@ def there(world: World) -> OpenId:
     """The provider, and Anne's account with its password."""
     made = OpenId()
     provider = OpenIdProvider(
+        identifier="durand",
         name="Cabinet Durand",
         issuer=ISSUER,
         client_id=CLIENT,
         client_secret=SECRET,
-        come_back=f"http://facteur.test{COME_BACK}",
+        come_back=f"http://facteur.test{BACK}",
         clock=world.clock,
         transport=made.transport,
     )
     identity = FakeIdentity()
     identity.create(EMAIL, "Anne", PHRASE)
-    world.with_(identity=identity, provider=provider)
+    world.with_(identity=identity, providers=(provider,))
     return made
 
 
@@ -43,12 +46,12 @@ def _signed_in(world: World, email: str = EMAIL) -> Browser:
 
 
 def _back(browser: Browser, way: dict[str, str]) -> Reply:
-    return browser.get(f"{COME_BACK}?{urlencode(way)}")
+    return browser.get(f"{BACK}?{urlencode(way)}")
 
 
 def _linked(world: World, there: OpenId) -> Browser:
     browser = _signed_in(world)
-    shown = browser.post("/compte/fournisseur", {"old": PHRASE})
+    shown = browser.post("/compte/fournisseur", PROOF)
     address = shown.one("//a[@rel='noreferrer']/@href")
     assert _back(browser, there.browse(address)).location == "/compte?fait=provider_added"
     return browser
@@ -56,7 +59,7 @@ def _linked(world: World, there: OpenId) -> Browser:
 
 def _left(browser: Browser, back: str = "") -> str:
     browser.get("/connexion")
-    reply = browser.get(f"/connexion/fournisseur?{urlencode({'retour': back})}")
+    reply = browser.get(f"/connexion/fournisseur/durand?{urlencode({'retour': back})}")
     assert reply.status == 303
     return reply.location
 
@@ -102,7 +105,7 @@ def test_an_identity_is_of_one_account(world: World, there: OpenId) -> None:
     _linked(world, there)
     world.context.identity.create("b@x.fr", "Basile", PHRASE)
     other = _signed_in(world, "b@x.fr")
-    shown = other.post("/compte/fournisseur", {"old": PHRASE})
+    shown = other.post("/compte/fournisseur", PROOF)
     way = there.browse(shown.one("//a[@rel='noreferrer']/@href"))
     reply = _back(other, way)
     assert reply.status == 409
@@ -113,7 +116,7 @@ def test_an_identity_is_of_one_account(world: World, there: OpenId) -> None:
 def test_linking_asks_for_the_password(world: World, there: OpenId) -> None:
     """A stolen session links nothing."""
     browser = _signed_in(world)
-    reply = browser.post("/compte/fournisseur", {"old": "faux"})
+    reply = browser.post("/compte/fournisseur", {**PROOF, "old": "faux"})
     assert reply.status == 422
     assert not reply.page.xpath("//a[@rel='noreferrer']")
 
@@ -146,7 +149,7 @@ def test_one_comes_back_once_in_the_same_browser(world: World, there: OpenId) ->
 def test_a_way_to_link_is_walked_by_its_own_user(world: World, there: OpenId) -> None:
     """Begun by Anne, it does not link what comes back to Basile's account."""
     browser = _signed_in(world)
-    shown = browser.post("/compte/fournisseur", {"old": PHRASE})
+    shown = browser.post("/compte/fournisseur", PROOF)
     way = there.browse(shown.one("//a[@rel='noreferrer']/@href"))
     world.context.identity.create("b@x.fr", "Basile", PHRASE)
     assert _back(_signed_in(world, "b@x.fr"), way).status == 401
@@ -176,11 +179,64 @@ def test_a_hostile_return_goes_nowhere_else(world: World, there: OpenId) -> None
 
 def test_without_a_provider_there_is_no_way(world: World, there: OpenId) -> None:
     """Not configured: no button, no page."""
-    world.with_(provider=None)
+    world.with_(providers=())
     browser = _signed_in(world)
     assert "Lier mon identité" not in browser.get("/compte").text
-    assert browser.post("/compte/fournisseur", {"old": PHRASE}).status == 404
+    assert browser.post("/compte/fournisseur", PROOF).status == 404
     visitor = Browser(world)
     assert "Cabinet Durand" not in visitor.get("/connexion").text
-    assert visitor.get("/connexion/fournisseur").status == 404
+    assert visitor.get("/connexion/fournisseur/durand").status == 404
     assert _back(visitor, {"state": "x", "code": "c"}).status == 404
+
+
+def _two(world: World, there: OpenId) -> OpenId:
+    """A second provider beside the first."""
+    other = OpenId()
+    second = OpenIdProvider(
+        identifier="google",
+        name="Google",
+        issuer=ISSUER,  # as the stand-in says it; the ids tell them apart
+        client_id=CLIENT,
+        client_secret=SECRET,
+        come_back=f"http://facteur.test{COME_BACK.format(provider='google')}",
+        clock=world.clock,
+        transport=other.transport,
+    )
+    world.with_(providers=(*world.context.providers, second))
+    return other
+
+
+def test_several_providers_stand_side_by_side_each_linked_apart(
+    world: World, there: OpenId
+) -> None:
+    """A button each, in their order; what is linked with one opens nothing with the other."""
+    other = _two(world, there)
+    other.subject = "quelqu'un d'autre"
+    owner = _linked(world, there)
+    visitor = Browser(world)
+    buttons = visitor.get("/connexion").page.xpath("//a[contains(., 'Se connecter avec')]")
+    assert ["Cabinet Durand", "Google"] == [
+        one.text_content().split("avec")[1].strip() for one in buttons
+    ]
+    account = owner.get("/compte")
+    assert ["durand", "google"] == account.page.xpath("//button[@name='provider']/@value")
+    shown = owner.post("/compte/fournisseur", {**PROOF, "provider": "google"})
+    assert "Google" in shown.text
+    way = other.browse(shown.one("//a[@rel='noreferrer']/@href"))
+    back = COME_BACK.format(provider="google")
+    assert owner.get(f"{back}?{urlencode(way)}").location == "/compte?fait=provider_added"
+    assert 2 == len(owner.get("/compte").page.xpath("//form[contains(@action,'/delier')]"))
+    assert owner.post("/compte/fournisseur", {**PROOF, "provider": "x"}).status == 404
+    assert visitor.get("/connexion/fournisseur/x").status == 404
+
+
+def test_what_one_provider_answers_is_not_taken_for_another_s(world: World, there: OpenId) -> None:
+    """Mix-up (RFC 9700 §4.4): a code never goes to a provider that one did not leave for."""
+    other = _two(world, there)
+    visitor = Browser(world)
+    way = there.browse(_left(visitor))
+    way.pop("iss")
+    wrong = visitor.get(f"{COME_BACK.format(provider='google')}?{urlencode(way)}")
+    assert wrong.status == 401
+    assert [] == [one for one in other.seen if one.method == "POST"]
+    assert _back(visitor, way).status == 401  # the way was taken

@@ -52,10 +52,7 @@ class Settings:
     sent_mails: str = ""  # path of the page that shows our mails, where none leaves (the laptop)
     sandbox_pa: str = ""  # address of the test platform, where one runs (the laptop)
     sign_up: str = "open"  # | closed: by invitation only
-    oidc_name: str = ""  # of the identity provider: its button's name
-    oidc_issuer: str = ""  # as the provider writes it; "": no button
-    oidc_client_id: str = ""
-    oidc_client_secret: str = field(default="", repr=False)
+    oidc_providers: str = field(default="", repr=False)  # JSON: who else signs people in
     mail_providers: str = field(default="", repr=False)  # JSON: whose mailboxes open by consent
     trace: int = 0  # 1: X-Ray segments of our own, 0.2 s more at each cold start
 

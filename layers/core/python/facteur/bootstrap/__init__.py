@@ -181,7 +181,7 @@ def _context(settings: Settings, function: str) -> Context:
         lock_mode=settings.lock_mode,
         retention_days=settings.retention_days,
         sign_up_open=settings.sign_up == "open",
-        provider=later.provider(settings),
+        providers=later.providers(settings),
         support=" · ".join(
             filter(None, (settings.support_email, settings.support_phone, settings.support_cost))
         ),

@@ -82,24 +82,32 @@ def companies(settings: Settings) -> Companies | None:
     return cast("Companies", Lazy(make))
 
 
-def provider(settings: Settings) -> Provider | None:
-    """The identity provider that the settings name, None when they name none."""
-    if not settings.oidc_issuer:
-        return None
+def providers(settings: Settings) -> tuple[Provider, ...]:
+    """The identity providers that the settings name; SettingsError for what is badly written."""
+    from facteur.adapters.connectors.oidc_providers import Registered, registered
 
-    def make() -> object:
-        from facteur.adapters.connectors.oidc import OpenIdProvider
+    try:
+        known = registered(settings.oidc_providers)
+    except ValueError as error:
+        raise config.SettingsError("settings.oidc_providers", reason=str(error)) from error
 
-        return OpenIdProvider(
-            name=settings.oidc_name or "OpenID Connect",
-            issuer=settings.oidc_issuer,
-            client_id=settings.oidc_client_id,
-            client_secret=settings.oidc_client_secret,
-            come_back=f"{settings.site_url}{COME_BACK}",
-            clock=SystemClock(),
-        )
+    def lazy(one: Registered) -> Provider:
+        def make() -> object:
+            from facteur.adapters.connectors.oidc import OpenIdProvider
 
-    return cast("Provider", Lazy(make))
+            return OpenIdProvider(
+                identifier=one.id,
+                name=one.name,
+                issuer=one.issuer,
+                client_id=one.client_id,
+                client_secret=one.client_secret,
+                come_back=f"{settings.site_url}{COME_BACK.format(provider=one.id)}",
+                clock=SystemClock(),
+            )
+
+        return cast("Provider", Lazy(make))
+
+    return tuple(lazy(one) for one in known)
 
 
 def mail_servers(limits: Limits) -> MailServers:

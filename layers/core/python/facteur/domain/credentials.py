@@ -30,7 +30,7 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _LENGTH, _GROUP = 16, 4  # characters of a code (5 bits each), as they are shown
 _LOOKS_LIKE = str.maketrans("ilo", "110")
 MOST_PASSKEYS = 10
-COME_BACK = "/connexion/fournisseur/retour"  # where a provider sends the browser back
+COME_BACK = "/connexion/fournisseur/{provider}/retour"  # where a provider sends the browser back
 MOST_EVENTS = 20  # the last ones
 
 

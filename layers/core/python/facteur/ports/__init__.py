@@ -160,7 +160,7 @@ class Context:
     lock_mode: str
     retention_days: int
     sign_up_open: bool = True  # anybody may make a dossier: its SIREN is only what they say
-    provider: Provider | None = None  # who else signs people in
+    providers: tuple[Provider, ...] = ()  # who else signs people in, in the order of buttons
     support: str = ""  # how to reach who runs this installation, in one line
     limits: Limits = field(default_factory=Limits)
     here: frozenset[type] = frozenset()  # commands that this function runs itself, unqueued

@@ -31,6 +31,11 @@ class Provider(Protocol):
     """An identity provider that an installation trusts with its people's sign-in."""
 
     @property
+    def id(self) -> str:
+        """What names it in the addresses of our pages."""
+        ...
+
+    @property
     def name(self) -> str:
         """What its button says."""
         ...

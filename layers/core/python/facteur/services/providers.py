@@ -1,11 +1,13 @@
-"""Signing in elsewhere: an identity provider that the installation trusts (decision 0212).
+"""Signing in elsewhere: identity providers that the installation trusts (decisions 0212, 0284).
 
 Somebody first links an identity to his own account, password and code proved; from then on it
 opens that account. What the provider says of addresses is never asked: nobody enters an account
 because a provider gives him its address.
 
 The way there and back is a ticket of ten minutes, whose token is OpenID Connect's ``state``,
-bound to the browser by the token of its forms and taken by whoever comes back first.
+bound to the browser by the token of its forms and taken by whoever comes back first. It names the
+provider that one left for; each comes back by an address of its own, so that the code of one is
+never given to another.
 """
 
 import secrets
@@ -42,35 +44,45 @@ class CameBack:
     linked: bool
 
 
-def leave(*, binding: str, back: str, address: str, context: Context) -> str:
-    """Where to go to sign in by the provider, then come back to a page of ours.
+def leave(provider: str, *, binding: str, back: str, address: str, context: Context) -> str:
+    """Where to go to sign in by a provider, then come back to a page of ours.
 
-    NotFoundError when there is none; ForbiddenError (throttled); UnavailableError.
+    NotFoundError for one that the installation does not have; ForbiddenError (throttled);
+    UnavailableError.
     """
     throttle_place("provider", address, context)
-    return _leave(_SIGN_IN, {"binding": digest(binding), "back": back}, context)
+    values = {"binding": digest(binding), "back": back}
+    return _leave(_SIGN_IN, provider_of(provider, context), values, context)
 
 
 def leave_to_link(
-    held: Session, *, password: str, code: str, binding: str, address: str, context: Context
+    held: Session,
+    provider: str,
+    *,
+    password: str,
+    code: str,
+    binding: str,
+    address: str,
+    context: Context,
 ) -> str:
     """Where to go to link an identity to one's own account, password and code proved.
 
-    InvalidError as ``prove``; NotFoundError when there is no provider; UnavailableError.
+    InvalidError as ``prove``; NotFoundError for no such provider; UnavailableError.
     """
-    _provider(context)
+    known = provider_of(provider, context)
     prove(held, password, code, address=address, context=context)
-    return _leave(_LINK, {"binding": digest(binding), "user": held.user}, context)
+    return _leave(_LINK, known, {"binding": digest(binding), "user": held.user}, context)
 
 
-def _leave(kind: str, values: dict[str, str], context: Context) -> str:
-    provider = _provider(context)
+def _leave(kind: str, provider: Provider, values: dict[str, str], context: Context) -> str:
     way = {"nonce": secrets.token_urlsafe(32), "verifier": secrets.token_urlsafe(48)}
-    state = tickets.issue(kind, WAY_LIFE, {**values, **way}, context)
+    whole = {**values, **way, "provider": provider.id}
+    state = tickets.issue(kind, WAY_LIFE, whole, context)
     return provider.address(state=state, nonce=way["nonce"], verifier=way["verifier"])
 
 
 def come_back(
+    came_from: str,
     *,
     state: str,
     code: str,
@@ -81,13 +93,16 @@ def come_back(
     agent: str,
     context: Context,
 ) -> CameBack:
-    """The provider sent the browser back: sign in, or link (``held``: who is signed in).
+    """A provider sent the browser back: sign in, or link (``held``: who is signed in).
 
-    InvalidError (``sign_in.too_late``, ``provider.refused``, ``provider.unknown``: nobody linked
-    it), DuplicateError (``provider.taken``), UnavailableError.
+    ``came_from``: the provider of the address that it was sent to. InvalidError
+    (``sign_in.too_late``, ``provider.refused``, ``provider.unknown``: nobody linked it),
+    DuplicateError (``provider.taken``), UnavailableError.
     """
-    provider = _provider(context)
+    provider = provider_of(came_from, context)
     ticket = _taken(state, binding, context)
+    if ticket.values["provider"] != provider.id:
+        raise InvalidError((), code="sign_in.too_late")
     if not code or (issuer and issuer != provider.issuer):  # RFC 9207
         raise _refused("provider.refused")
     way = ticket.values
@@ -136,10 +151,12 @@ def _taken(state: str, binding: str, context: Context) -> Ticket:
     return ticket
 
 
-def _provider(context: Context) -> Provider:
-    if context.provider is None:
-        raise NotFoundError("not_found")
-    return context.provider
+def provider_of(identifier: str, context: Context) -> Provider:
+    """A provider of the installation; NotFoundError."""
+    for one in context.providers:
+        if one.id == identifier:
+            return one
+    raise NotFoundError("not_found")
 
 
 def _refused(code: str) -> InvalidError:

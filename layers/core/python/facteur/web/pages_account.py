@@ -40,7 +40,7 @@ def account_page(
         "browser": browser_name,
         "form": form,
         "typed_name": typed_name,
-        "provider": visit.context.provider,
+        "providers": visit.context.providers,
         "credentials": visit.context.credentials.load(held.user),
     }
     if error is not None:

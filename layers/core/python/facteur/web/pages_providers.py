@@ -1,4 +1,4 @@
-"""Signing in elsewhere: the way to the identity provider and back, linking and unlinking.
+"""Signing in elsewhere: the way to an identity provider and back, linking and unlinking.
 
 Both ways start from a link, not from a form's answer: browsers apply a form's policy
 (``form-action``) to where its answer sends them, and a provider is no place of ours.
@@ -22,17 +22,22 @@ from facteur.web.visit import FORM_COOKIE, Visit
 _PERSON = Scope.PERSON
 
 
-@page("/connexion/fournisseur", permission=None)
-def leave_to_provider(visit: Visit) -> Answer:
-    """To the provider; a browser that did not see the sign-in page goes there first."""
+@page("/connexion/fournisseur/{provider}", permission=None)
+def leave_to_provider(visit: Visit, provider: str) -> Answer:
+    """To a provider; a browser that did not see the sign-in page goes there first."""
     back = safe_path(visit.query("retour", "/"))
+    providers.provider_of(provider, visit.context)
     if visit.signed_in:
         return visit.go("/")
     if not visit.cookies.get(visit.site.cookie(FORM_COOKIE), ""):
         return visit.go("/connexion", retour="" if back == "/" else back)
     try:
         address = providers.leave(
-            binding=visit.csrf, back=back, address=visit.address, context=visit.context
+            provider,
+            binding=visit.csrf,
+            back=back,
+            address=visit.address,
+            context=visit.context,
         )
     except (ForbiddenError, UnavailableError) as error:
         return sign_in_form(visit, back, error=error)
@@ -40,10 +45,11 @@ def leave_to_provider(visit: Visit) -> Answer:
 
 
 @page(COME_BACK, permission=None)
-def come_back_from_provider(visit: Visit) -> Answer:
-    """From the provider: signed in, or linked; else the page one left from, with the reason."""
+def come_back_from_provider(visit: Visit, provider: str) -> Answer:
+    """From a provider: signed in, or linked; else the page one left from, with the reason."""
     try:
         came = providers.come_back(
+            provider,
             state=visit.query("state")[:100],
             code=visit.query("code")[:4000],
             issuer=visit.query("iss")[:500],
@@ -68,10 +74,12 @@ def _not_this_time(visit: Visit, error: FacteurError) -> Answer:
 
 @page("/compte/fournisseur", "POST", scope=_PERSON)
 def leave_to_link(visit: Visit) -> Answer:
-    """Password and code are right: a page with the link to the provider."""
+    """Password and code are right: a page with the link to the provider that was chosen."""
+    chosen = providers.provider_of(visit.field("provider"), visit.context)
     try:
         address = providers.leave_to_link(
             visit.person,
+            chosen.id,
             password=secret(visit, "old"),
             code=visit.field("code")[:40],
             binding=visit.csrf,
@@ -80,9 +88,7 @@ def leave_to_link(visit: Visit) -> Answer:
         )
     except (InvalidError, ForbiddenError, UnavailableError) as error:
         return account_page(visit, error, "provider")
-    provider = visit.context.provider
-    name = provider.name if provider else ""
-    return visit.page("provider_leave.html", address=address, name=name)
+    return visit.page("provider_leave.html", address=address, name=chosen.name)
 
 
 @page("/compte/fournisseur/{identity}/delier", "POST", scope=_PERSON)

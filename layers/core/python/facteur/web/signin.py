@@ -49,7 +49,7 @@ def sign_in_form(
         wrong="" if error is None else i18n.error_text(error),
         back=back,
         party=relying_party(visit.site.site_url),
-        provider=visit.context.provider,
+        providers=visit.context.providers,
     )
 
 

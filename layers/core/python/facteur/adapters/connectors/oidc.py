@@ -37,6 +37,7 @@ class OpenIdProvider:
     def __init__(
         self,
         *,
+        identifier: str,
         name: str,
         issuer: str,
         client_id: str,
@@ -46,7 +47,7 @@ class OpenIdProvider:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         """``issuer`` as the provider writes it; ``come_back``: our address that it sends to."""
-        self.name, self.issuer = name, issuer
+        self.id, self.name, self.issuer = identifier, name, issuer
         self._client, self._secret, self._come_back = client_id, client_secret, come_back
         self._clock, self._transport = clock, transport
         self._known: dict[str, Any] | None = None
