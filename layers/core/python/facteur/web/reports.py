@@ -16,6 +16,7 @@ from facteur.domain.ereporting.filings import (
     over,
 )
 from facteur.domain.ereporting.routes import Nature
+from facteur.domain.events import Happened
 from facteur.services.ereporting import Row
 from facteur.web import i18n
 from facteur.web.i18n import _
@@ -130,6 +131,22 @@ def left_words(days: int) -> str:
         return _("dans {n} jours").format(n=days)
     words = _("il y a {n} jours") if days < -1 else _("il y a {n} jour")
     return words.format(n=-days)
+
+
+_PLATFORM = ("Ok", "Error")
+
+
+def answer_words(filing: Filing, place: int) -> str:
+    """« accusé de la plateforme », « message de l’administration (300) »."""
+    said = [
+        one.event.values.get("what", "")
+        for one in filing.history
+        if one.event.name is Happened.REPORT_ANSWERED
+    ]
+    what = said[place] if place < len(said) else ""
+    if what in _PLATFORM:
+        return _("accusé de la plateforme")
+    return _("message de l’administration ({code})").format(code=what)
 
 
 def exempt(settings: Settings, series: Series) -> bool:
