@@ -5,7 +5,16 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from facteur.adapters.connectors.http import TRIES, Answer, Http, Request, expect, shown, told
+from facteur.adapters.connectors.http import (
+    MOST_POOLS,
+    TRIES,
+    Answer,
+    Http,
+    Request,
+    expect,
+    shown,
+    told,
+)
 from facteur.adapters.system import SystemClock, SystemIds
 from facteur.domain.connections import PlatformCall
 from facteur.domain.errors import (
@@ -302,3 +311,21 @@ def test_a_key_that_no_header_holds_is_told(script: Scripted, key: str) -> None:
     with pytest.raises(InvalidError, match="header"):
         client.ask(request, lambda _call: None)
     assert [] == script.seen
+
+
+def test_connections_are_kept_to_a_bounded_number_of_addresses(script: Scripted) -> None:
+    """A user types address after address: the least used are let go, the last used are kept."""
+    script.say((200, b"{}"))
+    client = Http(SystemClock(), SystemIds(), nearby=True)
+    port = script.url.rpartition(":")[2]
+
+    def ask(host: str) -> None:
+        client.ask(Request(method="GET", url=f"http://{host}:{port}/"), lambda _call: None)
+
+    ask("127.0.0.1")
+    kept = client._pools[("http", "127.0.0.1", port, "127.0.0.1")]
+    for number in range(2 * MOST_POOLS):
+        client._pool(f"http://127.0.0.1:{20_000 + number}/")
+        ask("127.0.0.1")
+    assert MOST_POOLS == len(client._pools)
+    assert kept is client._pools[("http", "127.0.0.1", port, "127.0.0.1")]

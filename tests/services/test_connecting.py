@@ -6,12 +6,14 @@ import hmac
 from dataclasses import replace
 
 import pytest
+from facteur.domain.commands import ForgetConsent, Scheduled
 from facteur.domain.connections import ConnectionState, Grant
 from facteur.domain.dossiers import PERMISSIONS, Caller, Dossier, Member, Role
 from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError, UnavailableError
 from facteur.ports import Session
 from facteur.services import connected, connecting, consenting, webhooks
 from facteur.services.opening import opened, seal
+from facteur.services.run import run_scheduled
 from facteur.web import i18n
 
 from tests.services.platforms import KEY, FakePlatform, FakePlatforms
@@ -205,6 +207,39 @@ def test_consent_works_once_for_who_asked(
     with pytest.raises(InvalidError, match="consent"):
         finish(session, stale)
     assert (live.id,) == tuple(one.id for one in world.context.connections.all())
+
+
+def test_a_consent_that_nobody_came_back_from_leaves_no_secret(
+    world: World, pa: FakePlatform, session: Session
+) -> None:
+    """The agenda forgets it once the way back is too old, and touches no connection that works."""
+    begin = {"back": "https://b", "context": world.context}
+    consenting.begin_consent(session, world.caller, "super_pdp", TYPED, **begin)
+    (left,) = world.context.connections.connections(world.dossier)
+    assert "" != left.client_secret
+    url = consenting.begin_consent(session, world.caller, "super_pdp", TYPED, **begin)
+    state = url.partition("state=")[2].partition("&")[0]
+    consenting.finish_consent(session, state=state, code="good", **begin)
+    (live,) = world.context.connections.all()
+
+    def forgotten() -> list[Scheduled]:
+        return [
+            one
+            for one in world.context.store.due(world.clock.now())
+            if isinstance(one.command, ForgetConsent)
+        ]
+
+    assert [] == forgotten()  # the user may still come back
+    world.clock.pass_(minutes=26)
+    for one in forgotten():
+        run_scheduled(one, world.context)
+    after = {one.id: one for one in world.context.connections.connections(world.dossier)}
+    assert (ConnectionState.DISCONNECTED, "", "") == (
+        after[left.id].state, after[left.id].client_secret, after[left.id].refresh_token,
+    )  # fmt: skip
+    assert live == after[live.id]
+    gone = ForgetConsent(dossier=world.dossier, connection="nobody")
+    assert (None, ()) == consenting.forget_consent(gone, world.context)
 
 
 def test_a_rotated_token_is_kept_before_anything_else(

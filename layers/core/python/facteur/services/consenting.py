@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from facteur.domain.commands import ForgetConsent, Scheduled
 from facteur.domain.connections import Connection, ConnectionState, Grant
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import (
@@ -21,12 +22,14 @@ from facteur.domain.errors import (
 from facteur.domain.faults import Fault
 from facteur.ports import Context, Session, Ticket
 from facteur.services import signing_in
+from facteur.services.accounts import NOTHING, Nothing
 from facteur.services.connected import kind_of, without_secrets
 from facteur.services.connecting import asked, checked, connected, let_in, subscribed
 from facteur.services.opening import changed, credentials_of, opened, seal
 
 CONSENT = "platform_consent"
 CONSENT_LIFE = timedelta(minutes=20)
+_GRACE = timedelta(minutes=5)  # of somebody who came back at the last moment
 
 
 def begin_consent(
@@ -70,7 +73,26 @@ def begin_consent(
             values={"dossier": made.dossier, "connection": made.id, "user": held.user},
         )
     )
+    _forget_later(made, context)
     return context.platforms.consent_url(made, state=state, back=back)
+
+
+def _forget_later(made: Connection, context: Context) -> None:
+    """Who never comes back leaves no secret behind either: a command of the agenda sees to it."""
+    command = ForgetConsent(dossier=made.dossier, connection=made.id)
+    due = context.clock.now() + CONSENT_LIFE + _GRACE
+    context.store.schedule(Scheduled(id=f"forget-consent-{made.id}", command=command, due=due))
+
+
+def forget_consent(command: ForgetConsent, context: Context) -> Nothing:
+    """The way back is too old: what was sealed for a consent that nobody gave is forgotten."""
+    try:
+        held = context.connections.connection(command.dossier, command.connection)
+    except NotFoundError:
+        return NOTHING
+    if held.state is ConnectionState.CONNECTING:
+        _undone(held, context)
+    return NOTHING
 
 
 def finish_consent(
@@ -116,5 +138,10 @@ def finish_consent(
 
 
 def _undone(connection: Connection, context: Context) -> None:
-    """A consent that led nowhere leaves no secret behind."""
-    changed(connection, context, without_secrets)
+    """A consent that led nowhere leaves no secret behind; one that did is another's to keep."""
+
+    def ended(present: Connection) -> Connection:
+        pending = present.state is ConnectionState.CONNECTING
+        return without_secrets(present) if pending else present
+
+    changed(connection, context, ended)

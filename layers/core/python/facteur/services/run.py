@@ -99,6 +99,7 @@ SERVICES: Mapping[type, str] = {
     c.TransmitInvoice: "transmitting.transmit_invoice",
     c.TransmitStatus: "status_sending.transmit_status",
     c.FollowSending: "acknowledging.follow_sending",
+    c.ForgetConsent: "consenting.forget_consent",
     c.AdvanceSwitch: "switching.advance_switch",
     c.TakeSubmission: "submissions.take_submission",
     c.FollowSubmission: "submissions.follow_submission",

@@ -22,6 +22,7 @@ import ssl
 import threading
 import time
 import uuid
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -49,6 +50,7 @@ READ_SECONDS = 30.0  # between two bytes
 CALL_SECONDS = 60.0  # a call, its retries and its pauses
 TRIES = 3
 LONGEST_PAUSE = 10.0  # a longer one is the queue's
+MOST_POOLS = 32  # addresses whose connections a process keeps, the last used
 MOST_JSON = 8 * 1024 * 1024
 _PIECE = 64 * 1024
 _AGAIN = frozenset({502, 503, 504})
@@ -104,7 +106,7 @@ class Http:
     ) -> None:
         self._clock, self._ids = clock, ids
         self._nearby, self._pause, self._chance, self._tls = nearby, pause, chance, tls
-        self._pools: dict[tuple[str, ...], urllib3.HTTPConnectionPool] = {}
+        self._pools: OrderedDict[tuple[str, ...], urllib3.HTTPConnectionPool] = OrderedDict()
         self._lock = threading.Lock()
 
     def ask(self, request: Request, log: CallLog) -> Answer:
@@ -213,7 +215,12 @@ class Http:
         scheme, host, port, address = self._target(url)
         key = (scheme, host, str(port), address)
         with self._lock:
-            if key not in self._pools:
+            if key in self._pools:
+                self._pools.move_to_end(key)
+            else:
+                if len(self._pools) >= MOST_POOLS:
+                    # Not closed: a call may be in it. What it keeps open ends with it (urllib3).
+                    self._pools.popitem(last=False)
                 if scheme == "http":
                     self._pools[key] = urllib3.HTTPConnectionPool(address, port, maxsize=4)
                 else:

@@ -65,6 +65,7 @@ from facteur.domain.commands.people import TryServer as TryServer
 from facteur.domain.commands.people import WriteExport as WriteExport
 from facteur.domain.commands.platforms import AdvanceSwitch as AdvanceSwitch
 from facteur.domain.commands.platforms import FollowSending as FollowSending
+from facteur.domain.commands.platforms import ForgetConsent as ForgetConsent
 from facteur.domain.commands.platforms import SendInvoice as SendInvoice
 from facteur.domain.commands.platforms import SyncConnection as SyncConnection
 from facteur.domain.commands.platforms import TakeFlow as TakeFlow
@@ -144,6 +145,7 @@ Command = (
     | TransmitInvoice
     | TransmitStatus
     | FollowSending
+    | ForgetConsent
     | AdvanceSwitch
     | TakeSubmission
     | FollowSubmission

@@ -82,3 +82,11 @@ class AdvanceSwitch:
 
     dossier: str
     switch: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetConsent:
+    """A consent at a platform was begun: forget its secrets if nobody came back."""
+
+    dossier: str
+    connection: str
