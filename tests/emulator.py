@@ -19,6 +19,8 @@ from typing import Any
 import boto3
 import botocore.config
 import botocore.credentials
+import botocore.endpoint_provider
+import botocore.hooks
 import botocore.loaders
 import botocore.session
 import pytest
@@ -26,9 +28,40 @@ from facteur.local.emulator import Emulator, free_port
 from facteur.local.provision import REGION, Wanted, provision
 
 # Reading botocore's service models is most of the price of a client: share them, for every
-# session anybody makes, pynamodb's included.
+# session anybody makes. Most of the rest is three questions with one answer each, asked hundreds
+# of times: what a function accepts, what an event is called, what a service's address rules mean.
 _LOADER = botocore.loaders.create_loader()
 botocore.session.create_loader = lambda _paths=None: _LOADER
+_ACCEPTS: dict[Any, bool] = {}
+_ALIASES: dict[str, str] = {}
+_RULES: dict[int, Any] = {}
+
+
+def _accepts_kwargs(
+    function: Any, asked: Callable[[Any], bool] = botocore.hooks.accepts_kwargs
+) -> bool:
+    plain = getattr(function, "__func__", function)  # a method accepts what its function does
+    if plain not in _ACCEPTS:
+        _ACCEPTS[plain] = asked(function)
+    return _ACCEPTS[plain]
+
+
+def _aliaser(
+    self: Any, *given: Any, made: Callable[..., None] = botocore.hooks.EventAliaser.__init__
+) -> None:
+    made(self, *given)
+    self._alias_name_cache = _ALIASES
+
+
+def _rule_set(*, rules: Any, made: Any = botocore.endpoint_provider.RuleSet, **rest: Any) -> Any:
+    if id(rules) not in _RULES:  # the loader keeps them: an id is theirs for good
+        _RULES[id(rules)] = made(rules=rules, **rest)
+    return _RULES[id(rules)]
+
+
+botocore.hooks.accepts_kwargs = _accepts_kwargs
+botocore.hooks.EventAliaser.__init__ = _aliaser
+botocore.endpoint_provider.RuleSet = _rule_set
 
 _numbers = itertools.count(1)
 

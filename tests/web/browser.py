@@ -4,8 +4,10 @@ Requests go through Chalice's own local gateway to the real routes and services;
 and checks documents is fake (tests/services/world.py).
 """
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from http.cookies import SimpleCookie
 from typing import Any
@@ -146,9 +148,6 @@ class Browser:
         held = self.world.context.identity
         if not (isinstance(held, FakeIdentity) and held.known):  # whoever signed up stays known
             self.world.with_(identity=FakeIdentity())
-        app = Chalice(app_name="web")
-        routes.register(app, self.site)
-        self._gateway = LocalGateway(app, Config())
 
     def site(self) -> Site:
         scheme = "https" if self.secure else "http"
@@ -166,7 +165,11 @@ class Browser:
         sent = {"accept": "*/*", **(headers or {})}
         if self.jar:
             sent["cookie"] = "; ".join(f"{name}={value}" for name, value in self.jar.items())
-        answer = self._gateway.handle_request(method, path, sent, body)
+        visiting = _visitor.set(self)
+        try:
+            answer = _gateway().handle_request(method, path, sent, body)
+        finally:
+            _visitor.reset(visiting)
         several = answer.get("multiValueHeaders") or {}
         cookies = tuple(several.get("Set-Cookie", ()))
         for one in cookies:
@@ -225,6 +228,18 @@ class Browser:
         other = Browser(self.world)
         other.world.with_(identity=FakeIdentity("u2"))
         return other.sign_in()
+
+
+#: Who asks: the gateway's pages are those of this browser's world.
+_visitor: ContextVar[Browser] = ContextVar("visitor")
+
+
+@functools.cache
+def _gateway() -> LocalGateway:
+    """The routes, registered once for all browsers: they take as long as a page does."""
+    app = Chalice(app_name="web")
+    routes.register(app, lambda: _visitor.get().site())
+    return LocalGateway(app, Config())
 
 
 def _named(headers: Mapping[str, str]) -> dict[str, str]:
