@@ -12,6 +12,10 @@ STAGE ?= dev
 
 .DEFAULT_GOAL := help
 
+# Programs and tests start hundreds of Python processes: where the environment forbids to keep
+# what was compiled, each of them would compile the house again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help
 help: ## list these commands
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | \
