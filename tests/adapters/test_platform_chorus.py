@@ -4,6 +4,7 @@ import base64
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -52,6 +53,7 @@ class Piste:
         self.asked: list[tuple[str, dict[str, str], Any]] = []
         self.report: dict[str, Any] = {"codeRetour": 0, "etatCourantDepotFlux": "IN_INTEGRE"}
         self.deposit: dict[str, Any] = {"codeRetour": 0, "numeroFluxDepot": _DEPOSIT}
+        self.paged = False  # else all of them, whatever is asked
         self.invoices: list[dict[str, Any]] = [_INVOICE]
         self.steps = [
             _step(3, "SUSPENDUE", "2026-11-22 09:30", "Bon de livraison absent"),
@@ -90,6 +92,10 @@ class Piste:
         if path.endswith("rechercher/fournisseur"):
             number = given.get("numeroFacture")
             found = [one for one in self.invoices if number in (None, one["numeroFacture"])]
+            if self.paged:
+                asked = given["rechercheFactureParFournisseur"]
+                most, page = asked["nbResultatsParPage"], asked["pageResultatDemandee"]
+                found = found[most * (page - 1) : most * page]
             return {"codeRetour": 0, "listeFactures": found}
         return {
             "codeRetour": 0,
@@ -161,6 +167,45 @@ def test_an_invoice_is_deposited_with_its_syntax(
     assert body["avecSignature"] is False
     assert (taken.id, taken.acknowledgement.status) == (_DEPOSIT, AckStatus.PENDING)
     assert taken.tracking_id == "t/1 é"
+
+
+def test_what_was_deposited_already_is_not_deposited_again(piste: Piste) -> None:
+    """Asked by the invoice's number before each deposit; its own file alone is that deposit."""
+    piste.report |= {"nomFichier": "t-1.pdf", "dateHeureEtatCourantFlux": "2026-11-20T08:00:00"}
+    sent = replace(outgoing(invoice(), "t-1", FlowSyntax.FACTURX), number="F-1")
+    again = opened(piste).submit(sent)
+    assert _DEPOSIT == again.id
+    asked = [path.rpartition("/v1/")[2] for path, _headers, _body in piste.asked]
+    assert "deposer/flux" not in asked
+    assert "F-1" == piste.asked[1][2]["numeroFacture"]
+    other = replace(sent, tracking_id="t-2")  # a second invoice of that number, another file
+    assert AckStatus.PENDING is opened(piste).submit(other).acknowledgement.status
+    piste.report |= {"etatCourantDepotFlux": "IN_REJETE"}  # given back: it may leave again
+    opened(piste).submit(sent)
+    deposits = [one for one in piste.asked if one[0].endswith("deposer/flux")]
+    assert 2 == len(deposits)
+
+
+def test_a_deposit_is_found_whatever_the_order_of_the_answer(piste: Piste) -> None:
+    """The last deposits are looked at, also where the answer begins with the oldest."""
+    old = [
+        {
+            **_INVOICE,
+            "numeroFluxDepot": f"CPP{number}",
+            "numeroFacture": f"A-{number}",
+            "dateDepot": f"2025-01-{number % 28 + 1:02}",
+        }
+        for number in range(40)
+    ]
+    piste.invoices = [*old, {**_INVOICE, "dateDepot": "2026-11-20"}]
+    piste.paged = True
+    piste.report |= {"nomFichier": "t-1.pdf", "dateHeureEtatCourantFlux": "2026-11-20T08:00:00"}
+    found = opened(piste).find("t-1")
+    reported = [
+        body["numeroFluxDepot"] for path, _h, body in piste.asked if path.endswith("CRDetaille")
+    ]
+    assert (_DEPOSIT, 20) == (reported[0], len(reported))
+    assert _DEPOSIT in {one.id for one in found}
 
 
 def test_a_status_of_ours_is_not_for_chorus_pro(piste: Piste) -> None:

@@ -170,6 +170,7 @@ class OutgoingFlow:
     sha256: str  # hexadecimal
     rule: ProcessingRule | None = None  # None: the platform computes it
     profile: FlowProfile | None = None  # None: no value of the standard fits
+    number: str = ""  # BT-1 of an invoice; never sent: to look it up where names are not enough
     type: FlowType = FlowType.UNDEFINED  # never sent (the platform computes it); for our journal
 
 

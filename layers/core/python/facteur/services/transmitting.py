@@ -256,6 +256,7 @@ def _submitted(
         tracking_id=tracking,
         sha256=file.sha256,
         profile=_PROFILES.get(profile),
+        number=document.summary.number,
         type=_TYPES[document.direction],
     )
     for one in document.sendings:  # given up by us, but perhaps taken by the platform

@@ -13,7 +13,7 @@ Sources: the API's descriptions on PISTE and what free clients that are live the
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -31,6 +31,7 @@ from facteur.adapters.connectors.platforms.chorus_pro_reading import (
 )
 from facteur.domain.errors import NotFoundError, RefusedByPlatformError
 from facteur.domain.flows import (
+    AckStatus,
     DirectoryLine,
     Flow,
     FlowFile,
@@ -47,7 +48,8 @@ _SYNTAXES = {
     FlowSyntax.CII: ("IN_DP_E1_CII_16B", ".xml"),
     FlowSyntax.UBL: ("IN_DP_E1_UBL_INVOICE", ".xml"),
 }
-_PAGE, _HISTORY = 20, 50
+_PAGE, _PAGES, _HISTORY = 20, 5, 50
+_REFUSED = AckStatus.ERROR
 _SECONDS = 120.0
 
 
@@ -62,11 +64,18 @@ class ChorusPro:
         self._invoices(page=1, most=1)
 
     def submit(self, flow: OutgoingFlow) -> Flow:
-        """Deposit an invoice; its name carries the tracking id, by which ``find`` knows it."""
+        """Deposit an invoice; its name carries the tracking id, by which ``find`` knows it.
+
+        Unless a deposit of this very file is there already: asked by the invoice's number, which
+        needs no order of the answer. A deposit that Chorus Pro has not integrated yet cannot be
+        asked for; it then refuses the second invoice of that number itself.
+        """
         if flow.syntax not in _SYNTAXES:
             raise RefusedByPlatformError(
                 "platform.refused", reason="FlowTypeError", message=flow.syntax.value
             )
+        if flow.number and (there := self._deposited(flow)) is not None:
+            return there
         syntax, suffix = _SYNTAXES[flow.syntax]
         body, answer = self._post(
             "factures/v1/deposer/flux",
@@ -85,13 +94,32 @@ class ChorusPro:
         return deposit(number, at, sent=flow)
 
     def find(self, tracking_id: str) -> tuple[Flow, ...]:
-        """Among the last deposits whose invoices were integrated, those of this tracking id."""
-        numbers = dict.fromkeys(
-            text(one.get("numeroFluxDepot"))
-            for one in self._invoices(page=1, by="DateDepot", most=_PAGE)
-        )
-        found = [self._report(number) for number in numbers if number]
+        """Among the last deposits whose invoices were integrated, those of this tracking id.
+
+        The order that is asked for is not always given: some pages are read, and ordered here.
+        """
+        rows: list[Mapping[str, Any]] = []
+        for page in range(1, _PAGES + 1):
+            more = self._invoices(page=page, by="DateDepot", most=_PAGE)
+            rows += more
+            if len(more) < _PAGE:
+                break
+        rows.sort(key=_deposited_at, reverse=True)
+        return self._named(rows, tracking_id)
+
+    def _deposited(self, flow: OutgoingFlow) -> Flow | None:
+        """The deposit of this very file, found by the number of its invoice; refused ones left."""
+        rows = self._invoices(page=1, most=_PAGE, number=flow.number)
+        same = [one for one in rows if one.get("numeroFacture") == flow.number]
+        found = self._named(same, flow.tracking_id)
+        return next((one for one in found if one.acknowledgement.status is not _REFUSED), None)
+
+    def _named(self, rows: Sequence[Mapping[str, Any]], tracking_id: str) -> tuple[Flow, ...]:
+        """The deposits of these invoices whose file has the name of a tracking id."""
+        numbers = dict.fromkeys(text(one.get("numeroFluxDepot")) for one in rows)
+        asked = [one for one in numbers if one][:_PAGE]
         name = _file_name(tracking_id)
+        found = map(self._report, asked)
         return tuple(one for one in found if one.name.rpartition(".")[0] == name)
 
     def search(
@@ -251,6 +279,11 @@ class ChorusPro:
 
 def _file_name(tracking_id: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", "-", tracking_id)[:45]
+
+
+def _deposited_at(row: Mapping[str, Any]) -> datetime:
+    """When an invoice was deposited; what does not say so comes last."""
+    return time_of(row.get("dateDepot")) or datetime.fromtimestamp(0, UTC)
 
 
 def _server_time(answer: Answer) -> datetime | None:
