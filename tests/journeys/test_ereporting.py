@@ -70,6 +70,16 @@ def shows(seller: House, name: str, *words: str) -> str:
     return until(there, f"{name}: {words}")
 
 
+def stands(seller: House, name: str, state: str) -> None:
+    """Open a period until its file stands so; what stood before it does not count."""
+
+    def there() -> bool:
+        seller.page.goto(f"{seller.site}{PATH}/{name}")
+        return state in plain(seller.page.locator("#e-state").inner_text())
+
+    until(there, f"{name}: {state}")
+
+
 def looks(page: Page) -> None:
     """axe finds no serious fault; nothing scrolls sideways."""
     over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -120,7 +130,8 @@ def test_a_month_is_sold_paid_sent_and_corrected(
     page.get_by_role("button", name="Rectifier").click()
     shows(seller, sales, "Rectification (RE)", "8 lignes", "À envoyer")
     page.get_by_role("button", name="Envoyer par Plateforme de test").click()
-    shows(seller, sales, "Déposée à l’administration", "Fichiers précédents")
+    stands(seller, sales, "Déposée à l’administration")
+    shows(seller, sales, "Rectification (RE)", "scellé jusqu’au", "Fichiers précédents")
     looks(page)
     seller.photo("2-rectifiee")
 
@@ -136,7 +147,8 @@ def test_what_the_state_rejected_is_mended_and_sent_again(
     page.get_by_role("button", name="Préparer un nouveau fichier").click()
     shows(seller, name, "À envoyer", "Première déclaration (IN)")
     page.get_by_role("button", name="Envoyer par Plateforme de test").click()
-    shows(seller, name, "Déposée à l’administration", "Fichiers précédents")
+    stands(seller, name, "Déposée à l’administration")
+    shows(seller, name, "Fichiers précédents")
 
 
 def test_what_another_tool_declared_is_said_and_taken_back(

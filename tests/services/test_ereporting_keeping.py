@@ -241,6 +241,7 @@ def test_what_another_tool_declared_is_due_no_more(world: World, pa: FakePlatfor
     assert ("Caisse Z, n° 12", world.caller.name) == (
         said.elsewhere.note, said.elsewhere.by_name,
     )  # fmt: skip
+    assert (said.file, said.preview, said.lines) == (None, None, 0)  # what was sent is not ours
     assert ereporting_reminders.reminder(world.caller, world.context) is None
     run(ReviewReports(dossier=world.dossier), world.context)
     world.deliver()
