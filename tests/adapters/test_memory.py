@@ -6,6 +6,7 @@ The parent and its children are watched from the outside, in /proc, every few mi
 import contextlib
 import io
 import re
+import resource
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -49,11 +50,19 @@ class Watch:
         return found
 
     def _held(self) -> int:
-        total = 0
+        ours: list[str] = []
+        resident = 0
         for child in set(self._children()) - self._others:
             with contextlib.suppress(OSError):
-                if b"facteur.adapters" not in Path(f"/proc/{child}/cmdline").read_bytes():
-                    continue
+                if b"facteur.adapters" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    pages = Path(f"/proc/{child}/statm").read_text().split()[1]
+                    resident += int(pages) * resource.getpagesize()
+                    ours.append(child)
+        if resident <= self.most:  # shares are less than the whole: no new maximum to look for
+            return 0
+        total = 0
+        for child in ours:
+            with contextlib.suppress(OSError):
                 said = Path(f"/proc/{child}/smaps_rollup").read_text()
                 total += sum(int(one) for one in re.findall(r"^Pss:\s+(\d+) kB", said, re.M))
         return total * 1024
