@@ -176,6 +176,32 @@ def test_a_lock_is_never_weakened(blobs: AwsBlobs, platform: Platform) -> None:
     assert retention(platform, stored) == (mode, until)
 
 
+def test_what_is_kept_is_locked_from_its_first_moment(blobs: AwsBlobs, platform: Platform) -> None:
+    """No other call lays the lock, and the same bytes again change neither version nor date."""
+    kept = blobs.keep(
+        "k", PDF, "application/pdf", filename="k.pdf", until=UNTIL, mode="COMPLIANCE"
+    )
+    mode, until = retention(platform, kept)
+    assert (mode, until >= UNTIL, blobs.get(kept)) == ("COMPLIANCE", True, PDF)
+    again = blobs.keep(
+        "k", PDF, "application/pdf", filename="k.pdf", until=UNTIL, mode="COMPLIANCE"
+    )
+    assert again == kept
+    assert retention(platform, kept) == (mode, until)
+
+
+def test_what_was_written_without_a_lock_is_locked_when_it_is_kept(
+    blobs: AwsBlobs, platform: Platform
+) -> None:
+    """A run that crashed before its lock is mended by the next; other bytes are refused."""
+    stored = blobs.put("k", PDF, "application/pdf")
+    kept = blobs.keep("k", PDF, "application/pdf", until=UNTIL, mode="GOVERNANCE")
+    assert kept.version_id == stored.version_id
+    assert retention(platform, stored)[0] == "GOVERNANCE"
+    with pytest.raises(DuplicateError):
+        blobs.keep("k", b"other", "application/pdf", until=UNTIL, mode="GOVERNANCE")
+
+
 def test_locking_what_is_not_there_is_not_found(blobs: AwsBlobs) -> None:
     """A seal on nothing is never silently laid."""
     stored = blobs.put("k", PDF, "application/pdf")

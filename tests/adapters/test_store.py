@@ -593,6 +593,23 @@ def test_a_dossier_with_its_members_and_mailboxes(store: AwsStore) -> None:
     assert store.mailbox("siren000000000@factures.example.com") is None
 
 
+def test_a_document_and_its_dossier_are_read_in_one_call(store: AwsStore) -> None:
+    """Both as they stand, so that what follows may commit; what is missing is named."""
+    store.save_dossier(ACME, (), {})
+    made = store.commit(Changes(document=a_document()))
+    assert store.document_and_dossier(made.ref) == (made, store.dossier("acme"))
+    moved = store.commit(Changes(document=replace(made, filename="autre.pdf")))
+    assert store.document_and_dossier(made.ref)[0] == moved
+
+    with pytest.raises(NotFoundError) as missing:
+        store.document_and_dossier(DocumentRef("acme", "nowhere"))
+    assert missing.value.values == {"document": "nowhere"}
+    elsewhere = store.commit(Changes(document=replace(a_document(), dossier="other")))
+    with pytest.raises(NotFoundError) as lost:
+        store.document_and_dossier(elsewhere.ref)
+    assert lost.value.values == {"dossier": "other"}
+
+
 def test_a_user_may_belong_to_several_dossiers(store: AwsStore) -> None:
     """An accountant sees every dossier that has them as a member."""
     store.save_dossier(ACME, (member("u1"),), {})

@@ -74,6 +74,19 @@ class Blobs(Protocol):
         """
         ...
 
+    def keep(
+        self,
+        key: str,
+        data: bytes,
+        media_type: str,
+        *,
+        filename: str = "",
+        until: datetime,
+        mode: str,
+    ) -> StoredFile:
+        """As ``put``, under Object Lock from the first moment on, as ``lock`` lays it."""
+        ...
+
     def get(self, file: StoredFile) -> bytes:
         """The bytes of that version; NotFoundError, UnreadableError if the hash differs."""
         ...

@@ -93,6 +93,10 @@ class Store(Protocol):
         """A document's head, read consistently; NotFoundError."""
         ...
 
+    def document_and_dossier(self, ref: DocumentRef) -> tuple[Document, Dossier]:
+        """A document's head and its dossier, read consistently in one call; NotFoundError."""
+        ...
+
     def history(self, ref: DocumentRef) -> tuple[Entry, ...]:
         """The whole history of a document, in order."""
         ...

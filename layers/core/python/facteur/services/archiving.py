@@ -48,11 +48,12 @@ def seal_document(command: SealDocument, context: Context) -> Steps:
         for role, one in document.files.items()
         if role in _SEALED or role.startswith("attachment-")
     }
-    canonical = _put(document, "canonical", _canonical(document, context), context)
+    before = distinct(tuple(kept.values()))
+    canonical = _keep(document, "canonical", _canonical(document, context), until, context)
     kept["canonical"] = canonical
     proof = write(document, kept, history, until=until, mode=context.lock_mode)
-    evidence = _put(document, "evidence", proof, context)
-    for one in distinct((*kept.values(), evidence)):
+    evidence = _keep(document, "evidence", proof, until, context)
+    for one in before:
         context.blobs.lock(one, until=until, mode=context.lock_mode)
     seal = Seal(
         at=now,
@@ -94,10 +95,9 @@ def seal_file(command: SealFile, context: Context) -> Steps:
     history, now, until = context.store.history(document.ref), context.clock.now(), max(ends)
     kept = {"original": document.files["original"]}
     proof = write(document, kept, history, until=until, mode=context.lock_mode)
-    evidence = _put(document, "evidence", proof, context)
+    evidence = _keep(document, "evidence", proof, until, context)
     files = tuple(distinct((*kept.values(), evidence)))
-    for one in files:
-        context.blobs.lock(one, until=until, mode=context.lock_mode)
+    context.blobs.lock(kept["original"], until=until, mode=context.lock_mode)
     chain = history[-1].hash
     seal = Seal(at=now, until=until, mode=context.lock_mode, chain=chain, files=files)
     return commit(sealed_file(document, seal, {"evidence": evidence}, at=now), context)
@@ -131,12 +131,21 @@ def distinct(files: Sequence[StoredFile]) -> list[StoredFile]:
     return list({(one.key, one.version_id): one for one in files}.values())
 
 
-def _put(document: Document, role: str, data: bytes, context: Context) -> StoredFile:
-    """Write under a key that the content names: a setting that changed since a first attempt
-    (retention, mode) makes another file, never a conflict that nobody can solve."""
+def _keep(
+    document: Document, role: str, data: bytes, until: datetime, context: Context
+) -> StoredFile:
+    """Write, locked, under a key that the content names: a setting that changed since a first
+    attempt (retention, mode) makes another file, never a conflict that nobody can solve."""
     digest = hashlib.sha256(data).hexdigest()
     key = f"{document.dossier}/{document.id}/sealed/{digest[:32]}/{role}"
-    return context.blobs.put(key, data, "application/json", filename=f"{role}.json")
+    return context.blobs.keep(
+        key,
+        data,
+        "application/json",
+        filename=f"{role}.json",
+        until=until,
+        mode=context.lock_mode,
+    )
 
 
 def _accepted_at(history: Sequence[Entry]) -> datetime:

@@ -89,11 +89,11 @@ def learn_from_document(command: LearnFromDocument, context: Context) -> Steps:
 
     Each document teaches once, however often the command runs.
     """
-    document = context.store.document(DocumentRef(command.dossier, command.document))
+    ref = DocumentRef(command.dossier, command.document)
+    document, dossier = context.store.document_and_dossier(ref)
     if document.state is not State.ARCHIVED or "candidate" not in document.files:
         return document, ()
     candidate = loads(Candidate, context.blobs.get(document.files["candidate"]))
-    dossier = context.store.dossier(document.dossier)
     own = OwnIdentity(siren=dossier.siren, vat=dossier.vat, name=dossier.name)
     words = _words(document, context)
     for _attempt in range(3):

@@ -42,7 +42,8 @@ Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 def read_document(command: ReadDocument, context: Context) -> Steps:
     """Read and convert a received document; does nothing when it was read already."""
-    document = context.store.document(DocumentRef(command.dossier, command.document))
+    ref = DocumentRef(command.dossier, command.document)
+    document, dossier = context.store.document_and_dossier(ref)
     if document.state is not State.RECEIVED or document.ocr_job:
         return document, ()
     data = context.blobs.get(document.files["original"])
@@ -52,7 +53,7 @@ def read_document(command: ReadDocument, context: Context) -> Steps:
         if job:
             return commit(start_ocr(document, job, at=context.clock.now()), context)
         material = converting.recognise(material, context.readers)
-    return _finish(document, data, material, context)
+    return _finish(document, dossier, data, material, context)
 
 
 def _job(document: Document, material: Material, context: Context) -> str | None:
@@ -77,7 +78,8 @@ def collect_ocr(command: CollectOcr, context: Context) -> Steps:
         return document, (_ask_again(command, context),)
     data = context.blobs.get(document.files["original"])
     material = Material(pdf=_pdf_of(data, context), origin=Origin.OCR)
-    return _finish(document, data, converting.with_words(material, words), context)
+    dossier = context.store.dossier(document.dossier)
+    return _finish(document, dossier, data, converting.with_words(material, words), context)
 
 
 def _ask_again(command: CollectOcr, context: Context) -> Scheduled:
@@ -124,9 +126,10 @@ def own_side(direction: Direction) -> str:
     return "buyer" if direction is Direction.PURCHASE else "seller"
 
 
-def _finish(document: Document, data: bytes, material: Material, context: Context) -> Steps:
+def _finish(
+    document: Document, dossier: Dossier, data: bytes, material: Material, context: Context
+) -> Steps:
     """From material to a committed reading."""
-    dossier = context.store.dossier(document.dossier)
     document = _settled(document, material, dossier, context)
     own, side = own_identity(dossier), own_side(document.direction)
     candidate = vouched(converting.candidate_of(material, own=own, side=side), dossier, side)

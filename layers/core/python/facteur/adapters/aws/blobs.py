@@ -174,15 +174,46 @@ class AwsBlobs:
         The same bytes again answer the version stored first; other bytes under a taken key raise
         DuplicateError (``blob.taken``).
         """
+        return self._put(key, data, media_type, filename)[0]
+
+    def keep(
+        self,
+        key: str,
+        data: bytes,
+        media_type: str,
+        *,
+        filename: str = "",
+        until: datetime,
+        mode: str,
+    ) -> StoredFile:
+        """As ``put``, under Object Lock from the first moment on, as ``lock`` lays it."""
+        lock = {"ObjectLockMode": mode, "ObjectLockRetainUntilDate": _whole_second(until)}
+        stored, new = self._put(key, data, media_type, filename, lock)
+        if not new:  # written before, perhaps by a run that laid no lock, or a shorter one
+            self.lock(stored, until=until, mode=mode)
+        return stored
+
+    def _put(
+        self,
+        key: str,
+        data: bytes,
+        media_type: str,
+        filename: str,
+        lock: Mapping[str, Any] | None = None,
+    ) -> tuple[StoredFile, bool]:
+        """The stored version of these bytes under a key, and whether it is new."""
         digest = hashlib.sha256(data)
         version = ""
+        new = False
         for _ in range(_TRIES):
-            version = self._put_new(key, data, media_type, digest) or self._same(key, digest)
+            version = self._put_new(key, data, media_type, digest, lock or {})
+            new = bool(version)
+            version = version or self._same(key, digest)
             if version:
                 break
         else:
             raise UnavailableError("unavailable", service="s3", reason="conflict", key=key)
-        return StoredFile(
+        stored = StoredFile(
             key=key,
             version_id=version,
             sha256=digest.hexdigest(),
@@ -190,8 +221,11 @@ class AwsBlobs:
             media_type=media_type,
             filename=filename,
         )
+        return stored, new
 
-    def _put_new(self, key: str, data: bytes, media_type: str, digest: Any) -> str:
+    def _put_new(
+        self, key: str, data: bytes, media_type: str, digest: Any, lock: Mapping[str, Any]
+    ) -> str:
         """The version of the new object, "" when the key is taken or being written."""
         with failures("s3", key=key):
             try:
@@ -202,6 +236,7 @@ class AwsBlobs:
                     ContentType=media_type,
                     IfNoneMatch="*",
                     ChecksumSHA256=_checksum(digest),
+                    **lock,
                 )
             except ClientError as error:
                 if code_of(error) in {"PreconditionFailed", "412", "ConditionalRequestConflict"}:

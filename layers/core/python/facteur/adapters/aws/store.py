@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pynamodb.expressions.condition import Condition
 
@@ -50,11 +50,7 @@ from facteur.adapters.aws.writing import (
 from facteur.domain.commands import Scheduled
 from facteur.domain.documents import Direction, Document, DocumentRef, State
 from facteur.domain.dossiers import Dossier, Member
-from facteur.domain.errors import (
-    DuplicateError,
-    InvalidError,
-    NotFoundError,
-)
+from facteur.domain.errors import DuplicateError, InvalidError, NotFoundError
 from facteur.domain.events import Entry
 from facteur.domain.faults import Fault
 from facteur.ports import Changes, DocumentPage, MailRecord
@@ -133,6 +129,16 @@ class AwsStore:
     def document(self, ref: DocumentRef) -> Document:
         """A document's head, read consistently; NotFoundError."""
         return _found(self._head(ref), document=ref.document)[1]
+
+    def document_and_dossier(self, ref: DocumentRef) -> tuple[Document, Dossier]:
+        """A document's head and its dossier, read consistently in one call; NotFoundError."""
+        pk = items.document_pk(ref.dossier, ref.document)
+        keys = ((pk, items.HEAD), (items.dossier_pk(ref.dossier), items.DOSSIER))
+        rows = self._table.get_many(Row, keys, consistent=True)
+        found: dict[type[Row], Any] = {type(one): one for one in rows}
+        head: DocumentRow = _found(found.get(DocumentRow), document=ref.document)
+        dossier: DossierRow = _found(found.get(DossierRow), dossier=ref.dossier)
+        return self._see(head, head.value())[1], dossier.value()
 
     def history(self, ref: DocumentRef) -> tuple[Entry, ...]:
         """The whole history of a document, in order."""
