@@ -21,7 +21,8 @@ from facteur.domain.errors import ForbiddenError, InvalidError
 from facteur.formats.json_body import object_of
 from facteur.web.answers import Answer, json_answer
 from facteur.web.calls import Call
-from facteur.web.mcp_tools import TOOLS, Tool, offered, run_tool
+from facteur.web.mcp_table import TOOLS, offered
+from facteur.web.mcp_tools import Tool, run_tool
 from facteur.web.site import api
 
 PATH = "/api/v1/mcp"

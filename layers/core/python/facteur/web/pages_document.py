@@ -32,6 +32,7 @@ from facteur.web.answers import Answer, redirect
 from facteur.web.i18n import _
 from facteur.web.pages_approval import approval_of, blocked_because
 from facteur.web.site import page
+from facteur.web.transmissions import transmissions
 from facteur.web.visit import Visit
 
 _WAITING = frozenset({State.RECEIVED, State.READ, State.ACCEPTED, State.SPLITTING})
@@ -168,6 +169,7 @@ def _page(
         approval=approval,
         sending=sendings.panel_of(visit, head),
         lifecycle=lifecycle.panel_of(visit, head, view.history),
+        transmissions=transmissions(visit, head, view.history),
         blocked_because=(_blocked_because(visit, head) or blocked_because(approval))
         if editable
         else "",
