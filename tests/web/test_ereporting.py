@@ -1,5 +1,7 @@
 """Factures de vente › E-reporting, its settings and its till totals, through their pages."""
 
+from datetime import date
+
 import pytest
 from facteur.adapters.aws.clients import Clients
 from facteur.domain.documents import Direction
@@ -10,7 +12,8 @@ from facteur.formats import spreadsheet
 from facteur.services import till
 
 from tests.services.platforms import FakePlatform, FakePlatforms
-from tests.services.test_ereporting import BOUGHT, SALES, keep, last
+from tests.services.test_ereporting import BOUGHT, PAID, SALES, keep, last
+from tests.services.test_ereporting_keeping import came
 from tests.web.browser import Browser
 
 PATH = "/ventes/e-reporting"
@@ -197,3 +200,82 @@ def test_a_spreadsheet_of_the_model_is_imported(manager: Browser, pa: FakePlatfo
     assert (Category.SERVICES, None, "-10.00") == (
         kept.category, kept.count, str(kept.rates[0].tax_eur),
     )  # fmt: skip
+
+
+def test_a_period_declared_elsewhere_is_marked_and_taken_back(
+    manager: Browser, pa: FakePlatform
+) -> None:
+    """A wrong day is shown again; who, when and the note are on the page; the mention goes."""
+    settle(manager)
+    keep(manager.world, "V1")
+    assert manager.post(f"{PATH}/{SALES}/preparer").status == 303
+    manager.world.deliver()
+    assert "E-reporting : à transmettre avant le 20/11/2026" in manager.get("/").text
+    wrong = manager.post(f"{PATH}/{SALES}/ailleurs", {"day": "2026-11-02", "note": "x"})
+    assert (wrong.status, "Indiquez le jour" in wrong.text) == (422, True)
+    said = {"day": "2026-11-15", "note": "<b>Caisse</b> n° 12"}
+    assert manager.post(f"{PATH}/{SALES}/ailleurs", said).status == 303
+    page = manager.get(f"{PATH}/{SALES}")
+    for words in ("Déclarée ailleurs", "15/11/2026", "Annuler cette mention"):
+        assert words in page.text
+    assert "<b>Caisse</b>" not in page.body
+    assert "E-reporting :" not in manager.get("/").text
+    assert manager.post(f"{PATH}/{SALES}/ailleurs", {"retirer": "1"}).status == 303
+    manager.world.deliver()
+    assert FilingState.READY is last(manager.world).state
+    assert manager.post(f"{PATH}/{SALES}/ailleurs", {"retirer": "1"}).status == 409
+
+
+def test_a_refund_asks_which_collection_it_takes_back(manager: Browser, pa: FakePlatform) -> None:
+    """The page names it and offers the days when money came in before; the answer is kept."""
+    world = manager.world
+    settle(manager)
+    came(
+        world, "V1", ("120.00", date(2026, 10, 5)), ("-20.00", date(2026, 11, 9)),
+        issued=date(2026, 10, 2),
+    )  # fmt: skip
+    assert manager.post(f"{PATH}/{PAID}/preparer").status == 303
+    world.deliver()
+    page = manager.get(f"{PATH}/{PAID}")
+    for words in ("Remboursement de 20,00 €", "09/11/2026", "l’encaissement du 05/10/2026"):
+        assert words in page.text
+    odd = {"document": "V1", "day": "2026-11-09", "told_on": "2026-10-06"}
+    assert manager.post(f"{PATH}/{PAID}/rembourser", odd).status == 422
+    assert manager.post(f"{PATH}/{PAID}/rembourser", {**odd, "day": "hier"}).status == 404
+    told = {**odd, "told_on": "2026-10-05"}
+    assert manager.post(f"{PATH}/{PAID}/rembourser", told).status == 303
+    world.deliver()
+    assert "Remboursement de" not in manager.get(f"{PATH}/{PAID}").text
+
+
+def test_reminders_and_forwarding_are_chosen(manager: Browser, pa: FakePlatform) -> None:
+    """A number of days of the list; anything else is shown again."""
+    settle(manager)
+    where = f"{PATH}/reglages/rappels"
+    assert manager.post(where, {"remind": "5", "forward": "oui"}).status == 303
+    held = manager.world.context.ereporting.settings(manager.world.dossier)
+    assert (held.remind, held.forward) == (5, True)
+    for wrong in ("0", "4", "x", "-1"):
+        assert manager.post(where, {"remind": wrong}).status == 422
+    page = manager.get(f"{PATH}/reglages")
+    assert "5" == page.one("//select[@name='remind']/option[@selected]").get("value")
+
+
+def test_answers_are_downloaded_as_they_came(manager: Browser, pa: FakePlatform) -> None:
+    """Each by its place; nothing beyond them."""
+    world = manager.world
+    settle(manager)
+    connect(manager)
+    keep(world, "V1")
+    assert manager.post(f"{PATH}/{SALES}/preparer").status == 303
+    world.deliver()
+    pa.refuses = "FlowTypeError"
+    turn = manager.get(f"{PATH}/{SALES}").one("//input[@name='turn']").get("value")
+    assert manager.post(f"{PATH}/{SALES}/envoyer", {"turn": turn}).status == 303
+    world.deliver()
+    page = manager.get(f"{PATH}/{SALES}").text
+    for words in ("Rejetée", "accusé de la plateforme", "scellé jusqu’au"):
+        assert words in page
+    assert manager.get(f"{PATH}/{SALES}/reponse/1/1").status == 303
+    for beyond in ("1/2", "2/1", "1/0", "x/1"):
+        assert manager.get(f"{PATH}/{SALES}/reponse/{beyond}").status == 404

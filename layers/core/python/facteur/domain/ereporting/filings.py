@@ -260,7 +260,8 @@ def told_elsewhere(
     if last is not None and last.state in DRAFTS and not last.received:
         return replace(
             last, state=FilingState.ELSEWHERE, elsewhere=said, file=None, preview=None,
-            failure=None, findings=(), lines=0, base=ZERO, tax=ZERO, left_out=0, turn=last.turn + 1,
+            failure=None, findings=(), lines=0, base=ZERO, tax=ZERO, left_out=0,
+            turn=last.turn + 1,
         )  # fmt: skip
     return Filing(
         dossier=dossier,
