@@ -159,3 +159,45 @@ def test_an_address_on_one_line_at_the_foot_is_the_seller_s(foot: str, street: s
 
     assert street == read.text("seller_address")
     assert read.text("seller_postcode")
+
+
+@pytest.mark.parametrize(
+    "printed",
+    ["12/112026", "1211/2026", "12/11:2026", "12:11/2026", "12.11/2026", "12112026"],
+)
+def test_a_date_that_lost_a_stroke_is_read_to_check(printed: str) -> None:
+    """Marginal scans lose strokes before digits: a label makes it a date, and a person looks."""
+    read = grid.read(invoice(dates=f"Date : {printed}"), ocr=True)
+
+    assert read.get("issue_date") == date(2026, 11, 12)
+    assert not read.fields["issue_date"].sure
+
+
+@pytest.mark.parametrize(
+    ("printed", "ocr"),
+    [
+        ("1211/2026", False),  # a text layer loses nothing
+        ("99/112026", True),  # no day
+        ("12/992026", True),  # no month
+        ("12/112126", True),  # no year of ours
+        ("5512112026", True),  # within a longer number
+    ],
+)
+def test_what_only_looks_like_a_date_is_none(printed: str, *, ocr: bool) -> None:
+    """Day, month and year must be whole, in words that OCR read."""
+    assert grid.read(invoice(dates=f"Date : {printed}"), ocr=ocr).get("issue_date") is None
+
+
+def test_a_number_is_no_date_without_a_label_that_says_so() -> None:
+    """ "1211/2026" after « Facture n° » is a number."""
+    read = grid.read(invoice(number="Facture n° 1211/2026"), ocr=True)
+
+    assert read.get("number") == "1211/2026"
+    assert read.get("issue_date") == date(2026, 11, 12)
+
+
+def test_a_whole_date_goes_before_a_mended_one() -> None:
+    """The same label beside both: the one that lost nothing."""
+    read = grid.read(invoice(dates="Date : 12/11/2026   13/112026"), ocr=True)
+
+    assert read.get("issue_date") == date(2026, 11, 12)

@@ -2,7 +2,8 @@
 ``August 3, 2014`` · ``2026-01-31`` · ``20260131``.
 
 Day before month unless the page itself shows the American order (a number above 12 in second
-place) and never the other. Eight digits alone are a date only for who expects one (``compact``).
+place) and never the other. Eight digits alone are a date only for who expects one (``compact``);
+so are those between which OCR lost or spoiled a stroke (``mended``): ``22/102019``, ``14/02:2022``.
 """
 # ruff: noqa: E501
 
@@ -40,17 +41,25 @@ _FORMS = (
 )  # fmt: skip
 _SPACED = re.compile(r"(?<![\d.,/])(?P<d>[0-3]\d) (?P<m>[01]\d) (?P<y>20\d\d)(?!\d)")
 _COMPACT = re.compile(r"(?<!\w)(?P<y>20\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)(?!\w)")
+#: A marginal scan loses strokes between digits more than digits; day, month and year stay whole.
+_LOST = re.compile(
+    r"(?<![\d.,/])(?P<d>[0-3]\d)[/.:-]?(?P<m>[01]\d)[/.:-]?(?P<y>20\d\d)(?!\d)(?![./]\d)"
+)
 _AMERICAN = re.compile(r"(?<![\d./])(\d\d?)/(\d\d?)/(?:20)?\d\d(?!\d)")
 _LETTERS = str.maketrans({"o": "0", "l": "1", "i": "1", "|": "1"})
 
 
 @dataclass(frozen=True)
 class Dated:
-    """A date and where it is printed; ``compact`` when it is eight digits alone."""
+    """A date and where it is printed; ``compact`` when only a label makes it one.
+
+    ``mended``: OCR lost a stroke between its digits.
+    """
 
     spot: Spot
     day: date
     compact: bool = False
+    mended: bool = False
 
 
 def american(text: Text) -> bool:
@@ -73,19 +82,20 @@ def dates(row: Row, *, month_first: bool = False, ocr: bool = False) -> list[Dat
     found: list[Dated] = []
     if not any(map(str.isdigit, source)):
         return found
-    for match in _matches(source):
+    for match in _matches(source, mended=ocr and not month_first):
         day = _date(match, month_first=month_first)
         if day is None or any(
             match.start() < one.spot.end and one.spot.start < match.end() for one in found
         ):
             continue
         spot = Spot(row, match.start(), match.end())
-        found.append(Dated(spot, day, compact=match.re in (_COMPACT, _SPACED)))
+        compact = match.re in (_COMPACT, _SPACED, _LOST)
+        found.append(Dated(spot, day, compact=compact, mended=match.re is _LOST))
     return sorted(found, key=lambda one: one.spot.start)
 
 
-def _matches(source: str) -> Iterator[re.Match[str]]:
-    for form in (*_FORMS, _SPACED, _COMPACT):
+def _matches(source: str, *, mended: bool) -> Iterator[re.Match[str]]:
+    for form in (*_FORMS, _SPACED, _COMPACT, *((_LOST,) if mended else ())):
         yield from form.finditer(source)
 
 

@@ -30,6 +30,7 @@ _DATES = (
 )
 _NUMBERED = {"number": "issue_date", "preceding_invoice": "preceding_date"}
 _TOKENS = ("number", "purchase_order", "contract", "preceding_invoice")
+_MENDED = 0.8  # what a date is worth at most, between whose digits OCR lost a stroke
 _JOINED = re.compile(
     r"^[^\w]*(?:du|le|vom|von|dated|of|from|issued (?:at|on)|en date du|/|-|date|datum)?[\s:.,-]*$"
 )
@@ -102,7 +103,7 @@ def _dates(reader: Reader) -> dict[str, Reading]:
     ):
         best = _best_date(claimed.get(role, []), latest=role == "due_date")
         if best is not None:
-            fields[role] = reader.reading(best[1].day, best[1].spot, _sure(best[0]))
+            fields[role] = _dated(reader, best[1], _sure(best[0]))
     if "period_start" not in fields:
         fields.update(_period(reader, claimed.get("period", [])))
     if "issue_date" not in fields:
@@ -115,6 +116,11 @@ def _dates(reader: Reader) -> dict[str, Reading]:
 def _sure(score: float) -> float:
     """The confidence of a score: measured on thousands of pages, labels err less than they say."""
     return 0.71 + 0.28 * score if score >= 0.5 else score
+
+
+def _dated(reader: Reader, dated: Dated, sure: float) -> Reading:
+    """A date as a field; one whose strokes OCR lost is for a person to see."""
+    return reader.reading(dated.day, dated.spot, min(sure, _MENDED) if dated.mended else sure)
 
 
 def _claim(reader: Reader, dated: Dated) -> Claim | None:
@@ -134,6 +140,7 @@ def _claim(reader: Reader, dated: Dated) -> Claim | None:
             score = links.under(reader.text, label.spot, dated.spot) * weight
         if dated.compact and weight < 0.7:
             continue
+        score *= _MENDED if dated.mended else 1.0
         if score > 0 and (best is None or score > best.score):
             best = Claim(role, score, label)
     return best
@@ -183,8 +190,8 @@ def _period(reader: Reader, claims: list[tuple[float, Dated]]) -> dict[str, Read
         if len(found) >= 2 and found[0][1].day <= found[1][1].day:
             (score, start), (_, end) = found[0], found[1]
             return {
-                "period_start": reader.reading(start.day, start.spot, score),
-                "period_end": reader.reading(end.day, end.spot, score),
+                "period_start": _dated(reader, start, score),
+                "period_end": _dated(reader, end, score),
             }
     return {}
 
