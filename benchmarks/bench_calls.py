@@ -2,7 +2,11 @@
 
 The road is the cloud's: each function with its own ports and its own follow-ups, messages taken
 from the real queues. Every botocore call is counted where it leaves; writes to DynamoDB are
-weighed from what is written, transactions and indexes included. Prices are AWS's list, below.
+weighed from what is written and from what stood there before, transactions and indexes included:
+a row that changes its place in an index is written there twice. Prices are AWS's list, below.
+
+Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html (write capacity),
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
 """
 
 import math
@@ -58,21 +62,30 @@ class Tally:
     read: float = 0.0
 
 
-def units(request: Mapping[str, Any], operation: str) -> tuple[float, float]:
-    """(write, read) request units of a DynamoDB call, from what is sent.
+#: Rows as they were written last, by table and key.
+Rows = dict[tuple[str, str, str], Mapping[str, Any]]
 
-    A write costs one unit per kilobyte, twice that in a transaction, and once more for each index
-    that the row appears in. A read costs one per four kilobytes; rows here are small: one each.
+
+def units(request: Mapping[str, Any], operation: str, rows: Rows) -> tuple[float, float]:
+    """(write, read) request units of a DynamoDB call, from what is sent and what stood there.
+
+    A write costs one unit per kilobyte of the larger of the two rows, twice that in a transaction,
+    and as many in each index that the row enters, leaves or stays in; twice where its key there
+    changes. A read costs one per four kilobytes; rows here are small: one each.
     """
     if operation == "TransactWriteItems":
-        return sum(_write(next(iter(one.values())), 2) for one in request["TransactItems"]), 0
+        asked = [(*next(iter(one.items())), 2) for one in request["TransactItems"]]
+        return sum(_write(what, one["TableName"], one, by, rows) for what, one, by in asked), 0
     if operation in ("PutItem", "UpdateItem", "DeleteItem"):
-        return _write(request, 1), 0
+        what = operation.removesuffix("Item")
+        return _write(what, request["TableName"], request, 1, rows), 0
     if operation == "BatchWriteItem":
-        asked = [
-            next(iter(one.values())) for many in request["RequestItems"].values() for one in many
-        ]
-        return sum(_write(one, 1) for one in asked), 0
+        return sum(
+            _write(what.removesuffix("Request"), table, body, 1, rows)
+            for table, many in request["RequestItems"].items()
+            for one in many
+            for what, body in one.items()
+        ), 0
     if operation == "BatchGetItem":
         return 0, sum(
             len(one["Keys"]) * _read_unit(one) for one in request["RequestItems"].values()
@@ -86,11 +99,32 @@ def _read_unit(request: Mapping[str, Any]) -> float:
     return 1 if request.get("ConsistentRead") else 0.5
 
 
-def _write(request: Mapping[str, Any], factor: int) -> float:
-    item = request.get("Item") or request.get("Key") or {}
-    kilobytes = max(1, math.ceil(len(str(item)) / 1024))
-    indexes = sum(name in item for name in ("listing_pk", "todo_pk", "agenda_pk"))
-    return kilobytes * (factor + indexes)
+def _write(what: str, table: str, request: Mapping[str, Any], factor: int, rows: Rows) -> float:
+    """The units of one "Put", "Update" or "Delete"; the row as it stands then is remembered."""
+    named = request.get("Item") or request["Key"]
+    key = (table, named["pk"]["S"], named["sk"]["S"])
+    before = rows.get(key, {})
+    after = {"Put": named, "Update": {**before, **named}, "Delete": {}}[what]
+    rows[key] = after
+    kilobytes = max(1, math.ceil(max(_size(before), _size(after)) / 1024))
+    in_index = 0
+    for index in ("listing", "todo", "agenda"):
+        places = {_place(row, index) for row in (before, after)} - {None}
+        in_index += len(places)
+    return kilobytes * (factor + in_index)
+
+
+def _place(row: Mapping[str, Any], index: str) -> tuple[str, str] | None:
+    """Where a row stands in an index, None when it is not there."""
+    names = (f"{index}_pk", f"{index}_sk")
+    return (row[names[0]]["S"], row[names[1]]["S"]) if all(one in row for one in names) else None
+
+
+def _size(row: Mapping[str, Any]) -> int:
+    """The bytes of a row as DynamoDB counts them: names and values (numbers a little less)."""
+    return sum(
+        len(name) + len(str(next(iter(value.values()))).encode()) for name, value in row.items()
+    )
 
 
 class Counting:
@@ -98,6 +132,7 @@ class Counting:
 
     def __init__(self) -> None:
         self.tally: Tally | None = None
+        self.rows: Rows = {}
         ask = botocore.client.BaseClient._make_api_call
 
         def counted(client: Any, operation: str, given: Any) -> Any:
@@ -105,7 +140,7 @@ class Counting:
                 service = client.meta.service_model.service_name
                 self.tally.calls[service, operation] += 1
                 if service == "dynamodb":
-                    write, read = units(given, operation)
+                    write, read = units(given, operation, self.rows)
                     self.tally.written += write
                     self.tally.read += read
             return ask(client, operation, given)
