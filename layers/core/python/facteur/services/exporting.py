@@ -176,7 +176,7 @@ def save_accounts(caller: Caller, typed: Mapping[str, str], context: Context) ->
     _may(caller)
     held = context.exports.accounts(caller.dossier)
     values = {name: typed.get(name, getattr(held, name)).strip().upper() for name in SETTABLE}
-    chosen = replace(held, **values)  # type: ignore[arg-type]
+    chosen = replace(held, **values)
     faults = faults_of_accounts(chosen)
     if faults:
         raise InvalidError(faults)

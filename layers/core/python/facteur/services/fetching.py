@@ -219,7 +219,7 @@ def _gone_wrong(command: FetchMailbox, error: FacteurError, context: Context) ->
     except NotFoundError:
         return
     after = mailboxes.failed(before, fault_of(error), at=context.clock.now())
-    said = ()
+    said: tuple[JournalEntry, ...] = ()
     if after.to_reconnect and not before.to_reconnect:
         values = {"user": after.user, "host": after.host}
         lost = entry("fetch_box.lost", values, context, dossier=after.dossier, by=SYSTEM)
