@@ -8,13 +8,14 @@ from datetime import date
 
 from facteur.domain.documents import Document, DocumentRef
 from facteur.domain.dossiers import Caller
+from facteur.domain.ereporting.filings import DRAFTS
 from facteur.domain.ereporting.routes import Answers, RefundTold
 from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
 from facteur.domain.lifecycle.fold import standing
 from facteur.domain.paris import paris
 from facteur.ports import Context
-from facteur.services.ereporting import allowed, look_again, series_of
+from facteur.services.ereporting import allowed, ask, look_again, series_of
 
 
 def answer(
@@ -26,7 +27,7 @@ def answer(
     nothing came in before it; NotFoundError as ``answer``.
     """
     allowed(caller)
-    series_of(caller, name, context)
+    series, filings = series_of(caller, name, context)
     held = context.store.document(DocumentRef(caller.dossier, document))
     if told is not None and not (told.told_on < day and told.told_on in collected_on(held)):
         fault = Fault(code="ereporting.refund_day", path="refund")
@@ -35,6 +36,8 @@ def answer(
     kept = tuple(one for one in before.refunds if one.day != day)
     after = replace(before, refunds=(*kept, told) if told else kept)
     context.ereporting.save_answers(caller.dossier, document, after)
+    if filings and filings[-1].state in DRAFTS:
+        ask(series, caller.dossier, context, by=caller.user, by_name=caller.name)
     look_again(caller, context)
 
 
