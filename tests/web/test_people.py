@@ -674,8 +674,7 @@ def test_a_firm_does_not_learn_which_companies_are_here(world: World, firm: Brow
     asked = firm.get("/cabinet").page.xpath("//section[@aria-labelledby='p-asking']//li")
     words = {" ".join(one.text_content().split()) for one in asked}
     assert words == {
-        f"SIREN {siren}en attente de la réponse du dossier"
-        for siren in ("300000007", "300020005")
+        f"SIREN {siren}en attente de la réponse du dossier" for siren in ("300000007", "300020005")
     }
 
 
