@@ -32,11 +32,11 @@ def test_required_settings_are_enough() -> None:
 def test_every_setting_can_be_given() -> None:
     """The variable of each field is its name in capitals behind FACTEUR_; numbers are numbers."""
     given = {f"FACTEUR_{one.name.upper()}": "7" for one in dataclasses.fields(Settings)}
-    given["FACTEUR_LOCK_MODE"] = "COMPLIANCE"
+    given |= {"FACTEUR_LOCK_MODE": "COMPLIANCE", "FACTEUR_TEXTRACT_WITNESS": "all"}
     settings = config.load({**given, "PATH": "/bin"})
-    assert settings.lock_mode == "COMPLIANCE"
+    assert (settings.lock_mode, settings.textract_witness) == ("COMPLIANCE", "all")
     for one in dataclasses.fields(Settings):
-        if one.name != "lock_mode":
+        if one.name not in ("lock_mode", "textract_witness"):
             assert getattr(settings, one.name) == (7 if one.type is int else "7")
 
 
@@ -73,6 +73,13 @@ def test_a_lock_that_could_not_be_laid_is_refused_at_once(wrong: dict[str, str])
     """Sealing would find out only after a person has accepted."""
     with pytest.raises(SettingsError, match=r"settings\.lock"):
         config.load({**REQUIRED, **wrong})
+
+
+@pytest.mark.parametrize("value", ["", "Forms", "yes", "TABLES,FORMS"])
+def test_a_witness_that_does_not_exist_is_refused_at_once(value: str) -> None:
+    """Nobody finds out by the bill, or by what is not read, that it was misspelt."""
+    with pytest.raises(SettingsError, match=r"settings\.textract_witness"):
+        config.load({**REQUIRED, "FACTEUR_TEXTRACT_WITNESS": value})
 
 
 def test_lambda_is_recognised_by_the_variable_it_reserves() -> None:

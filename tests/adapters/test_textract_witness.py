@@ -10,11 +10,13 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from facteur.adapters.aws import textract_expenses, textract_finds, textract_witness
 from facteur.adapters.aws.ocr_textract import TextractOcr
 from facteur.adapters.aws.textract_sieve import UnreadableAnswer
-from facteur.config import WITNESSES
+from facteur.bootstrap import later
+from facteur.config import WITNESSES, Settings
 from facteur.domain.documents import StoredFile
 from facteur.domain.languages import english
 from facteur.domain.pages import Page, PageSet
 from facteur.domain.serial import dumps, loads
+from facteur.ports import Limits
 
 from tests import samples
 
@@ -176,6 +178,23 @@ def test_what_is_paid_for_is_asked_for(witness: str, features: list[str]) -> Non
 def test_the_settings_are_those_that_the_adapter_knows() -> None:
     """config.py refuses what is not one of them."""
     assert WITNESSES == textract_witness.WITNESSES
+
+
+def test_the_setting_reaches_the_engine() -> None:
+    """What an installation sets is what its function asks."""
+    names = (
+        "table", "ephemeral_table", "intake_bucket", "archive_bucket", "commands_queue_url",
+        "checks_queue_url", "inbound_domain", "site_url", "user_pool_id", "user_pool_client_id",
+    )  # fmt: skip
+    fake = FakeTextract(
+        detect_document_text=recorded("detect_one_page"),
+        analyze_document=recorded("analyze_one_page"),
+    )
+    settings = Settings(**dict.fromkeys(names, "x"), ocr="textract", textract_witness="tables")
+    ocr = later.ocr(settings, lambda service: fake, Limits())
+    assert ocr is not None
+    ocr.read(samples.photo(dpi=40))
+    assert fake.asked[1][1]["FeatureTypes"] == ["TABLES"]
 
 
 def test_words_are_the_same_with_a_witness_or_without() -> None:
