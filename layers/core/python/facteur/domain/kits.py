@@ -5,6 +5,7 @@ can take in (NO-16).
     dossier/*.json                dossier, members, preferences, accounts, cards, journal, mails
     documents/<id>/<role>.<ext>   a sealed document, as ``facteur verify`` has always read it
     others/<id>/<role>.<ext>      a document that is not sealed, and what evidence does not name
+    dossier/mandates/<card>       a supplier's mandate to be invoiced in his name
     reports/<id>/<role>.<ext>     an e-reporting file that left, its answers and its evidence
     heads/<id>.json               its head
     histories/<id>.json           its whole history, beyond the sealing too
@@ -29,6 +30,7 @@ from facteur.domain.serial import SerialError, pack, unpack
 
 FORMAT = "facteur-kit/1"
 MANIFEST = "kit.json"
+MANDATES = "dossier/mandates"  # by card: what suppliers signed, as it was declared
 REPORTS = "reports"  # the folder of e-reporting files
 
 Read = Callable[[str], bytes]

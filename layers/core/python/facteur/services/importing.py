@@ -22,7 +22,7 @@ from facteur.domain.events import Entry, Happened, chained
 from facteur.domain.exports import Accounts
 from facteur.domain.faults import Fault
 from facteur.domain.journal import JournalEntry, bounded
-from facteur.domain.kits import Manifest, read_history
+from facteur.domain.kits import MANDATES, Manifest, read_history
 from facteur.domain.parties import Party, Side, place_of
 from facteur.domain.serial import loads
 from facteur.ports import Changes, Claim, Context, MailRecord
@@ -74,7 +74,7 @@ def import_part(
     cards = 0
     refused: list[str] = []
     if manifest.part == 1:
-        cards, refused = _import_dossier(read, dossier, by, manifest, context)
+        cards, refused = _import_dossier(names, read, dossier, by, manifest, context)
         ereporting_kits.take(names, read, dossier, context)
     brought = already = left = 0
     for identifier in manifest.documents:
@@ -94,7 +94,12 @@ def import_part(
 
 
 def _import_dossier(
-    read: Callable[[str], bytes], dossier: str, by: Actor, manifest: Manifest, context: Context
+    names: Sequence[str],
+    read: Callable[[str], bytes],
+    dossier: str,
+    by: Actor,
+    manifest: Manifest,
+    context: Context,
 ) -> tuple[int, list[str]]:
     """Preferences and accounts where the dossier never chose, cards, journal, mails."""
     preferences = loads(Preferences, read("dossier/preferences.json"))
@@ -119,8 +124,9 @@ def _import_dossier(
     count = 0
     refused: list[str] = []
     for card in cards:
+        held = _with_mandate(replace(card, dossier=dossier, version=0), names, read, context)
         try:
-            context.parties.save((replace(card, dossier=dossier, version=0),), ())
+            context.parties.save((held,), ())
             count += 1
         except StaleVersionError:
             continue  # brought by an earlier import
@@ -129,6 +135,21 @@ def _import_dossier(
     for side in Side:
         _pass_numbers(cards, side, dossier, context)
     return count, refused
+
+
+def _with_mandate(
+    card: Party, names: Sequence[str], read: Callable[[str], bytes], context: Context
+) -> Party:
+    """The card with its mandate's file kept here; a mandate without its file is none."""
+    name = f"{MANDATES}/{card.id}"
+    if card.mandate is None or name not in names:
+        return replace(card, mandate=None)
+    data, told = read(name), card.mandate.file
+    if hashlib.sha256(data).hexdigest() != told.sha256:
+        return replace(card, mandate=None)
+    key = f"{card.dossier}/mandates/{card.id}/{told.sha256[:32]}"
+    file = context.blobs.put(key, data, told.media_type, filename=told.filename)
+    return replace(card, mandate=replace(card.mandate, file=file))
 
 
 def _import_past(read: Callable[[str], bytes], dossier: str, context: Context) -> None:

@@ -15,7 +15,15 @@ from typing import IO, cast
 
 from facteur.domain.documents import Direction, Document
 from facteur.domain.exports import Job, Produced
-from facteur.domain.kits import MANIFEST, REPORTS, Held, Manifest, write_history, write_manifest
+from facteur.domain.kits import (
+    MANDATES,
+    MANIFEST,
+    REPORTS,
+    Held,
+    Manifest,
+    write_history,
+    write_manifest,
+)
 from facteur.domain.parties import Party, Side
 from facteur.domain.serial import dumps, pack
 from facteur.ports import Context
@@ -113,7 +121,11 @@ def _put_dossier(part: _Part, dossier: str, context: Context) -> None:
     part.put("dossier/preferences.json", dumps(context.preferences.load(dossier)))
     part.put("dossier/accounts.json", dumps(context.exports.accounts(dossier)))
     part.put("dossier/members.json", _rows(context.people.members(dossier)))
-    part.put("dossier/parties.json", _rows(tuple(_parties(dossier, context))))
+    cards = tuple(_parties(dossier, context))
+    part.put("dossier/parties.json", _rows(cards))
+    for card in cards:
+        if card.mandate is not None:
+            part.put(f"{MANDATES}/{card.id}", context.blobs.get(card.mandate.file))
     part.put("dossier/journal.json", _rows(context.journal.entries(dossier, limit=MOST_ROWS)))
     part.put("dossier/mails.json", _rows(context.store.mails(dossier, limit=MOST_ROWS)))
     for name, data in ereporting_kits.files(dossier, context):

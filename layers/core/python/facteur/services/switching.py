@@ -87,6 +87,13 @@ def shown(caller: Caller, context: Context) -> Shown:
     )
 
 
+def last(caller: Caller, context: Context) -> PlatformSwitch | None:
+    """The last change that was planned, whatever became of it; None before the first."""
+    _manages(caller)
+    known = context.connections.switches(caller.dossier)
+    return max(known, key=lambda one: (one.at is not None, one.at, one.id), default=None)
+
+
 def lines(caller: Caller, context: Context) -> Lines:
     """Ask the directory for the dossier's addresses; what went wrong instead, where it did."""
     _manages(caller)

@@ -11,7 +11,7 @@ from facteur.domain.dossiers import Permission
 from facteur.domain.errors import FacteurError, InvalidError, UnavailableError
 from facteur.domain.taken_flows import TakenFlow
 from facteur.ports import PlatformKind
-from facteur.services import connected, connecting, consenting
+from facteur.services import connected, connecting, consenting, switching
 from facteur.web.answers import Answer
 from facteur.web.i18n import _
 from facteur.web.present import Badge
@@ -78,6 +78,7 @@ def _store(visit: Visit, error: FacteurError | None = None) -> Answer:
     values: dict[str, Any] = {
         "offers": [(one, state_of(one.here), abilities(one.kind)) for one in offers],
         "minutes": int(EVERY.total_seconds() // 60),
+        "change": switching.last(visit.caller, visit.context),
     }
     if error is not None:
         return again(visit, "connections.html", error, **values)
