@@ -4,12 +4,15 @@ from datetime import date
 
 import pytest
 from facteur.adapters.aws.clients import Clients
+from facteur.domain.commands import CountWaiting
 from facteur.domain.documents import Direction
 from facteur.domain.dossiers import Role
 from facteur.domain.ereporting.blocks import Category
 from facteur.domain.ereporting.filings import FilingState
+from facteur.domain.people import Firm, FirmMember, FirmRole, Link, LinkState
 from facteur.formats import spreadsheet
-from facteur.services import till
+from facteur.ports import PeopleChanges
+from facteur.services import firms, till
 
 from tests.services.platforms import FakePlatform, FakePlatforms
 from tests.services.test_ereporting import BOUGHT, PAID, SALES, keep, last
@@ -279,3 +282,37 @@ def test_answers_are_downloaded_as_they_came(manager: Browser, pa: FakePlatform)
     assert manager.get(f"{PATH}/{SALES}/reponse/1/1").status == 303
     for beyond in ("1/2", "2/1", "1/0", "x/1"):
         assert manager.get(f"{PATH}/{SALES}/reponse/{beyond}").status == 404
+
+
+def test_the_firms_portfolio_says_what_a_dossier_has_to_send(
+    manager: Browser, pa: FakePlatform
+) -> None:
+    """Counted with the rest: amber before the last day, red after it; the entry leads there."""
+    world = manager.world
+    settle(manager)
+    keep(world, "V1")
+    assert manager.post(f"{PATH}/{SALES}/preparer").status == 303
+    world.deliver()
+    person = world.context.identity.create("cab@x.fr", "Paule", "une longue phrase de passe")
+    made = Firm(id="f1", name="Cabinet", siren="900000001")
+    head = FirmMember(
+        firm="f1", user=person.subject, email="cab@x.fr", name="Paule", role=FirmRole.HEAD
+    )
+    link = Link(
+        firm="f1", firm_name="Cabinet", dossier=world.dossier, dossier_name="Maison Delorme",
+        siren="300000007", state=LinkState.ACTIVE, role=Role.ACCOUNTANT, since=world.clock.now(),
+    )  # fmt: skip
+    changes = PeopleChanges(firm=made, firm_members=(head,), links=(link,))
+    world.context.people.commit(changes)
+    for words, days in (("e-reporting avant le 20/11/2026", 0), ("e-reporting en retard", 1)):
+        world.clock.pass_(days=days, minutes=2)
+        firms.count_waiting(CountWaiting(firm="f1"), world.context)
+        firm = Browser(world)
+        firm.get("/connexion")
+        typed = {"email": "cab@x.fr", "password": "une longue phrase de passe"}
+        assert firm.post("/connexion", typed).status == 303
+        page = firm.get("/cabinet")
+        assert words in page.text
+        (entry,) = page.page.xpath(f"//form[@action='/vers/{world.dossier}/e-reporting']")
+        assert "Maison Delorme" in entry.text_content()
+    assert PATH == firm.post(f"/vers/{world.dossier}/e-reporting").location

@@ -34,7 +34,7 @@ _DAMAGED = (AttributeError, KeyError, RecursionError, StopIteration, TypeError, 
 #: What names a document: it becomes a part of keys, beside the dossier's folders of mails and
 #: of the statuses that platforms brought.
 _NAMED = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_FOLDERS = ("mails", "flows")
+_FOLDERS = ("mails", "flows", "ereporting")
 _EVIDENCE = re.compile(r"documents/[^/]+/evidence\.[a-z0-9]+")
 
 

@@ -284,6 +284,7 @@ def import_file(caller: Caller, name: str, context: Context) -> Rehearsal:
 def _look(caller: Caller, context: Context) -> None:
     """Drafts made anew and declared periods looked at: the pipeline's, one command."""
     for one in rules.latest(context.ereporting.filings(caller.dossier)).values():
-        if one.state in DRAFTS and not rules.over(one.series, ereporting.today(context)):
+        running = not rules.over(one.series, ereporting.today(context))
+        if one.state in DRAFTS and running and not one.received:
             ereporting.ask(one.series, caller.dossier, context, by=caller.user)
     ereporting.look_again(caller, context)
