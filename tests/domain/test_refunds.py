@@ -90,7 +90,7 @@ def test_a_consumers_refund_is_netted_and_a_larger_one_is_asked_about() -> None:
     )  # fmt: skip
     (fault,) = beyond.left_out["b"]
     assert ("ereporting.refund_beyond", "refund", "2027-09-09") == (
-        fault.code, fault.path, fault.values["on"],
+        fault.code, fault.path, fault.values["day"],
     )  # fmt: skip
     assert D("50.00") == beyond.report.day_payments[0].rates[0].amount
 

@@ -240,7 +240,7 @@ def test_a_refund_asks_which_collection_it_takes_back(manager: Browser, pa: Fake
     assert manager.post(f"{PATH}/{PAID}/preparer").status == 303
     world.deliver()
     page = manager.get(f"{PATH}/{PAID}")
-    for words in ("Remboursement de 20,00 €", "09/11/2026", "l’encaissement du 05/10/2026"):
+    for words in ("Remboursement de 20,00 € le 09/11/2026", "l’encaissement du 05/10/2026"):
         assert words in page.text
     odd = {"document": "V1", "day": "2026-11-09", "told_on": "2026-10-06"}
     assert manager.post(f"{PATH}/{PAID}/rembourser", odd).status == 422

@@ -44,7 +44,7 @@ def receive(
     report = parse(data)
     siren = context.store.dossier(held.dossier).siren
     if report.siren != siren:
-        values = {"found": report.siren[:20], "siren": siren}
+        values = {"other": report.siren[:20], "siren": siren}
         raise InvalidError((Fault(code="ereporting.other_siren", path="TT-10", values=values),))
     filings = context.ereporting.filings(held.dossier)
     for one in filings:

@@ -182,9 +182,9 @@ class Refund:
 def refunds_of(one: LeftOut) -> tuple[Refund, ...]:
     """The refunds of an invoice that wait for an answer, then those that were given one."""
     asked = [
-        date.fromisoformat(str(fault.values["on"]))
+        date.fromisoformat(fault.values["day"])
         for fault in one.faults
-        if fault.path == "refund" and "on" in fault.values
+        if fault.path == "refund" and "day" in fault.values
     ]
     said = {held.day: held.told_on for held in one.answers.refunds}
     return tuple(

@@ -36,8 +36,6 @@ from facteur.domain.ereporting.routes import (
     tax_in_euros,
 )
 from facteur.domain.faults import Fault
-from facteur.domain.french import day as french_day
-from facteur.domain.french import money
 from facteur.domain.invoice import Invoice, VatBreakdown
 from facteur.domain.money import ZERO, cents
 
@@ -271,7 +269,7 @@ def _enough(
     for place in sorted(out):
         one = paid[place]
         back = sum((rate.amount for rate in one.rates), ZERO)
-        values = {"day": french_day(one.day), "on": one.day.isoformat(), "amount": money(-back)}
+        values = {"day": one.day.isoformat(), "amount": f"{-back:.2f}"}
         fault = Fault(code="ereporting.refund_beyond", path="refund", values=values)
         left[one.operation.document] = (*left.get(one.operation.document, ()), fault)
     return [one for place, one in enumerate(paid) if place not in out]
