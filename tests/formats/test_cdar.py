@@ -15,6 +15,7 @@ from facteur.domain.invoice import Identifier, Invoice, Party, Totals
 from facteur.domain.lifecycle import codes, reasons
 from facteur.domain.lifecycle.allowed import CARRYING
 from facteur.domain.lifecycle.codes import Phase
+from facteur.domain.lifecycle.factoring import account
 from facteur.domain.lifecycle.messages import (
     MOST_ID,
     Detail,
@@ -25,6 +26,7 @@ from facteur.domain.lifecycle.messages import (
 )
 from facteur.domain.lifecycle.records import (
     Characteristic,
+    Payee,
     Side,
     StatusReason,
     StatusRecord,
@@ -109,6 +111,9 @@ WRONG_RATE = tuple(
     for kind, rate in (("DIV", "10"), ("DVA", "20"))
 )
 
+FACTOR = Payee(name="AFFACTIS", siren="552100554")
+ACCOUNT = account("FR76 3000 6000 0112 3456 7890 189", "AFFACTIS", "AGRIFRPP")
+
 #: One message of every status that a party may set here.
 EVERY = {
     "204": said("204"),
@@ -131,6 +136,12 @@ EVERY = {
     ),
     "212-refund": said("212", Side.SELLER, characteristics=(money("MEN", "-20.00"),)),
     "220": said("220", Side.SELLER),
+    "225-own": said("225", Side.SELLER, payee=FACTOR, characteristics=ACCOUNT,
+        comment="Créance cédée : le paiement libératoire se fait entre les mains du factor."),
+    "226-own": said("226", Side.SELLER, payee=FACTOR, hidden=True),
+    "227-own": said("227", Side.SELLER, characteristics=ACCOUNT),
+    "228-own": said("228", Side.SELLER),
+    "228-hidden": said("228", Side.SELLER, payee=FACTOR, hidden=True),
 }  # fmt: skip
 
 
@@ -233,6 +244,18 @@ def test_what_is_attached_is_read_back_byte_for_byte() -> None:
     """MDT-96: name, kind and bytes, whatever the status that carries it."""
     for code in CARRYING:
         assert PROOF == cdar.parse(MESSAGES[f"{code}-proof"]).attachments
+
+
+def test_what_is_confidential_is_addressed_to_the_factor_alone() -> None:
+    """Neither the buyer's name nor his address is among its recipients; 225 tells both."""
+    for name in ("226-own", "228-hidden"):
+        (only,) = cdar.parse(MESSAGES[name]).recipients
+        assert ("DL", "552100554", "552100554") == (
+            only.role, only.siren, only.address.value if only.address else "",
+        )  # fmt: skip
+    assert ["BY", "DL"] == [one.role for one in cdar.parse(MESSAGES["225-own"]).recipients]
+    with pytest.raises(InvalidError):
+        written(said("226", Side.SELLER, hidden=True))
 
 
 # ── Official examples ───────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,6 @@
 """Platforms and programs: an independent client of our server; two installations at one PA."""
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -167,11 +168,37 @@ def houses(browser: Browser, tmp_path: Path) -> Iterator[tuple[House, House]]:
         assert [] == [*seller.problems, *buyer.problems]
 
 
+def _told_of_the_dispute(seller: House) -> None:
+    """By mail, with the reason, what to do and the link; on the dashboard until it is opened."""
+
+    def counted() -> bool:
+        seller.page.goto(f"{seller.site}/")
+        return bool(seller.page.locator("#compteur-statuts-sale").count())
+
+    until(counted, "the counter of what was said")
+    seller.photo("04-tableau-de-bord")
+    seller.page.locator("#compteur-statuts-sale").click()
+    expect(seller.page.locator("tr[data-row]")).to_contain_text("Aucune affiche livrée.")
+    seller.photo("04-a-voir")
+    seller.strike()
+    mail = seller.mailed("1 facture dont un statut reçu est à voir", "V-1")
+    assert "En litige : Quantité facturée incorrecte : « Aucune affiche livrée. »" in mail
+    assert "un avoir, une facture rectificative ou une réponse y met fin" in mail
+    links = re.findall(r"https?://[^\s<>\"]+/vers/[^\s<>\"]+", mail)
+    (invoice,) = {one for one in links if not one.endswith("/ventes-statuts")}
+    seller.page.goto(invoice)
+    expect(seller.page.get_by_role("heading", level=1)).to_contain_text("V-1")
+    seller.page.goto(f"{seller.site}/")
+    expect(seller.page.locator("#compteur-statuts-sale")).to_have_count(0)
+    seller.page.goto(invoice)
+
+
 def test_two_installations_exchange_an_invoice_a_dispute_a_corrective_and_a_payment(
     houses: tuple[House, House],
 ) -> None:
     """Sent, contested, replaced, approved, paid, collected; both browsers say the same."""
     seller, buyer = houses
+    seller.wants_mails_at_once()
     wrong = two_houses.sale("V-1", SystemClock().now().date())
     seller.drop_sale(wrong)
     seller.send()
@@ -184,10 +211,14 @@ def test_two_installations_exchange_an_invoice_a_dispute_a_corrective_and_a_paym
     buyer.say("En litige")
     buyer.page.get_by_label("Quantité facturée incorrecte").check()
     buyer.page.get_by_label("Commentaire pour l’autre partie").fill("Aucune affiche livrée.")
+    proof = {"name": "Bon de livraison.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
+    buyer.page.get_by_label("Pièce 1").set_input_files([proof])
     buyer.photo("04-litige")
     buyer.confirm()
     buyer.told("En litige")
+    _told_of_the_dispute(seller)
     seller.sees("En litige", "Aucune affiche livrée.", "Quantité facturée incorrecte")
+    seller.sees("Bon de livraison.pdf")
     seller.photo("05-litige-vu")
 
     right = two_houses.corrective("V-2", wrong)

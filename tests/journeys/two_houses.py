@@ -4,6 +4,8 @@ What the journey does in the browsers is here in words (sign up, connect, drop, 
 the story itself is in test_platforms.py.
 """
 
+import html
+import json
 import re
 import signal
 import subprocess
@@ -12,17 +14,20 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 from urllib.request import urlopen
 
+import boto3
+from facteur.adapters.system import SystemClock
 from facteur.domain.invoice import Identifier, Invoice, PrecedingInvoice, VatBreakdown
 from facteur.domain.money import cents
 from facteur.formats.xml_invoice import write_cii
 from facteur.local.demo import invoices
 from facteur.local.emulator import free_port
+from facteur.local.supervisor import ACCOUNT
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.journeys.conftest import ROOT, Installation, new_page
@@ -178,6 +183,46 @@ class House:
         mail = next((one for one in shown.split("<article>")[1:] if f"À {email}" in one), "")
         found = re.search(r'href="([^"]+jeton=[^"]+)"', mail)
         return found[1] if found else ""
+
+    def wants_mails_at_once(self) -> None:
+        """« Immédiate » for what waits, on the page of notifications."""
+        self.page.goto(f"{self.site}/parametres/notifications")
+        self.page.locator("[name=waiting_frequency]").select_option("immediate")
+        self.page.get_by_role("button", name="Enregistrer").click()
+        self.page.get_by_text("Vos notifications sont enregistrées.").wait_for()
+
+    def strike(self) -> None:
+        """Make the clock strike now, a minute ahead: what settles in a minute is then told."""
+        queues = boto3.client(
+            "sqs",
+            endpoint_url=f"http://127.0.0.1:{self.installation.emulator}",
+            region_name="eu-west-3",
+            aws_access_key_id=ACCOUNT,
+            aws_secret_access_key="local",
+        )
+        urls = queues.list_queues().get("QueueUrls", ())
+        (clock,) = [one for one in urls if one.endswith("-clock")]
+        event = json.loads((ROOT / "events" / "clock.json").read_text("utf-8"))
+        at = SystemClock().now() + timedelta(minutes=1)
+        event["time"] = f"{at:%Y-%m-%dT%H:%M:%SZ}"
+        queues.send_message(QueueUrl=clock, MessageBody=json.dumps(event))
+
+    def mailed(self, *texts: str) -> str:
+        """Wait for a mail to its owner that holds all of these texts; its text."""
+
+        def there() -> str:
+            with urlopen(f"{self.site}/courriels-envoyes", timeout=20) as answer:
+                shown = html.unescape(answer.read().decode())
+            return next(
+                (
+                    one
+                    for one in shown.split("<article>")[1:]
+                    if f"gerance@{self.siren}.example" in one and all(t in one for t in texts)
+                ),
+                "",
+            )
+
+        return until(there, f"{self.name}: a mail with {texts}")
 
     def connect(self, client: str, secret: str) -> None:
         """⚙ of the test platform in the catalogue, the dossier ticked; then its health."""

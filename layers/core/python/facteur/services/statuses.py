@@ -122,6 +122,7 @@ def _decide(command: SetStatus, document: Document, context: Context) -> Decisio
         comment=command.comment,
         rates=tuple(one.rate for one in weights if one.rate is not None),
         files=command.files,
+        payee=command.payee,
         of_refused=_of_refused(document, context),
     )
     if command.code != _APPROVED or not said.events or document.state not in _UNDECIDED:

@@ -21,8 +21,10 @@ from facteur.domain.errors import (
 )
 from facteur.domain.faults import Fault
 from facteur.domain.flows import AckDetail, FlowType
+from facteur.domain.lifecycle.factoring import FACTOR
 from facteur.domain.lifecycle.fold import OWN
 from facteur.domain.lifecycle.messages import StatusMessage
+from facteur.domain.lifecycle.records import Payee
 from facteur.domain.served_flows import ServedFlow
 from facteur.formats import cdar
 from facteur.ports import Context
@@ -102,9 +104,11 @@ def _asked(
     """The command that the message asks for, its pieces kept; InvalidError."""
     spoken = [one.reason for one in message.details]
     given = [pieces.Given(filename=one.filename, data=one.data) for one in message.attachments]
+    factor = next((one for one in message.others if one.role == FACTOR), None)
     return SetStatus(
         dossier=held.dossier,
         document=document.id,
+        payee=None if factor is None else Payee(name=factor.name, siren=factor.siren),
         code=message.code,
         by=held.client,
         by_name=held.client_name,

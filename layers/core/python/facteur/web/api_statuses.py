@@ -13,8 +13,8 @@ from facteur.domain.documents import Document, DocumentRef
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
-from facteur.domain.lifecycle import codes
-from facteur.domain.lifecycle.records import StatusReason, StatusRecord
+from facteur.domain.lifecycle import codes, factoring
+from facteur.domain.lifecycle.records import Payee, StatusReason, StatusRecord
 from facteur.services import pieces, queries, statuses
 from facteur.services.run import run
 from facteur.web.answers import Answer, json_answer
@@ -23,6 +23,7 @@ from facteur.web.site import api
 
 _PATH = "/api/v1/documents/{document}/statuses"
 _MOST_TEXT = 2000
+_FACTORING = ("payee_name", "payee_siren", "payee_iban", "payee_holder", "payee_bic")
 _TOO_MUCH = Decimal(10) ** 15  # no invoice has a thousand billions; exponents reach further
 
 
@@ -45,7 +46,7 @@ def _asked(call: Call, document: str, body: dict[str, object]) -> SetStatus:
     """The command that a body asks for; InvalidError with every fault."""
     faults = []
     texts = {}
-    for name in ("code", "reason", "comment", "amount", "on"):
+    for name in ("code", "reason", "comment", "amount", "on", *_FACTORING):
         value = body.get(name, "")
         if not isinstance(value, str) or len(value) > _MOST_TEXT:
             faults.append(Fault(code="api.text", path=name, values={"field": name}))
@@ -75,9 +76,17 @@ def _asked(call: Call, document: str, body: dict[str, object]) -> SetStatus:
         by_name=call.caller.name,
         reasons=reason if texts["reason"] else (),
         comment="" if texts["reason"] else texts["comment"],
+        characteristics=factoring.account(*(texts[name] for name in _FACTORING[2:])),
+        payee=_payee(texts),
         amount=amount,
         on=on,
     )
+
+
+def _payee(texts: dict[str, str]) -> Payee | None:
+    """The factor that a body names, None without any."""
+    name, siren = texts["payee_name"][:100], texts["payee_siren"]
+    return Payee(name=name, siren=siren) if name or siren else None
 
 
 def _body(head: Document, call: Call) -> dict[str, object]:
@@ -128,6 +137,9 @@ def _record(record: StatusRecord, head: Document) -> dict[str, object]:
             for one in record.characteristics
             if one.amount is not None
         ],
+        "payee": None
+        if record.payee is None
+        else {"name": record.payee.name, "siren": record.payee.siren},
         "attachments": [{"role": one, "filename": head.files[one].filename} for one in roles],
         "transmission": record.transmission.value,
         "failure": record.failure,

@@ -14,7 +14,7 @@ from facteur.domain.decisions import lifecycle
 from facteur.domain.decisions.sendings import given_back
 from facteur.domain.documents import Direction, Document, StoredFile
 from facteur.domain.events import Entry, Happened
-from facteur.domain.lifecycle import allowed, codes, reasons
+from facteur.domain.lifecycle import allowed, codes, factoring, reasons
 from facteur.domain.lifecycle.due import Due, amount_of, due_of, payments_said, sums_said
 from facteur.domain.lifecycle.fold import Facts, entitled, is_own, standing
 from facteur.domain.lifecycle.records import Side, StatusReason, StatusRecord, Transmission
@@ -70,6 +70,7 @@ class Line:
     amount: Decimal | None
     currency: str
     rates: tuple[str, ...]
+    announced: tuple[str, ...]  # a factor, an account: said, and believed by nobody here
     steps: tuple[Step, ...]
     waiting: bool
     refusal: Refusal | None  # why it did not leave
@@ -91,12 +92,13 @@ class PaymentLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A status that may be said now."""
+    """A status that may be said now; factoring ones are shown apart."""
 
     code: str
     label: str
     meaning: str
     badge: Badge
+    factoring: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +134,7 @@ def _choice(offer: allowed.Offer) -> Choice:
         label=_(offer.label),
         meaning=_(codes.meaning(offer.code)),
         badge=code_badge(offer.code),
+        factoring=offer.code in factoring.CODES,
     )
 
 
@@ -161,7 +164,8 @@ def panel_of(visit: Visit, document: Document, history: Sequence[Entry]) -> Pane
         pays=next((code for code in _paying(document) if code in offered), ""),
         why=why,
         why_title=_("Pourquoi « {status} »").format(status=_(codes.label(facts.shown))),
-        account_changed=facts.account_changed,
+        account_changed=document.direction is Direction.PURCHASE
+        and (facts.account_changed or facts.factoring == "225"),
         currency=document.summary.currency or "EUR",
     )
 
@@ -261,6 +265,7 @@ def _line(
         amount=amount_of(record) or None,
         currency=next((one.currency for one in record.characteristics), "EUR"),
         rates=_rates(record),
+        announced=_announced(record),
         steps=steps,
         waiting=record.transmission in ON_ITS_WAY,
         refusal=_not_left(record, document) if refused else None,
@@ -268,6 +273,20 @@ def _line(
         void=not entitled(document, record)
         or (record.code == "212" and record.side is Side.BUYER),
     )
+
+
+def _announced(record: StatusRecord) -> tuple[str, ...]:
+    """« Factor : … », « IBAN annoncé : … »."""
+    names = {
+        factoring.IBAN: _("IBAN annoncé"),
+        factoring.HOLDER: _("Titulaire annoncé"),
+        factoring.BIC: _("BIC annoncé"),
+    }
+    held = [(names.get(one.id), one.value) for one in record.characteristics if one.type == "CBB"]
+    found = [f"{name} : {value}" for name, value in held if name]
+    if record.payee is not None:
+        found.insert(0, f"{_('Factor')} : {record.payee.name} ({record.payee.siren})")
+    return tuple(found)
 
 
 def _not_left(record: StatusRecord, document: Document) -> Refusal:

@@ -16,7 +16,8 @@ from facteur.domain.commands import SetStatus
 from facteur.domain.documents import Document
 from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
-from facteur.domain.lifecycle import allowed, codes, payments, reasons
+from facteur.domain.identifiers import compact
+from facteur.domain.lifecycle import allowed, codes, factoring, payments, reasons
 from facteur.domain.lifecycle.allowed import Amounts, Offer
 from facteur.domain.lifecycle.due import (
     amount_of,
@@ -27,7 +28,7 @@ from facteur.domain.lifecycle.due import (
     total,
 )
 from facteur.domain.lifecycle.fold import RateAmount, tidy
-from facteur.domain.lifecycle.records import Characteristic, StatusReason, StatusRecord
+from facteur.domain.lifecycle.records import Characteristic, Payee, StatusReason, StatusRecord
 from facteur.domain.paris import paris
 from facteur.services import pieces
 from facteur.services.pieces import Given
@@ -38,6 +39,7 @@ from facteur.web.lifecycle import rate_text
 from facteur.web.visit import Visit
 
 _REQUEST = re.compile(r"[A-Za-z0-9-]{1,40}")
+_LONGEST = 100  # characters of a name, an account
 _FREE_ROWS = 3  # where the VAT rates of the invoice are not known
 #: Statuses that may ask something of the other party (MDT-121).
 _ASKING = frozenset({"206", "207", "208", "210"})
@@ -83,6 +85,8 @@ class Form:
     remains: Decimal | None
     currency: str
     pieces: int  # files that may be attached
+    factor: bool  # names a factor
+    account: bool  # gives an account to pay
     seen: int  # payments that the user saw
     request: str  # makes sending it twice harmless
     values: Mapping[str, str] = field(default_factory=dict)
@@ -123,6 +127,8 @@ def form_of(
         remains=remains,
         currency=document.summary.currency or "EUR",
         pieces=offer.pieces,
+        factor=offer.code in factoring.NAMING,
+        account=offer.code in factoring.ACCOUNT,
         seen=len(payments_of(document)),
         request=values.get("demande") or visit.context.ids.new(),
         values=values,
@@ -227,6 +233,10 @@ def asked(visit: Visit, document: Document, offer: Offer, standing: Standing) ->
         data = _payment(visit, document, offer, standing, faults)
     elif offer.code == "206" and values.get("approved"):
         data = _approved(values["approved"], document, faults)
+    elif offer.code in factoring.ACCOUNT:
+        data = factoring.account(
+            *(values.get(name, "")[:_LONGEST] for name in ("payee_iban", "holder", "payee_bic"))
+        )
     if faults:
         raise InvalidError(tuple(faults), code="status.incomplete")
     comment, reason = values.get("comment", ""), values.get("reason", "")
@@ -243,8 +253,15 @@ def asked(visit: Visit, document: Document, offer: Offer, standing: Standing) ->
         comment="" if reason else comment,
         characteristics=data,
         files=pieces.keep(document, offer.code, _given(visit), visit.context),
+        payee=_payee(values) if offer.code in factoring.NAMING else None,
         id=f"{document.id}-{request}" if _REQUEST.fullmatch(request) else "",
     )
+
+
+def _payee(values: Mapping[str, str]) -> Payee:
+    """The factor as it was typed; what lacks is told by the decision."""
+    siren = compact(values.get("payee_siren", "")[:_LONGEST])
+    return Payee(name=values.get("payee_name", "")[:_LONGEST], siren=siren)
 
 
 def _given(visit: Visit) -> list[Given]:

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from facteur.domain.documents import StoredFile
-from facteur.domain.lifecycle.records import Characteristic, StatusReason, StatusRecord
+from facteur.domain.lifecycle.records import Characteristic, Payee, StatusReason, StatusRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,7 @@ class SetStatus:
     amount: Decimal | None = None
     on: date | None = None  # the day of the payment
     files: tuple[StoredFile, ...] = ()  # attached to it (MDT-96), stored already
+    payee: Payee | None = None  # of a factoring status
     id: str = ""  # of the request: asked twice, it is set once; "" makes a new one
     version: int = 0  # that the user saw; 0: whatever it is
     follows: bool = False  # from what was decided of the document: said only where it may be

@@ -17,11 +17,12 @@ from facteur.domain.decisions.base import THE_SYSTEM, Actor, Decision, file_of, 
 from facteur.domain.documents import Channel, Document, State, StoredFile
 from facteur.domain.errors import NotFoundError
 from facteur.domain.events import SYSTEM, Event, Happened
-from facteur.domain.lifecycle import allowed, codes, payments
+from facteur.domain.lifecycle import allowed, codes, factoring, payments
 from facteur.domain.lifecycle.codes import CLOSING
-from facteur.domain.lifecycle.fold import OWN, entitled, is_own, said
+from facteur.domain.lifecycle.fold import OWN, entitled, is_own, said, standing
 from facteur.domain.lifecycle.records import (
     Characteristic,
+    Payee,
     StatusReason,
     StatusRecord,
     Transmission,
@@ -68,6 +69,7 @@ def set_status(
     comment: str = "",
     rates: Sequence[Decimal] = (),
     files: Sequence[StoredFile] = (),
+    payee: Payee | None = None,
     of_refused: bool = False,
 ) -> Decision:
     """Our side says something of an invoice; ``name`` makes it the same when it is asked twice.
@@ -80,7 +82,20 @@ def set_status(
     if any(one.id == identity for one in document.statuses):
         return Decision(document=document, events=())
     now = allowed.situation(document, of_refused=of_refused)
-    allowed.check(now, code, given=reasons, data=data, comment=comment, rates=rates)
+    before = standing(document.statuses)
+    hidden = factoring.confidential(code, before)
+    if code == "228" and payee is None and hidden:
+        payee = factoring.payee_of(before)
+    allowed.check(
+        now,
+        code,
+        given=reasons,
+        data=data,
+        comment=comment,
+        rates=rates,
+        payee=payee,
+        hidden=hidden,
+    )
     leaves, connection = way_out(document)
     record = StatusRecord(
         id=identity,
@@ -93,6 +108,8 @@ def set_status(
         reasons=tuple(reasons),
         characteristics=tuple(data),
         comment=comment.strip(),
+        payee=payee,
+        hidden=hidden,
         transmission=Transmission.WAITING if leaves else Transmission.NONE,
         connection=connection,
     )

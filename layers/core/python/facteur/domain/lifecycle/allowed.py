@@ -19,9 +19,9 @@ from facteur.domain.documents import Direction, Document, Relation, State
 from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
 from facteur.domain.invoice import CREDIT_NOTE_TYPES, SELF_BILLED_TYPES
-from facteur.domain.lifecycle import codes, payments, reasons
+from facteur.domain.lifecycle import codes, factoring, payments, reasons
 from facteur.domain.lifecycle.fold import NOTHING_SAID, Facts, facts_of, tidy
-from facteur.domain.lifecycle.records import Characteristic, Side, StatusReason
+from facteur.domain.lifecycle.records import Characteristic, Payee, Side, StatusReason
 from facteur.domain.money import ZERO, cents
 
 #: Documents that stand here are invoices that somebody may speak of.
@@ -177,6 +177,19 @@ def _cancel(now: Situation) -> bool:
     return now.replaced
 
 
+def _cede(code: str) -> Callable[[Situation], bool]:
+    """Ceded otherwise than it is already; a credit note is no claim."""
+    return lambda now: not now.credit_note and now.facts.factoring != code
+
+
+def _take_back(now: Situation) -> bool:
+    return bool(now.facts.factoring)
+
+
+def _change_account(now: Situation) -> bool:
+    return not now.credit_note
+
+
 _Test = Callable[[Situation], bool]
 
 #: Status → who may set it, when. In the order it is offered.
@@ -191,6 +204,10 @@ TABLE: tuple[tuple[str, _Test, _Test], ...] = (
     ("211", _payer, _pay),
     ("212", _seller, _pay),
     ("220", _anybody, _cancel),
+    ("225", _seller, _cede("225")),
+    ("226", _seller, _cede("226")),
+    ("227", _seller, _change_account),
+    ("228", _seller, _take_back),
 )
 
 #: They may carry files (MDT-96): what is contested, refused, awaited, and what was awaited.
@@ -231,6 +248,8 @@ def check(
     data: Sequence[Characteristic] = (),
     comment: str = "",
     rates: Sequence[Decimal] = (),
+    payee: Payee | None = None,
+    hidden: bool = False,
 ) -> None:
     """InvalidError with all that is wrong when this may not be set now, or not like this.
 
@@ -245,6 +264,7 @@ def check(
         *_about_reasons(offer, given),
         *_about_words(offer, given, comment),
         *_about_data(offer, data, now, rates),
+        *factoring.faults_of(code, payee, data, hidden=hidden),
     )
     if faults:
         raise InvalidError(faults, code="status.incomplete")

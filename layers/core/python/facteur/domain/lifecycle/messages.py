@@ -18,8 +18,10 @@ from facteur.domain.faults import Fault
 from facteur.domain.invoice import Identifier, Invoice, Party
 from facteur.domain.lifecycle import codes, reasons
 from facteur.domain.lifecycle.codes import Profile
+from facteur.domain.lifecycle.factoring import FACTOR
 from facteur.domain.lifecycle.records import (
     Characteristic,
+    Payee,
     Side,
     StatusReason,
     StatusRecord,
@@ -137,10 +139,17 @@ def record_of(
             :_MOST_DATA
         ],
         comment="\n".join(one.comment for one in bare)[: reasons.MOST_COMMENT],
+        payee=_payee(message),
         transmission=Transmission.NONE,
         connection=connection,
         flow=flow,
     )
+
+
+def _payee(message: StatusMessage) -> Payee | None:
+    """The factor that a message names (MDG-41)."""
+    named = [one for one in message.others if one.role == FACTOR and one.siren]
+    return Payee(name=named[0].name[:100], siren=named[0].siren[:9]) if named else None
 
 
 def _within(spoken: Iterable[StatusReason]) -> tuple[StatusReason, ...]:
@@ -185,7 +194,8 @@ def message_of(
         created_at=max(created_at, record.set_at),
         sender=MessageParty(role="WK"),
         author=MessageParty(role=own_role, identifiers=_siren(ours), name=ours.name),
-        recipients=(
+        recipients=_recipients(
+            record,
             MessageParty(
                 role=their_role,
                 identifiers=_siren(theirs),
@@ -201,11 +211,31 @@ def message_of(
         issue_date=invoice.issue_date,
         received_at=received_at,
         seller=MessageParty(identifiers=_siren(seller)),
+        others=_factor(record.payee, address=False),
         details=details_of(record),
         untdid=known.untdid if known else "",
         label=codes.label(record.code),
         attachments=attachments,
     )
+
+
+def _recipients(record: StatusRecord, other: MessageParty) -> tuple[MessageParty, ...]:
+    """The other party, and the factor who is named; what is confidential goes to him alone.
+
+    InvalidError where nobody would hear of it.
+    """
+    named = _factor(record.payee, address=True)
+    if record.hidden and not named:
+        raise InvalidError((Fault(code="status.no_data", path="payee"),), code="status.no_data")
+    return named if record.hidden else (other, *named)
+
+
+def _factor(payee: Payee | None, *, address: bool) -> tuple[MessageParty, ...]:
+    if payee is None:
+        return ()
+    where = Identifier(value=payee.address or payee.siren, scheme=ADDRESS) if address else None
+    siren = (Identifier(value=payee.siren, scheme=SIREN),)
+    return (MessageParty(role=FACTOR, identifiers=siren, name=payee.name, address=where),)
 
 
 def address_of(party: Party) -> Identifier | None:

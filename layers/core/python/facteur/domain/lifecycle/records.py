@@ -57,6 +57,15 @@ class Characteristic:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Payee:
+    """Whom a status names beside the parties (MDG-41): a factor, who is to be paid or told."""
+
+    name: str
+    siren: str  # MDT-155
+    address: str = ""  # of the directory (scheme 0225); "" = the SIREN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatusRecord:
     """One status of one invoice: what was said, by whom, when, and how it travelled.
 
@@ -74,6 +83,8 @@ class StatusRecord:
     reasons: tuple[StatusReason, ...] = ()
     characteristics: tuple[Characteristic, ...] = ()
     comment: str = ""  # MDT-126 that stands beside no reason
+    payee: Payee | None = None  # of a factoring status
+    hidden: bool = False  # said to the factor alone: the buyer must not hear of it
     transmission: Transmission = Transmission.NONE
     connection: str = ""  # the platform connection that it came by, or leaves by
     flow: str = ""  # its flow id there

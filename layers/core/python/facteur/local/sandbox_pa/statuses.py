@@ -204,7 +204,7 @@ def refusal(message: StatusMessage, invoice: StoredInvoice, by: str) -> Refused 
     other = invoice.buyer_address if side is Side.SELLER else invoice.seller_address
     written = {one.address.value for one in message.recipients if one.address is not None}
     expected = other or (invoice.buyer if side is Side.SELLER else invoice.seller)
-    if expected not in written:
+    if expected not in written and not hidden(message.code, invoice):
         return Refused(
             reason="InvoiceLCAccessDenied", message="MDT-73: no invoice was sent by this address"
         )
@@ -223,10 +223,14 @@ def refusal(message: StatusMessage, invoice: StoredInvoice, by: str) -> Refused 
 
 def told_to(message: StatusMessage, invoice: StoredInvoice, by: str) -> str:
     """Whom a party's status goes to: the other one; "" when nobody may hear of it (226, 228)."""
-    hidden = message.code == "226" or (message.code == "228" and "226" in invoice.codes)
-    if hidden:
+    if hidden(message.code, invoice):
         return ""
     return invoice.buyer if by == invoice.seller else invoice.seller
+
+
+def hidden(code: str, invoice: StoredInvoice) -> bool:
+    """True for what the buyer must not hear of."""
+    return code == "226" or (code == "228" and "226" in invoice.codes)
 
 
 def _setters(invoice: StoredInvoice, known: codes.Status) -> tuple[Side, ...]:
