@@ -2,10 +2,12 @@
 
 from decimal import Decimal
 
+import pytest
 from facteur.domain.acceptance import Circuit
 from facteur.domain.circuits import Change
-from facteur.domain.commands import LiftCircuit, ReviewCircuit
+from facteur.domain.commands import AcceptDocument, LiftCircuit, ReviewCircuit
 from facteur.domain.documents import Approver, Document, State
+from facteur.domain.errors import NotFoundError
 from facteur.domain.events import Happened
 from facteur.services import circuits, preferences
 from facteur.services.run import run
@@ -17,9 +19,14 @@ OUTSIDE = Approver(id="mail:maire@ville.example", email="maire@ville.example")
 
 
 def add(
-    world: World, name: str, *approvers: Approver, above: int = 1, waiting: bool = True
+    world: World,
+    name: str,
+    *approvers: Approver,
+    above: int = 1,
+    waiting: bool = True,
+    circuit: str = "",
 ) -> Circuit:
-    saved = preferences.add_circuit(
+    saved = preferences.keep_circuit(
         world.caller,
         name=name,
         approvers=approvers or (ANNE,),
@@ -28,6 +35,7 @@ def add(
         category="",
         context=world.context,
         waiting=waiting,
+        circuit=circuit,
     )
     world.deliver()
     return saved.circuits[-1]
@@ -70,7 +78,7 @@ def test_the_walk_and_the_reviews_ask_nothing_twice(world: World) -> None:
     change = Change(circuit=circuit.id, name=circuit.name, approvers=circuit.approvers)
     run(ReviewCircuit(dossier=world.dossier, document=before.id, change=change, by="u1"),
         world.context)  # fmt: skip
-    run(circuits.announced(world.caller, change, "added", world.context).command, world.context)
+    run(circuits.announced(world.caller, change, 90, world.context).command, world.context)
     world.deliver()
 
     assert before == only(world)
@@ -105,6 +113,30 @@ def test_removing_a_circuit_frees_what_nobody_else_stops(world: World) -> None:
     ]
 
 
+def test_a_circuit_that_is_changed_follows_what_it_holds(world: World) -> None:
+    """Other approvers are asked anew; another name keeps the agreements; conditions that no more
+    hold let it go, and wider ones stop it again."""
+    anne, basile = ANNE, Approver(id="u2", name="Basile", email="b@b.fr")
+    circuit = add(world, "Travaux", anne, basile)
+    world.receive(("f.xml", xml("F1")))
+    held = only(world)
+    run(AcceptDocument(dossier=held.dossier, document=held.id, version=held.version, by="u1"),
+        world.context)  # fmt: skip
+
+    def change(name: str, *approvers: Approver, above: int = 1) -> Document:
+        add(world, name, *approvers, above=above, circuit=circuit.id)
+        return only(world)
+
+    renamed = change("Gros travaux", anne, basile)
+    assert ("Gros travaux", ["u1"]) == (renamed.circuit, [one.by for one in renamed.approvals])
+    asked = change("Gros travaux", basile)
+    assert ((basile,), ()) == (asked.approvers, asked.approvals)
+    assert "" == change("Gros travaux", basile, above=1_000_000).circuit
+    assert "Gros travaux" == change("Gros travaux", basile).circuit
+    with pytest.raises(NotFoundError):
+        add(world, "Rien", circuit="inconnu")
+
+
 def test_what_was_taken_out_of_a_circuit_stays_out_when_another_changes(world: World) -> None:
     """A gérant's own decision about one invoice is not undone by a circuit placed after."""
     add(world, "Premier")
@@ -124,7 +156,7 @@ def test_a_walk_left_by_a_crash_before_the_save_does_nothing(world: World) -> No
     world.receive(("f.xml", xml("F1")))
     before = only(world)
     change = Change(circuit="never", name="Fantôme", approvers=(ANNE,))
-    run(circuits.announced(world.caller, change, "added", world.context).command, world.context)
+    run(circuits.announced(world.caller, change, 90, world.context).command, world.context)
     world.deliver()
 
     assert before == only(world)

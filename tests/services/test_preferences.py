@@ -191,7 +191,7 @@ def test_an_spf_pass_of_another_domain_proves_nothing(world: World) -> None:
 def test_an_invoice_waits_for_its_circuit(world: World) -> None:
     """PE-01, on a mailed invoice: named on the document, no mode lets it through."""
     choose(world, Mode.AUTOMATIC)
-    preferences.add_circuit(
+    preferences.keep_circuit(
         world.caller,
         name="Tout",
         approvers=(Approver(id="u1", name="Anne", email="a@b.fr"),),

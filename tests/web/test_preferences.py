@@ -76,8 +76,35 @@ def test_adding_a_circuit_offers_to_stop_what_waits(manager: Browser) -> None:
     assert wrong.one("//input[@name='waiting']").get("checked") is None  # as it was left
     assert "circuit_added" in manager.post(f"{PATH}/circuits", form).location
     told = manager.post(f"{PATH}/circuits", [*form, ("waiting", "1")])
-    assert "circuit_applied" in told.location
+    assert "circuit_added_applied" in told.location
     assert "pour celles en attente" in manager.get(told.location).text
+
+
+def test_a_circuit_is_changed_in_its_place(manager: Browser) -> None:
+    """« Modifier » fills the form with what it is; what is saved keeps its place and identity."""
+    first = [("name", "Travaux"), ("above", "5 000"), ("approvers", "u1"),
+             ("outsiders", "jean@maire.example"), ("suppliers", "403156540")]  # fmt: skip
+    manager.post(f"{PATH}/circuits", first)
+    manager.post(f"{PATH}/circuits", [("name", "Autre"), ("above", "1"), ("approvers", "u1")])
+    (held, _other) = manager.world.context.preferences.load(manager.world.dossier).circuits
+    page = manager.get(f"{PATH}?circuit={held.id}").page
+    shown = {one.get("name"): one.get("value") for one in page.xpath("//details//input")}
+    assert ("Travaux", "403156540", "jean@maire.example", held.id) == (
+        shown["name"], shown["suppliers"], shown["outsiders"], shown["circuit"],
+    )  # fmt: skip
+    assert page.xpath("//details[@id='circuit']/@open")
+    assert page.xpath("//input[@name='approvers'][@checked]/@value") == ["u1"]
+
+    sent = [("circuit", held.id), ("name", "Gros travaux"), ("above", shown["above"]),
+            ("approvers", "u1")]  # fmt: skip
+    assert "circuit_changed" in manager.post(f"{PATH}/circuits", sent).location
+    kept = manager.world.context.preferences.load(manager.world.dossier).circuits
+    assert [(one.name, one.above) for one in kept] == [
+        ("Gros travaux", Decimal(5000)), ("Autre", Decimal(1)),
+    ]  # fmt: skip
+    wrong = manager.post(f"{PATH}/circuits", [*sent[:1], ("name", "X")])
+    assert (422, held.id) == (wrong.status, wrong.one("//input[@name='circuit']").get("value"))
+    assert manager.post(f"{PATH}/circuits", [("circuit", "non"), *sent[1:]]).status == 404
 
 
 def test_a_member_who_is_no_gerant_reads_but_changes_nothing(manager: Browser) -> None:

@@ -164,15 +164,20 @@ def _let_through(preferences: Preferences, head: Document, *, trusted: bool) -> 
 
 
 def asked(
-    decision: Decision, circuit: Circuit, at: datetime, *, actor: Actor | None = None
+    decision: Decision,
+    circuit: Circuit,
+    at: datetime,
+    *,
+    actor: Actor | None = None,
+    because: str = "",
 ) -> Decision:
-    """The circuit stops it; ``actor`` when a person's choice stopped what waited already."""
+    """The circuit stops it; ``actor``, ``because``: whose choice stopped what waited already."""
     head = replace(
         decision.document, circuit=circuit.name, approvers=circuit.approvers, approvals=()
     )
     values = {"circuit": circuit.name, "approvers": _names(circuit.approvers)}
-    if actor is not None:
-        values["because"] = "circuit_added"
+    if because:
+        values["because"] = because
     outside = ", ".join(one.email for one in circuit.approvers if one.id.startswith("mail:"))
     if outside:  # who has no account is mailed a link (policies.py)
         values["outside"] = outside

@@ -1,4 +1,4 @@
-"""A circuit that is added or removed while invoices wait: which ones it stops, or lets go.
+"""A circuit that is added, changed or removed while invoices wait: what it stops, or lets go.
 
 Registering looks at the circuits once, when an invoice has been checked (acceptance.py). What
 waited already is reviewed document by document when a gérant changes them (decision 0279). Pure:
@@ -8,7 +8,7 @@ waited already is reviewed document by document when a gérant changes them (dec
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from facteur.domain.acceptance import Preferences, asked, circuit_of, stops
+from facteur.domain.acceptance import Circuit, Preferences, asked, circuit_of, stops
 from facteur.domain.decisions import Actor, Decision
 from facteur.domain.documents import Approver, Direction, Document, State
 from facteur.domain.events import Event, Happened
@@ -19,7 +19,10 @@ WAITING = (State.TO_CHECK, State.TO_ACCEPT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A circuit that was added or removed: its identifier, its name and its approvers."""
+    """A circuit that was added, changed or removed, as the documents that it holds know it.
+
+    Its identifier; its name and its approvers before the change, or as added.
+    """
 
     circuit: str
     name: str
@@ -30,10 +33,10 @@ def concerned(document: Document, preferences: Preferences, change: Change) -> b
     """True when a change may move this document, without looking at its supplier's category."""
     if document.state not in WAITING or document.direction is not Direction.PURCHASE:
         return False
-    added = next((one for one in preferences.circuits if one.id == change.circuit), None)
-    if added is None:
-        return (document.circuit, document.approvers) == (change.name, change.approvers)
-    return stops(replace(added, category=""), document, "")
+    present = _present(preferences, change)
+    if present is not None and stops(replace(present, category=""), document, ""):
+        return True
+    return _holds(change, document)
 
 
 def reviewed(
@@ -45,31 +48,48 @@ def reviewed(
     actor: Actor,
     at: datetime,
 ) -> Decision | None:
-    """What a circuit that was added or removed makes of a purchase that waits already.
+    """What a circuit that was added, changed or removed makes of a purchase that waits already.
 
-    The one that was added stops it when it is the first whose conditions hold; the one that was
-    removed leaves it to the next such, or lets it go, to be accepted like any other. None when
-    nothing changes: also when it was taken out of another circuit by hand, or asked again.
+    It stops the document when it is the first whose conditions hold; what it held and stops no
+    more goes to the next such, or is let go, to be accepted like any other. None when nothing
+    changes: also when it was taken out of another circuit by hand, or asked again.
     """
     if not concerned(document, preferences, change):
         return None
     wanted = circuit_of(preferences, document, category)
-    if wanted is not None and (wanted.name, wanted.approvers) == (
-        document.circuit,
-        document.approvers,
-    ):
-        return None
-    if any(one.id == change.circuit for one in preferences.circuits):  # added
-        if wanted is None or wanted.id != change.circuit:
+    if wanted is not None and wanted.approvers == document.approvers:
+        if wanted.name == document.circuit:
             return None
-        return asked(Decision(document=document, events=()), wanted, at, actor=actor)
+        if wanted.id == change.circuit and _holds(change, document):  # it has another name only
+            return Decision(document=replace(document, circuit=wanted.name), events=())
+    held = _holds(change, document)
+    bare = Decision(document=document, events=())
+    if wanted is not None and wanted.id == change.circuit:
+        because = "circuit_altered" if held else "circuit_added"
+        return asked(bare, wanted, at, actor=actor, because=because)
+    if not held:
+        return None
+    gone = _present(preferences, change) is None
     event = Event(
         name=Happened.CIRCUIT_LIFTED,
         at=at,
         by=actor.id,
         by_name=actor.name,
-        values={"circuit": document.circuit, "because": "circuit_removed"},
+        values={
+            "circuit": document.circuit,
+            "because": "circuit_removed" if gone else "circuit_narrowed",
+        },
     )
     freed = replace(document, circuit="", approvers=(), approvals=())
     decision = Decision(document=freed, events=(event,))
-    return decision if wanted is None else asked(decision, wanted, at, actor=actor)
+    if wanted is None:
+        return decision
+    return asked(decision, wanted, at, actor=actor, because="circuit_next")
+
+
+def _present(preferences: Preferences, change: Change) -> Circuit | None:
+    return next((one for one in preferences.circuits if one.id == change.circuit), None)
+
+
+def _holds(change: Change, document: Document) -> bool:
+    return (document.circuit, document.approvers) == (change.name, change.approvers)

@@ -1,4 +1,4 @@
-"""A circuit was added or removed: the purchases that wait already are stopped, or let go.
+"""A circuit was added, changed or removed: the purchases that wait already are stopped, or let go.
 
 The walk (``ReviewWaiting``) stands in the agenda before the preferences are saved, so that a crash
 between the two loses nothing: when the circuits did not change after all, it finds nothing to do.
@@ -31,24 +31,23 @@ def waiting(caller: Caller, context: Context) -> int:
     return sum(counts[state] for state in circuits.WAITING)
 
 
-def announced(caller: Caller, change: Change, what: str, context: Context) -> Scheduled:
+def announced(caller: Caller, change: Change, version: int, context: Context) -> Scheduled:
     """Put the walk of a change in the agenda, before the change is saved; to be sent after.
 
-    ``what``: "added" or "removed"; a circuit is either, once.
+    ``version``: of the preferences that it changes; each is changed once.
     """
+    walk = f"circuit-{change.circuit}-{version}"
     command = ReviewWaiting(
-        dossier=caller.dossier, change=change, by=caller.user, by_name=caller.name
+        dossier=caller.dossier, change=change, walk=walk, by=caller.user, by_name=caller.name
     )
-    identifier = f"circuit-{change.circuit}-{what}"
-    return lease(Scheduled(id=identifier, command=command, due=context.clock.now()), context)
+    return lease(Scheduled(id=walk, command=command, due=context.clock.now()), context)
 
 
 def review_waiting(command: ReviewWaiting, context: Context) -> Steps:
     """Queue one review per document of this step's page, then the next step."""
     now = context.clock.now()
     preferences = context.preferences.load(command.dossier)
-    added = any(one.id == command.change.circuit for one in preferences.circuits)
-    walk = f"circuit-{command.change.circuit}-{'added' if added else 'removed'}"
+    walk = command.walk
     page = context.store.documents(
         command.dossier,
         Direction.PURCHASE,
@@ -74,6 +73,7 @@ def review_waiting(command: ReviewWaiting, context: Context) -> Steps:
         following = ReviewWaiting(
             dossier=command.dossier,
             change=command.change,
+            walk=walk,
             by=command.by,
             by_name=command.by_name,
             place=place,

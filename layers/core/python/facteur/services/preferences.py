@@ -94,7 +94,7 @@ def remove_sender(caller: Caller, sender: str, context: Context) -> Preferences:
     return _save(caller, chosen, "sender.removed", {"sender": sender}, context)
 
 
-def add_circuit(
+def keep_circuit(
     caller: Caller,
     *,
     name: str,
@@ -103,30 +103,38 @@ def add_circuit(
     above: Decimal | None,
     category: str,
     context: Context,
+    circuit: str = "",
     waiting: bool = False,
 ) -> Preferences:
-    """Add an approval circuit at the end of the list; InvalidError with all its faults.
+    """Add an approval circuit at the end of the list, or change one in its place.
 
-    ``waiting``: it stops what waits for a decision already, too (services/circuits.py).
+    InvalidError with all its faults; NotFoundError for a ``circuit`` that this dossier does not
+    have. ``waiting``: it holds for what waits for a decision already (services/circuits.py).
     """
     held = _mine(caller, context)
-    circuit = Circuit(
-        id=context.ids.new(),
+    before = next((one for one in held.circuits if one.id == circuit), None)
+    if circuit and before is None:
+        raise NotFoundError("not_found")
+    kept = Circuit(
+        id=circuit or context.ids.new(),
         name=name.strip()[:80],
         approvers=tuple({one.id: one for one in approvers}.values()),
         suppliers=suppliers,
         above=above,
         category=category.strip()[:80],
     )
-    chosen = replace(held, circuits=(*held.circuits, circuit))
-    values = {"name": circuit.name, "approvers": ", ".join(one.email for one in approvers)}
+    circuits_ = tuple(kept if one.id == kept.id else one for one in held.circuits)
+    chosen = replace(held, circuits=circuits_ if before else (*held.circuits, kept))
+    values = {"name": kept.name, "approvers": ", ".join(one.email for one in approvers)}
     if waiting:
         values["waiting"] = "oui"
     _check(chosen)
-    walk = circuits.announced(caller, _change(circuit), "added", context) if waiting else None
-    saved = _save(caller, chosen, "circuit.added", values, context)
-    if walk is not None:
-        send(walk, context)
+    what = "circuit.changed" if before else "circuit.added"
+    if not waiting:
+        return _save(caller, chosen, what, values, context)
+    walk = circuits.announced(caller, _change(before or kept), held.version, context)
+    saved = _save(caller, chosen, what, values, context)
+    send(walk, context)
     return saved
 
 
@@ -140,7 +148,7 @@ def remove_circuit(caller: Caller, circuit: str, context: Context) -> Preference
     if not gone:
         raise NotFoundError("not_found")
     chosen = replace(held, circuits=tuple(one for one in held.circuits if one.id != circuit))
-    walk = circuits.announced(caller, _change(gone[0]), "removed", context)
+    walk = circuits.announced(caller, _change(gone[0]), held.version, context)
     saved = _save(caller, chosen, "circuit.removed", {"name": gone[0].name}, context)
     send(walk, context)
     return saved

@@ -8,11 +8,12 @@ approval circuits. The words of the choices are those that users of this kind of
 import re
 from decimal import Decimal
 
-from facteur.domain.acceptance import MOST_APPROVERS, Mode
+from facteur.domain.acceptance import MOST_APPROVERS, Circuit, Mode
 from facteur.domain.documents import Approver
 from facteur.domain.dossiers import PERMISSIONS, Permission
 from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
+from facteur.domain.french import figure
 from facteur.domain.identifiers import compact, is_siren
 from facteur.domain.typed import parse_value
 from facteur.services import circuits
@@ -60,11 +61,19 @@ def purchases(visit: Visit) -> Answer:
 
 
 def _page(visit: Visit, *, errors: tuple[Fault, ...] = (), status: int = 200) -> Answer:
+    held = service.preferences(visit.caller, visit.context)
+    asked = visit.field("circuit") if errors else visit.query("circuit")
+    edited = next((one for one in held.circuits if one.id == asked), None)
     typed = {name: visit.field(name) if errors else "" for name in _TYPED}
+    chosen = visit.fields("approvers") if errors else ()
+    if edited is not None and not errors:
+        typed |= _typed_of(edited)
+        chosen = tuple(one.id for one in edited.approvers)
     return visit.page(
         "preferences.html",
         status=status,
-        held=service.preferences(visit.caller, visit.context),
+        held=held,
+        edited=edited,
         modes=[(one.value, _(label), _(text)) for one, label, text in MODES],
         members=_deciders(visit),
         waiting=circuits.waiting(visit.caller, visit.context),
@@ -72,8 +81,21 @@ def _page(visit: Visit, *, errors: tuple[Fault, ...] = (), status: int = 200) ->
         editable=visit.can("manage"),
         errors=errors,
         typed=typed,
-        chosen=visit.fields("approvers") if errors else (),
+        chosen=chosen,
     )
+
+
+def _typed_of(circuit: Circuit) -> dict[str, str]:
+    """A circuit as its form is filled."""
+    return {
+        "name": circuit.name,
+        "suppliers": ", ".join(circuit.suppliers),
+        "above": "" if circuit.above is None else figure(circuit.above),
+        "category": circuit.category,
+        "outsiders": ", ".join(
+            one.email for one in circuit.approvers if one.id.startswith("mail:")
+        ),
+    }
 
 
 _TYPED = ("sender", "name", "suppliers", "above", "category", "outsiders")
@@ -123,8 +145,8 @@ def remove_sender(visit: Visit) -> Answer:
 
 
 @page(f"{PATH}/circuits", "POST", permission=Permission.MANAGE)
-def add_circuit(visit: Visit) -> Answer:
-    """Add an approval circuit."""
+def keep_circuit(visit: Visit) -> Answer:
+    """Add an approval circuit, or change one."""
     faults: list[Fault] = []
     known = {one.id: one for one in _deciders(visit)}
     approvers = [known[one] for one in visit.fields("approvers") if one in known]
@@ -148,12 +170,13 @@ def add_circuit(visit: Visit) -> Answer:
     if isinstance(above, Fault):
         faults.append(above)
         above = None
-    waiting = visit.field("waiting") == "1"
+    waiting, circuit = visit.field("waiting") == "1", visit.field("circuit")
     try:
         if faults:
             raise InvalidError(tuple(faults))  # noqa: TRY301 - shown like the service's own
-        service.add_circuit(
+        service.keep_circuit(
             visit.caller,
+            circuit=circuit,
             name=visit.field("name"),
             approvers=tuple(approvers),
             suppliers=tuple(dict.fromkeys(suppliers[:_MOST_SUPPLIERS])),
@@ -164,7 +187,8 @@ def add_circuit(visit: Visit) -> Answer:
         )
     except InvalidError as error:
         return _page(visit, errors=error.faults, status=422)
-    return visit.go(PATH, fait="circuit_applied" if waiting else "circuit_added")
+    done = "circuit_changed" if circuit else "circuit_added"
+    return visit.go(PATH, fait=f"{done}_applied" if waiting else done)
 
 
 @page(PATH + "/circuits/{circuit}/retirer", "POST", permission=Permission.MANAGE)

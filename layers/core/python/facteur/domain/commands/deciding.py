@@ -42,10 +42,11 @@ class LiftCircuit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewWaiting:
-    """A circuit was added or removed: one ReviewCircuit per waiting purchase it may concern."""
+    """A circuit was added, changed or removed: a ReviewCircuit per waiting purchase concerned."""
 
     dossier: str
     change: Change
+    walk: str  # what its commands' identifiers begin with
     by: str
     by_name: str = ""
     place: int = 0  # in circuits.WAITING
