@@ -12,6 +12,10 @@ an invoice. The bare calls are the same libraries on the same files, without us:
     rules       saxonche, the profile's schematron and BR-FR
     PDF write   pikepdf: PDF/A-3b prepared, XML attached, saved, validated; typst first for an XML.
                 A Factur-X is not written: what it claims is validated
+
+The bare write must give what it is asked for, or it would be measured for less than the work: its
+file has to pass its own validation, and the page of a typst PDF passes only once the /CIDSet of
+its fonts is gone, which the validator refuses to look behind (decision 0274).
 """
 
 import contextlib
@@ -112,18 +116,22 @@ class Bare:
             pdf.attachments["factur-x.xml"] = pikepdf.AttachedFileSpec(
                 pdf, xml, mime_type="text/xml"
             )
+            for one in pdf.objects:
+                if isinstance(one, pikepdf.Dictionary) and "/CIDSet" in one:
+                    del one["/CIDSet"]
             pikepdf.pdfa.prepare(pdf, "3b")
             out = io.BytesIO()
             pdf.save(out, **pikepdf.pdfa.resolve_save_kwargs("3b", deterministic_id=True))
-            pikepdf.pdfa.validate_written(io.BytesIO(out.getvalue()), "3b")
+            report = pikepdf.pdfa.validate_written(io.BytesIO(out.getvalue()), "3b")
+            assert not report.findings, report.findings
 
     def prove(self, data: bytes) -> None:
         """That a Factur-X is the PDF/A that it claims to be."""
         pikepdf.pdfa.validate_written(io.BytesIO(data), "3b")
 
-    def draw(self, number: int) -> None:
-        """A readable page from the data, by typst."""
-        draw(json.dumps(view_of(samples.invoice(number)), ensure_ascii=False), timestamp=0)
+    def draw(self, view: str) -> None:
+        """A readable page from the texts that it shows, by typst."""
+        draw(view, timestamp=0)
 
     def image(self, data: bytes) -> None:
         """The page as the image that screens show: not counted as unavoidable, shown apart."""
@@ -262,13 +270,15 @@ def alone(bare: Bare, shape: str, number: int, row: Row) -> None:
     if facturx:
         row.note("PDF write", timed(lambda: bare.prove(facturx)))
     else:
-        row.note("PDF write", timed(lambda: _drawn_and_written(bare, shape, number, page, xml)))
+        view = json.dumps(view_of(samples.invoice(number)), ensure_ascii=False)
+        drawn = view if shape == "XML (CII)" else ""
+        row.note("PDF write", timed(lambda: _drawn_and_written(bare, drawn, page, xml)))
     row.note("image", timed(lambda: bare.image(page)))
 
 
-def _drawn_and_written(bare: Bare, shape: str, number: int, page: bytes, xml: bytes) -> None:
-    if shape == "XML (CII)":
-        bare.draw(number)
+def _drawn_and_written(bare: Bare, view: str, page: bytes, xml: bytes) -> None:
+    if view:
+        bare.draw(view)
     bare.write(page, xml)
 
 
@@ -290,7 +300,8 @@ def main() -> None:
         "mail in the bucket to a document that waits for a person; in one process, the PDF child "
         "warm. *Ours* is the whole without the time inside AWS calls; the ratio is ours to the "
         "sum of the bare calls (goal: 1.5 or less). A Factur-X is kept as it came: instead of "
-        "writing it, what it claims is validated, by the same call that ends a PDF write. The "
+        "writing it, what it claims is validated, by the same call that ends a PDF write; what is "
+        "written bare must pass that call too, or less than a PDF/A would be measured. The "
         "last three columns are the same of processor time, of this process and of its PDF "
         "child: what others do on the machine hardly changes it.\n"
     )

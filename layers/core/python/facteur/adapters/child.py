@@ -257,14 +257,19 @@ def _exchange(process: subprocess.Popen[bytes], request: Message, seconds: float
     for part in pack(request):
         view = memoryview(part)
         while view:
-            _wait(into, selectors.EVENT_WRITE, deadline)
-            view = view[_written(into, view) :]
+            done = _written(into, view)
+            if not done:
+                _wait(into, selectors.EVENT_WRITE, deadline)
+            view = view[done:]
 
     def read(size: int) -> bytes:
         taken = bytearray()
         while len(taken) < size:
-            _wait(out, selectors.EVENT_READ, deadline)
-            part = os.read(out, min(CHUNK, size - len(taken)))
+            try:
+                part = os.read(out, min(CHUNK, size - len(taken)))
+            except BlockingIOError:  # nothing there yet
+                _wait(out, selectors.EVENT_READ, deadline)
+                continue
             if not part:
                 raise BrokenMessageError("the child closed its pipe")
             taken += part
@@ -274,7 +279,7 @@ def _exchange(process: subprocess.Popen[bytes], request: Message, seconds: float
 
 
 def _written(descriptor: int, view: memoryview) -> int:
-    """How much a full pipe took: 0 when it had no room after all."""
+    """How much a pipe took: 0 when it has no room."""
     try:
         return os.write(descriptor, view[:CHUNK])
     except BlockingIOError:

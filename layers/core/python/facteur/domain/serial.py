@@ -359,22 +359,24 @@ def _dataclass(kind: type) -> _Codec:
     """The fields by name; unknown ones are ignored on the way back, missing ones default."""
     hints = get_type_hints(kind, include_extras=True)
     names = [one.name for one in dataclasses.fields(kind) if one.init]
-    codecs: dict[str, _Codec] = {}  # filled on first use: a class may hold itself
+    held: tuple[tuple[str, Pack, Pack], ...] = ()  # made on first use: a class may hold itself
 
-    def codec_of(name: str) -> _Codec:
-        if name not in codecs:
-            codecs[name] = _codec(hints[name])
-        return codecs[name]
+    def codecs() -> tuple[tuple[str, Pack, Pack], ...]:
+        nonlocal held
+        if not held:
+            each = ((name, _codec(hints[name])) for name in names)
+            held = tuple((name, one.pack, one.unpack) for name, one in each)
+        return held
 
     def pack_one(value: Any) -> dict[str, Any]:
         if type(value) is not kind:
             msg = f"{value!r:.80} is no {kind.__name__}"
             raise SerialError(msg)
-        return {name: codec_of(name).pack(getattr(value, name)) for name in names}
+        return {name: pack(getattr(value, name)) for name, pack, _ in codecs()}
 
     def unpack_one(data: Any) -> Any:
         body = _dict(data)
-        given = {name: codec_of(name).unpack(body[name]) for name in names if name in body}
+        given = {name: unpack(body[name]) for name, _, unpack in codecs() if name in body}
         try:
             return kind(**given)
         except TypeError as error:

@@ -9,6 +9,7 @@ import json
 from array import array
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
+from itertools import islice
 from typing import TypedDict
 
 from facteur.adapters.child import Children
@@ -226,17 +227,13 @@ def _pages(
     sizes: list[tuple[float, float, int, int]], texts: bytes, edges: bytes
 ) -> tuple[Page, ...]:
     """Pages from their sizes, the words' texts one a line, and the boxes as 32-bit numbers."""
-    boxes = array("f", edges)
-    words = iter(
-        [
-            Word(one, Box(*boxes[4 * index : 4 * index + 4]))
-            for index, one in enumerate(texts.decode().split("\n") if texts else ())
-        ]
-    )
+    numbers = iter(array("f", edges))
+    boxes = map(Box, numbers, numbers, numbers, numbers)
+    words = map(Word, texts.decode().split("\n") if texts else (), boxes)
     return tuple(
         Page(
             number=number,
-            words=tuple(next(words) for _ in range(count)),
+            words=tuple(islice(words, count)),
             width=width,
             height=height,
             turn=turn,

@@ -80,13 +80,14 @@ def read(reader: Reader) -> dict[str, Reading]:
 
 
 def _sentences(reader: Reader) -> Iterator[_Sentence]:
-    """The sentences of the first pages and the last, mentions or not, in reading order."""
+    """The sentences of the paragraphs that mention something, on the first pages and the last."""
     sheets = reader.text.sheets
     chosen = sheets[:_PAGES] if len(sheets) <= _PAGES else (*sheets[:_PAGES], sheets[-1])
     for sheet in chosen:
         if any(_ANY.search(row.plain) for row in sheet.rows):
             for paragraph in _paragraphs(sheet):
-                yield from _parted(paragraph)
+                if _ANY.search(" ".join(cell.plain for cell in paragraph)):
+                    yield from _parted(paragraph)
 
 
 def _paragraphs(sheet: Sheet) -> Iterator[tuple[Spot, ...]]:
