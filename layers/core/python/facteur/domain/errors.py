@@ -51,7 +51,11 @@ class InvalidError(FacteurError):
 
 
 class ConflictError(FacteurError):
-    """The present state does not allow this."""
+    """The present state does not allow this; with the faults that stand in the way, if any."""
+
+    def __init__(self, code: str, faults: Sequence[Fault] = (), **values: object) -> None:
+        super().__init__(code, **values)
+        self.faults = tuple(faults)
 
 
 class IllegalTransitionError(ConflictError):

@@ -148,6 +148,7 @@ def plain(head: Document, call: Call) -> dict[str, object]:
         "verdict": made.verdict.value if made else None,
         "reform": made.reform.value if made else None,
         "archived": head.state is State.ARCHIVED,
+        "version": head.version,
         "url": call.site.url(f"/factures/{head.id}"),
     }
 

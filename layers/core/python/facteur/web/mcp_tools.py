@@ -11,14 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from facteur.domain.commands import AcceptDocument, RefuseDocument
 from facteur.domain.documents import Direction
 from facteur.domain.errors import FacteurError, InvalidError
 from facteur.domain.faults import Fault
 from facteur.domain.parties import Side
 from facteur.services import ereporting, parties, queries, searching
-from facteur.services.run import run
-from facteur.web import api_follow, api_statuses, api_v1, failures, present
+from facteur.web import api_deciding, api_follow, api_statuses, api_v1, failures, present
 from facteur.web.answers import Answer
 from facteur.web.calls import Call
 
@@ -118,11 +116,9 @@ def read_invoice(call: ToolCall) -> Mapping[str, Any]:
     """The head, what is wrong with it, and its data: two answers of the API in one."""
     name = call.query("document")
     head, data = _json(api_v1.show(call, name)), _json(api_follow.invoice_data(call, name))
-    version = queries.document(call.caller, name, call.context).document.version
     lines = data["lines"]
     return {
         **head,
-        "version": version,
         "fields": data["fields"],
         "vat_breakdown": data["vat_breakdown"],
         "lines": lines[:MOST_LINES],
@@ -222,36 +218,12 @@ def due_ereporting(call: ToolCall) -> Mapping[str, Any]:
 
 def accept_invoice(call: ToolCall) -> Mapping[str, Any]:
     """Accept what was seen: its version is asked for."""
-    name = call.query("document")
-    run(
-        AcceptDocument(
-            dossier=call.caller.dossier,
-            document=name,
-            version=call.arguments["version"],
-            by=call.caller.user,
-            by_name=call.caller.name,
-        ),
-        call.context,
-    )
-    return _json(api_v1.show(call, name))
+    return _json(api_deciding.accept_by_program(call, call.query("document")))
 
 
 def refuse_invoice(call: ToolCall) -> Mapping[str, Any]:
     """Refuse what was seen, with a reason."""
-    name = call.query("document")
-    run(
-        RefuseDocument(
-            dossier=call.caller.dossier,
-            document=name,
-            version=call.arguments["version"],
-            reason=call.query("reason"),
-            comment=call.query("comment"),
-            by=call.caller.user,
-            by_name=call.caller.name,
-        ),
-        call.context,
-    )
-    return _json(api_v1.show(call, name))
+    return _json(api_deciding.refuse_by_program(call, call.query("document")))
 
 
 def set_status(call: ToolCall) -> Mapping[str, Any]:

@@ -36,6 +36,8 @@ _AGENTS = """# Facteur
 - Amounts are decimals as text, never floats; dates are ISO 8601.
 - Follow changes with /api/v1/changes and its cursor instead of listing everything again.
 - A status that is not in `allowed` is refused: never guess a reason code.
+- Accept (`POST /api/v1/documents/<id>/accept`) or refuse (`/refuse`, with a reason) only what a
+  person decided, with the `version` that was read; 409 lists what stands in the way.
 - On 429 and 503 wait for Retry-After. A submission after a time-out: look for its trackingId
   before sending it again.
 """

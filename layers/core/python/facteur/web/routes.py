@@ -5,6 +5,7 @@ from typing import Any
 
 from facteur.web import (
     api_archive,
+    api_deciding,
     api_directory,
     api_flows,
     api_follow,
@@ -105,6 +106,7 @@ PAGES = (
     pages_help,
     pages_api,
     api_v1,
+    api_deciding,
     api_archive,
     api_token,
     api_directory,
