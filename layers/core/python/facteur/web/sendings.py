@@ -15,7 +15,7 @@ from facteur.domain.lifecycle.records import Transmission
 from facteur.domain.reach import Reach, Reachable
 from facteur.domain.rejections import ADDRESS, Mender, Rejection, Remedy, of_sending, of_statuses
 from facteur.domain.self_billing import is_self_billed, issued_here
-from facteur.services import reaching
+from facteur.services import reaching, switching
 from facteur.web import i18n, present
 from facteur.web.i18n import _
 from facteur.web.present import Badge
@@ -91,6 +91,7 @@ def panel_of(visit: "Visit", document: Document) -> Panel | None:
     """What the page of what we issue shows; None for the rest, and before any platform."""
     if not issued_here(document):
         return None
+    switching.settle(document.dossier, visit.context)  # the platform that sends by now
     held = visit.context.connections.connections(document.dossier)
     if not held and not document.sendings:
         return None
