@@ -1,6 +1,7 @@
 """Rows and cells rebuilt from words with boxes, also on a photographed sheet."""
 
 import math
+from decimal import Decimal
 
 import pytest
 from facteur.domain.candidate import Origin
@@ -8,7 +9,7 @@ from facteur.domain.extraction import extract
 from facteur.domain.extraction.lines import plain, rebuild
 from facteur.domain.pages import Box, Page, PageSet, Word
 
-from tests.domain.grid import pages, text
+from tests.domain.grid import pages, read, text
 from tests.domain.test_extraction_invoices import WORKS
 
 
@@ -93,3 +94,22 @@ def test_empty_and_degenerate_words_are_passed_over():
     assert [
         row.text for row in rebuild(PageSet(pages=(page,), origin="text"), Origin.TEXT).rows
     ] == ["Facture"]
+
+
+def test_a_quantity_wider_than_its_head_is_no_word_of_the_description() -> None:
+    """Set flush right with its unit, it begins under the description."""
+    found = read("""
+        !FACTURE F-2026-118                            Menuiserie Le Goff
+        Date : 12/11/2026                              SIRET 552 100 554 00013
+        Désignation                       Qté     PU HT     Montant HT
+        Chaise de bureau      2,00 exemplaires    70,00     140,00
+        Lampe                     1,00 unité      60,00      60,00
+        Total HT                                            200,00
+        TVA 20 %                                             40,00
+        Total TTC                                           240,00
+    """)
+
+    assert [(one.description, one.quantity) for one in found.lines] == [
+        ("Chaise de bureau", Decimal("2.00")),
+        ("Lampe", Decimal("1.00")),
+    ]

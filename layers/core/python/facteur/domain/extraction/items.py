@@ -243,7 +243,7 @@ def _describe(head: Head, items: Sequence[Item], rows: Sequence[Row]) -> None:
 
 
 def _trimmed(cells: Sequence[Spot], item: Item) -> list[Spot]:
-    """The words without the quantity that a narrow gap ties to their end."""
+    """The words without the quantity: its own cell, or its end of one that a narrow gap ties."""
     quantity = item.values.get("quantity")
     if quantity is None:
         return list(cells)
@@ -253,6 +253,7 @@ def _trimmed(cells: Sequence[Spot], item: Item) -> list[Spot]:
         if cell.row is spot.row and cell.start < spot.start < cell.end
         else cell
         for cell in cells
+        if cell.row is not spot.row or cell.start != spot.start  # "1,00 pièce" is no description
     ]
 
 
