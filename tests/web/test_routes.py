@@ -54,7 +54,7 @@ def test_every_route_goes_through_a_wrapper() -> None:
 def test_routes_with_a_body_declare_its_type() -> None:
     """Chalice answers 415 to a form that its route did not announce."""
     for route in ROUTES:
-        forms = (FORM, "multipart/form-data") if route in BY_TOKEN else (FORM,)
+        forms = (FORM, "multipart/form-data") if route.files or route in BY_TOKEN else (FORM,)
         by_wrapper = {
             serve_page: forms,
             api_token.serve: (FORM,),
