@@ -20,6 +20,7 @@ from facteur.services.run import run
 
 from tests.formats import test_flux10 as files
 from tests.services.platforms import FakePlatform, FakePlatforms
+from tests.services.test_ereporting import answer_of_the_state
 from tests.services.world import World
 from tests.shared import need
 from tests.web.browser import Browser
@@ -134,6 +135,24 @@ def test_it_leaves_by_itself_where_the_dossier_chose_so(
     (filing,) = received(world)
     assert (FilingState.SENT, "Logiciel") == (filing.state, filing.sent_by)
     assert filing.seal is not None
+
+
+def test_what_the_state_says_of_it_is_a_flow_that_its_software_follows(
+    program: Program, pa: FakePlatform
+) -> None:
+    """300 as it came, once, under the type of the norm."""
+    world = program.world
+    ereporting.save_ways(world.caller, 3, forward=True, context=world.context)
+    submit(program, report())
+    for _twice in range(2):
+        answer_of_the_state(world, pa, "R-1", "300")
+    assert FilingState.ACCEPTED is received(world)[0].state
+    (told,) = program.search(flowDirection=["In"], flowType=["StateTransactionReportLC"])
+    reply = program.browser.request(
+        "GET", f"{FLOWS}/{told['flowId']}?docType=Original", b"",
+        {"authorization": f"Bearer {program.token}"},
+    )  # fmt: skip
+    assert reply.status in (200, 303, 307), reply.body
 
 
 def test_without_a_platform_it_waits_for_one(program: Program, world: World) -> None:

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from facteur.domain.commands import FollowReport, Scheduled, TransmitReport
 from facteur.domain.connections import Connection, ConnectionState
-from facteur.domain.documents import Document
+from facteur.domain.documents import Document, StoredFile
 from facteur.domain.ereporting.filings import DECLARED, Filing, FilingState
 from facteur.domain.errors import (
     ForbiddenError,
@@ -37,6 +37,7 @@ from facteur.domain.lifecycle.messages import StatusMessage
 from facteur.formats import cdar
 from facteur.ports import Context, Platform
 from facteur.services import ereporting_sealing as sealing
+from facteur.services import publishing
 from facteur.services.acknowledging import answer_of
 from facteur.services.ereporting import moved, queue
 from facteur.services.opening import fault_of, opened, troubled
@@ -132,8 +133,8 @@ def _answered(
     context: Context,
     *,
     media_type: str = "application/xml",
-) -> None:
-    """Keep an answer, do what it says, and have both sealed."""
+) -> StoredFile:
+    """Keep an answer, do what it says, and have both sealed; the file that is kept."""
     file = sealing.kept_answer(filing, said, media_type, context)
     now = context.clock.now()
 
@@ -143,6 +144,7 @@ def _answered(
         return held if changed is held else replace(changed, answered_at=now)
 
     sealing.ask(moved(filing.dossier, filing.id, context, taken), context)
+    return file
 
 
 # ── Followed ────────────────────────────────────────────────────────────────────────────────────
@@ -218,7 +220,9 @@ def state_answered(message: StatusMessage, data: bytes, dossier: str, context: C
         return replace(one, state=FilingState.REJECTED, failure=_reasons(message))
 
     filing = context.ereporting.filing(dossier, name)
-    _answered(filing, answered, data, message.code, context)
+    file = _answered(filing, answered, data, message.code, context)
+    if filing.submission:  # its software follows it as we do
+        publishing.publish_answer(filing, file, context)
     return True
 
 

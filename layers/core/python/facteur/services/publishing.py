@@ -11,7 +11,9 @@ import logging
 
 from facteur.domain.commands import PublishDocument, PublishStatus, Scheduled
 from facteur.domain.decisions.lifecycle import record_named
-from facteur.domain.documents import Direction, Document, DocumentRef, State
+from facteur.domain.documents import Direction, Document, DocumentRef, State, StoredFile
+from facteur.domain.ereporting.calendar import Matter
+from facteur.domain.ereporting.filings import Filing
 from facteur.domain.errors import DuplicateError, InvalidError, UnreadableError
 from facteur.domain.flows import (
     Acknowledgement,
@@ -142,3 +144,40 @@ def publish_status(command: PublishStatus, context: Context) -> Steps:
     )
     keep(served, context)
     return document, ()
+
+
+def publish_answer(filing: Filing, file: StoredFile, context: Context) -> None:
+    """What the State says of a report that a program submitted: a flow In; again changes nothing.
+
+    Named by its bytes: a platform that repeats itself is heard once.
+    """
+    now = context.clock.now()
+    payments = filing.series.period.matter is Matter.PAYMENTS
+    flow = Flow(
+        id=file.sha256[:26],
+        name=file.filename or f"{filing.id}.xml",
+        syntax=FlowSyntax.CDAR,
+        type=FlowType.STATE_PAYMENT_REPORT_LC
+        if payments
+        else FlowType.STATE_TRANSACTION_REPORT_LC,
+        direction=FlowDirection.IN,
+        submitted_at=now,
+        updated_at=now,
+        rule=ProcessingRule.B2B,
+        sha256=file.sha256,
+        acknowledgement=Acknowledgement(status=AckStatus.OK),
+    )
+    served = ServedFlow(
+        dossier=filing.dossier,
+        flow=flow,
+        report=filing.id,
+        key=file.key,
+        version_id=file.version_id,
+        media_type=file.media_type,
+        size=file.size,
+        sha256=file.sha256,
+    )
+    try:
+        keep(served, context)
+    except DuplicateError:
+        log.info("the answer to %s was published before", filing.id)
