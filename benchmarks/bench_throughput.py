@@ -150,8 +150,8 @@ def run(platform: Platform, context: Context, shape: str, first: int) -> Run:
 
 def _waiting(context: Context) -> int:
     """How many invoices wait for a person, à accepter or à contrôler."""
-    states = (State.TO_ACCEPT, State.TO_CHECK)
-    return sum(context.store.count(DOSSIER.id, Direction.PURCHASE, one) for one in states)
+    held = context.store.counts(DOSSIER.id, Direction.PURCHASE)
+    return held[State.TO_ACCEPT] + held[State.TO_CHECK]
 
 
 def main() -> None:
