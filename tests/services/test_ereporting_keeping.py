@@ -23,8 +23,9 @@ from facteur.domain.evidence import examine
 from facteur.domain.invoice import Totals
 from facteur.domain.kits import read_manifest, write_manifest
 from facteur.domain.lifecycle.records import Characteristic, Side, StatusRecord
-from facteur.domain.people import Firm, FirmMember, FirmRole, Link, LinkState
+from facteur.domain.people import FirmMember, FirmRole, Link, LinkState
 from facteur.formats import cdar
+from facteur.local import cli
 from facteur.local.archives import examine_path
 from facteur.ports import Changes, PeopleChanges
 from facteur.services import (
@@ -167,6 +168,7 @@ def test_the_kit_carries_what_was_declared_and_gives_it_back(
     found = examine_path(_zipped(files, tmp_path / "kit.zip"))
     assert [filing.id] == [one.document for one in found if one.document == filing.id]
     assert all(one.intact for one in found)
+    assert cli.OK == cli.main(["verify", str(tmp_path / "kit.zip")])
 
     taken(other, files)
     reporting = other.context.ereporting
@@ -208,6 +210,7 @@ def test_a_changed_byte_of_a_report_is_named(
         changed["kit.json"] = write_manifest(replace(manifest, files=new))
         found = examine_path(_zipped(changed, tmp_path / "kit.zip"))
         assert [filing.id] == [one.document for one in found if not one.intact]
+        assert cli.FAULTY == cli.main(["verify", str(tmp_path / "kit.zip")])
         with pytest.raises(InvalidError, match="altered"):
             taken(other, changed)
     assert () == other.context.ereporting.filings(ELSEWHERE)
@@ -416,16 +419,13 @@ def test_people_of_a_firm_hear_of_it_by_their_link(
     world: World, pa: FakePlatform, letters: Letters
 ) -> None:
     """Its role says what they may do: an accountant's sends, a reader's does not."""
-    firm = Firm(id="f1", name="Cabinet", siren="300010006")
     link = Link(
         firm="f1", dossier=world.dossier, dossier_name="Delorme", siren="300000007",
         firm_name="Cabinet", role=Role.ACCOUNTANT, state=LinkState.ACTIVE,
         since=world.clock.now(),
     )  # fmt: skip
     person = FirmMember(firm="f1", user="cab", email="cab@x.fr", name="Cab", role=FirmRole.STAFF)
-    world.context.people.commit(
-        PeopleChanges(firm_members=(person,), links=(link,))
-    )
+    world.context.people.commit(PeopleChanges(firm_members=(person,), links=(link,)))
     wants(world, "cab", firm="f1")
     held = world.context.notifications.settings(world.dossier, "cab")
     assert held is not None
