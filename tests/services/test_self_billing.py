@@ -267,12 +267,14 @@ def test_a_mandate_is_declared_kept_and_ended(world: World) -> None:
 
 def test_what_lacks_for_a_mandate_is_told_all_at_once(world: World) -> None:
     """No file, no day or a day to come, an unticked box; a customer has none; nobody reads on."""
-    held, name = card(world), uploaded(world, b"MZ\x90\x00 a program")
-    with pytest.raises(InvalidError) as refused:
-        mandates.declare(world.caller, held, name, world.context, signed_on=None, sure=False)
-    assert ["mandate.file", "mandate.signed_on", "mandate.sure"] == [
-        one.code for one in refused.value.faults
-    ]
+    held = card(world)
+    for data in (b"MZ\x90\x00 a program", b"<?xml version='1.0'?><a/>", b""):
+        name = uploaded(world, data)
+        with pytest.raises(InvalidError) as refused:
+            mandates.declare(world.caller, held, name, world.context, signed_on=None, sure=False)
+        assert ["mandate.file", "mandate.signed_on", "mandate.sure"] == [
+            one.code for one in refused.value.faults
+        ]
     good = uploaded(world)
     with pytest.raises(InvalidError):
         mandates.declare(
