@@ -41,6 +41,7 @@ class FakePlatform:
     """What stands behind every connection of a test."""
 
     page: int = 15
+    settles: timedelta = timedelta()
     flows: dict[str, Flow] = field(default_factory=dict)
     files: dict[tuple[str, FlowView], bytes] = field(default_factory=dict)
     directory: dict[str, DirectoryLine] = field(default_factory=dict)
@@ -188,6 +189,10 @@ class _Opened:
                 milliseconds=5, request_id="token",
             ))  # fmt: skip
             platform.token_due = None
+
+    @property
+    def settles(self) -> timedelta:
+        return self._platform.settles
 
     def __getattr__(self, name: str) -> object:
         method = getattr(self._platform, "line_of" if name == "line" else name)

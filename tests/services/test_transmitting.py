@@ -104,6 +104,25 @@ def test_an_answer_that_was_lost_sends_nothing_twice(
     assert 1 == len([one for one in pa.said if one.startswith("submit")])
 
 
+def test_where_a_deposit_is_not_found_at_once_nothing_is_deposited_before_it_may_be(
+    world: World, pa: FakePlatform, sale: Document
+) -> None:
+    """Chorus Pro tells of a deposit once its invoice is integrated: that is waited for."""
+    pa.settles = timedelta(hours=2)
+    pa.away = True  # between the submission and its answer: nobody knows
+    assert Transmission.WAITING is send(world, sale).sendings[0].transmission
+    pa.away = False
+    for hour in range(4):
+        world.clock.pass_(minutes=55)
+        for scheduled in world.context.store.due(world.clock.now()):
+            world.context.store.done(scheduled.id)
+            world.queue.send(scheduled)
+        world.deliver()
+        assert (hour >= 2) is bool(pa.sent), hour
+    assert Transmission.SENT is world.document(sale.id).sendings[0].transmission
+    assert 1 == len(pa.sent)
+
+
 def test_a_platform_down_for_a_day_gets_it_later(
     world: World, pa: FakePlatform, sale: Document
 ) -> None:

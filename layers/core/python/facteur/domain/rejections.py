@@ -161,6 +161,7 @@ ADVICE: Mapping[str, Advice] = {
     "platform.login": _LINK,
     "platform.denied": _LINK,
     "platform.unreachable": _LATER,
+    "platform.settling": _LATER,
     "platform.broken": _LATER,
     "platform.throttled": _LATER,
 }

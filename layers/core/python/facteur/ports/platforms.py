@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from facteur.domain.connections import Connection, Credentials, PlatformCall, Tally
@@ -50,6 +50,11 @@ class Platform(Protocol):
     does not let us in (``platform.login``, ``platform.denied``); RefusedByPlatformError when it
     has said no for good, with its reason code and words.
     """
+
+    @property
+    def settles(self) -> timedelta:
+        """How long what was submitted may stay out of ``find``'s sight; nothing where it is not."""
+        ...
 
     def check(self) -> None:
         """Ask for a token and the health of the service: returns when both are fine."""

@@ -11,6 +11,7 @@ Sources: AFNOR XP Z12-013 1.3.0 §2.2; reference: afnor-api.md §4.
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from facteur.domain.commands import (
     Scheduled,
@@ -60,7 +61,8 @@ from facteur.services.staircase import commit
 log = logging.getLogger(__name__)
 
 SENT = "SENT"  # tracking identifier → what was sent: « document » or « document#record »
-SUBMITTING = "SUBMITTING"  # tracking identifier → its submission began
+SUBMITTING = "SUBMITTING"  # tracking identifier → when its submission began
+_NOT_IN = "1"  # it began, and left nothing
 _TRIES = 4
 AWAY = (UnavailableError, ForbiddenError, NotFoundError)  # tried again: nothing was refused
 _OURS = ("work.", "platform.", "secret.")  # failures that say nothing of what the platform took
@@ -283,14 +285,24 @@ def _found(platform: Platform, flow: OutgoingFlow) -> Flow | None:
 
 
 def submitted_once(platform: Platform, flow: OutgoingFlow, dossier: str, context: Context) -> Flow:
-    """Submit a file unless it is there: asked of the platform when a submission began before."""
-    if context.store.claimed(dossier, SUBMITTING, flow.tracking_id) is not None:
+    """Submit a file unless it is there: asked of the platform when a submission began before.
+
+    UnavailableError (``platform.settling``) where it may be there and not be found yet.
+    """
+    now = context.clock.now()
+    began = context.store.claimed(dossier, SUBMITTING, flow.tracking_id)
+    if began is not None:
         found = _found(platform, flow)
         if found is not None:
             return found
-    else:
-        context.store.mark(dossier, SUBMITTING, flow.tracking_id, "1")
-    return platform.submit(flow)
+        if began != _NOT_IN and now - datetime.fromisoformat(began) < platform.settles:
+            raise UnavailableError("platform.settling")
+    context.store.mark(dossier, SUBMITTING, flow.tracking_id, now.isoformat())
+    try:
+        return platform.submit(flow)
+    except ForbiddenError:  # we were not let in: nothing was left there
+        context.store.mark(dossier, SUBMITTING, flow.tracking_id, _NOT_IN)
+        raise
 
 
 def give_up(command: TransmitInvoice, error: FacteurError, context: Context) -> None:

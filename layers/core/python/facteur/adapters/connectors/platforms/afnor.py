@@ -7,7 +7,7 @@ platform's: nothing here compares its clock with ours.
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import Message
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -41,6 +41,8 @@ _FILES = "application/octet-stream, application/pdf, application/xml, */*"
 
 class AfnorPlatform:
     """Implements facteur.ports.Platform."""
+
+    settles = timedelta()  # a flow is found by its tracking id as soon as it is taken
 
     def __init__(self, account: Account, flow_url: str, directory_url: str = "") -> None:
         """Both addresses without ``/v1``."""

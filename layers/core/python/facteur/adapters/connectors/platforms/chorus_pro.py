@@ -14,7 +14,7 @@ import base64
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -56,6 +56,8 @@ _SECONDS = 120.0
 class ChorusPro:
     """Implements facteur.ports.Platform for public customers."""
 
+    settles = timedelta(hours=2)  # a deposit is asked for once its invoice is integrated
+
     def __init__(self, account: Account, url: str, _directory: str = "") -> None:
         self._account, self._url = account, url
 
@@ -68,7 +70,7 @@ class ChorusPro:
 
         Unless a deposit of this very file is there already: asked by the invoice's number, which
         needs no order of the answer. A deposit that Chorus Pro has not integrated yet cannot be
-        asked for; it then refuses the second invoice of that number itself.
+        asked for: who tries again waits for that (``settles``).
         """
         if flow.syntax not in _SYNTAXES:
             raise RefusedByPlatformError(
