@@ -188,9 +188,9 @@ def _core(target: Target, folder: Path) -> Layer:
     work = folder / "core.work"
     shutil.rmtree(work, ignore_errors=True)
     packages = work / "python"
-    shutil.copytree(
-        source, packages / "facteur", ignore=shutil.ignore_patterns("__pycache__", "static")
-    )
+    # What a tool left in a hidden folder (a cache of types weighs 26 MB) is none of the package.
+    left_out = shutil.ignore_patterns("__pycache__", "static", ".*")
+    shutil.copytree(source, packages / "facteur", ignore=left_out)
     shutil.rmtree(packages / "facteur" / "local")
     interpreter = target.interpreter
     if interpreter is not None:

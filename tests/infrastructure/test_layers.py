@@ -60,6 +60,7 @@ def test_the_core_layer_is_our_package_without_the_local_platform(tmp_path: Path
         name.startswith("python/facteur/web/templates/") for name in names
     )
     assert not [name for name in names if "/local/" in name or ".egg-info" in name]
+    assert not [name for name in names if "/." in name]  # what a tool left behind
     assert dates == {(1980, 1, 1, 0, 0, 0)}
 
 
