@@ -346,7 +346,7 @@ def _the_firm_sees(firm: Page, installation: Installation, held: dict[str, int])
         firm.goto(f"{installation.site}/cabinet")
         row = firm.get_by_role("row", name=hundred.BUYER)
         badges = row.locator("td").first.locator(".badge-state").all()
-        told = [one.inner_text().split(" dans le dossier")[0].strip() for one in badges]
+        told = [" ".join(one.inner_text().split()).split(" dans le")[0] for one in badges]
         if told == shown:
             break
         firm.wait_for_timeout(1000)
