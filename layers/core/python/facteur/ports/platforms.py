@@ -53,7 +53,7 @@ class Platform(Protocol):
 
     @property
     def settles(self) -> timedelta:
-        """How long what was submitted may stay out of ``find``'s sight; nothing where it is not."""
+        """How long what was submitted may stay out of ``find``'s sight; zero: not at all."""
         ...
 
     def check(self) -> None:
