@@ -48,7 +48,7 @@ from saxonche import PySaxonProcessor
 from benchmarks import samples
 from benchmarks.house import DOMAIN, DOSSIER, EVERYTHING, House, house, say
 
-TIMES = 15
+TIMES = 20
 DPI = 150
 
 
@@ -169,12 +169,21 @@ class Row:
         alone = {name: middle(costs) for name, costs in self.bare.items()}
         whole, aws = middle(self.whole), middle(self.aws)
         bare = [sum(alone[name][of] for name in NAMES if name in alone) for of in (0, 1)]
+        ratio = [self.ratio(of) for of in (0, 1)]
         shown = [f"{alone[name].passed:.1f}" if name in alone else "–" for name in NAMES]
         ours = [whole[of] - aws[of] for of in (0, 1)]
         cells = [self.shape, f"{whole.passed:.0f}", f"{aws.passed:.0f}", f"{ours[0]:.0f}", *shown]
-        cells += [f"{bare[0]:.0f}", f"**{ours[0] / bare[0]:.2f}**"]
-        cells += [f"{ours[1]:.0f}", f"{bare[1]:.0f}", f"**{ours[1] / bare[1]:.2f}**"]
+        cells += [f"{bare[0]:.0f}", f"**{ratio[0]:.2f}**"]
+        cells += [f"{ours[1]:.0f}", f"{bare[1]:.0f}", f"**{ratio[1]:.2f}**"]
         return " | ".join(["", *cells, ""]).strip()
+
+    def ratio(self, of: int) -> float:
+        """The middle of each invoice's own ratio, of the time passed (0) or computed (1)."""
+        alone = [costs for name, costs in self.bare.items() if name in NAMES]
+        return statistics.median(
+            (whole[of] - aws[of]) / sum(one[of] for one in bare)
+            for whole, aws, *bare in zip(self.whole, self.aws, *alone, strict=True)
+        )
 
     def parts(self) -> str:
         """The row of the second table: where ours goes."""
@@ -299,7 +308,9 @@ def main() -> None:
         f"Median of {TIMES} different invoices of four lines on one page, in milliseconds, from a "
         "mail in the bucket to a document that waits for a person; in one process, the PDF child "
         "warm. *Ours* is the whole without the time inside AWS calls; the ratio is ours to the "
-        "sum of the bare calls (goal: 1.5 or less). A Factur-X is kept as it came: instead of "
+        "sum of the bare calls (goal: 1.5 or less), each invoice through both right after each "
+        "other and the middle of their ratios taken, for the load changes by the minute. A "
+        "Factur-X is kept as it came: instead of "
         "writing it, what it claims is validated, by the same call that ends a PDF write; what is "
         "written bare must pass that call too, or less than a PDF/A would be measured. The "
         "last three columns are the same of processor time, of this process and of its PDF "
