@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from facteur.domain.attention import Block, Frequency, Settings
-from facteur.domain.commands import ReviewReports, Sweep
+from facteur.domain.commands import ReviewReports
 from facteur.domain.decisions import Actor
 from facteur.domain.documents import State
 from facteur.domain.dossiers import PERMISSIONS, Dossier, Member, Role
@@ -53,7 +53,7 @@ from tests.services.test_ereporting import (
     send,
 )
 from tests.services.test_kits import ELSEWHERE, Files, _kit, _zipped
-from tests.services.world import World
+from tests.services.world import World, round_
 from tests.web.browser import Letters
 
 __all__ = ["pa"]
@@ -335,20 +335,6 @@ def test_the_dashboard_says_it_to_who_may_send(world: World, pa: FakePlatform) -
     assert 1 == late.late
     send(world)
     assert ereporting_reminders.reminder(world.caller, world.context) is None
-
-
-@pytest.fixture
-def letters(world: World) -> Letters:
-    """What was mailed, from a first round on."""
-    made = Letters()
-    world.with_(mailer=made)
-    round_(world)
-    return made
-
-
-def round_(world: World) -> None:
-    run(Sweep(at=world.clock.now()), world.context)
-    world.deliver()
 
 
 def hears(world: World, user: str, role: Role) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from facteur.adapters.aws.mailer import SesMailer
 from facteur.domain.attention import Block, Frequency, Settings, Topic
-from facteur.domain.commands import CopyNotifications, SendDigest, SendDigests, Sweep
+from facteur.domain.commands import CopyNotifications, SendDigest, SendDigests
 from facteur.domain.documents import Approver, Direction, Document, State, Summary
 from facteur.domain.dossiers import Dossier, Member, Role
 from facteur.domain.faults import Fault
@@ -20,25 +20,10 @@ from facteur.services.notifying import alert_delivery, alert_mailbox, begin_dige
 from facteur.services.run import run
 from pynamodb.connection import Connection
 
-from tests.services.world import START, World, xml
+from tests.services.world import START, World, round_, xml
 from tests.web.browser import Letters, keep
 
 ROUND = timedelta(minutes=5)
-
-
-@pytest.fixture
-def letters(world: World) -> Letters:
-    """What was mailed, from a first round on: what was there before is no news."""
-    made = Letters()
-    world.with_(mailer=made)
-    round_(world)
-    return made
-
-
-def round_(world: World) -> None:
-    """The clock strikes, and everything that follows runs."""
-    run(Sweep(at=world.clock.now()), world.context)
-    world.deliver()
 
 
 def rounds(world: World, until: datetime) -> None:

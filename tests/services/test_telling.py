@@ -11,9 +11,8 @@ from facteur.domain.lifecycle.records import Side, StatusReason, StatusRecord
 from facteur.ports import Changes, Mail
 from facteur.services.run import run
 
-from tests.services.test_notifying import ROUND, choose, round_, rounds
-from tests.services.test_notifying import letters  # noqa: F401 - a fixture
-from tests.services.world import START, World
+from tests.services.test_notifying import ROUND, choose, rounds
+from tests.services.world import START, World, round_
 from tests.web.browser import Letters, keep
 
 

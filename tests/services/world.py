@@ -14,7 +14,7 @@ from facteur.adapters.aws.hooks import AwsHooks
 from facteur.adapters.aws.sessions import AwsSessions, AwsTickets
 from facteur.adapters.aws.table import Table
 from facteur.adapters.connectors.companies.sandbox import SandboxCompanies
-from facteur.domain.commands import ReceiveMail, Scheduled
+from facteur.domain.commands import ReceiveMail, Scheduled, Sweep
 from facteur.domain.documents import Direction, Document, DocumentRef, EmbeddedFile, Verdict
 from facteur.domain.dossiers import PERMISSIONS, Caller, Member, Role, mailbox_addresses
 from facteur.domain.errors import UnreadableError
@@ -290,3 +290,9 @@ def build(platform: Platform) -> World:
         platform=platform,
         caller=caller,
     )
+
+
+def round_(world: World) -> None:
+    """The clock strikes, and everything that follows runs."""
+    running.run(Sweep(at=world.clock.now()), world.context)
+    world.deliver()

@@ -59,7 +59,6 @@ from facteur.web import (
     signin,
     site,
 )
-from facteur.web.afnor import MULTIPART
 
 #: The modules that hold views; importing them filled ``site.ROUTES``.
 PAGES = (
@@ -123,6 +122,6 @@ def register(app: Any, provide: Callable[[], site.Site]) -> None:
     """Give the Chalice app every route; ``provide`` (bootstrap.web) makes the site once."""
     # API Gateway gives bytes to who first accepts a binary type: browsers say these for a picture.
     # Submitted files must come as they were sent.
-    more = ["image/avif", "image/webp", MULTIPART]
+    more = ["image/avif", "image/webp", site.MULTIPART]
     app.api.binary_types = [*app.api.binary_types, *more]
     site.register(app, provide, site.ROUTES)
