@@ -10,6 +10,7 @@ from facteur.domain.commands import ForgetConsent, Scheduled
 from facteur.domain.connections import ConnectionState, Grant
 from facteur.domain.dossiers import PERMISSIONS, Caller, Dossier, Member, Role
 from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError, UnavailableError
+from facteur.domain.faults import Fault
 from facteur.ports import Session
 from facteur.services import connected, connecting, consenting, webhooks
 from facteur.services.opening import opened, seal
@@ -109,6 +110,33 @@ def test_the_window_connects_what_is_ticked_and_disconnects_the_rest(
     connect(world, session)
     assert 2 == connected.disconnect_all(session, "super_pdp", world.context)
     assert () == world.context.connections.all()
+
+
+def test_a_client_typed_for_nobody_is_said_and_a_renewed_one_is_taken(
+    world: World, pa: FakePlatform, session: Session
+) -> None:
+    """A client with no box ticked connects nothing and says so; the same client typed again, or
+    any for a dossier that fails, takes the place of what was held."""
+
+    def save(*ticked: str, **typed: str):
+        given = {**TYPED, **typed}
+        return connecting.set_dossiers(session, "super_pdp", ticked, given, world.context)
+
+    with pytest.raises(InvalidError) as nobody:
+        save()
+    assert ["connection.none_ticked"] == [one.code for one in nobody.value.faults]
+    assert () == world.context.connections.all()
+    save(world.dossier)
+    with pytest.raises(InvalidError):
+        save(world.dossier, client_id="another")
+    assert "client-1" == only(world).client_id
+    before = only(world).client_secret
+    save(world.dossier, client_secret="renewed")
+    assert before != only(world).client_secret
+    failing = replace(only(world), failure=Fault(code="platform.login"))
+    world.context.connections.save(failing)
+    save(world.dossier, client_id="another")
+    assert ("another", None) == (only(world).client_id, only(world).failure)
 
 
 def test_what_a_page_has_no_time_for_is_told(

@@ -112,6 +112,18 @@ def test_consent_leaves_by_a_link_and_comes_back_once(manager: Browser, pa: Fake
     assert manager.get(back).status == 422
 
 
+def test_the_only_dossier_is_ticked_already_and_none_is_no_success(
+    manager: Browser, pa: FakePlatform
+) -> None:
+    """Who has one dossier need not tick it; who unticks it and types a client is told so."""
+    window = manager.get(f"{PATH}/super_pdp")
+    assert "checked" == window.one("//input[@name='dossier']").get("checked")
+    reply = manager.post(f"{PATH}/super_pdp", TYPED)
+    assert reply.status == 422
+    assert "Cochez le dossier à connecter" in reply.text
+    assert () == manager.world.context.connections.all()
+
+
 def test_a_reader_sees_no_connection(manager: Browser, pa: FakePlatform) -> None:
     """Nor does he change any."""
     here = connect(manager)

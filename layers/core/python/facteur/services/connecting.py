@@ -24,6 +24,7 @@ from facteur.ports import Context, Platform, PlatformKind, Session
 from facteur.services import polling, signing_in
 from facteur.services.connected import (
     PATIENCE,
+    Row,
     at_platform,
     disconnect,
     kind_of,
@@ -266,6 +267,15 @@ def _used_before(kind: PlatformKind, held: Session, context: Context) -> Iterato
         return
 
 
+def _to_connect(row: Row, client: str) -> bool:
+    """A dossier without a connection; or with one that the typed client mends."""
+    if not row.connected or row.connection is None:
+        return True
+    return bool(client) and (
+        row.connection.client_id == client or row.connection.failure is not None
+    )
+
+
 def set_dossiers(
     held: Session,
     platform: str,
@@ -278,13 +288,21 @@ def set_dossiers(
     """« Enregistrer » in the ⚙ window: connect what was ticked, disconnect what was unticked.
 
     ``beside``: connect what was ticked to another address, and disconnect nothing (PE-32).
+    A client typed again renews the connected dossiers that use it, or that fail.
 
     What became of each dossier that was to be connected, and how many were disconnected.
+    InvalidError (``connection.none_ticked``) when a client was typed and would serve nobody.
     """
     until = context.clock.now() + PATIENCE
     known = {one.dossier: one for one in rows(held, platform, context)}
     wanted = {one for one in ticked if one in known}
-    new = [one for one in ticked if one in known and (beside or not known[one].connected)]
+    client = typed.get("client_id", "").strip()
+    new = [one for one in ticked if one in known and (beside or _to_connect(known[one], client))]
+    leaving = not beside and any(
+        one.connected for one in known.values() if one.dossier not in wanted
+    )
+    if client and not new and not leaving:
+        raise InvalidError((Fault(code="connection.none_ticked", path="dossier"),))
     results = connect(held, platform, new, typed, context, beside=beside) if new else ()
     gone = 0
     for row in () if beside else known.values():

@@ -129,6 +129,8 @@ def _window(
     if beside:
         rows = tuple(one for one in rows if one.dossier == visit.caller.dossier)
     ticked = set(visit.fields("dossier")) if visit.route.method == "POST" else None
+    if ticked is None and len(rows) == 1:  # there is nobody else to choose
+        ticked = {one.dossier for one in rows}
     values: dict[str, Any] = {
         "kind": kind,
         "rows": [
