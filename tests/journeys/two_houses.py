@@ -248,9 +248,9 @@ class House:
         expect(self.page.locator("#uploads li")).to_have_count(1)
         self.open_row("/ventes", invoice.number, "À accepter")
         self.page.get_by_role("button", name="Accepter et suivant").click()
-        self.open_row("/ventes", invoice.number, "Archivée")
+        self.open_row("/ventes", invoice.number, re.compile("à envoyer|Archivée"))
 
-    def open_row(self, folder: str, number: str, state: str) -> None:
+    def open_row(self, folder: str, number: str, state: str | re.Pattern[str]) -> None:
         """Wait until a folder lists an invoice in a state, then open it."""
 
         def row() -> Locator | None:

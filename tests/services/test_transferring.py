@@ -73,10 +73,11 @@ def test_an_accepted_sale_is_in_its_buyers_purchases_as_the_same_file(
     assert (Channel.PLATFORM, "Atelier Vasseur (SIREN 500000005)", True) == (
         source.channel, source.sender, source.authenticated,
     )  # fmt: skip
-    assert Happened.INVOICE_TRANSFERRED is told(world, sale)[-1]
+    assert [Happened.INVOICE_TRANSFERRED, Happened.DOCUMENT_ARCHIVED] == told(world, sale)[-2:]
     assert Happened.DOCUMENT_RECEIVED is told(world, purchase)[0]
-    entry = world.context.store.history(sale.ref)[-1]
-    assert {"siren": BUYER, "buyer": "Maison Delorme"} == dict(entry.event.values)
+    entry = world.context.store.history(sale.ref)[-2]
+    wanted = {"siren": BUYER, "buyer": "Maison Delorme", "seal": "1"}
+    assert wanted == dict(entry.event.values)
 
 
 def test_a_sale_is_handed_over_once_however_often_it_is_asked(world: World, seller: str) -> None:

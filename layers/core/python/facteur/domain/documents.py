@@ -325,6 +325,9 @@ class Document:
     sendings: tuple[Sending, ...] = ()  # of the invoice itself, in order
     related: tuple[Related, ...] = ()  # credit notes and corrective invoices, both ways
     buyer_address: str = ""  # where it is sent: BT-49, BT-34 of a self-billed one; scheme 0225
+    to_send_since: datetime | None = None  # accepted, and sealed once it was sent (JF-59)
+    told_late: bool = False  # and that it waits for long was told
+    kept_unsent: bool = False  # « archiver sans envoyer »
     joined_to: str = ""  # the document that it is another road of
     trashed_at: datetime | None = None  # since when it is in the trash
     trashed_from: str = ""  # the state it was in before

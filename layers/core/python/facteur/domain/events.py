@@ -59,6 +59,9 @@ class Happened(StrEnum):
     INVOICE_TRANSMITTED = "InvoiceTransmitted"  # the platform has it
     INVOICE_ACKNOWLEDGED = "InvoiceAcknowledged"  # its controls passed: no « Déposée » yet
     INVOICE_NOT_SENT = "InvoiceNotSent"  # refused, or never reached the platform
+    SENDING_AWAITED = "SendingAwaited"  # a sale is sealed once it was sent
+    SENDING_LATE = "SendingLate"  # it has waited for a week
+    SENDING_WAIVED = "SendingWaived"  # « archiver sans envoyer »
     STATUS_SET = "StatusSet"  # our side says something of the invoice
     STATUS_CHECKED = "StatusChecked"  # the official rules took its message: it may leave
     STATUS_RECEIVED = "StatusReceived"  # somebody else said something of it

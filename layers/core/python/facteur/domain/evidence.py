@@ -222,7 +222,14 @@ def _broken_at(history: tuple[Entry, ...], original: str) -> int | None:
         return broken
     if not history or history[0].event.values.get("sha256") != original:
         return 1
-    return None if history[-1].event.name in _LAST else len(history) + 1
+    if history[-1].event.name in _LAST or _decided(history):
+        return None
+    return len(history) + 1
+
+
+def _decided(history: tuple[Entry, ...]) -> bool:
+    """True when it was accepted before: a sale is sealed once it was sent (decision 0298)."""
+    return any(one.event.name is Happened.INVOICE_ACCEPTED for one in history)
 
 
 def _read_entry(body: Mapping[str, Any]) -> Entry:

@@ -64,6 +64,11 @@ def _seal(ref: DocumentRef, _event: Event) -> Command:
     return SealDocument(dossier=ref.dossier, document=ref.document)
 
 
+def _seal_sent(ref: DocumentRef, event: Event) -> Command | None:
+    """A sale that waited to be sent; sealing looks whether it was."""
+    return _seal(ref, event) if event.values.get("seal") else None
+
+
 def _seal_file(ref: DocumentRef, event: Event) -> Command | None:
     """The file that a decided part was cut from; nothing for any other document."""
     file = event.values.get("file", "")
@@ -218,7 +223,7 @@ POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command | None]
     Happened.DOCUMENT_RESTORED: (_index,),
     Happened.DOCUMENT_DELETED: (_index, _seal_file),
     Happened.FILES_ERASED: (),
-    Happened.INVOICE_TRANSFERRED: (),
+    Happened.INVOICE_TRANSFERRED: (_seal_sent,),
     Happened.INVOICE_NOT_TRANSFERRED: (),
     Happened.ACCOUNTING_CHANGED: (),
     Happened.PAYMENT_CHANGED: (),
@@ -226,13 +231,16 @@ POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command | None]
     Happened.DOCUMENT_FORWARDED: (),
     Happened.SOURCE_JOINED: (),
     Happened.DOCUMENT_JOINED: (_index,),
+    Happened.SENDING_AWAITED: (_learn, _transfer),
+    Happened.SENDING_LATE: (),
+    Happened.SENDING_WAIVED: (_seal,),
     Happened.SENDING_ASKED: (_transmit,),
     Happened.INVOICE_TRANSMITTED: (_follow,),
-    Happened.INVOICE_ACKNOWLEDGED: (),
+    Happened.INVOICE_ACKNOWLEDGED: (_seal_sent,),
     Happened.INVOICE_NOT_SENT: (),
     Happened.STATUS_SET: (_check_status, _publish_status),
     Happened.STATUS_CHECKED: (_transmit_status,),
-    Happened.STATUS_RECEIVED: (_publish_status,),
+    Happened.STATUS_RECEIVED: (_publish_status, _seal_sent),
     Happened.STATUS_TRANSMITTED: (_follow_status,),
     Happened.STATUS_CONFIRMED: (),
     Happened.STATUS_NOT_TRANSMITTED: (),

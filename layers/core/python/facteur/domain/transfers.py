@@ -19,6 +19,7 @@ from datetime import datetime
 
 from facteur.domain.candidate import Candidate
 from facteur.domain.decisions import Decision
+from facteur.domain.decisions.base import sealing
 from facteur.domain.documents import Direction, Document, State
 from facteur.domain.dossiers import Dossier
 from facteur.domain.events import Event, Happened
@@ -27,12 +28,14 @@ from facteur.domain.self_billing import is_self_billed
 
 
 def may_be_handed(document: Document) -> bool:
-    """True for a sealed sale whose data are its issuer's own, and whose issuer is the seller."""
+    """True for a sale, sealed or about to be once it is handed, whose data are its issuer's own
+    and whose issuer is the seller."""
     return (
         document.direction is Direction.SALE
         and not is_self_billed(document)
+        and not document.kept_unsent
         and document.structured
-        and document.state is State.ARCHIVED
+        and document.state in (State.ACCEPTED, State.ARCHIVED)
     )
 
 
@@ -61,7 +64,7 @@ def handed(document: Document, siren: str, *, at: datetime) -> Decision:
 
     It names no identifier of the other dossier: they are none of the seller's business.
     """
-    values = {"siren": siren, "buyer": document.summary.buyer_name}
+    values = {"siren": siren, "buyer": document.summary.buyer_name, **sealing(document)}
     event = Event(name=Happened.INVOICE_TRANSFERRED, at=at, values=values)
     return Decision(document=document, events=(event,))
 

@@ -20,17 +20,21 @@ from facteur.domain.evidence import canonical_json, retention_until, write
 from facteur.domain.faults import Fault
 from facteur.domain.serial import loads, pack
 from facteur.ports import Context
+from facteur.services import awaiting
 from facteur.services.attempts import each
 from facteur.services.staircase import commit
 
 Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
-#: Roles that are sealed when the document has them; attachments too.
+#: Roles that are sealed when the document has them; attachments, and what was sent of it, too.
 _SEALED = ("original", "facturx", "invoice_xml", "report", "candidate")
 
 
 def seal_document(command: SealDocument, context: Context) -> Steps:
-    """Seal an accepted document; does nothing when it is sealed already."""
+    """Seal an accepted document; does nothing when it is sealed already.
+
+    A sale that has a channel to leave by is sealed once it left: until then it waits.
+    """
     document = context.store.document(DocumentRef(command.dossier, command.document))
     if document.state is not State.ACCEPTED:
         return document, ()
@@ -38,6 +42,8 @@ def seal_document(command: SealDocument, context: Context) -> Steps:
     wrong = _wrong_inside(document, context)
     if wrong is not None:
         return commit(quarantine(document, wrong, at=now), context)
+    if awaiting.waits(document, context):
+        return awaiting.hold(document, context)
     history = context.store.history(document.ref)
     accepted_at = _accepted_at(history)
     until = retention_until(accepted_at, context.retention_days)
@@ -46,7 +52,7 @@ def seal_document(command: SealDocument, context: Context) -> Steps:
     kept = {
         role: one
         for role, one in document.files.items()
-        if role in _SEALED or role.startswith("attachment-")
+        if role in _SEALED or role.startswith(("attachment-", "sent-"))
     }
     before = distinct(tuple(kept.values()))
     canonical = _keep(document, "canonical", _canonical(document, context), until, context)
@@ -64,7 +70,9 @@ def seal_document(command: SealDocument, context: Context) -> Steps:
     )
     added = {"canonical": canonical, "evidence": evidence}
     forward = bool(context.forwardings.load(document.dossier).of(document.direction))
-    return commit(archive(document, seal, added, at=now, forward=forward), context)
+    unsent = awaiting.unsent(document, context)
+    decision = archive(document, seal, added, at=now, forward=forward, unsent=unsent)
+    return commit(decision, context)
 
 
 def _wrong_inside(document: Document, context: Context) -> Fault | None:

@@ -85,13 +85,14 @@ def code_document(command: CodeDocument, context: Context) -> Steps:
 
 
 def learn_from_document(command: LearnFromDocument, context: Context) -> Steps:
-    """Make or complete the card of an archived document's party, and learn its corrections.
+    """Make or complete the card of an accepted document's party, and learn its corrections.
 
     Each document teaches once, however often the command runs.
     """
     ref = DocumentRef(command.dossier, command.document)
     document, dossier = context.store.document_and_dossier(ref)
-    if document.state is not State.ARCHIVED or "candidate" not in document.files:
+    kept = document.state is State.ARCHIVED or document.to_send_since is not None
+    if not kept or "candidate" not in document.files:
         return document, ()
     candidate = loads(Candidate, context.blobs.get(document.files["candidate"]))
     own = OwnIdentity(siren=dossier.siren, vat=dossier.vat, name=dossier.name)

@@ -27,6 +27,7 @@ TABS: Mapping[str, frozenset[State] | None] = {
     "inbox": OPEN_STATES,
     "to_check": frozenset({State.TO_CHECK}),
     "to_accept": frozenset({State.TO_ACCEPT}),
+    "to_send": frozenset({State.ACCEPTED}),  # sales: they are sealed once they were sent
     "refused": frozenset({State.REFUSED}),
     "archived": frozenset({State.ARCHIVED}),
     "quarantine": frozenset({State.QUARANTINED}),

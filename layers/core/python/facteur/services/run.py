@@ -74,6 +74,7 @@ SERVICES: Mapping[type, str] = {
     c.WriteParts: "splitting.write_parts",
     c.SealFile: "archiving.seal_file",
     c.SealDocument: "archiving.seal_document",
+    c.KeepUnsent: "awaiting.keep_unsent",
     c.TransferDocument: "transferring.transfer_document",
     c.LearnFromDocument: "learning.learn_from_document",
     c.CodeDocument: "learning.code_document",

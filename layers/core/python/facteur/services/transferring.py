@@ -13,6 +13,7 @@ from facteur.domain import transfers
 from facteur.domain.candidate import Candidate
 from facteur.domain.commands import Scheduled, TransferDocument
 from facteur.domain.documents import Channel, Direction, Document, DocumentRef, Source
+from facteur.domain.dossiers import Dossier
 from facteur.domain.errors import StaleVersionError
 from facteur.domain.serial import loads
 from facteur.ports import Claim, Context
@@ -34,15 +35,12 @@ def transfer_document(command: TransferDocument, context: Context) -> Steps:
     document = context.store.document(DocumentRef(command.dossier, command.document))
     if not transfers.may_be_handed(document) or "candidate" not in document.files:
         return document, ()
-    if context.store.claimed(document.dossier, CLAIM, document.id) is not None:
+    if handed(document, context):
         return document, ()
-    seller = context.store.dossier(document.dossier)
-    candidate = loads(Candidate, context.blobs.get(document.files["candidate"]))
-    siren = transfers.addressee(candidate, seller)
-    buyer = hosted_dossier(siren, context) if siren else ""
-    if buyer in ("", document.dossier):
+    siren, seller, buyer = _addressee(document, context)
+    if buyer is None:
         return document, ()
-    why = transfers.refusal(seller, context.store.dossier(buyer))
+    why = transfers.refusal(seller, buyer)
     if why:
         return _tell(document, siren, context, withheld=why)
     source = Source(
@@ -54,8 +52,8 @@ def transfer_document(command: TransferDocument, context: Context) -> Steps:
     original = document.files["original"]
     there = intake.new_document(
         context,
-        identifier=_name(document, buyer),
-        dossier=buyer,
+        identifier=_name(document, buyer.id),
+        dossier=buyer.id,
         direction=Direction.PURCHASE,
         source=source,
         filename=document.filename,
@@ -66,6 +64,32 @@ def transfer_document(command: TransferDocument, context: Context) -> Steps:
     told, more = _tell(document, siren, context)
     log.info("%s handed to another dossier", document.id, extra={"dossier": document.dossier})
     return told, (*follow, *more)
+
+
+def handed(document: Document, context: Context) -> bool:
+    """True once a sale reached its buyer's dossier."""
+    return context.store.claimed(document.dossier, CLAIM, document.id) is not None
+
+
+def buyer_of(document: Document, context: Context) -> Dossier | None:
+    """The dossier that a sale is to be handed to; None when it is not, or was handed already."""
+    if not transfers.may_be_handed(document) or "candidate" not in document.files:
+        return None
+    if handed(document, context):
+        return None
+    _siren, seller, buyer = _addressee(document, context)
+    return None if buyer is None or transfers.refusal(seller, buyer) else buyer
+
+
+def _addressee(document: Document, context: Context) -> tuple[str, Dossier, Dossier | None]:
+    """The SIREN that a sale goes to, the seller's dossier, and the buyer's where it is here."""
+    seller = context.store.dossier(document.dossier)
+    candidate = loads(Candidate, context.blobs.get(document.files["candidate"]))
+    siren = transfers.addressee(candidate, seller)
+    buyer = hosted_dossier(siren, context) if siren else ""
+    if buyer in ("", document.dossier):
+        return siren, seller, None
+    return siren, seller, context.store.dossier(buyer)
 
 
 def _name(document: Document, buyer: str) -> str:

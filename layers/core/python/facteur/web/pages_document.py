@@ -126,7 +126,7 @@ def _page(
         heading=present.title(head),
         party=present.other_party(head),
         ways=[present.channel_of(one.channel) for one in head.sources],
-        waiting=head.state in _WAITING,
+        waiting=head.state in _WAITING and head.to_send_since is None,
         closed=head.state in _CLOSED,
         editable=editable,
         editable_fields=editable_fields,
@@ -379,7 +379,7 @@ def second_window(visit: Visit, document: str) -> Answer:
         mode="page",
         detached=True,
         splittable=False,
-        waiting=view.document.state in _WAITING,
+        waiting=view.document.state in _WAITING and view.document.to_send_since is None,
         boxes=readings.boxes(view.candidate) if view.candidate else (),
     )
 

@@ -71,11 +71,16 @@ def _list(visit: Visit, folder: present.Folder) -> Answer:
     )
 
 
+#: Tabs that are shown while they hold something.
+_WHEN_SOME = frozenset({queries.UNSEEN, "to_send"})
+
+
 def _tabs(found: queries.DocumentList, slug: str) -> list[present.Tab]:
-    """The tabs; the one of received statuses only while one waits to be seen."""
-    empty = not found.counts[queries.UNSEEN]
+    """The tabs; those of received statuses and of what is to be sent only while there is some."""
     return [
-        one for one in present.TABS if one.key != queries.UNSEEN or one.slug == slug or not empty
+        one
+        for one in present.TABS
+        if one.key not in _WHEN_SOME or one.slug == slug or found.counts[one.key]
     ]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from facteur.domain.commands import SendInvoice
+from facteur.domain.commands import KeepUnsent, SendInvoice
 from facteur.domain.documents import DocumentRef
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import FacteurError, InvalidError
@@ -41,6 +41,22 @@ def send_by_platform(visit: Visit, document: str) -> Answer:
     except InvalidError as error:
         return _addresses(visit, document, error)
     return visit.go(f"/factures/{document}", fait="sending_asked")
+
+
+@page("/factures/{document}/archiver-sans-envoyer", "POST", permission=_DECIDE)
+def archive_unsent(visit: Visit, document: str) -> Answer:
+    """« Archiver sans envoyer »: it leaves by other means, or left already."""
+    run(
+        KeepUnsent(
+            dossier=visit.caller.dossier,
+            document=document,
+            version=visit.version,
+            by=visit.caller.user,
+            by_name=visit.caller.name,
+        ),
+        visit.context,
+    )
+    return visit.go(f"/factures/{document}", fait="kept_unsent")
 
 
 @page("/factures/{document}/adresse")

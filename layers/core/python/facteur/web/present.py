@@ -12,6 +12,7 @@ from decimal import Decimal
 from facteur.domain import codes
 from facteur.domain.candidate import FIELDS
 from facteur.domain.decisions import told_by_refusing
+from facteur.domain.decisions.sendings import given_back
 from facteur.domain.documents import (
     Accounting,
     Channel,
@@ -117,6 +118,7 @@ TABS: tuple[Tab, ...] = (
     Tab("inbox", "reception", "Boîte de réception", "inbox"),
     Tab("to_check", "a-controler", "À contrôler", "alert-triangle"),
     Tab("to_accept", "a-accepter", "À accepter", "clipboard-check"),
+    Tab("to_send", "a-envoyer", "À envoyer", "arrow-right"),
     Tab("refused", "refusees", "Refusées", "circle-x"),
     Tab("archived", "archivees", "Archivées", "archive"),
     Tab("quarantine", "quarantaine", "Quarantaine", "barrier-block"),
@@ -150,8 +152,18 @@ def folder(direction: Direction) -> Folder:
 
 
 def state(document: Document) -> Badge:
-    """Where the document stands."""
+    """Where the document stands; of a sale that waits to be sent, how far it got."""
+    if document.state is State.ACCEPTED and document.to_send_since is not None:
+        return _translated(_to_send(document))
     return state_of(document.state)
+
+
+def _to_send(document: Document) -> Badge:
+    if given_back(document):
+        return Badge("Acceptée, envoi en échec", "alert-triangle", "red")
+    if document.sendings:
+        return Badge("Acceptée, envoi en cours", "loader-2", "blue")
+    return Badge("Acceptée, à envoyer", "arrow-right", "blue")
 
 
 def state_of(one: State) -> Badge:
@@ -226,7 +238,7 @@ def other_party(document: Document) -> str:
 
 
 #: What is only said when there is something to say.
-_TOLD_MORE = ("because", "left", "contradicts", "amount", "reasons", "address")
+_TOLD_MORE = ("because", "left", "contradicts", "amount", "reasons", "address", "unsent")
 
 
 def event(one: Event) -> str:

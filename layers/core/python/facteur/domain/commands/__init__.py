@@ -15,6 +15,7 @@ from facteur.domain.commands.deciding import CorrectDocument as CorrectDocument
 from facteur.domain.commands.deciding import DeclareKind as DeclareKind
 from facteur.domain.commands.deciding import DeleteDocument as DeleteDocument
 from facteur.domain.commands.deciding import FreeDocument as FreeDocument
+from facteur.domain.commands.deciding import KeepUnsent as KeepUnsent
 from facteur.domain.commands.deciding import KeepWhole as KeepWhole
 from facteur.domain.commands.deciding import LearnFromDocument as LearnFromDocument
 from facteur.domain.commands.deciding import LiftCircuit as LiftCircuit
@@ -109,6 +110,7 @@ Command = (
     | WriteParts
     | SealFile
     | SealDocument
+    | KeepUnsent
     | TransferDocument
     | LearnFromDocument
     | CodeDocument

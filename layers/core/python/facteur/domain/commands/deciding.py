@@ -156,8 +156,19 @@ class SealDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeepUnsent:
+    """A user archives a sale without sending it from here."""
+
+    dossier: str
+    document: str
+    version: int
+    by: str
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TransferDocument:
-    """A sealed sale goes to its buyer's dossier, when the buyer is on this platform too."""
+    """A sale goes to its buyer's dossier, when the buyer is on this platform too."""
 
     dossier: str
     document: str

@@ -35,6 +35,7 @@ from facteur.domain.documents import (
 from facteur.domain.errors import DuplicateError, IllegalTransitionError, InvalidError
 from facteur.domain.events import Event, Happened
 from facteur.domain.faults import Fault, Severity, blocking, holding
+from facteur.domain.lifecycle.telling import LATE
 from facteur.domain.splitting import written
 
 #: Fields that a person must have looked at when the reading was not sure of them.
@@ -349,16 +350,19 @@ def archive(
     *,
     at: datetime,
     forward: bool = False,
+    unsent: bool = False,
 ) -> Decision:
     """Everything is written and locked; ``sealed`` are the files that sealing added, by role.
 
-    ``forward``: the dossier has rules that send such documents somewhere.
+    ``forward``: the dossier has rules that send such documents somewhere. ``unsent``: a sale that
+    no channel of the dossier could carry.
 
     The event names the evidence by its hash: from then on the history vouches for it.
     """
     require(document, "archive", State.ACCEPTED)
     files = {**document.files, **sealed}
-    head = replace(document, state=State.ARCHIVED, seal=seal, files=files)
+    head = replace(document, state=State.ARCHIVED, seal=seal, files=files, to_send_since=None)
+    head = replace(head, unseen=tuple(one for one in head.unseen if one != LATE))
     event = told(
         Happened.DOCUMENT_ARCHIVED,
         at,
@@ -369,6 +373,7 @@ def archive(
         **file_of(document),
         **_sale(document),
         **({"forward": "1"} if forward else {}),
+        **({"unsent": "1"} if unsent else {}),
     )
     return Decision(document=head, events=(event,))
 

@@ -49,3 +49,8 @@ def by_platform(document: Document) -> dict[str, str]:
     """Said of a document that a plateforme agréée brought: the other party waits for an answer."""
     came = any(source.channel is Channel.PA for source in document.sources)
     return {"pa": "1"} if came else {}
+
+
+def sealing(document: Document) -> dict[str, str]:
+    """Said of what may end the wait of a sale to be sent: its sealing follows (awaiting.py)."""
+    return {"seal": "1"} if document.to_send_since else {}

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from facteur.domain.decisions.base import THE_SYSTEM, Actor, Decision, file_of, told
+from facteur.domain.decisions.base import THE_SYSTEM, Actor, Decision, file_of, sealing, told
 from facteur.domain.documents import Channel, Document, State, StoredFile
 from facteur.domain.errors import NotFoundError
 from facteur.domain.events import SYSTEM, Event, Happened
@@ -189,7 +189,7 @@ def apply_status(
     kept = tuple(_overruled(one, record) if one in lost else one for one in document.statuses)
     held = {**document.files, **_pieces(record, files)}
     head = replace(document, statuses=(*kept, record), files=held)
-    values = _said_of(record) | {"side": record.side.value}
+    values = _said_of(record) | {"side": record.side.value} | sealing(document)
     if lost:
         values["contradicts"] = ", ".join(codes.label(one.code) for one in lost)
         log.warning(

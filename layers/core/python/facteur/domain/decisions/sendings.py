@@ -8,7 +8,7 @@ refusal: for the reform it was not issued (213), so nothing is numbered twice (N
 from dataclasses import replace
 from datetime import datetime
 
-from facteur.domain.decisions.base import THE_SYSTEM, Actor, Decision, told
+from facteur.domain.decisions.base import THE_SYSTEM, Actor, Decision, sealing, told
 from facteur.domain.documents import Direction, Document, Sending, State, StoredFile, Verdict
 from facteur.domain.errors import ConflictError, InvalidError, NotFoundError
 from facteur.domain.events import Happened
@@ -107,7 +107,8 @@ def acknowledged(document: Document, tracking: str, *, at: datetime) -> Decision
     if sending.transmission not in (Transmission.SENT, Transmission.WAITING):
         return None
     moved = replace(sending, transmission=Transmission.CONFIRMED)
-    event = told(Happened.INVOICE_ACKNOWLEDGED, at, tracking=tracking, flow=sending.flow)
+    values = {"tracking": tracking, "flow": sending.flow, **sealing(document)}
+    event = told(Happened.INVOICE_ACKNOWLEDGED, at, THE_SYSTEM, **values)
     return Decision(document=_with(document, moved), events=(event,))
 
 

@@ -20,6 +20,7 @@ from facteur.domain.lifecycle.fold import Facts, entitled, facts_of, is_own
 from facteur.domain.lifecycle.records import Side, StatusRecord, Transmission
 
 SENDING = "sending:"  # begins what is unseen of the sending of an invoice
+LATE = f"{SENDING}late"  # a sale that waits to be sent, for too long
 
 #: They ask for nothing of whoever hears them.
 _QUIET = frozenset({*ROAD, "204", "205"})
@@ -59,6 +60,8 @@ _ADVICE_TO_BUYER: Mapping[str, str] = {
 _ADVICE_UNKNOWN = "Ce statut n’est pas de la norme que nous connaissons : voyez ce qu’il dit."
 _NOT_SAID = "Ce que vous aviez indiqué n’est pas parvenu à l’autre partie : voyez pourquoi, puis "
 _NOT_SAID += "« Corriger et renvoyer »."
+_STILL_HERE = "La facture n’est pas archivée tant qu’elle n’est pas partie : envoyez-la, ou "
+_STILL_HERE += "« Archiver sans envoyer »."
 _NOT_SENT = "La facture n’est pas partie : voyez pourquoi et qui peut le corriger."
 
 
@@ -118,7 +121,9 @@ def with_unseen(document: Document, *added: str) -> Document:
 
 
 def _given_up(document: Document, name: str) -> bool:
-    """True while the last sending of the invoice is the one that came to nothing."""
+    """True while the last sending of the invoice is the one that came to nothing, or it waits."""
+    if name == LATE:
+        return document.to_send_since is not None
     last = document.sendings[-1] if document.sendings else None
     return (
         last is not None
@@ -132,7 +137,10 @@ def unseen_of(document: Document) -> tuple[Told, ...]:
     held = {one.id: one for one in document.statuses}
     found = []
     for name in reversed(document.unseen):
-        if name.startswith(SENDING):
+        if name == LATE:
+            what = "À envoyer depuis plus d’une semaine"
+            found.append(Told(code="", what=what, why="", advice=_STILL_HERE, wrong=True))
+        elif name.startswith(SENDING):
             found.append(Told(code="", what="Non envoyée", why="", advice=_NOT_SENT, wrong=True))
         elif name in held:
             found.append(_told(document, held[name]))
