@@ -231,6 +231,10 @@ def test_the_published_examples_are_read() -> None:
         (b"<TaxTotal>", b"<TaxTotal>1e999999", "TaxTotal"),
         (b"<TransactionsCount>12", b"<TransactionsCount>-1", "TransactionsCount"),
         (b'<Id schemeId="0002">100000009', b'<Id schemeId="0002">', "Id"),
+        (b"<StartDate>20270901", b"<StartDate>00010101", "StartDate"),
+        (b"<EndDate>20270930", b"<EndDate>99991231", "EndDate"),
+        (b"<DateTimeString>2027", b"<DateTimeString>0001", "IssueDateTime"),
+        (b'<Id schemeId="0002">100000009', b'<Id schemeId="0002">' + b"9" * 5000, "Id"),
     ],
 )
 def test_what_cannot_be_understood_says_where(before: bytes, after: bytes, place: str) -> None:

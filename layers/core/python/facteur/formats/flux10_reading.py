@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 _Code = TypeVar("_Code", ReportType, Role, Category)
 _MOST_DIGITS = 30  # of an amount: more is no amount
+_LONGEST = 2_000  # characters of a text: the longest are reasons of exemption
+_YEARS = range(2000, 2100)  # no report is of another century, and calendars end
 
 
 def parse(data: bytes) -> Report:
@@ -196,7 +198,10 @@ def _child(node: "_Element", path: str) -> "_Element":
 
 
 def _maybe(node: "_Element", path: str) -> str:
-    return (node.findtext(path) or "").strip()
+    found = (node.findtext(path) or "").strip()
+    if len(found) > _LONGEST:
+        raise _wrong(node, path)
+    return found
 
 
 def _text(node: "_Element", path: str) -> str:
@@ -220,9 +225,12 @@ def _amount(node: "_Element", path: str) -> Decimal:
 def _day(node: "_Element", path: str) -> date:
     text = _text(node, path)
     try:
-        return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC).date()
+        found = datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC).date()
     except ValueError:
         raise _wrong(node, path, text) from None
+    if found.year not in _YEARS:
+        raise _wrong(node, path, text)
+    return found
 
 
 def _maybe_day(node: "_Element", path: str) -> date | None:
@@ -233,9 +241,12 @@ def _moment(head: "_Element") -> datetime:
     """TT-3, on a French clock."""
     text = _text(head, "IssueDateTime/DateTimeString")
     try:
-        return at_paris(datetime.strptime(text, "%Y%m%d%H%M%S"))  # noqa: DTZ007 - at_paris dates it
+        found = datetime.strptime(text, "%Y%m%d%H%M%S")  # noqa: DTZ007 - at_paris dates it
     except ValueError:
         raise _wrong(head, "IssueDateTime", text) from None
+    if found.year not in _YEARS:
+        raise _wrong(head, "IssueDateTime", text)
+    return at_paris(found)
 
 
 def _one_of(kind: type[_Code], node: "_Element", path: str) -> _Code:
