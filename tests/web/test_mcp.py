@@ -242,3 +242,17 @@ def test_agents_are_told_where_it_is(world: World, reader: Browser) -> None:
     """llms.txt and the help name the endpoint."""
     assert "/api/v1/mcp" in reader.get("/llms.txt").body
     assert "/api/v1/mcp" in reader.get("/aide/agents").text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"jsonrpc": "2.0", "id": "\\ud800", "method": "ping"}',
+        b'{"jsonrpc": "2.0", "id": 1, "method": "ping", "params": {"a": ["\\udfff"]}}',
+        b'{"jsonrpc": "2.0", "id": 1, "method": "ping", "params": {"a": NaN}}',
+    ],
+)
+def test_what_is_no_text_or_number_is_told_as_such(reader: Browser, body: bytes) -> None:
+    """Half a surrogate cannot be answered nor stored, and NaN is no JSON: refused at the door."""
+    reply, answer = post(reader, body, mcp_protocol_version="2025-11-25")
+    assert (400, -32700) == (reply.status, answer["error"]["code"])
