@@ -1,5 +1,7 @@
 """Exports on the pages: asked, followed, downloaded; accounts; the exit kit's place."""
 
+from datetime import UTC, datetime
+
 from facteur.domain.documents import State, Summary
 from facteur.domain.dossiers import Role
 from facteur.services import exporting
@@ -56,6 +58,17 @@ def test_another_period_is_one_click_away(manager: Browser) -> None:
     assert now.one("//input[@id='au']").get("value") == START.date().isoformat()
     year = manager.get(links["Année en cours"])
     assert year.one("//input[@id='du']").get("value") == f"{START.year}-01-01"
+
+
+def test_the_month_begins_at_midnight_in_france(manager: Browser) -> None:
+    """At 00:30 of 1 January in France it is still December in UTC: last month is December."""
+    manager.world.clock.time = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    manager.sign_in()
+    page = manager.get("/archives/exports")
+    assert "2026-12-01" == page.one("//input[@id='du']").get("value")
+    links = {one.text_content(): one.get("href") for one in page.page.xpath("//form//p/a")}
+    now = manager.get(links["Mois en cours"])
+    assert "2027-01-01" == now.one("//input[@id='au']").get("value")
 
 
 def test_what_was_left_out_is_said_with_its_reason(manager: Browser) -> None:

@@ -35,6 +35,7 @@ from facteur.domain.exports import (
     own_account,
 )
 from facteur.domain.faults import Fault
+from facteur.domain.paris import paris
 from facteur.domain.serial import SerialError, loads
 from facteur.formats.exports import FORMATS, Format
 from facteur.formats.exports.text import Written
@@ -86,7 +87,7 @@ def write_accounting(job: Job, context: Context) -> tuple[Job, bool]:
     company = Company(
         name=dossier.name,
         siren=dossier.siren,
-        until=job.until or context.clock.now().date(),
+        until=job.until or paris(context.clock.now()).date(),
         first=job.entries + 1,
         first_line=job.lines + 1,
     )

@@ -13,6 +13,7 @@ from facteur.domain.dossiers import Permission
 from facteur.domain.errors import InvalidError
 from facteur.domain.exports import SETTABLE, Job, Kind
 from facteur.domain.faults import Fault
+from facteur.domain.paris import paris
 from facteur.formats.exports import FORMATS
 from facteur.services import exporting as service
 from facteur.services.entries import MOST_ASKED, MOST_INVOICES
@@ -70,16 +71,21 @@ def _page(visit: Visit, *, errors: tuple[Fault, ...] = (), status: int = 200) ->
         waiting=waiting,
         formats=FORMATS.items(),
         typed=_typed(visit),
-        periods=_periods(visit.context.clock.now().date()),
+        periods=_periods(_today(visit)),
         errors=errors,
         limits={"invoices": MOST_INVOICES, "asked": MOST_ASKED},
     )
 
 
+def _today(visit: Visit) -> date:
+    """The day in France: a month begins there an hour or two before it does in UTC."""
+    return paris(visit.context.clock.now()).date()
+
+
 def _typed(visit: Visit) -> dict[str, str]:
     """What was typed, else what the address asks for, else the month that ended."""
     posted = visit.route.method == "POST"
-    first = visit.context.clock.now().date().replace(day=1)
+    first = _today(visit).replace(day=1)
     last = first - timedelta(days=1)
     default = {
         "sens": "achats", "format": "fec_plus", "du": last.replace(day=1).isoformat(),
