@@ -124,7 +124,9 @@ def _within(document: Document, asked: Asked) -> bool:
 
 def _start(cursor: str) -> int:
     """The number of documents before a page of a list that is sorted here."""
-    if cursor and not (cursor.isascii() and cursor.isdigit() and int(cursor[:5]) < WINDOW):
+    if len(cursor) > 5 or (cursor and not (cursor.isascii() and cursor.isdigit())):
+        raise InvalidError((Fault(code="cursor.invalid", path="cursor"),))
+    if cursor and int(cursor) >= WINDOW:
         raise InvalidError((Fault(code="cursor.invalid", path="cursor"),))
     return int(cursor or 0)
 
