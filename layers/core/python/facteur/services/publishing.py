@@ -8,6 +8,7 @@ Every change of a flow goes through ``keep``, so that those who subscribed are c
 """
 
 import logging
+from dataclasses import replace
 
 from facteur.domain.commands import PublishDocument, PublishStatus, Scheduled
 from facteur.domain.decisions.lifecycle import record_named
@@ -118,31 +119,15 @@ def publish_status(command: PublishStatus, context: Context) -> Steps:
         filename=name,
     )  # fmt: skip
     sale = document.direction is Direction.SALE
-    now = context.clock.now()
-    flow = Flow(
-        id=identifier,
+    flow = _flow_in(
+        identifier,
         name=name,
-        syntax=FlowSyntax.CDAR,
-        type=FlowType.CUSTOMER_INVOICE_LC if sale else FlowType.SUPPLIER_INVOICE_LC,
-        direction=FlowDirection.IN,
-        submitted_at=now,
-        updated_at=now,
-        rule=ProcessingRule.B2B,
-        sha256=file.sha256,
-        acknowledgement=Acknowledgement(status=AckStatus.OK),
+        type_=FlowType.CUSTOMER_INVOICE_LC if sale else FlowType.SUPPLIER_INVOICE_LC,
+        file=file,
+        context=context,
     )
-    served = ServedFlow(
-        dossier=document.dossier,
-        flow=flow,
-        document=document.id,
-        record=record.id,
-        key=file.key,
-        version_id=file.version_id,
-        media_type=file.media_type,
-        size=file.size,
-        sha256=file.sha256,
-    )
-    keep(served, context)
+    served = _served(document.dossier, flow, file)
+    keep(replace(served, document=document.id, record=record.id), context)
     return document, ()
 
 
@@ -151,15 +136,33 @@ def publish_answer(filing: Filing, file: StoredFile, context: Context) -> None:
 
     Named by its bytes: a platform that repeats itself is heard once.
     """
-    now = context.clock.now()
     payments = filing.series.period.matter is Matter.PAYMENTS
-    flow = Flow(
-        id=file.sha256[:26],
+    flow = _flow_in(
+        file.sha256[:26],
         name=file.filename or f"{filing.id}.xml",
-        syntax=FlowSyntax.CDAR,
-        type=FlowType.STATE_PAYMENT_REPORT_LC
+        type_=FlowType.STATE_PAYMENT_REPORT_LC
         if payments
         else FlowType.STATE_TRANSACTION_REPORT_LC,
+        file=file,
+        context=context,
+    )
+    served = replace(_served(filing.dossier, flow, file), report=filing.id)
+    try:
+        keep(served, context)
+    except DuplicateError:
+        log.info("the answer to %s was published before", filing.id)
+
+
+def _flow_in(
+    identifier: str, *, name: str, type_: FlowType, file: StoredFile, context: Context
+) -> Flow:
+    """A message (CDAR) as a flow In of now."""
+    now = context.clock.now()
+    return Flow(
+        id=identifier,
+        name=name,
+        syntax=FlowSyntax.CDAR,
+        type=type_,
         direction=FlowDirection.IN,
         submitted_at=now,
         updated_at=now,
@@ -167,17 +170,16 @@ def publish_answer(filing: Filing, file: StoredFile, context: Context) -> None:
         sha256=file.sha256,
         acknowledgement=Acknowledgement(status=AckStatus.OK),
     )
-    served = ServedFlow(
-        dossier=filing.dossier,
+
+
+def _served(dossier: str, flow: Flow, file: StoredFile) -> ServedFlow:
+    """A flow with the file that it gives."""
+    return ServedFlow(
+        dossier=dossier,
         flow=flow,
-        report=filing.id,
         key=file.key,
         version_id=file.version_id,
         media_type=file.media_type,
         size=file.size,
         sha256=file.sha256,
     )
-    try:
-        keep(served, context)
-    except DuplicateError:
-        log.info("the answer to %s was published before", filing.id)

@@ -12,12 +12,13 @@ learn.microsoft.com, « Microsoft identity platform and OAuth 2.0 authorization 
 « Authenticate an IMAP, POP or SMTP connection using OAuth ».
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
+
+from facteur.adapters.connectors.registered import listed
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _TENANT = re.compile(r"[A-Za-z0-9.-]{1,100}")
@@ -68,13 +69,7 @@ def registered(setting: str, *, plain: bool = False) -> tuple[Registered, ...]:
 
     ``plain``: addresses of this very machine may do without TLS, for a laptop.
     """
-    if not setting.strip():
-        return ()
-    given = json.loads(setting)
-    if not isinstance(given, list):
-        msg = "a list of objects is wanted"
-        raise ValueError(msg)  # noqa: TRY004 - one error for all that can be wrong
-    made = tuple(_one(one, plain=plain) for one in given)
+    made = tuple(_one(one, plain=plain) for one in listed(setting))
     names = [one.name for one in made]
     if len(set(names)) != len(names):
         msg = "the same name twice"

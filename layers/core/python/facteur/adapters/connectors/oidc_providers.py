@@ -5,9 +5,10 @@
 each, so that what one of them answers is never taken for another's (RFC 9700 §4.4, mix-up).
 """
 
-import json
 import re
 from dataclasses import dataclass, field
+
+from facteur.adapters.connectors.registered import listed
 
 _ID = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _TEXTS = ("id", "name", "issuer", "client_id", "client_secret")
@@ -26,13 +27,7 @@ class Registered:
 
 def registered(setting: str) -> tuple[Registered, ...]:
     """The providers of the setting, in its order; ValueError says which is wrong, no secret."""
-    if not setting.strip():
-        return ()
-    given = json.loads(setting)
-    if not isinstance(given, list):
-        msg = "a list of objects is wanted"
-        raise ValueError(msg)  # noqa: TRY004 - one error for all that can be wrong
-    made = tuple(_one(one) for one in given)
+    made = tuple(_one(one) for one in listed(setting))
     for names in ([one.id for one in made], [one.issuer for one in made]):
         if len(set(names)) != len(names):
             msg = "the same id or issuer twice"

@@ -18,6 +18,7 @@ from facteur.formats.exports.text import (
     day,
     encoded,
     left,
+    numbered,
     plain_amount,
     tail,
 )
@@ -28,11 +29,7 @@ _MOST_ENTRIES = 100_000  # five digits
 
 def write(bookings: Sequence[Booking], company: Company) -> Written:
     """The lines of all postings, entries numbered from 1."""
-    lines = [
-        _line(number, one, posting)
-        for number, one in enumerate(bookings, start=company.first)
-        for posting in one.postings
-    ]
+    lines = [_line(*one) for one in numbered(bookings, company)]
     return encoded(lines, bookings, WINDOWS)
 
 

@@ -11,7 +11,7 @@ order, encoding and example read there). No import into the software was tried.
 from collections.abc import Sequence
 
 from facteur.domain.exports import Booking, Company, Posting, own_account
-from facteur.formats.exports.text import Written, flat, plain_amount
+from facteur.formats.exports.text import Written, flat, numbered, plain_amount
 
 ACCOUNT = 8
 _LABEL = 50
@@ -19,11 +19,7 @@ _LABEL = 50
 
 def write(bookings: Sequence[Booking], company: Company) -> Written:
     """The lines of all postings, entries numbered on from the company's first."""
-    lines = [
-        _line(number, one, posting)
-        for number, one in enumerate(bookings, start=company.first)
-        for posting in one.postings
-    ]
+    lines = [_line(*one) for one in numbered(bookings, company)]
     return Written("".join(f"{one}\r\n" for one in lines).encode())
 
 

@@ -13,18 +13,14 @@ encoding, which are our choice). No import into the software was tried.
 from collections.abc import Sequence
 
 from facteur.domain.exports import Booking, Company, Posting
-from facteur.formats.exports.text import WINDOWS, Written, encoded, flat, plain_amount
+from facteur.formats.exports.text import WINDOWS, Written, encoded, flat, numbered, plain_amount
 
 _LABEL = 35
 
 
 def write(bookings: Sequence[Booking], company: Company) -> Written:
     """The lines of all postings; documents numbered on from the company's first entry."""
-    lines = [
-        _line(number, one, posting)
-        for number, one in enumerate(bookings, start=company.first)
-        for posting in one.postings
-    ]
+    lines = [_line(*one) for one in numbered(bookings, company)]
     return encoded(lines, bookings, WINDOWS)
 
 

@@ -6,12 +6,12 @@ so, because a name that was changed must not pass for the one that was read.
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from facteur.domain.exports import Booking
+from facteur.domain.exports import Booking, Company, Posting
 
 WINDOWS, LATIN9 = "cp1252", "iso8859-15"
 
@@ -29,6 +29,15 @@ class Written:
 
     data: bytes
     replaced: int = 0
+
+
+def numbered(
+    bookings: Sequence[Booking], company: Company
+) -> Iterator[tuple[int, Booking, Posting]]:
+    """Each posting with its entry and the entry's number, on from the company's first."""
+    for number, one in enumerate(bookings, start=company.first):
+        for posting in one.postings:
+            yield number, one, posting
 
 
 def encoded(lines: Sequence[str], bookings: Sequence[Booking], encoding: str) -> Written:
