@@ -627,6 +627,15 @@ def test_a_dossier_asks_its_firm(world: World, letters: Letters, firm: Browser) 
     }
     assert len(rows) == 1  # the same words, whether somebody is there or not
     assert "Cabinet Auclair" not in shown.text
+    links = world.context.people.links_of_dossier(world.dossier)
+    assert 2 == len(links)
+    # An identifier says when it was given: a firm's long ago, nobody's just now.
+    assert not [one.firm for one in links if one.firm in shown.body]
+    assert [404, 404] == [
+        manager.post(f"/parametres/membres/cabinet/{one.firm}/{step}", {"role": "reader"}).status
+        for one in links if one.asked_as == "paule@auclair.example"
+        for step in ("delier", "accepter")
+    ]  # fmt: skip
     told = world.context.journal.entries(world.dossier)
     assert {one.values["firm"] for one in told if one.what == "firm.asked"} == {
         "paule@auclair.example", "personne@auclair.example",
@@ -646,7 +655,7 @@ def test_a_dossier_asks_its_firm(world: World, letters: Letters, firm: Browser) 
         one for one in world.context.people.links_of_dossier(world.dossier) if not one.active
     ]
     assert len(nobody) == 1
-    assert manager.post(f"/parametres/membres/cabinet/{nobody[0].firm}/delier").status == 303
+    assert manager.post(f"/parametres/membres/cabinet/{nobody[0].place}/delier").status == 303
     assert "personne@auclair.example" not in manager.get("/parametres/membres").text
 
 
@@ -668,14 +677,14 @@ def test_a_firm_that_signs_up_after_it_was_asked_is_asked_again(
 
 
 def test_a_firm_does_not_learn_which_companies_are_here(world: World, firm: Browser) -> None:
-    """« Demandes envoyées » shows every SIREN that was asked for, hosted or not, once."""
-    for siren in ("300000007", "300020005", "300020005"):
+    """« Demandes envoyées » shows each SIREN that was asked for, hosted or not, in order."""
+    for siren in ("300000007", "100000009", "100000009"):
         firm.post("/cabinet/dossiers/demander", {"asked_siren": siren})
     asked = firm.get("/cabinet").page.xpath("//section[@aria-labelledby='p-asking']//li")
-    words = {" ".join(one.text_content().split()) for one in asked}
-    assert words == {
-        f"SIREN {siren}en attente de la réponse du dossier" for siren in ("300000007", "300020005")
-    }
+    words = [" ".join(one.text_content().split()) for one in asked]
+    assert words == [
+        f"SIREN {siren}en attente de la réponse du dossier" for siren in ("100000009", "300000007")
+    ]
 
 
 def test_a_firm_creates_dossiers_from_a_spreadsheet(

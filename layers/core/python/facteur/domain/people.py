@@ -10,6 +10,7 @@ days. Members are changed under the dossier's version, so that two gérants cann
 in the same second: a dossier that has a gérant keeps one.
 """
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -118,8 +119,22 @@ class Link:
     @property
     def shown(self) -> str:
         """What the dossier may read of the firm: the address it typed until the firm answers."""
-        waits = self.state is LinkState.ASKED_BY_DOSSIER
-        return self.asked_as if waits and self.asked_as else self.firm_name
+        return self.asked_as if self.unanswered and self.asked_as else self.firm_name
+
+    @property
+    def place(self) -> str:
+        """What names the firm on the dossier's pages: its identifier once it has answered.
+
+        Before, a digest: an identifier says when it was given, long ago or just now for nobody.
+        """
+        if not self.unanswered:
+            return self.firm
+        return hashlib.sha256(f"{self.dossier}|{self.firm}".encode()).hexdigest()[:26]
+
+    @property
+    def unanswered(self) -> bool:
+        """True while the dossier waits for the firm's answer."""
+        return self.state is LinkState.ASKED_BY_DOSSIER
 
     @property
     def active(self) -> bool:

@@ -2,7 +2,7 @@
 
 Who asks must not learn from us whether an address belongs to a firm of this platform, nor which:
 the dossier keeps the same row under the address that was typed, whether somebody is behind it or
-not, and the firm's name is shown once it has answered.
+not, and the firm's name and identifier are shown once it has answered (``Link.place``).
 """
 
 from dataclasses import replace
@@ -88,11 +88,11 @@ def end_firm(caller: Caller, firm: str, context: Context) -> Link:
     return link
 
 
-def _link(caller: Caller, firm: str, context: Context) -> Link:
-    link = context.people.link(caller.dossier, firm)
-    if link is None:
-        raise NotFoundError("not_found")
-    return link
+def _link(caller: Caller, place: str, context: Context) -> Link:
+    for link in context.people.links_of_dossier(caller.dossier):
+        if link.place == place:
+            return link
+    raise NotFoundError("not_found")
 
 
 def _manages(caller: Caller) -> None:

@@ -76,8 +76,10 @@ def portfolio(who: FirmCaller, context: Context) -> Portfolio:
         firm=context.people.firm(who.firm),
         links=tuple(active),
         asked=tuple(one for one in links if one.state is LinkState.ASKED_BY_DOSSIER),
-        asking=tuple(
-            one for one in links if one.state is LinkState.ASKED_BY_FIRM and one.siren not in kept
+        asking=tuple(  # by number: stored by dossier, an order that tells who is here
+            one
+            for one in sorted(links, key=lambda one: one.siren)
+            if one.state is LinkState.ASKED_BY_FIRM and one.siren not in kept
         ),
         counting=counting,
     )

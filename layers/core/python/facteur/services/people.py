@@ -9,6 +9,7 @@ of rights holds at the next request, and ends the sessions of whom it concerns.
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from facteur.domain import people as rules
 from facteur.domain.commands import SendInvitation
@@ -68,8 +69,13 @@ def members(caller: Caller, context: Context) -> Members:
         dossier=context.store.dossier(caller.dossier),
         members=context.people.members(caller.dossier),
         invitations=tuple(one for one in waiting if one.state is InvitationState.OPEN),
-        links=context.people.links_of_dossier(caller.dossier),
+        # Stored by firm: that order would tell the firms that are here from those that are not.
+        links=tuple(sorted(context.people.links_of_dossier(caller.dossier), key=_asked_at)),
     )
+
+
+def _asked_at(link: Link) -> tuple[datetime, str]:
+    return link.since, link.shown
 
 
 # ── Inviting ────────────────────────────────────────────────────────────────────────────────────
