@@ -78,6 +78,16 @@ def test_a_key_is_shown_once(manager: Browser) -> None:
         assert words in text
 
 
+def test_the_right_that_accepts_is_named_so(manager: Browser) -> None:
+    """A key that decides accepts invoices (api_deciding): its label says so, and no sentence of
+    the page denies it."""
+    shown = manager.get("/parametres/cles")
+    box = shown.one("//input[@name='rights'][@value='read,upload,decide']")
+    label = shown.one(f"//label[@for='{box.get('id')}']").text_content()
+    assert "accepter, refuser, poser des statuts" in label
+    assert "ni accepter" not in shown.text
+
+
 def test_a_key_is_rotated_and_revoked(manager: Browser) -> None:
     """« Renouveler » shows another key once; « Révoquer » ends it; a form without name is said."""
     manager.post(KEYS, {"name": "Caisse", "rights": "read,upload"})

@@ -29,7 +29,7 @@ _MANAGE = Permission.MANAGE
 #: What a key may do, in words; the first is offered.
 RIGHTS = (
     ("read,upload", "Déposer et consulter"),
-    ("read,upload,decide", "Déposer, consulter et poser des statuts"),
+    ("read,upload,decide", "Déposer, consulter et décider : accepter, refuser, poser des statuts"),
     ("upload", "Déposer seulement"),
     ("read", "Consulter seulement"),
 )
