@@ -41,7 +41,9 @@ def session(page: Page, installation: Installation, monkeypatch: pytest.MonkeyPa
     """The independent client, with a key that the user made on the page."""
     page.goto(f"{installation.site}/parametres/cles")
     page.get_by_label("Nom (le logiciel qui l’utilisera)").fill("pyfrctc")
-    page.get_by_label("Déposer, consulter et décider : accepter, refuser, poser des statuts").check()
+    page.get_by_label(
+        "Déposer, consulter et décider : accepter, refuser, poser des statuts"
+    ).check()
     page.get_by_role("button", name="Créer la clé").click()
     secret = page.get_by_label("Clé API", exact=True).input_value()
     told = page.get_by_text("l’identifiant est").inner_text()
