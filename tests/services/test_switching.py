@@ -121,6 +121,15 @@ def test_the_clock_alone_makes_the_change_once(
     assert 1 == told.count("connection.switched")
 
 
+def test_a_change_that_was_never_saved_changes_nothing(
+    world: World, two: tuple[FakePlatform, FakePlatform]
+) -> None:
+    """Its step stands in the agenda before it is saved: a crash between the two leaves a step
+    of nothing, which is not tried for ever."""
+    assert run(AdvanceSwitch(dossier=world.dossier, switch="nothing"), world.context) is None
+    assert () == world.context.connections.switches(world.dossier)
+
+
 def test_a_status_goes_by_the_platform_that_carried_its_invoice(
     world: World, two: tuple[FakePlatform, FakePlatform]
 ) -> None:

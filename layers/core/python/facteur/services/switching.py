@@ -172,7 +172,10 @@ def cancel(caller: Caller, switch: str, context: Context) -> PlatformSwitch:
 
 def advance_switch(command: AdvanceSwitch, context: Context) -> Steps:
     """The clock: do what this change asks for now; nothing when that was done, or given up."""
-    held = _advanced(context.connections.switch(command.dossier, command.switch), context)
+    try:
+        held = _advanced(context.connections.switch(command.dossier, command.switch), context)
+    except NotFoundError:  # it stood in the agenda, and was never saved after all
+        return None, ()
     coming = next_moment(held)
     if coming is not None:  # the end is to come, or this came too early
         _schedule(held, coming, context)
