@@ -92,7 +92,9 @@ def test_only_a_key_that_decides_does_and_only_in_its_dossier(world: World, erp:
     reader = program_of(world, "read", "upload")
     for act in ("accept", "refuse"):
         body = {"reason": "DEST_ERR"}
-        assert 403 == _call(reader, "POST", at(held, act), body)[0].status
+        refused = _call(reader, "POST", at(held, act), body)[0]
+        assert 403 == refused.status
+        assert "Cette clé API n’a pas ce droit" in refused.body  # a key has no role
         assert 404 == _call(erp, "POST", f"/api/v1/documents/jamais/{act}", body)[0].status
     assert State.TO_ACCEPT is world.document(held.id).state
 

@@ -136,3 +136,11 @@ def test_a_reader_sees_no_button_that_would_refuse_him(manager: Browser) -> None
     assert (
         reader.post("/archives/statut", [("document", one.id), ("statut", "paid")]).status == 403
     )
+
+
+def test_an_empty_side_speaks_of_itself_only(manager: Browser) -> None:
+    """The other side may be full: neither says that nothing is archived; each leads on."""
+    for side, words in (("achats", "facture d’achat archivée"), ("ventes", "facture de vente")):
+        shown = manager.get(f"/archives?sens={side}")
+        assert f"Aucune {words}" in shown.text
+        assert shown.one("//a[contains(@class, 'btn-primary')]").get("href").count(f"/{side}?")

@@ -253,6 +253,18 @@ def test_a_form_of_the_wrong_type_is_refused(manager: Browser) -> None:
     assert reply.status == 415
 
 
+def test_what_the_router_refuses_is_said_as_every_other_error(manager: Browser) -> None:
+    """A method or a body's type that is not taken: problem JSON, in French or in English."""
+    for method, status, words in (("POST", 415, "Content-Type"), ("DELETE", 405, "méthode")):
+        reply = manager.request(method, "/api/v1/documents", b"x", {"content-type": FORM})
+        assert (status, status) == (reply.status, json.loads(reply.body)["status"])
+        assert reply.headers["content-type"].startswith("application/problem+json")
+        assert words in json.loads(reply.body)["detail"]
+    english = {"content-type": FORM, "accept-language": "en"}
+    reply = manager.request("POST", "/api/v1/documents", b"x", english)
+    assert "Unsupported media type" == json.loads(reply.body)["title"]
+
+
 def test_too_many_fields_are_refused(manager: Browser) -> None:
     """A form of a hundred thousand fields is not parsed to its end."""
     reply = manager.post("/deconnexion", [(f"n{one}", "") for one in range(30_000)])

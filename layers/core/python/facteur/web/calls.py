@@ -86,6 +86,8 @@ def serve_api(route: Route, site: Site, request: Any, arguments: dict[str, str])
         return route.view(call, **arguments)
 
     answer = guarded(
-        f"{route.method} {route.path}", work, lambda error: problem(error, call.language)
+        f"{route.method} {route.path}",
+        work,
+        lambda error: problem(error, call.language, of_key=True),
     )
     return with_headers(answer, API_HEADERS)

@@ -43,6 +43,8 @@ _PRECISE = {
     "flow.size": 413,
     "api.throttled": 429,
     "directory.search": 501,
+    "router.405": 405,
+    "router.415": 415,
 }
 
 
@@ -54,17 +56,21 @@ def status_of(error: FacteurError) -> int:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
 
-def problem(error: FacteurError, language: str) -> Answer:
-    """An error as problem JSON, in French or English, with every fault."""
+def problem(error: FacteurError, language: str, *, of_key: bool = False) -> Answer:
+    """An error as problem JSON, in French or English, with every fault.
+
+    ``of_key``: a key asked, which has rights where a person has a role.
+    """
     faults: tuple[Fault, ...] = getattr(error, "faults", ())
     status = status_of(error)
     detail = " ".join(i18n.fault_text(one, language) for one in faults)
+    told = ForbiddenError("api_key.forbidden") if of_key and error.code == "forbidden" else error
     body: dict[str, object] = {
         "type": "about:blank",
         "title": i18n.sentence(f"status.{status}", language=language),
         "status": status,
         "code": error.code,
-        "detail": detail or i18n.error_text(error, language),
+        "detail": detail or i18n.error_text(told, language),
     }
     if faults:
         body["faults"] = [
@@ -80,6 +86,12 @@ def problem(error: FacteurError, language: str) -> Answer:
         media_type=PROBLEM,
         headers={**challenge, **retry, "Content-Language": language},
     )
+
+
+def by_the_router(status: int, language: str) -> Answer:
+    """What a program hears where the router itself refuses its method (405) or the type of its
+    body (415): the shape of every other error."""
+    return problem(FacteurError(f"router.{status}"), language)
 
 
 def unknown_route() -> str:

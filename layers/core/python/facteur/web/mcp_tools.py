@@ -65,7 +65,7 @@ def run_tool(
         if len(json.dumps(said, ensure_ascii=False)) > MOST_CHARACTERS:
             raise InvalidError((Fault(code="mcp.too_long"),))
     except FacteurError as error:
-        return _json(failures.problem(error, call.language)), True
+        return _json(failures.problem(error, call.language, of_key=True)), True
     return said, False
 
 

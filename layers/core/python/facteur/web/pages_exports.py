@@ -198,4 +198,4 @@ def kit(visit: Visit) -> Answer:
 def ask_kit(visit: Visit) -> Answer:
     """Ask for everything of the dossier."""
     service.ask_kit(visit.caller, visit.context)
-    return visit.go(KIT, fait="export_asked")
+    return visit.go(KIT, fait="kit_asked")

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from chalice import Response  # type: ignore[attr-defined, unused-ignore]
+
 from facteur.web import (
     api_archive,
     api_deciding,
@@ -15,6 +17,8 @@ from facteur.web import (
     api_statuses,
     api_token,
     api_v1,
+    calls,
+    failures,
     pages_account,
     pages_api,
     pages_approval,
@@ -124,4 +128,16 @@ def register(app: Any, provide: Callable[[], site.Site]) -> None:
     # Submitted files must come as they were sent.
     more = ["image/avif", "image/webp", site.MULTIPART]
     app.api.binary_types = [*app.api.binary_types, *more]
+    app.register_middleware(_in_our_words, "http")
     site.register(app, provide, site.ROUTES)
+
+
+def _in_our_words(request: Any, answer: Callable[[Any], Any]) -> Any:
+    """What Chalice itself refuses (405, 415), as problem JSON: it says it in its own shape."""
+    response = answer(request)
+    if response.status_code not in (405, 415) or not isinstance(response.body, dict):
+        return response
+    language = calls.language_of(request.headers.get("accept-language", ""))
+    refused = failures.by_the_router(response.status_code, language)
+    headers = {**response.headers, **refused.headers, "Content-Type": refused.media_type}
+    return Response(body=refused.body, status_code=refused.status, headers=headers)
