@@ -104,6 +104,16 @@ def test_no_function_may_weaken_the_archive(app: str) -> None:
     assert [action for action in actions if forbidden.search(action)] == []
 
 
+@pytest.mark.parametrize("app", APPS)
+def test_who_reads_a_bucket_is_told_that_an_object_is_missing(app: str) -> None:
+    """Without s3:ListBucket S3 answers 403, which is no 404 for a page (decision 0022)."""
+    of: dict[str, set[str]] = {"s3:GetObject": set(), "s3:ListBucket": set()}
+    for one in statements(app):
+        for action in set(of) & set(listed(one["Action"])):
+            of[action] |= {place["Fn::Sub"].split("/")[0] for place in listed(one["Resource"])}
+    assert of["s3:GetObject"] <= of["s3:ListBucket"]
+
+
 def test_only_those_who_need_it_may() -> None:
     """Locks are laid by those who seal, scans read by one, credentials checked by one."""
     holders = {
