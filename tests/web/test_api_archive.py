@@ -36,7 +36,11 @@ def test_a_program_fetches_what_is_to_fetch_and_it_is_told(program: Browser) -> 
     assert [(one["id"], one["accounting"], one["payment"]) for one in body["documents"]] == [
         (held.id, "to_fetch", "unpaid")
     ]
-    reply, file = _call(program, "GET", f"/api/v1/documents/{held.id}/files/original")
+    path = f"/api/v1/documents/{held.id}/files/original"
+    named = {"authorization": f"Bearer {program.key}"}  # type: ignore[attr-defined]
+    assert 200 == program.request("HEAD", path, headers=named).status
+    assert Accounting.TO_FETCH is program.world.document(held.id).accounting  # no link was given
+    reply, file = _call(program, "GET", path)
     assert reply.status == 200
     with urllib.request.urlopen(file["url"]) as answer:
         assert answer.read() == program.world.context.blobs.get(held.files["original"])

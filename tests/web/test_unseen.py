@@ -45,6 +45,8 @@ def test_opening_the_invoice_ends_it_and_the_page_is_of_the_version_that_stands(
 ) -> None:
     """Seen by who opened it, in the history; the form acts on what is stored by then."""
     document = contested(world)
+    assert 200 == manager.request("HEAD", f"/factures/{document.id}").status
+    assert (document.id,) == waiting(world)  # a monitor saw nothing
     opened = manager.get(f"/factures/{document.id}")
     assert 200 == opened.status
     assert () == waiting(world)

@@ -81,7 +81,8 @@ def fetch_file(call: Call, document: str, role: str) -> Answer:
     """A presigned link to a file, good for five minutes; fetching tells the accounting status."""
     url = queries.file_link(call.caller, document, role, call.context, download=True)
     head = call.context.store.document(DocumentRef(call.caller.dossier, document))
-    if role in _FETCHED_BY and head.state is State.ARCHIVED:
+    given = call.request.method == "GET"  # HEAD gives no link: nothing was fetched
+    if given and role in _FETCHED_BY and head.state is State.ARCHIVED:
         command = SetAccounting(
             dossier=head.dossier,
             document=head.id,

@@ -76,7 +76,8 @@ class FileView:
 def document_page(visit: Visit, document: str) -> Answer:
     """Everything about a document; ``vue=donnees`` shows its XML."""
     view = queries.document(visit.caller, document, visit.context)
-    if view.document.unseen and visit.can("decide") and _seen(visit, document):
+    shown = visit.request.method == "GET"  # HEAD shows nothing to anybody
+    if shown and view.document.unseen and visit.can("decide") and _seen(visit, document):
         view = queries.document(visit.caller, document, visit.context)
     return _page(visit, view)
 
