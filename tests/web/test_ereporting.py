@@ -222,6 +222,11 @@ def test_a_period_declared_elsewhere_is_marked_and_taken_back(
     for words in ("Déclarée ailleurs", "15/11/2026", "Annuler cette mention"):
         assert words in page.text
     assert "<b>Caisse</b>" not in page.body
+    journal = manager.get("/parametres/journal")
+    assert "Ventes du 01/11/2026 au 10/11/2026 : période marquée" in journal.text
+    assert "« déclarée ailleurs » le 15/11/2026" in journal.text
+    assert "<b>Caisse</b> n° 12" in journal.text  # the note, as text
+    assert "<b>Caisse</b>" not in journal.body
     assert "E-reporting :" not in manager.get("/").text
     assert manager.post(f"{PATH}/{SALES}/ailleurs", {"retirer": "1"}).status == 303
     manager.world.deliver()

@@ -7,7 +7,7 @@ from facteur.domain.dossiers import Role
 from facteur.domain.events import SYSTEM
 from facteur.domain.journal import JournalEntry
 from facteur.services import preferences
-from facteur.web import i18n
+from facteur.web import i18n, reports
 
 from tests.house.tree import PACKAGE
 from tests.web.browser import Browser
@@ -83,3 +83,12 @@ def test_every_code_of_the_journal_has_its_sentence() -> None:
                     found[value] = path.name
     assert len(found) > 40
     assert {} == {one: at for one, at in found.items() if not i18n.sentence(f"journal.{one}")}
+
+
+def test_a_report_of_another_name_is_told_by_that_name() -> None:
+    """What is no name of a series is given back as it is, never an error of the page."""
+    assert "Encaissements du 01/10/2026 au 31/10/2026" == reports.named(
+        "payments-20261001-20261031-SE-02"
+    )
+    for odd in ("", "payments", "payments-2026-x-SE", "payments-20261001-20261031-ZZ", "a-b-c-d"):
+        assert odd == reports.named(odd)

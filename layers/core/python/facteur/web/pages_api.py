@@ -22,7 +22,8 @@ _AGENTS = """# Facteur
 - [Description of the API (OpenAPI 3.1)]({openapi}): documents, invoices, statuses, parties,
   archives, change feed. `Authorization: Bearer <key>`; errors are problem+json with every fault.
 - AFNOR XP Z12-013 1.3.0: Flow Service at {flow}, Directory Service at {directory}, token at
-  {token} (client credentials: identifier of the key, the key).
+  {token} (client credentials: identifier of the key, the key). Purchases are flows In from the
+  first token on; what was there before is read by /api/v1/documents.
 - Model Context Protocol at {mcp} (streamable HTTP, stateless; 2026-07-28 and, with initialize,
   2025-11-25 and 2025-06-18): tools that search, read and count; those that accept, refuse or set
   a status are offered only to a key that may decide. `Authorization: Bearer <key>`.

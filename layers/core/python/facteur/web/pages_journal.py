@@ -9,7 +9,7 @@ from facteur.domain.dossiers import Permission
 from facteur.domain.events import SYSTEM
 from facteur.domain.journal import JournalEntry
 from facteur.services import journalling
-from facteur.web import i18n
+from facteur.web import i18n, reports
 from facteur.web.answers import Answer
 from facteur.web.i18n import _
 from facteur.web.pages_preferences import MODES
@@ -53,8 +53,14 @@ def journal(visit: Visit) -> Answer:
 
 
 def _view(entry: JournalEntry) -> EntryView:
-    words = i18n.sentence(f"journal.{entry.what}", entry.values) or entry.what
-    details = tuple(
+    values = dict(entry.values)
+    if "report" in values:
+        values["report"] = reports.named(values["report"])
+    if entry.what == "ereporting.elsewhere":
+        values["day"] = "/".join(reversed(values["day"].split("-")))
+    words = i18n.sentence(f"journal.{entry.what}", values) or entry.what
+    note = values.get("note", "") if entry.what == "ereporting.elsewhere" else ""
+    details = ((note,) if note else ()) + tuple(
         f"{_(_NAMES[name])} : {_said(text)}" for name, text in entry.values.items()
         if entry.what == "preferences.chosen" and name in _NAMES
     )  # fmt: skip

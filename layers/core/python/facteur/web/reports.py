@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from facteur.domain.ereporting.blocks import Category, Role
-from facteur.domain.ereporting.calendar import Matter, Regime, regime_on
+from facteur.domain.ereporting.calendar import Matter, Period, Regime, regime_on
 from facteur.domain.ereporting.filings import (
     DECLARED,
     Filing,
@@ -80,6 +80,19 @@ def span(series: Series) -> str:
     """« du 01/11/2026 au 10/11/2026 »."""
     period = series.period
     return _("du {start} au {end}").format(start=i18n.day(period.start), end=i18n.day(period.end))
+
+
+def named(name: str) -> str:
+    """« Ventes du 01/10/2026 au 31/10/2026 », of a series' or a filing's name as the journal
+    keeps it (``transactions-20261001-20261031-SE``); a name of another form is given back."""
+    parts = name.split("-")
+    try:
+        matter, start, end = Matter(parts[0]), *(date.fromisoformat(one) for one in parts[1:3])
+        period = Period(matter=matter, start=start, end=end, due=end)
+        series = Series(period=period, role=Role(parts[3]))
+    except (ValueError, IndexError):
+        return name
+    return f"{title(series)} {span(series)}"
 
 
 def badge(series: Series, filing: Filing | None, today: date) -> Badge:

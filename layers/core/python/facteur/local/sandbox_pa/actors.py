@@ -53,7 +53,8 @@ def bill(sandbox: Sandbox, siren: str, kind: str = "simple") -> StoredFlow:
     if customer is None or supplier is None or siren == SUPPLIER or kind not in EXAMPLES:
         raise Wrong(400, "INVALID_VALUE", "siren or kind")
     today = datetime.fromtimestamp(sandbox.now() / SECOND, UTC).date()
-    number = f"AV-{today:%y%m%d}-{sandbox.tick() % 1_000_000_000}"
+    sort = "AV" if kind == "credit_note" else "FA"  # as French numbers are read: avoir, facture
+    number = f"{sort}-{today:%y%m%d}-{sandbox.tick() % 1_000_000_000}"
     ours = _company(workshop(today).seller, SUPPLIER, supplier.name, supplier.siret)
     theirs = _company(workshop(today).buyer, siren, customer.name, "")
     invoice = _example(kind, number, today, ours, theirs, sandbox)
@@ -88,7 +89,7 @@ def _example(
                 number=mine[0].number, issue_date=date.fromisoformat(mine[0].issue_date)
             )
             if mine
-            else PrecedingInvoice(number="AV-ANCIENNE-1", issue_date=sample.issue_date)
+            else PrecedingInvoice(number="FA-ANCIENNE-1", issue_date=sample.issue_date)
         )
         return replace(sample, type_code="381", preceding=(about,), due_date=None, payment=None)
     if kind == "wrong_totals":
