@@ -32,31 +32,49 @@ def test_a_benchmark_can_be_run(name: str) -> None:
     assert module.__doc__
 
 
+_KEY = {"pk": {"S": "a"}, "sk": {"S": "b"}}
+_LISTED = {**_KEY, "listing_pk": {"S": "c"}, "listing_sk": {"S": "d"}}
+_ELSEWHERE = {**_LISTED, "listing_sk": {"S": "e"}}
+
+
 @pytest.mark.parametrize(
-    ("operation", "request_", "expected"),
+    ("operation", "request_", "stood", "expected"),
     [
-        ("PutItem", {"Item": {"pk": {"S": "a"}}}, (1, 0)),
-        ("PutItem", {"Item": {"pk": {"S": "a" * 1500}}}, (2, 0)),
-        ("PutItem", {"Item": {"pk": {"S": "a"}, "todo_pk": {"S": "b"}}}, (2, 0)),
-        (
-            "TransactWriteItems",
-            {
-                "TransactItems": [
-                    {"Put": {"Item": {"pk": {"S": "a"}, "listing_pk": {"S": "b"}}}},
-                    {"Delete": {"Key": {"pk": {"S": "a"}}}},
-                ]
-            },
-            (5, 0),
-        ),
-        ("GetItem", {"Key": {}, "ConsistentRead": True}, (0, 1)),
-        ("GetItem", {"Key": {}}, (0, 0.5)),
-        ("Query", {}, (0, 1)),
+        ("PutItem", {"Item": _KEY}, {}, (1, 0)),
+        ("PutItem", {"Item": {**_KEY, "body": {"S": "a" * 1500}}}, {}, (2, 0)),
+        ("PutItem", {"Item": _KEY}, {**_KEY, "body": {"S": "a" * 1500}}, (2, 0)),
+        ("PutItem", {"Item": _LISTED}, {}, (2, 0)),
+        ("PutItem", {"Item": _LISTED}, _LISTED, (2, 0)),
+        ("PutItem", {"Item": _ELSEWHERE}, _LISTED, (3, 0)),
+        ("DeleteItem", {"Key": _KEY}, _LISTED, (2, 0)),
+        ("GetItem", {"Key": {}, "ConsistentRead": True}, {}, (0, 1)),
+        ("GetItem", {"Key": {}}, {}, (0, 0.5)),
+        ("Query", {}, {}, (0, 1)),
     ],
 )
 def test_request_units_are_weighed_as_dynamodb_does(
-    operation: str, request_: dict[str, object], expected: tuple[float, float]
+    operation: str,
+    request_: dict[str, object],
+    stood: dict[str, object],
+    expected: tuple[float, float],
 ) -> None:
-    """Kilobytes round up, transactions cost double, each index once more."""
+    """The larger row counts, rounded up, once more in each index; twice where its key changes."""
     from benchmarks.bench_calls import units
 
-    assert units(request_, operation) == expected
+    rows = {("t", "a", "b"): stood} if stood else {}
+    assert units({"TableName": "t", **request_}, operation, rows) == expected
+
+
+def test_a_transaction_costs_double_and_sees_its_own_rows() -> None:
+    """A row that is written, then taken out, leaves nothing to weigh the next time."""
+    from benchmarks.bench_calls import units
+
+    rows: dict[tuple[str, str, str], dict[str, object]] = {}
+    asked = {
+        "TransactItems": [
+            {"Put": {"TableName": "t", "Item": _LISTED}},
+            {"Delete": {"TableName": "t", "Key": _KEY}},
+        ]
+    }
+    assert units(asked, "TransactWriteItems", rows) == (6, 0)
+    assert not rows["t", "a", "b"]

@@ -5,7 +5,7 @@ pair (RFC 8259 §8.2), which is no text in UTF-8; NaN and Infinity, which are no
 """
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 from facteur.domain.errors import InvalidError
 
@@ -26,5 +26,5 @@ def object_of(raw: bytes) -> dict[str, Any]:
     return value
 
 
-def _no_number(name: str) -> float:
+def _no_number(name: str) -> NoReturn:
     raise ValueError(name)
