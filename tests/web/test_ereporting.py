@@ -221,6 +221,7 @@ def test_a_period_declared_elsewhere_is_marked_and_taken_back(
     page = manager.get(f"{PATH}/{SALES}")
     for words in ("Déclarée ailleurs", "15/11/2026", "Annuler cette mention"):
         assert words in page.text
+    assert "À remettre au plus tard" not in page.text  # nothing is due any more
     assert "<b>Caisse</b>" not in page.body
     journal = manager.get("/parametres/journal")
     assert "Ventes du 01/11/2026 au 10/11/2026 : période marquée" in journal.text
@@ -231,6 +232,7 @@ def test_a_period_declared_elsewhere_is_marked_and_taken_back(
     assert manager.post(f"{PATH}/{SALES}/ailleurs", {"retirer": "1"}).status == 303
     manager.world.deliver()
     assert FilingState.READY is last(manager.world).state
+    assert "À remettre au plus tard" in manager.get(f"{PATH}/{SALES}").text
     assert manager.post(f"{PATH}/{SALES}/ailleurs", {"retirer": "1"}).status == 409
 
 
