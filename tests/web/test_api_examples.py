@@ -21,6 +21,7 @@ from tests.web.test_api_follow import program_of
 
 #: Which of the world's documents an example is about, where it is not the sale.
 _PURCHASES = frozenset({"contested", "paid"})
+_WAITING = frozenset({"accepted", "refused"})
 
 
 @pytest.fixture
@@ -41,7 +42,9 @@ def filled(world: World) -> dict[str, str]:
         world.context.store.commit(Changes(document=replace(made, state=State.ARCHIVED)))
         named[direction.value] = made.id
     card = parties.add(world.caller, Side.SUPPLIER, {"name": "Atelier"}, world.context)
-    return {**named, "party": card.id, "role": "original"}
+    world.receive(("w.xml", xml("P2")), key="mail/3", message_id="m3@x.example")
+    (waiting,) = (one for one in world.documents() if one.state is State.TO_ACCEPT)
+    return {**named, "waiting": waiting.id, "party": card.id, "role": "original"}
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -92,7 +95,8 @@ def test_every_example_runs(
 ) -> None:
     """Sent as it stands, it succeeds, and its answer is as described."""
     program = program_of(world, "read", "upload", "decide")
-    document = filled["purchase" if name in _PURCHASES else "sale"]
+    kind = "waiting" if name in _WAITING else "purchase" if name in _PURCHASES else "sale"
+    document = filled[kind]
     reply, answer = _call(program, method, filled_in(path, filled, document), value)
     assert reply.status in (200, 201), answer
     assert "error" not in answer
