@@ -31,6 +31,8 @@ from facteur.domain.flows import (
 )
 from facteur.ports import CallLog, KeepToken, PlatformKind, Turn, alone
 
+from tests.services.world import FakeRulebook, World
+
 KEY = base64.b64encode(b"a key of thirty-two bytes, shown").decode()
 NOON = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 TAKEN = Acknowledgement(status=AckStatus.OK)
@@ -251,3 +253,20 @@ class FakePlatforms:
         if code != "good":
             raise RefusedByPlatformError("platform.refused", reason="invalid_grant", message="")
         return "refresh-1"
+
+
+class Compliant(FakeRulebook):
+    """Answers « valid » for the reform too."""
+
+    def check(self, xml: bytes):
+        return replace(super().check(xml), reform=self.verdict)
+
+
+def connected(world: World, **ports: object) -> FakePlatform:
+    """A platform, and the dossier's connection to it; other ports may be replaced as well."""
+    platform = FakePlatform()
+    world.with_(platforms=FakePlatforms(platform), **ports)
+    world.context.connections.save(
+        Connection(dossier=world.dossier, id="c1", platform="super_pdp", client_id="id")
+    )
+    return platform

@@ -14,9 +14,9 @@ from facteur.domain.commands import (
     SendInvoice,
     SyncConnection,
 )
-from facteur.domain.connections import Connection, ConnectionState
+from facteur.domain.connections import ConnectionState
 from facteur.domain.decisions.sendings import given_back
-from facteur.domain.documents import Channel, Direction, Document, State, Verdict
+from facteur.domain.documents import Channel, Document, State, Verdict
 from facteur.domain.errors import ConflictError, StaleVersionError
 from facteur.domain.events import Event, Happened, chained
 from facteur.domain.flows import AckDetail, FlowView
@@ -26,27 +26,18 @@ from facteur.ports import Changes
 from facteur.services.run import run
 from facteur.web import present
 
-from tests.services.platforms import FakePlatform, FakePlatforms
-from tests.services.test_transmitting import Compliant
-from tests.services.world import START, World, xml
+from tests.services.platforms import Compliant, FakePlatform, connected
+from tests.services.world import START, World
 
 
 @pytest.fixture
 def pa(world: World) -> FakePlatform:
-    platform = FakePlatform()
-    world.with_(platforms=FakePlatforms(platform), rulebook=Compliant())
-    world.context.connections.save(
-        Connection(dossier=world.dossier, id="c1", platform="super_pdp", client_id="id")
-    )
-    return platform
+    return connected(world, rulebook=Compliant())
 
 
 def waiting(world: World) -> Document:
     """A sale that waits for acceptance."""
-    box = f"SIREN300000007@out.{world.context.inbound_domain}"
-    world.receive(("v1.xml", xml("V1")), to=box)
-    (made,) = world.documents(Direction.SALE)
-    return made
+    return world.sell()
 
 
 def accept(world: World, document: Document) -> Document:

@@ -5,24 +5,18 @@ from datetime import datetime, timedelta
 
 import pytest
 from facteur.domain.commands import Scheduled, Sweep, SyncConnection
-from facteur.domain.connections import Connection
 from facteur.domain.errors import UnavailableError
 from facteur.domain.flows import FlowPage
 from facteur.services.run import run
 from facteur.services.synchronising import MOST_STEPS
 
-from tests.services.platforms import FakePlatform, FakePlatforms
+from tests.services.platforms import FakePlatform, connected
 from tests.services.world import ListQueue, World, xml
 
 
 @pytest.fixture
 def pa(world: World) -> FakePlatform:
-    platform = FakePlatform()
-    world.with_(platforms=FakePlatforms(platform))
-    world.context.connections.save(
-        Connection(dossier=world.dossier, id="c1", platform="super_pdp", client_id="id")
-    )
-    return platform
+    return connected(world)
 
 
 class Away(ListQueue):

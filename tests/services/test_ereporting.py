@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 from facteur.adapters.saxon import SaxonRulebook
 from facteur.domain.commands import ReviewReports, Sweep, SyncConnection
-from facteur.domain.connections import Connection
 from facteur.domain.documents import Direction, Document, State, Summary, Verdict
 from facteur.domain.dossiers import PERMISSIONS, Caller, Role
 from facteur.domain.ereporting.blocks import Category, DayRate, ReportType
@@ -34,7 +33,7 @@ from facteur.services import ereporting_material as material
 from facteur.services.run import run, run_scheduled
 from lxml import etree
 
-from tests.services.platforms import FakePlatform, FakePlatforms
+from tests.services.platforms import FakePlatform, connected
 from tests.services.world import World, xml
 
 D = Decimal
@@ -59,11 +58,7 @@ REVERSE = (
 @pytest.fixture
 def pa(world: World) -> FakePlatform:
     """A connected platform, and a dossier under the monthly regime since November."""
-    platform = FakePlatform()
-    world.with_(platforms=FakePlatforms(platform))
-    world.context.connections.save(
-        Connection(dossier=world.dossier, id="c1", platform="super_pdp", client_id="id")
-    )
+    platform = connected(world)
     ereporting.save_sender(world.caller, "0003", "PA d’essai", world.context)
     ereporting.save_regime(world.caller, date(2026, 11, 1), Regime.MONTHLY, world.context)
     world.deliver()

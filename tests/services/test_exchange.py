@@ -21,7 +21,7 @@ from facteur.services.opening import seal
 from facteur.services.run import run
 
 from tests.sandbox_pa import LONG_AGO, House, outgoing, running
-from tests.services.test_transmitting import Compliant
+from tests.services.platforms import Compliant
 from tests.services.world import DAY, World, xml
 
 OTHER = "500000005"  # the workshop of the sample invoices

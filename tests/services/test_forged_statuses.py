@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from facteur.domain.commands import SyncConnection
-from facteur.domain.connections import Connection, Tally
+from facteur.domain.connections import Tally
 from facteur.domain.documents import State
 from facteur.domain.flows import FlowSyntax, FlowType
 from facteur.domain.invoice import Identifier
@@ -15,18 +15,14 @@ from facteur.local.demo import invoices
 from facteur.services import statuses
 from facteur.services.run import run
 
-from tests.services.platforms import FakePlatform, FakePlatforms
+from tests.services.platforms import FakePlatform, connected
 from tests.services.world import DAY, World, xml
 
 
 @pytest.fixture
 def pa(world: World) -> FakePlatform:
     """A platform, the dossier's connection to it, and the purchase F1 that it brought."""
-    platform = FakePlatform()
-    world.with_(platforms=FakePlatforms(platform))
-    world.context.connections.save(
-        Connection(dossier=world.dossier, id="c1", platform="super_pdp", client_id="id")
-    )
+    platform = connected(world)
     platform.bring("f1", xml("F1"))
     sync(world)
     return platform

@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from facteur.domain.connections import Connection
-from facteur.domain.documents import Direction, Document
+from facteur.domain.documents import Document
 from facteur.domain.errors import InvalidError, NotFoundError
 from facteur.domain.flows import DirectoryLine, LineStatus
 from facteur.domain.parties import Party, Side
@@ -12,26 +11,19 @@ from facteur.domain.reach import Reachable, address_of, proposed
 from facteur.ports import Changes
 from facteur.services import reaching
 
-from tests.services.platforms import FakePlatform, FakePlatforms
+from tests.services.platforms import FakePlatform, FakePlatforms, connected
 from tests.services.world import World, xml
 
 
 @pytest.fixture
 def pa(world: World) -> FakePlatform:
-    platform = FakePlatform()
-    world.with_(platforms=FakePlatforms(platform))
-    world.context.connections.save(
-        Connection(dossier=world.dossier, id="c1", platform="super_pdp", client_id="id")
-    )
-    return platform
+    return connected(world)
 
 
 @pytest.fixture
 def sale(world: World, pa: FakePlatform) -> Document:
     """A sale written to 123456782, whose customer has a card."""
-    box = f"SIREN300000007@out.{world.context.inbound_domain}"
-    world.receive(("v1.xml", xml("V1")), to=box)
-    (made,) = world.documents(Direction.SALE)
+    made = world.sell()
     card = Party(
         dossier=world.dossier, id="p1", side=Side.CUSTOMER, number="C1", name="Client",
         siren="123456782",

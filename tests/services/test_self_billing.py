@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from facteur.domain.commands import SendInvoice, SetStatus, SyncConnection
-from facteur.domain.connections import Connection
 from facteur.domain.documents import Direction, Document, State, Summary
 from facteur.domain.dossiers import Dossier
 from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
@@ -26,10 +25,9 @@ from facteur.ports import Changes
 from facteur.services import mandates, parties
 from facteur.services.run import run
 
-from tests.services.platforms import FakePlatform, FakePlatforms
+from tests.services.platforms import Compliant, FakePlatform, connected
 from tests.services.test_kits import _import as take_in
 from tests.services.test_kits import _kit as kit_of
-from tests.services.test_transmitting import Compliant
 from tests.services.world import DAY, World, xml
 
 OWN, OTHER = "300000007", "300010006"
@@ -38,12 +36,7 @@ SIGNED = DAY - timedelta(days=30)
 
 @pytest.fixture
 def pa(world: World) -> FakePlatform:
-    platform = FakePlatform()
-    world.with_(platforms=FakePlatforms(platform), rulebook=Compliant())
-    world.context.connections.save(
-        Connection(dossier=world.dossier, id="c1", platform="super_pdp", client_id="id")
-    )
-    return platform
+    return connected(world, rulebook=Compliant())
 
 
 def company(sample: Party, siren: str, name: str) -> Party:

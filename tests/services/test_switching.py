@@ -15,8 +15,8 @@ from facteur.ports import Changes
 from facteur.services import switching
 from facteur.services.run import run
 
-from tests.services.platforms import FakePlatform, FakePlatforms
-from tests.services.test_transmitting import Compliant, send
+from tests.services.platforms import Compliant, FakePlatform, FakePlatforms
+from tests.services.test_transmitting import send
 from tests.services.world import World, xml
 
 DAY = date(2026, 12, 1)

@@ -19,19 +19,14 @@ from facteur.services.polling import sync_due, take_again
 from facteur.services.run import run, run_scheduled
 from facteur.services.synchronising import MOST_PAGES
 
-from tests.services.platforms import FakePlatform, FakePlatforms
+from tests.services.platforms import FakePlatform, connected
 from tests.services.world import DAY, World, xml
 
 
 @pytest.fixture
 def pa(world: World) -> FakePlatform:
     """A platform, and the dossier's connection to it."""
-    platform = FakePlatform()
-    world.with_(platforms=FakePlatforms(platform))
-    world.context.connections.save(
-        Connection(dossier=world.dossier, id="c1", platform="super_pdp", client_id="id")
-    )
-    return platform
+    return connected(world)
 
 
 def held(world: World) -> Connection:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from facteur.domain.commands import FollowSending, SendInvoice, SyncConnection, TransmitInvoice
-from facteur.domain.connections import Connection, ConnectionState
+from facteur.domain.connections import ConnectionState
 from facteur.domain.documents import Direction, Document, State, Verdict
 from facteur.domain.errors import ConflictError, InvalidError
 from facteur.domain.flows import AckDetail, FlowSyntax, FlowView
@@ -14,33 +14,19 @@ from facteur.formats.xml_invoice import parse
 from facteur.ports import Changes
 from facteur.services.run import run
 
-from tests.services.platforms import FakePlatform, FakePlatforms
-from tests.services.world import FakeRulebook, World, xml
-
-
-class Compliant(FakeRulebook):
-    """Answers « valid » for the reform too."""
-
-    def check(self, xml: bytes):
-        return replace(super().check(xml), reform=self.verdict)
+from tests.services.platforms import Compliant, FakePlatform, connected
+from tests.services.world import World
 
 
 @pytest.fixture
 def pa(world: World) -> FakePlatform:
-    platform = FakePlatform()
-    world.with_(platforms=FakePlatforms(platform), rulebook=Compliant())
-    world.context.connections.save(
-        Connection(dossier=world.dossier, id="c1", platform="super_pdp", client_id="id")
-    )
-    return platform
+    return connected(world, rulebook=Compliant())
 
 
 @pytest.fixture
 def sale(world: World, pa: FakePlatform) -> Document:
     """A sale whose issuer's XML was accepted and archived here."""
-    box = f"SIREN300000007@out.{world.context.inbound_domain}"
-    world.receive(("v1.xml", xml("V1")), to=box)
-    (made,) = world.documents(Direction.SALE)
+    made = world.sell()
     return world.context.store.commit(Changes(document=replace(made, state=State.ARCHIVED)))
 
 

@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 import pytest
 from facteur.domain.commands import FollowSending, SendInvoice, SyncConnection
 from facteur.domain.connections import Connection, ConnectionState
-from facteur.domain.documents import Direction, State
+from facteur.domain.documents import State
 from facteur.domain.lifecycle.records import Transmission
 from facteur.ports import Changes, Session
 from facteur.services import connecting
 from facteur.services.run import run
 
-from tests.services.platforms import FakePlatform, FakePlatforms
-from tests.services.test_transmitting import Compliant
+from tests.services.platforms import Compliant, FakePlatform, FakePlatforms
 from tests.services.world import World, xml
 
 TYPED = {
@@ -88,8 +87,7 @@ def test_a_platform_is_believed_of_what_it_was_sent(world: World, pa: FakePlatfo
         world.context.connections.save(
             Connection(dossier=world.dossier, id=name, platform=platform, default=default)
         )
-    world.receive(("v1.xml", xml("V1")), to=f"SIREN300000007@out.{world.context.inbound_domain}")
-    (sale,) = world.documents(Direction.SALE)
+    sale = world.sell()
     sale = world.context.store.commit(Changes(document=replace(sale, state=State.ARCHIVED)))
     run(SendInvoice(dossier=world.dossier, document=sale.id, by="u1", by_name="A"), world.context)
     world.deliver()

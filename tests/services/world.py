@@ -227,6 +227,13 @@ class World:
             verdicts=verdicts or {},
         )
 
+    def sell(self) -> Document:
+        """A sale, V1, mailed to the dossier's address for sales: it waits for acceptance."""
+        box = f"SIREN300000007@out.{self.context.inbound_domain}"
+        self.receive(("v1.xml", xml("V1")), to=box)
+        (sale,) = self.documents(Direction.SALE)
+        return sale
+
     def receive(self, *files: tuple[str, bytes], **options: str) -> tuple[Document, ...]:
         """A mail arrives and everything that follows runs; all documents, newest first."""
         running.run(self.mail(*files, **options), self.context)  # type: ignore[arg-type]

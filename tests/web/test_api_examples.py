@@ -6,15 +6,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from facteur.domain.connections import Connection
 from facteur.domain.documents import Direction, State
 from facteur.domain.parties import Side
 from facteur.ports import Changes
 from facteur.services import parties
 from jsonschema import Draft202012Validator
 
-from tests.services.platforms import FakePlatform, FakePlatforms
-from tests.services.test_transmitting import Compliant
+from tests.services.platforms import Compliant, connected
 from tests.services.world import World, xml
 from tests.web.test_api import OPENAPI, _call
 from tests.web.test_api_follow import program_of
@@ -27,10 +25,7 @@ _WAITING = frozenset({"accepted", "refused"})
 @pytest.fixture
 def filled(world: World) -> dict[str, str]:
     """A dossier with a purchase that a platform may answer for, a sale that may leave, a card."""
-    world.with_(platforms=FakePlatforms(FakePlatform()), rulebook=Compliant())
-    world.context.connections.save(
-        Connection(dossier=world.dossier, id="c1", platform="super_pdp", client_id="id")
-    )
+    connected(world, rulebook=Compliant())
     world.receive(("p.xml", xml("P1")))
     world.receive(
         ("v.xml", xml("V1")), to=f"SIREN300000007@out.{world.context.inbound_domain}",

@@ -3,34 +3,26 @@
 from dataclasses import replace
 
 import pytest
-from facteur.domain.connections import Connection
-from facteur.domain.documents import Direction, State
+from facteur.domain.documents import State
 from facteur.domain.dossiers import Permission
 from facteur.ports import Changes
 from facteur.services import keys
 
-from tests.services.platforms import FakePlatform, FakePlatforms
-from tests.services.test_transmitting import Compliant
-from tests.services.world import World, xml
+from tests.services.platforms import Compliant, FakePlatform, connected
+from tests.services.world import World
 from tests.web.browser import Browser
 from tests.web.test_api import OPENAPI, _call
 
 
 @pytest.fixture
 def pa(world: World) -> FakePlatform:
-    platform = FakePlatform()
-    world.with_(platforms=FakePlatforms(platform), rulebook=Compliant())
-    world.context.connections.save(
-        Connection(dossier=world.dossier, id="c1", platform="super_pdp", client_id="id")
-    )
-    return platform
+    return connected(world, rulebook=Compliant())
 
 
 @pytest.fixture
 def sale(world: World, pa: FakePlatform) -> str:
     """The path of the sendings of a sale that may leave."""
-    world.receive(("v1.xml", xml("V1")), to=f"SIREN300000007@out.{world.context.inbound_domain}")
-    (made,) = world.documents(Direction.SALE)
+    made = world.sell()
     world.context.store.commit(Changes(document=replace(made, state=State.ARCHIVED)))
     return f"/api/v1/documents/{made.id}/sendings"
 

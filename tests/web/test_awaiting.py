@@ -2,13 +2,10 @@
 
 import pytest
 from facteur.domain.commands import AcceptDocument
-from facteur.domain.connections import Connection
-from facteur.domain.documents import Direction, Document, State
+from facteur.domain.documents import Document, State
 from facteur.services.run import run
 
-from tests.services.platforms import FakePlatform, FakePlatforms
-from tests.services.test_transmitting import Compliant
-from tests.services.world import xml
+from tests.services.platforms import Compliant, connected
 from tests.web.browser import Browser
 
 
@@ -16,13 +13,8 @@ from tests.web.browser import Browser
 def held(manager: Browser) -> Document:
     """An accepted sale of a dossier that a platform serves."""
     world = manager.world
-    world.with_(platforms=FakePlatforms(FakePlatform()), rulebook=Compliant())
-    world.context.connections.save(
-        Connection(dossier=world.dossier, id="c1", platform="super_pdp", client_id="id")
-    )
-    box = f"SIREN300000007@out.{world.context.inbound_domain}"
-    world.receive(("v1.xml", xml("V1")), to=box)
-    (sale,) = world.documents(Direction.SALE)
+    connected(world, rulebook=Compliant())
+    sale = world.sell()
     run(
         AcceptDocument(dossier=sale.dossier, document=sale.id, version=sale.version, by="u1"),
         world.context,

@@ -4,15 +4,14 @@ from dataclasses import replace
 
 import pytest
 from facteur.domain.connections import Connection, ConnectionState
-from facteur.domain.documents import Direction, State
+from facteur.domain.documents import State
 from facteur.domain.dossiers import Member, Role
 from facteur.domain.flows import AckDetail, LineStatus
 from facteur.ports import Changes
 from facteur.services.run import run_scheduled
 
-from tests.services.platforms import FakePlatform, FakePlatforms
+from tests.services.platforms import Compliant, FakePlatform, FakePlatforms
 from tests.services.test_connecting import call
-from tests.services.test_transmitting import Compliant
 from tests.services.world import xml
 from tests.web.browser import Browser
 
@@ -201,9 +200,7 @@ def sale(manager: Browser, pa: FakePlatform) -> str:
     """The path of an archived, compliant sale of a connected dossier."""
     world = manager.world
     connect(manager)
-    box = f"SIREN300000007@out.{world.context.inbound_domain}"
-    world.receive(("v1.xml", xml("V1")), to=box)
-    (made,) = world.documents(Direction.SALE)
+    made = world.sell()
     world.context.store.commit(
         Changes(document=replace(made, state=State.ARCHIVED, buyer_address="123456782_PERDUE"))
     )

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from facteur.adapters.saxon import SaxonRulebook
 from facteur.domain.commands import ReviewReports
-from facteur.domain.connections import Connection
 from facteur.domain.documents import Verdict
 from facteur.domain.ereporting.blocks import ReportType
 from facteur.domain.ereporting.calendar import Regime
@@ -19,7 +18,7 @@ from facteur.services import ereporting
 from facteur.services.run import run
 
 from tests.formats import test_flux10 as files
-from tests.services.platforms import FakePlatform, FakePlatforms
+from tests.services.platforms import FakePlatform, connected
 from tests.services.test_ereporting import answer_of_the_state
 from tests.services.world import World
 from tests.shared import need
@@ -33,11 +32,7 @@ PATH = "/ventes/e-reporting"
 @pytest.fixture
 def pa(world: World) -> FakePlatform:
     """A connected platform; the dossier reports every month since September."""
-    platform = FakePlatform()
-    world.with_(platforms=FakePlatforms(platform))
-    world.context.connections.save(
-        Connection(dossier=world.dossier, id="c1", platform="super_pdp", client_id="id")
-    )
+    platform = connected(world)
     ereporting.save_sender(world.caller, "0003", "PA d’essai", world.context)
     ereporting.save_regime(world.caller, date(2026, 9, 1), Regime.QUARTERLY, world.context)
     world.deliver()

@@ -5,35 +5,26 @@ from datetime import timedelta
 
 import pytest
 from facteur.domain.commands import SendInvoice, SetStatus, SyncConnection
-from facteur.domain.connections import Connection
 from facteur.domain.decisions.lifecycle import role_of
-from facteur.domain.documents import Direction, Document, State
+from facteur.domain.documents import Document, State
 from facteur.domain.flows import FlowType, FlowView
 from facteur.formats import cdar
 from facteur.ports import Changes
 from facteur.services.run import run
 
-from tests.services.platforms import FakePlatform, FakePlatforms
-from tests.services.test_transmitting import Compliant
-from tests.services.world import DAY, World, xml
+from tests.services.platforms import Compliant, FakePlatform, connected
+from tests.services.world import DAY, World
 from tests.web.browser import Browser
 
 
 @pytest.fixture
 def pa(manager: Browser) -> FakePlatform:
-    platform = FakePlatform()
     world = manager.world
-    world.with_(platforms=FakePlatforms(platform), rulebook=Compliant())
-    world.context.connections.save(
-        Connection(dossier=world.dossier, id="c1", platform="super_pdp", client_id="id")
-    )
-    return platform
+    return connected(world, rulebook=Compliant())
 
 
 def sale(world: World) -> Document:
-    box = f"SIREN300000007@out.{world.context.inbound_domain}"
-    world.receive(("v1.xml", xml("V1")), to=box)
-    (made,) = world.documents(Direction.SALE)
+    made = world.sell()
     return world.context.store.commit(Changes(document=replace(made, state=State.ARCHIVED)))
 
 
