@@ -12,6 +12,7 @@ from facteur.services import journalling
 from facteur.web import i18n, reports
 from facteur.web.answers import Answer
 from facteur.web.i18n import _
+from facteur.web.pages_archive import day_of
 from facteur.web.pages_preferences import MODES
 from facteur.web.site import page
 from facteur.web.visit import Visit
@@ -57,7 +58,7 @@ def _view(entry: JournalEntry) -> EntryView:
     if "report" in values:
         values["report"] = reports.named(values["report"])
     if entry.what == "ereporting.elsewhere":
-        values["day"] = "/".join(reversed(values["day"].split("-")))
+        values["day"] = i18n.day(day_of(values["day"]))
     words = i18n.sentence(f"journal.{entry.what}", values) or entry.what
     note = values.get("note", "") if entry.what == "ereporting.elsewhere" else ""
     details = ((note,) if note else ()) + tuple(

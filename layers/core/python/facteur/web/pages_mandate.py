@@ -1,12 +1,12 @@
 """The mandate on a supplier's card: what allows the dossier to bill in his name (IP-12)."""
 
-from datetime import date
 from typing import Any
 
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import InvalidError
 from facteur.services import mandates, parties
 from facteur.web.answers import Answer, redirect
+from facteur.web.pages_archive import day_of
 from facteur.web.site import page
 from facteur.web.trying import again
 from facteur.web.visit import Visit
@@ -26,16 +26,12 @@ def declare_mandate(visit: Visit, party: str) -> Answer:
     """Declare the mandate whose file was sent."""
     name = visit.field("fichier")[:64]
     try:
-        signed_on: date | None = date.fromisoformat(visit.field("signed_on"))
-    except ValueError:
-        signed_on = None
-    try:
         mandates.declare(
             visit.caller,
             party,
             name,
             visit.context,
-            signed_on=signed_on,
+            signed_on=day_of(visit.field("signed_on")),
             sure=visit.field("sure") == "1",
         )
     except InvalidError as error:

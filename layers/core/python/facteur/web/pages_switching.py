@@ -5,7 +5,6 @@ lines are published by the new platform at its customer's request, never by us (
 """
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from facteur.domain.dossiers import Permission
@@ -14,8 +13,11 @@ from facteur.domain.flows import DirectoryLine, LineStatus
 from facteur.domain.reach import usable
 from facteur.domain.switching import KEEPS, USUAL_KEEP, PlatformSwitch, Switched
 from facteur.services import switching
+from facteur.web import i18n
 from facteur.web.answers import Answer
 from facteur.web.i18n import _
+from facteur.web.numbers import whole
+from facteur.web.pages_archive import day_of
 from facteur.web.pages_connections import PATH as CONNECTIONS
 from facteur.web.present import Badge
 from facteur.web.site import page
@@ -52,8 +54,8 @@ def plan_switch(visit: Visit) -> Answer:
         switching.plan(
             visit.caller,
             visit.field("new"),
-            _day(visit.field("on")),
-            _whole(visit.field("keep")),
+            day_of(visit.field("on")),
+            whole(visit.field("keep"), digits=4, otherwise=0),
             visit.fields("lines"),
             visit.context,
         )
@@ -107,7 +109,7 @@ def line_badge(line: DirectoryLine) -> Badge:
 
 def letters(switch: PlatformSwitch, siren: str) -> tuple[str, str]:
     """What to write to the new platform and to the old one, ready to be copied."""
-    day = f"{switch.on:%d/%m/%Y}"
+    day = i18n.day(switch.on)
     lines = ", ".join(switch.lines) or siren
     new = _(
         "Bonjour,\n\nNous vous choisissons comme plateforme agréée à partir du {day} (SIREN "
@@ -125,17 +127,6 @@ def letters(switch: PlatformSwitch, siren: str) -> tuple[str, str]:
         "day": day,
         "siren": siren,
         "lines": lines,
-        "until": f"{switch.last_day:%d/%m/%Y}",
+        "until": i18n.day(switch.last_day),
     }
     return new.format(**values), old.format(**values)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
