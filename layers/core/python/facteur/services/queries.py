@@ -49,6 +49,7 @@ class Dashboard:
 
     dossier: Dossier
     counts: Mapping[str, int]
+    to_send: int  # sales that were accepted and wait for their sending
     said: Mapping[Direction, int]  # documents of which something was said and nobody opened
     mails: tuple[MailRecord, ...]
     addresses: Mapping[Direction, str]
@@ -99,15 +100,16 @@ def counts(caller: Caller, direction: Direction, context: Context) -> Mapping[st
 
 
 def dashboard(caller: Caller, context: Context, *, mails: int = 10) -> Dashboard:
-    """Counters of the purchases, the last ``mails`` mails, the addresses to write to."""
+    """Counters of the purchases, sales to send, the last mails, the addresses to write to."""
     _may_read(caller)
     dossier = context.store.dossier(caller.dossier)
     purchases = counts(caller, Direction.PURCHASE, context)
-    sold = len(context.store.unseen(caller.dossier, Direction.SALE))
+    sold = counts(caller, Direction.SALE, context)
     return Dashboard(
         dossier=dossier,
         counts=purchases,
-        said={Direction.SALE: sold, Direction.PURCHASE: purchases[UNSEEN]},
+        to_send=sold["to_send"],
+        said={Direction.SALE: sold[UNSEEN], Direction.PURCHASE: purchases[UNSEEN]},
         mails=context.store.mails(caller.dossier, limit=mails),
         addresses=addresses.shown(dossier, context),
     )

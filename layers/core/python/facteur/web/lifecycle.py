@@ -149,7 +149,7 @@ def panel_of(visit: Visit, document: Document, history: Sequence[Entry]) -> Pane
     why = _why(document, facts)
     return Panel(
         now=badge_now(document, facts) if facts.shown else None,
-        meaning=_(codes.meaning(facts.shown)),
+        meaning=_meaning(document, facts),
         closed=facts.closed,
         since=facts.since,
         choices=choices,
@@ -168,6 +168,16 @@ def panel_of(visit: Visit, document: Document, history: Sequence[Entry]) -> Pane
         and (facts.account_changed or facts.factoring == "225"),
         currency=document.summary.currency or "EUR",
     )
+
+
+def _meaning(document: Document, facts: Facts) -> str:
+    """What the status means; that the number is kept where another address mends it (0248)."""
+    if facts.shown == "213" and any(one.address for one in sendings.refusals_of(document)):
+        return _(
+            "Une plateforme l’a rejetée pour son adresse : corrigez l’adresse et renvoyez-la, "
+            "sous le même numéro."
+        )
+    return _(codes.meaning(facts.shown))
 
 
 def _sums(document: Document) -> tuple[tuple[Badge, Decimal], ...]:

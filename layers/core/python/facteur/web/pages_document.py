@@ -24,7 +24,7 @@ from facteur.domain.dossiers import Permission
 from facteur.domain.errors import ConflictError, InvalidError
 from facteur.domain.faults import Fault, FaultSource, holding
 from facteur.domain.splitting import can_split, pages_of, proposed_starts
-from facteur.services import queries
+from facteur.services import awaiting, queries
 from facteur.services.preferences import preferences
 from facteur.services.run import run
 from facteur.web import fields, forms, i18n, lifecycle, lots, present, readings, sendings
@@ -286,8 +286,14 @@ def decide(visit: Visit, document: str) -> Answer:
     except InvalidError as error:
         problem = i18n.sentence(error.code)
         return _page(visit, view, errors=error.faults, problem=problem, status=422)
-    waits = accepted is not None and accepted.state in _EDITABLE
-    return _next(visit, view, "approved" if waits else "accepted")
+    return _next(visit, view, _accepted(accepted, visit))
+
+
+def _accepted(head: Document | None, visit: Visit) -> str:
+    if head is not None and head.state in _EDITABLE:  # the circuit waits for others
+        return "approved"
+    to_send = head is not None and awaiting.waits(head, visit.context)
+    return "accepted_to_send" if to_send else "accepted"
 
 
 def _saved(visit: Visit) -> str:

@@ -47,10 +47,10 @@ _TERMS = (
 )
 
 
-def printer(today: date) -> Invoice:
-    """A printer's invoice, two rates; it is sent as a plain PDF page."""
+def printer(today: date, *, cards: int = 500) -> Invoice:
+    """A printer's invoice, two rates; it is sent as a plain PDF page. ``cards``: how many."""
     lines = (
-        _line("1", "Cartes de visite, 350 g, recto verso", "500", "H87", "0.18", "20"),
+        _line("1", "Cartes de visite, 350 g, recto verso", str(cards), "H87", "0.18", "20"),
         _line("2", "Affiches A2, papier couché 135 g", "120", "H87", "1.45", "20"),
         _line("3", "Livret de présentation, 24 pages", "200", "H87", "2.10", "5.5"),
         _line("4", "Mise en page et bon à tirer", "3.5", "HUR", "62.00", "20"),
