@@ -125,3 +125,10 @@ def test_static_files_are_cached_for_a_year(stranger: Browser, tmp_path: Path) -
                  "/static/../secret.txt"):  # fmt: skip
         refused = stranger.get(path)
         assert (404, False) == (refused.status, "secret" in refused.body), path
+
+
+def test_the_top_bar_of_a_phone_opens_the_assistance(manager: Browser) -> None:
+    """Scripts find it by what it opens; without them it leads to the help."""
+    button = manager.get("/").one("//header[@class='topbar']//a[@data-panel='assistance']")
+    assert ("assistance-top", "/aide") == (button.get("id"), button.get("href"))
+    assert "Assistance" in button.text_content()

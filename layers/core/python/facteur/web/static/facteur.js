@@ -62,14 +62,15 @@
   document.addEventListener("htmx:afterSwap", showCurrentTab);
 
   // ── Assistance: the panel keeps the page as it is ──
-  const button = find("#assistance-button");
+  // Two buttons open it: at the foot of a wide window, in the top bar of a phone.
+  const buttons = all("[data-panel='assistance']");
   const panel = find("#assistance");
   const body = find("#assistance-body");
 
   function openPanel(address) {
     if (!panel) return;
     panel.hidden = false;
-    button.setAttribute("aria-expanded", "true");
+    buttons.forEach((one) => one.setAttribute("aria-expanded", "true"));
     if (address || !body.dataset.loaded) {
       body.dataset.loaded = "1";
       window.htmx.ajax("GET", address || body.dataset.src, { target: body, swap: "innerHTML" })
@@ -82,20 +83,23 @@
   function closePanel() {
     if (!panel || panel.hidden) return false;
     panel.hidden = true;
-    button.setAttribute("aria-expanded", "false");
-    button.focus();
+    buttons.forEach((one) => one.setAttribute("aria-expanded", "false"));
+    const seen = buttons.find((one) => one.offsetParent !== null || getComputedStyle(one).position === "fixed");
+    if (seen) seen.focus();
     return true;
   }
-  if (button && panel && window.htmx) {
-    button.setAttribute("role", "button");
-    button.setAttribute("aria-expanded", "false");
-    button.setAttribute("aria-controls", "assistance");
-    button.addEventListener("click", (event) => {
-      event.preventDefault();
-      if (panel.hidden) openPanel(); else closePanel();
-    });
-    button.addEventListener("keydown", (event) => {
-      if (event.key === " ") { event.preventDefault(); button.click(); }
+  if (panel && window.htmx) {
+    buttons.forEach((button) => {
+      button.setAttribute("role", "button");
+      button.setAttribute("aria-expanded", "false");
+      button.setAttribute("aria-controls", "assistance");
+      button.addEventListener("click", (event) => {
+        event.preventDefault();
+        if (panel.hidden) openPanel(); else closePanel();
+      });
+      button.addEventListener("keydown", (event) => {
+        if (event.key === " ") { event.preventDefault(); button.click(); }
+      });
     });
     find("[data-close]", panel).addEventListener("click", closePanel);
   }
