@@ -41,6 +41,15 @@ class Sheet:
     prefixes: Mapping[str, str]
     faults: list[Fault] = field(default_factory=list)
     paths: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)  # of single steps, as ``tag`` spelt them
+
+    def tag(self, step: str) -> str:
+        """A path of one step (``ram:A``) as lxml names elements; "" for any other path."""
+        if step not in self.tags:
+            prefix, colon, name = step.partition(":")
+            alone = bool(colon) and name.replace("_", "").isalnum()
+            self.tags[step] = f"{{{self.prefixes[prefix]}}}{name}" if alone else ""
+        return self.tags[step]
 
     def complain(
         self,
@@ -71,13 +80,24 @@ class Node:
 
     def at(self, path: str) -> "Node":
         """The first element under a relative path (``ram:A/ram:B``), or an empty node."""
-        found = None if self.element is None else self.element.find(path, self.sheet.prefixes)
-        return Node(found, f"{self.path}/{path}", self.sheet)
+        element, sheet = self.element, self.sheet
+        if element is not None:
+            tag = sheet.tag(path)  # nearly every path: as lxml's find does it, without the detour
+            if tag:
+                element = next(element.iterchildren(tag), None)
+            else:
+                element = element.find(path, sheet.prefixes)
+        return Node(element, f"{self.path}/{path}", sheet)
 
     def each(self, path: str) -> Iterator["Node"]:
         """Every element under a relative path, in order, counted from 1 in its path."""
         if self.element is not None:
-            found = self.element.findall(path, self.sheet.prefixes)
+            tag = self.sheet.tag(path)
+            found = (
+                self.element.iterchildren(tag)
+                if tag
+                else self.element.findall(path, self.sheet.prefixes)
+            )
             for position, element in enumerate(found, start=1):
                 yield Node(element, f"{self.path}/{path}[{position}]", self.sheet)
 
