@@ -65,6 +65,20 @@ def test_a_column_sorts_both_ways(manager: Browser) -> None:
     assert (head.get("aria-sort"), head.xpath("string(.)").strip()) == ("ascending", "TOTAL")
 
 
+def test_a_day_is_read_as_people_write_it_and_shown_as_the_field_wants_it(
+    manager: Browser,
+) -> None:
+    """25/04/2022 filters and stays in the form; what is no day filters nothing and leaves it."""
+    _archived(manager, "1", "A", "10")
+    for asked, shown, found in (("25/04/2022", "2022-04-25", 1), ("26/04/2022", "2022-04-26", 0)):
+        reply = manager.get(f"/archives?du={asked}")
+        assert shown == reply.one("//input[@id='du']").get("value")
+        assert found == len(reply.page.xpath("//tr[@data-row]"))
+    reply = manager.get("/archives?du=hier")
+    assert "" == reply.one("//input[@id='du']").get("value")
+    assert 1 == len(reply.page.xpath("//tr[@data-row]"))
+
+
 def test_the_selection_downloads_as_a_zip_from_the_bucket(manager: Browser) -> None:
     """The browser is sent to a presigned link: bytes never pass through us."""
     one = _archived(manager, "1", "A", "1")

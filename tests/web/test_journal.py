@@ -65,6 +65,23 @@ def test_the_journal_is_a_gerants(manager: Browser) -> None:
     assert "secret@x.fr" not in manager.get(PATH).text
 
 
+def test_an_entry_brought_by_a_kit_without_its_day_is_still_read(manager: Browser) -> None:
+    """What another platform wrote may lack a value, or hold no day: the page stands."""
+    world = manager.world
+    world.context.journal.add(
+        [
+            JournalEntry(
+                dossier=world.dossier, id=f"n{place}", at=world.clock.now(),
+                what="ereporting.elsewhere", by="u", values=values,
+            )
+            for place, values in enumerate(({}, {"day": "hier"}, {"day": "2026-11-20"}))
+        ]
+    )  # fmt: skip
+    page = manager.get(PATH)
+    assert (200, 3) == (page.status, len(page.page.xpath(ROWS)))
+    assert "« déclarée ailleurs » le 20/11/2026" in page.text
+
+
 def test_every_code_of_the_journal_has_its_sentence() -> None:
     """Whatever a service writes in the journal is read in words on this page."""
     writers = {"entry", "entry_by", "entry_of", "_entry", "_save", "save", "tell", "_kept"}

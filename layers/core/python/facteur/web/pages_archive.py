@@ -5,8 +5,8 @@ for a while, by the button that the notice shows.
 """
 
 from collections.abc import Mapping
-from datetime import date
 
+from facteur.domain import typed
 from facteur.domain.documents import Accounting, Direction, PaymentStatus
 from facteur.domain.dossiers import Permission
 from facteur.services import archives as service
@@ -31,19 +31,11 @@ def wanted_of(values: Mapping[str, str]) -> Wanted:
     accounting, payment = values.get("comptable", ""), values.get("paiement", "")
     return Wanted(
         direction=SIDES.get(values.get("sens", ""), Direction.PURCHASE),
-        since=day_of(values.get("du", "")),
-        until=day_of(values.get("au", "")),
+        since=typed.day(values.get("du", "")),
+        until=typed.day(values.get("au", "")),
         accounting=Accounting(accounting) if accounting in list(Accounting) else None,
         payment=PaymentStatus(payment) if payment in list(PaymentStatus) else None,
     )
-
-
-def day_of(text: str) -> date | None:
-    """The day that a date field sent; None for what is none."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 @page(PATH)
@@ -52,6 +44,8 @@ def archives(visit: Visit) -> Answer:
     held = {name: visit.query(name) for name in _KEPT}
     wanted = wanted_of(held)
     held["sens"] = "ventes" if wanted.direction is Direction.SALE else "achats"
+    for name, day in (("du", wanted.since), ("au", wanted.until)):
+        held[name] = day.isoformat() if day else ""  # as a date field wants it
     after, number = visit.query("apres"), visit.query("page", "1")
     order, descending = held["tri"], held["ordre"] == "desc"
     found = service.archived(

@@ -21,7 +21,6 @@ from facteur.services import ereporting_elsewhere, ereporting_refunds
 from facteur.web import reports
 from facteur.web.answers import Answer, redirect
 from facteur.web.numbers import whole
-from facteur.web.pages_archive import day_of
 from facteur.web.site import page
 from facteur.web.trying import again
 from facteur.web.visit import Visit
@@ -148,7 +147,7 @@ def answer_report(visit: Visit, report: str) -> Answer:
 @page(PATH + "/{report}/rembourser", "POST", permission=Permission.EXPORT)
 def answer_report_refund(visit: Visit, report: str) -> Answer:
     """Which collection a refund takes back; none: it is told on its own day again."""
-    day, on = day_of(visit.field("day")), day_of(visit.field("told_on"))
+    day, on = typed.day(visit.field("day")), typed.day(visit.field("told_on"))
     if day is None:
         raise NotFoundError("not_found", refund=visit.field("day")[:50])
     told = RefundTold(day=day, told_on=on) if on else None

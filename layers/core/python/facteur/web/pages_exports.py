@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from facteur.domain import typed
 from facteur.domain.documents import Direction
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import InvalidError
@@ -20,7 +21,7 @@ from facteur.services.entries import MOST_ASKED, MOST_INVOICES
 from facteur.web.answers import Answer, redirect
 from facteur.web.i18n import _
 from facteur.web.numbers import whole
-from facteur.web.pages_archive import SIDES, day_of
+from facteur.web.pages_archive import SIDES
 from facteur.web.site import page
 from facteur.web.visit import Visit
 
@@ -128,8 +129,8 @@ def ask_export(visit: Visit) -> Answer:
             visit.context,
             form=visit.field("format"),
             direction=SIDES.get(visit.field("sens"), Direction.PURCHASE),
-            since=day_of(visit.field("du")),
-            until=day_of(visit.field("au")),
+            since=typed.day(visit.field("du")),
+            until=typed.day(visit.field("au")),
             only_to_fetch=visit.field("a_recuperer") == "1",
             attachments=visit.field("pieces") == "1",
             mark=visit.field("marquer") == "1",

@@ -5,6 +5,7 @@ The counterpart, for everything that is not a document, of the history on an inv
 
 from dataclasses import dataclass
 
+from facteur.domain import typed
 from facteur.domain.dossiers import Permission
 from facteur.domain.events import SYSTEM
 from facteur.domain.journal import JournalEntry
@@ -12,7 +13,6 @@ from facteur.services import journalling
 from facteur.web import i18n, reports
 from facteur.web.answers import Answer
 from facteur.web.i18n import _
-from facteur.web.pages_archive import day_of
 from facteur.web.pages_preferences import MODES
 from facteur.web.site import page
 from facteur.web.visit import Visit
@@ -57,8 +57,8 @@ def _view(entry: JournalEntry) -> EntryView:
     values = dict(entry.values)
     if "report" in values:
         values["report"] = reports.named(values["report"])
-    if entry.what == "ereporting.elsewhere":
-        values["day"] = i18n.day(day_of(values["day"]))
+    if entry.what == "ereporting.elsewhere" and "day" in values:  # a kit may have left it out
+        values["day"] = i18n.day(typed.day(values["day"]))
     words = i18n.sentence(f"journal.{entry.what}", values) or entry.what
     note = values.get("note", "") if entry.what == "ereporting.elsewhere" else ""
     details = ((note,) if note else ()) + tuple(

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from facteur.domain import typed
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import InvalidError
 from facteur.services import mandates, parties
 from facteur.web.answers import Answer, redirect
-from facteur.web.pages_archive import day_of
 from facteur.web.site import page
 from facteur.web.trying import again
 from facteur.web.visit import Visit
@@ -31,7 +31,7 @@ def declare_mandate(visit: Visit, party: str) -> Answer:
             party,
             name,
             visit.context,
-            signed_on=day_of(visit.field("signed_on")),
+            signed_on=typed.day(visit.field("signed_on")),
             sure=visit.field("sure") == "1",
         )
     except InvalidError as error:

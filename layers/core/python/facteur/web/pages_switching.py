@@ -7,6 +7,7 @@ lines are published by the new platform at its customer's request, never by us (
 from collections.abc import Mapping
 from typing import Any
 
+from facteur.domain import typed
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import InvalidError
 from facteur.domain.flows import DirectoryLine, LineStatus
@@ -17,7 +18,6 @@ from facteur.web import i18n
 from facteur.web.answers import Answer
 from facteur.web.i18n import _
 from facteur.web.numbers import whole
-from facteur.web.pages_archive import day_of
 from facteur.web.pages_connections import PATH as CONNECTIONS
 from facteur.web.present import Badge
 from facteur.web.site import page
@@ -54,7 +54,7 @@ def plan_switch(visit: Visit) -> Answer:
         switching.plan(
             visit.caller,
             visit.field("new"),
-            day_of(visit.field("on")),
+            typed.day(visit.field("on")),
             whole(visit.field("keep"), digits=4, otherwise=0),
             visit.fields("lines"),
             visit.context,

@@ -1,7 +1,6 @@
 """Factures de vente › E-reporting › Totaux de caisse: the « Z » of each day, and their import."""
 
-from datetime import date
-
+from facteur.domain import typed
 from facteur.domain.dossiers import Permission
 from facteur.domain.ereporting.blocks import Category
 from facteur.domain.errors import FacteurError, InvalidError, NotFoundError, UnreadableError
@@ -34,11 +33,10 @@ def till_days(visit: Visit) -> Answer:
 @page(PATH + "/retirer", "POST", permission=Permission.EXPORT)
 def forget_till(visit: Visit) -> Answer:
     """Take away the total of a day and category."""
-    try:
-        day, category = date.fromisoformat(visit.field("day")), Category(visit.field("category"))
-    except ValueError:
-        raise NotFoundError("not_found") from None
-    till.forget(visit.caller, day, category, visit.context)
+    day, category = typed.day(visit.field("day")), visit.field("category")
+    if day is None or category not in list(Category):
+        raise NotFoundError("not_found")
+    till.forget(visit.caller, day, Category(category), visit.context)
     return visit.go(PATH, fait="till_forgotten")
 
 
