@@ -306,8 +306,13 @@ def test_an_outside_approver_sees_the_invoice_and_agrees(world: World, letters: 
     assert world.document(document.id).approvals[0].by == f"mail:{OUTSIDE}"
     history = world.context.store.history(document.ref)
     assert OUTSIDE in {one.event.by_name for one in history}
+    for spent in (browser.get(path), browser.post(path, sent)):
+        assert spent.status == 410
+        assert "Facture F-9 : vous l’avez approuvée le 20/11/2026 à" in spent.text
+        assert "Ce lien ne sert qu’une fois" in spent.text
+        assert "Vasseur" not in spent.text
+    world.clock.pass_(days=31)
     assert browser.get(path).status == 404
-    assert browser.post(path, sent).status == 404
 
 
 def test_an_outside_approver_refuses_with_a_reason(world: World, letters: Letters) -> None:
@@ -325,6 +330,7 @@ def test_an_outside_approver_refuses_with_a_reason(world: World, letters: Letter
     assert "votre refus est enregistré" in done.text
     kept = world.document(document.id)
     assert (kept.state, kept.refusal) == (State.REFUSED, "DOUBLON")
+    assert "Facture F-9 : vous l’avez refusée le" in browser.get(path).text
 
 
 def test_what_changed_since_the_page_was_shown_is_not_approved(
@@ -351,7 +357,8 @@ def test_a_link_dies_when_the_document_moves_on_or_time_passes(
     assert manager.post(f"/factures/{first.id}/refus", refused).status == 303
     assert manager.post(f"/factures/{second.id}/circuit", {"version": "1"}).status == 303
     browser = Browser(world)
-    assert [browser.get(one).status for one in paths] == [404, 404, 200]
+    assert [browser.get(one).status for one in paths] == [410, 410, 200]
+    assert "Votre accord n’est plus attendu" in browser.get(paths[0]).text
     world.clock.pass_(days=10, seconds=1)
     assert browser.get(paths[2]).status == 404
 
@@ -367,8 +374,9 @@ def test_a_link_mailed_again_makes_the_former_one_worthless(
     assert manager.post(button).location.endswith("fait=approval_sent")
     world.deliver()
     assert len(letters.sent) == 2
-    browser = Browser(world)
-    assert browser.get(path).status == 404
+    former = Browser(world).get(path)
+    assert former.status == 410
+    assert "Un lien plus récent vous a été envoyé" in former.text
     block(world, OUTSIDE)
     assert manager.post(button).status == 422
     plain = stopped(world, approvers=(Approver(id="u1", name="Anne"),))

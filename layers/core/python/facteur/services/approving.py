@@ -2,13 +2,14 @@
 
 The link names one document and one approver. It lives ten days and works once; mailing another
 makes it worthless; and it is worth nothing as soon as the document waits for this approver no
-more. What is decided goes the way of every decision: the same commands, signed with the address.
+more: whoever holds a true one is told which of these it is (``over``), a wrong one nothing. What
+is decided goes the way of every decision: the same commands, signed with the address.
 """
 
 import logging
 import secrets
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from facteur.domain import attention, codes
 from facteur.domain.acceptance import waited_for
@@ -32,9 +33,11 @@ from facteur.services.signing_in import digest, throttle
 log = logging.getLogger(__name__)
 
 LIFE = timedelta(days=10)
+TOLD = timedelta(days=30)  # how long a spent link says what was answered
 MOST_PAGES = 20  # shown to somebody without an account
 MOST_COMMENT = 1000
 _LAST = "APPROVAL"  # the reference that holds the hash of an approver's last link
+_KIND, _GIVEN = "approval", "approval_given"  # of tickets: to be answered, answered
 _DECIDABLE = (State.TO_CHECK, State.TO_ACCEPT)
 
 
@@ -47,6 +50,16 @@ class Asked:
     dossier_name: str
     page_links: tuple[str, ...]  # images of the first pages
     more_pages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Over:
+    """Why a true link serves no more."""
+
+    why: str  # "given": answered by it; "replaced": by a newer one; "moved": nobody waits for it
+    invoice: str  # its number, as the mail said it
+    answer: str = ""  # "approve" | "refuse", of what was given
+    at: datetime | None = None
 
 
 def ask_approval(command: AskApproval, context: Context) -> Nothing:
@@ -83,7 +96,7 @@ def _link(document: Document, approver: Approver, context: Context) -> str:
     token = secrets.token_urlsafe(32)
     ticket = Ticket(
         digest=digest(token),
-        kind="approval",
+        kind=_KIND,
         expires_at=context.clock.now() + LIFE,
         values={
             "dossier": document.dossier,
@@ -179,13 +192,38 @@ def decide(
     except FacteurError:
         context.tickets.save(ticket)  # nothing was decided: the link stays good
         raise
+    now = context.clock.now()
+    told = {"answer": action, "at": now.isoformat(), "invoice": _called(document)}
+    context.tickets.save(replace(ticket, kind=_GIVEN, expires_at=now + TOLD, values=told))
     return decided or document
+
+
+def over(token: str, context: Context) -> Over | None:
+    """Why a link serves no more; None for one that we never made, or that is too old.
+
+    To be asked once ``asked`` or ``decide`` refused it: they count the attempts.
+    """
+    ticket = context.tickets.load(digest(token)) if token else None
+    if ticket is None or ticket.kind not in (_KIND, _GIVEN):
+        return None
+    values = ticket.values
+    if ticket.kind == _GIVEN:
+        at = datetime.fromisoformat(values["at"])
+        return Over(why="given", invoice=values["invoice"], answer=values["answer"], at=at)
+    document = context.store.document(DocumentRef(values["dossier"], values["document"]))
+    waits = values["approver"] in {one.id for one in waited_for(document)}
+    why = "replaced" if waits and document.state in _DECIDABLE else "moved"
+    return Over(why=why, invoice=_called(document))
+
+
+def _called(document: Document) -> str:
+    return document.summary.number or document.filename
 
 
 def _valid(token: str, context: Context) -> tuple[Ticket, Document, Approver]:
     """The link's document while it waits for the link's approver; NotFoundError otherwise."""
     ticket = context.tickets.load(digest(token)) if token else None
-    if ticket is None or ticket.kind != "approval":
+    if ticket is None or ticket.kind != _KIND:
         raise NotFoundError("link.over")
     values = ticket.values
     place = f"{values['document']}|{values['approver']}"

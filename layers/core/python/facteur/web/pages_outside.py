@@ -8,7 +8,7 @@ from typing import Any
 
 from facteur.domain.decisions import acceptable
 from facteur.domain.dossiers import Permission
-from facteur.domain.errors import ConflictError, FacteurError, InvalidError
+from facteur.domain.errors import ConflictError, FacteurError, InvalidError, NotFoundError
 from facteur.services import approving
 from facteur.web import i18n, present
 from facteur.web.answers import Answer
@@ -19,8 +19,19 @@ from facteur.web.visit import Visit
 
 @page("/approbation/{token}", permission=None)
 def asked(visit: Visit, token: str) -> Answer:
-    """What is asked, of whom, by whom."""
-    return _page(visit, token)
+    """What is asked, of whom, by whom; why a link serves no more."""
+    try:
+        return _page(visit, token)
+    except NotFoundError as error:
+        return _over(visit, token, error)
+
+
+def _over(visit: Visit, token: str, error: NotFoundError) -> Answer:
+    """What became of a true link; a wrong one is told nothing."""
+    over = approving.over(token[:100], visit.context)
+    if over is None:
+        raise error
+    return visit.page("outside_over.html", status=410, over=over)
 
 
 def _page(visit: Visit, token: str, error: FacteurError | None = None) -> Answer:
@@ -58,6 +69,8 @@ def decide(visit: Visit, token: str) -> Answer:
         )
     except (InvalidError, ConflictError) as error:
         return _page(visit, token, error)
+    except NotFoundError as error:
+        return _over(visit, token, error)
     return visit.page(
         "outside_done.html", refused=action == "refuse", heading=present.title(document)
     )
