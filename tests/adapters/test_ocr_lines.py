@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from facteur.adapters.ocr_lines import Line, Piece, is_upright, words_of
+from facteur.adapters.ocr_lines import Line, Piece, words_of
 
 
 def _quad(left: float, top: float, right: float, bottom: float) -> list[list[float]]:
@@ -66,13 +66,6 @@ def test_a_slanted_line_gives_boxes_that_follow_it():
     first, last = words_of([slanted])
     assert first.top > last.top
     assert first.right < last.right
-
-
-def test_a_line_knows_whether_it_climbs():
-    """What tells a page that lies on its side; a lone character tells nothing."""
-    assert is_upright(LINE)
-    assert not is_upright(Line("Facture", 0.9, _quad(10, 100, 20, 300)))
-    assert is_upright(Line("|", 0.9, _quad(10, 100, 12, 300)))
 
 
 def test_blank_lines_give_no_word():

@@ -55,12 +55,6 @@ def fits(line: Line) -> bool:
     return bool(spelt) and spelt == "".join(line.text.split())
 
 
-def is_upright(line: Line) -> bool:
-    """True for a line that runs across the page rather than up or down it."""
-    (left, top, right, bottom) = around(line.quad)
-    return right - left >= bottom - top or len(line.text.strip()) < 3
-
-
 def around(*quads: Quad) -> tuple[float, float, float, float]:
     """Left, top, right and bottom of the smallest box around outlines."""
     xs = [float(corner[0]) for quad in quads for corner in quad]

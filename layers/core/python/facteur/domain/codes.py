@@ -105,22 +105,6 @@ VAT_CATEGORIES: Mapping[str, str] = {
     "M": "Impôt de Ceuta et Melilla",
 }
 
-#: VAT rates in France, without needless decimals.
-VAT_RATES: Mapping[str, str] = {
-    "20": "Taux normal",
-    "10": "Taux intermédiaire",
-    "5.5": "Taux réduit",
-    "2.1": "Taux particulier",
-    "8.5": "Taux normal (Guadeloupe, Martinique, Réunion)",
-    "1.05": "Taux particulier (outre-mer)",
-    "1.75": "Taux particulier (outre-mer)",
-    "0.9": "Taux particulier (Corse)",
-    "13": "Taux particulier (Corse)",
-    "19.6": "Taux normal avant 2014",
-    "20.6": "Taux normal avant 2000",
-    "7": "Taux intermédiaire avant 2014",
-}
-
 #: BT-121, why there is no VAT.
 EXEMPTIONS: Mapping[str, str] = {
     "VATEX-EU-AE": "Autoliquidation",

@@ -239,11 +239,6 @@ def _with(posting: Posting, amount: Decimal, *, debit: bool) -> Posting:
     return replace(posting, credit=abs(amount))
 
 
-def gap_of(booking: Booking) -> Decimal:
-    """Debits less credits: zero, or there is a mistake of ours."""
-    return sum((one.debit - one.credit for one in booking.postings), ZERO)
-
-
 def own_account(posting: Posting, width: int) -> str:
     """The account of a posting where a format has no auxiliary column: 401 and the party's number.
 

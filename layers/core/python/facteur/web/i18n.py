@@ -26,7 +26,6 @@ from facteur.domain.french import money as money  # noqa: PLC0414 — pages find
 from facteur.domain.paris import paris as paris  # noqa: PLC0414 — pages find it here
 
 MESSAGES = Path(__file__).parent / "messages"
-DASH = "—"
 
 TRANSLATIONS = _gettext.NullTranslations()
 _ = TRANSLATIONS.gettext
