@@ -247,6 +247,28 @@ def test_a_refused_address_is_explained_and_mended_in_one_action(
     assert 1 == len(pa.sent)
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"commitment_required": True}, ["exige un numéro d’engagement (BT-13)."]),
+        ({"either_required": True}, ["exige un numéro d’engagement (BT-13) ou un code service."]),
+        (
+            {"commitment_required": True, "service_required": True, "either_required": True},
+            ["exige un numéro d’engagement (BT-13).", "exige un code service."],
+        ),
+        ({}, []),
+    ],
+)
+def test_what_a_public_customer_demands_is_told_before_sending(
+    manager: Browser, pa: FakePlatform, sale: str, asked: dict[str, bool], said: list[str]
+) -> None:
+    """The three flags of the directory, each in words, none said twice."""
+    pa.line("123456782_PERDUE", **asked)
+    hints = manager.get(f"{sale}/adresse").page.xpath("//p[@class='hint']")
+    told = [one.text_content() for one in hints if "client public" in one.text_content()]
+    assert [f"Ce client public {words}" for words in said] == told
+
+
 def test_a_purchase_has_no_sending_panel(manager: Browser, pa: FakePlatform) -> None:
     """And a dossier that was never connected sees none on its sales either (D36)."""
     (bought,) = manager.world.receive(("f.xml", xml("F1")))

@@ -46,6 +46,7 @@ class Reach:
     public: bool = False  # held by the public platform: DFH
     commitment_required: bool = False  # BT-13
     service_required: bool = False  # a service code
+    either_required: bool = False  # BT-13 or a service code, one of the two
 
     def fresh(self, now: datetime) -> bool:
         """True while the answer may be shown again without asking."""
@@ -101,6 +102,7 @@ def reach_of(address: str, line: DirectoryLine | None, *, source: str, at: datet
         public=line.platform == "DFH",
         commitment_required=line.commitment_required,
         service_required=line.service_required,
+        either_required=line.either_required,
     )
 
 

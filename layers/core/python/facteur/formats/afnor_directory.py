@@ -121,6 +121,7 @@ def facility_json(line: DirectoryLine, unit: LegalUnit) -> dict[str, Any]:
     if unit.public:
         body["b2gAdditionalData"] = {
             "managesLegalCommitmentCode": line.commitment_required,
+            "managesLegalCommitmentOrServiceCode": line.either_required,
             "serviceCodeStatus": line.service_required,
         }
     return body
