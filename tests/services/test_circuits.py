@@ -1,5 +1,6 @@
 """A circuit that is added or removed while invoices wait, with the real store and the queue."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -9,10 +10,11 @@ from facteur.domain.commands import AcceptDocument, LiftCircuit, ReviewCircuit
 from facteur.domain.documents import Approver, Document, State
 from facteur.domain.errors import NotFoundError
 from facteur.domain.events import Happened
-from facteur.services import circuits, preferences
+from facteur.services import approving, circuits, preferences
 from facteur.services.run import run
 
 from tests.services.world import World, xml
+from tests.web.browser import Letters
 
 ANNE = Approver(id="u1", name="Anne", email="a@b.fr")
 OUTSIDE = Approver(id="mail:maire@ville.example", email="maire@ville.example")
@@ -172,3 +174,47 @@ def test_the_walk_goes_on_page_after_page(world: World, monkeypatch: object) -> 
     add(world, "Travaux")
 
     assert ["Travaux"] * 3 == [one.circuit for one in world.documents()]
+
+
+def _links(world: World, letters: Letters) -> list[str]:
+    """The tokens of the last mail."""
+    return re.findall(r"/approbation/(\S+)", letters.sent[-1].text)
+
+
+def _minutes_later(world: World) -> None:
+    world.clock.pass_(minutes=3)
+    for scheduled in world.context.store.due(world.clock.now()):
+        world.context.store.done(scheduled.id)
+        world.queue.send(scheduled)
+    world.deliver()
+
+
+def test_who_has_no_account_is_asked_for_all_of_it_by_one_mail(world: World) -> None:
+    """Three invoices wait, a circuit stops them: one mail, a line and a link each; what arrives
+    later is asked for alone; changed approvers get one mail again and the former links end."""
+    letters = Letters()
+    world.with_(mailer=letters)
+    for number in ("F1", "F2", "F3"):
+        world.receive((f"{number}.xml", xml(number)), key=f"mail/{number}",
+                      message_id=f"{number}@x.example")  # fmt: skip
+    circuit = add(world, "Travaux", ANNE, OUTSIDE)
+    assert [] == letters.sent
+    _minutes_later(world)
+    _minutes_later(world)
+    (mail,) = letters.sent
+    assert (OUTSIDE.email, True) == (mail.to, mail.subject.endswith("d'approuver 3 factures"))
+    assert all(f"facture {one}" in mail.text for one in ("F1", "F2", "F3"))
+    tokens = _links(world, letters)
+    seen = {
+        approving.asked(one, world.context, address="1").document.summary.number for one in tokens
+    }
+    assert {"F1", "F2", "F3"} == seen
+
+    world.receive(("F4.xml", xml("F4")), key="mail/F4", message_id="F4@x.example")
+    assert [1] == [len(_links(world, letters))]
+    add(world, "Travaux", OUTSIDE, circuit=circuit.id)
+    _minutes_later(world)
+    assert (3, 4) == (len(letters.sent), len(set(_links(world, letters))))
+    over = approving.over(tokens[0], world.context)
+    assert over is not None
+    assert "replaced" == over.why

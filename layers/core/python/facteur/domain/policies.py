@@ -91,8 +91,11 @@ def _transfer(ref: DocumentRef, event: Event) -> Command | None:
 
 
 def _ask(ref: DocumentRef, event: Event) -> Command | None:
-    """Those without an account are asked by mail; members find it in their digest."""
-    if not event.values.get("outside"):
+    """Those without an account are asked by mail; members find it in their digest.
+
+    ``because``: a circuit stopped what waited already; services/asking.py asks them together.
+    """
+    if not event.values.get("outside") or event.values.get("because"):
         return None
     return AskApproval(dossier=ref.dossier, document=ref.document)
 

@@ -38,7 +38,7 @@ MOST_PAGES = 20  # shown to somebody without an account
 MOST_COMMENT = 1000
 _LAST = "APPROVAL"  # the reference that holds the hash of an approver's last link
 _KIND, _GIVEN = "approval", "approval_given"  # of tickets: to be answered, answered
-_DECIDABLE = (State.TO_CHECK, State.TO_ACCEPT)
+DECIDABLE = (State.TO_CHECK, State.TO_ACCEPT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ def ask_approval(command: AskApproval, context: Context) -> Nothing:
         document = context.store.document(ref)
     except NotFoundError:
         return NOTHING
-    if document.state not in _DECIDABLE:
+    if document.state not in DECIDABLE:
         return NOTHING
     name = context.store.dossier(document.dossier).name
     for approver in waited_for(document):
@@ -85,14 +85,36 @@ def ask_approval(command: AskApproval, context: Context) -> Nothing:
                 document=document,
                 summary=document.summary,
                 days=LIFE.days,
-                page=mails.link(context, f"/approbation/{token}"),
+                page=page_of(token, context),
             )
         except InvalidError as error:  # an address that no server takes: the page still shows it
             log.warning("an approval of %s cannot be asked: %s", document.id, error)
     return NOTHING
 
 
+def page_of(token: str, context: Context) -> str:
+    """The whole address of the page that a token opens."""
+    return mails.link(context, f"/approbation/{token}")
+
+
 def _link(document: Document, approver: Approver, context: Context) -> str:
+    token, kept = ticketed(document, approver, context)
+    mark(document, approver, kept, context)
+    return token
+
+
+def mark(document: Document, approver: Approver, kept: str, context: Context) -> None:
+    """Which link is good for this approver of this document: the hash of its token."""
+    context.store.mark(document.dossier, _LAST, f"{document.id}|{approver.id}", kept)
+
+
+def marked(document: Document, approver: Approver, context: Context) -> str | None:
+    """What ``mark`` remembered, None before the first."""
+    return context.store.claimed(document.dossier, _LAST, f"{document.id}|{approver.id}")
+
+
+def ticketed(document: Document, approver: Approver, context: Context) -> tuple[str, str]:
+    """A fresh token and its hash, worth nothing before the hash is marked."""
     token = secrets.token_urlsafe(32)
     ticket = Ticket(
         digest=digest(token),
@@ -105,9 +127,7 @@ def _link(document: Document, approver: Approver, context: Context) -> str:
         },
     )
     context.tickets.save(ticket)
-    place = f"{document.id}|{approver.id}"
-    context.store.mark(document.dossier, _LAST, place, ticket.digest)
-    return token
+    return token, ticket.digest
 
 
 def ask_again(caller: Caller, identifier: str, context: Context) -> None:
@@ -120,7 +140,7 @@ def ask_again(caller: Caller, identifier: str, context: Context) -> None:
         raise ForbiddenError("forbidden")
     document = context.store.document(DocumentRef(caller.dossier, identifier))
     waited = attention.outside_approvers(document)
-    if not waited or document.state not in _DECIDABLE:
+    if not waited or document.state not in DECIDABLE:
         raise ConflictError("approval.nobody")
     throttle("approval", f"{caller.dossier}|{identifier}", caller.user, context)
     for address in waited:
@@ -212,7 +232,7 @@ def over(token: str, context: Context) -> Over | None:
         return Over(why="given", invoice=values["invoice"], answer=values["answer"], at=at)
     document = context.store.document(DocumentRef(values["dossier"], values["document"]))
     waits = values["approver"] in {one.id for one in waited_for(document)}
-    why = "replaced" if waits and document.state in _DECIDABLE else "moved"
+    why = "replaced" if waits and document.state in DECIDABLE else "moved"
     return Over(why=why, invoice=_called(document))
 
 
@@ -231,6 +251,6 @@ def _valid(token: str, context: Context) -> tuple[Ticket, Document, Approver]:
         raise NotFoundError("link.over")
     document = context.store.document(DocumentRef(values["dossier"], values["document"]))
     waited = {one.id: one for one in waited_for(document)}
-    if document.state not in _DECIDABLE or values["approver"] not in waited:
+    if document.state not in DECIDABLE or values["approver"] not in waited:
         raise NotFoundError("link.over")
     return ticket, document, waited[values["approver"]]

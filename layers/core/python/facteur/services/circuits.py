@@ -4,7 +4,8 @@ The walk (``ReviewWaiting``) stands in the agenda before the preferences are sav
 between the two loses nothing: when the circuits did not change after all, it finds nothing to do.
 It queues one command per document it may concern, under an identifier that comes from the change,
 and goes on by its cursor: run again, it asks nothing twice. A document is decided by its own
-version; who was faster makes the queue try again (decision 0279).
+version; who was faster makes the queue try again (decision 0279). Approvers without an account are
+asked for all of it by one mail (asking.py, decision 0315).
 """
 
 from facteur.domain import circuits
@@ -14,7 +15,9 @@ from facteur.domain.decisions import Actor
 from facteur.domain.documents import Direction, Document, DocumentRef
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import ForbiddenError
+from facteur.domain.events import Happened
 from facteur.ports import Context
+from facteur.services import asking
 from facteur.services.cards import standing_of
 from facteur.services.staircase import commit, lease, queued
 
@@ -37,10 +40,16 @@ def announced(caller: Caller, change: Change, version: int, context: Context) ->
     ``version``: of the preferences that it changes; each is changed once.
     """
     walk = f"circuit-{change.circuit}-{version}"
+    now = context.clock.now()
     command = ReviewWaiting(
-        dossier=caller.dossier, change=change, walk=walk, by=caller.user, by_name=caller.name
+        dossier=caller.dossier,
+        change=change,
+        walk=walk,
+        by=caller.user,
+        by_name=caller.name,
+        began=now,
     )
-    return lease(Scheduled(id=walk, command=command, due=context.clock.now()), context)
+    return lease(Scheduled(id=walk, command=command, due=now), context)
 
 
 def review_waiting(command: ReviewWaiting, context: Context) -> Steps:
@@ -64,6 +73,8 @@ def review_waiting(command: ReviewWaiting, context: Context) -> Steps:
             change=command.change,
             by=command.by,
             by_name=command.by_name,
+            walk=walk,
+            began=command.began,
         )
         queued(Scheduled(id=f"{walk}-{document.id}", command=review, due=now), context)
     place, cursor = command.place, page.cursor
@@ -78,6 +89,7 @@ def review_waiting(command: ReviewWaiting, context: Context) -> Steps:
             by_name=command.by_name,
             place=place,
             cursor=cursor,
+            began=command.began,
         )
         last = page.documents[-1].id if cursor else ""
         queued(Scheduled(id=f"{walk}-{place}-{last}", command=following, due=now), context)
@@ -98,4 +110,8 @@ def review_circuit(command: ReviewCircuit, context: Context) -> Steps:
         actor=Actor(id=command.by, name=command.by_name),
         at=context.clock.now(),
     )
-    return (document, ()) if decision is None else commit(decision, context)
+    if decision is None:
+        return document, ()
+    if any(one.name is Happened.APPROVAL_ASKED for one in decision.events):
+        asking.announce(decision.document, command.walk, command.began, context)
+    return commit(decision, context)

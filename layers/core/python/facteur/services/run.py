@@ -89,6 +89,7 @@ SERVICES: Mapping[type, str] = {
     c.FetchAgain: "fetching.fetch_again",
     c.FreeAddress: "addresses.free_address",
     c.AskApproval: "approving.ask_approval",
+    c.AskTogether: "asking.ask_together",
     c.SendDigests: "notifying.send_digests",
     c.SendDigest: "notifying.send_digest",
     c.ConfirmAddress: "notification_settings.confirm_address",

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from facteur.domain.commands.deciding import AcceptDocument as AcceptDocument
 from facteur.domain.commands.deciding import AskApproval as AskApproval
+from facteur.domain.commands.deciding import AskTogether as AskTogether
 from facteur.domain.commands.deciding import ClearDuplicates as ClearDuplicates
 from facteur.domain.commands.deciding import CodeDocument as CodeDocument
 from facteur.domain.commands.deciding import CorrectDocument as CorrectDocument
@@ -136,6 +137,7 @@ Command = (
     | FetchAgain
     | FreeAddress
     | AskApproval
+    | AskTogether
     | SendDigests
     | SendDigest
     | ConfirmAddress

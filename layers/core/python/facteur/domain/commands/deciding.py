@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from facteur.domain.circuits import Change
 
@@ -51,6 +52,7 @@ class ReviewWaiting:
     by_name: str = ""
     place: int = 0  # in circuits.WAITING
     cursor: str = ""  # of that state's list: where to go on
+    began: datetime | None = None  # when the change was announced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,8 @@ class ReviewCircuit:
     change: Change
     by: str
     by_name: str = ""
+    walk: str = ""  # that found it, and
+    began: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +74,16 @@ class AskApproval:
 
     dossier: str
     document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskTogether:
+    """A circuit stopped what waited already: one mail to each of them, with a link per invoice."""
+
+    dossier: str
+    walk: str  # what its commands' identifiers begin with
+    place: int = 0  # in circuits.WAITING
+    cursor: str = ""  # of that state's list: where to go on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
