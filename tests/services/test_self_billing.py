@@ -229,10 +229,10 @@ def test_another_address_of_the_seller_is_written_where_he_is_reached(
 def uploaded(world: World, data: bytes = b"%PDF-1.7 signed") -> str:
     world.platform.client("s3").put_object(
         Bucket=world.platform["FACTEUR_INTAKE_BUCKET"],
-        Key=f"exports/{world.dossier}/mandates/name-1",
+        Key=f"exports/{world.dossier}/mandates/name1",
         Body=data,
     )
-    return "name-1"
+    return "name1"
 
 
 def card(world: World, side: Side = Side.SUPPLIER) -> str:
@@ -278,7 +278,7 @@ def test_what_lacks_for_a_mandate_is_told_all_at_once(world: World) -> None:
         with pytest.raises(NotFoundError):
             mandates.declare(world.caller, held, wrong, world.context, signed_on=SIGNED, sure=True)
     with pytest.raises(NotFoundError):
-        mandates.upload_form(world.caller, card(world, Side.CUSTOMER), world.context, redirect="x")
+        mandates.upload_form(world.caller, card(world, Side.CUSTOMER), world.context, back=str)
     reader = replace(world.caller, permissions=frozenset())
     with pytest.raises(ForbiddenError):
         mandates.declare(reader, held, good, world.context, signed_on=SIGNED, sure=True)

@@ -29,7 +29,7 @@ def _there(world: World, role: Role = Role.MANAGER) -> Caller:
 
 def _sent(world: World, data: bytes) -> str:
     """The name of a file sent by the page's form."""
-    form = taking_kits.import_form(_there(world), world.context, redirect="https://x/?f={name}")
+    form = taking_kits.import_form(_there(world), world.context, back="https://x/?f={}".format)
     world.platform.client("s3").put_object(
         Bucket=world.platform["FACTEUR_INTAKE_BUCKET"], Key=form.key, Body=data
     )
@@ -155,7 +155,7 @@ def test_only_a_gerant_takes_kits_and_only_his_own(lived: World) -> None:
     job = _examined(lived, _zip(files))
     staff = _there(lived, Role.STAFF)
     for act in (
-        lambda: taking_kits.import_form(staff, lived.context, redirect=""),
+        lambda: taking_kits.import_form(staff, lived.context, back=str),
         lambda: taking_kits.jobs(staff, lived.context),
         lambda: taking_kits.examine(staff, job.cursor, lived.context),
         lambda: taking_kits.take(staff, job.id, lived.context),

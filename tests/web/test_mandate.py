@@ -46,10 +46,10 @@ def test_the_page_blocks_says_why_and_leads_to_the_card(
     assert form.page.xpath("//input[@type='file']")
     asked = manager.get(f"{way}?fichier={uploaded(world)}")
     assert asked.page.xpath("//input[@name='signed_on']")
-    wrong = manager.post(way, {"fichier": "name-1", "signed_on": ""})
+    wrong = manager.post(way, {"fichier": "name1", "signed_on": ""})
     assert 422 == wrong.status
     assert "aujourd’hui au plus tard" in wrong.text
-    good = {"fichier": "name-1", "signed_on": SIGNED.isoformat(), "sure": "1"}
+    good = {"fichier": "name1", "signed_on": SIGNED.isoformat(), "sure": "1"}
     assert manager.post(way, good).location.endswith("fait=mandate_declared")
     card = manager.get(f"/tiers/{made.party}").text
     assert "Signé le" in card

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from facteur.domain.duplicates import plain
-from facteur.domain.errors import InvalidError, NotFoundError
+from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
 from facteur.formats import spreadsheet
 from facteur.formats.spreadsheet import Column
 from facteur.ports import Context, UploadForm
+from facteur.services.sent_files import Back, Place
 
 ERROR = "ERREUR"
 
@@ -54,11 +55,15 @@ class Folder:
 
     name: str
 
-    def file(self, name: str) -> str:
-        """The key of an uploaded list; NotFoundError for a name that we never made."""
-        if not name.isalnum() or len(name) > 64:
-            raise NotFoundError("not_found", file=name[:50])
-        return f"exports/{self.name}/lists/{name}"
+    @property
+    def sent(self) -> Place:
+        """Where the lists that its pages were sent wait."""
+        return Place(
+            owner=self.name,
+            folder="lists",
+            media_type=spreadsheet.XLSX,
+            most_bytes=spreadsheet.MOST_BYTES,
+        )
 
 
 def of_dossier(dossier: str) -> Folder:
@@ -86,21 +91,9 @@ def passed(folder: Folder, data: bytes, form: str, name: str, context: Context) 
     return context.blobs.put_passing(key, data, media, f"{name}.{form}")
 
 
-def import_form(folder: Folder, context: Context, *, redirect: str) -> tuple[str, UploadForm]:
-    """The presigned form for a list to import, and the name to ask its rows by.
-
-    ``redirect``: where the browser lands, ``{name}`` standing for that name.
-    """
-    name = context.ids.new()
-    form = context.blobs.upload_form(
-        folder.file(name),
-        media_types=(spreadsheet.XLSX,),
-        max_bytes=spreadsheet.MOST_BYTES,
-        metadata={},
-        now=context.clock.now(),
-        redirect=redirect.replace("{name}", name),
-    )
-    return name, form
+def import_form(folder: Folder, context: Context, *, back: Back) -> UploadForm:
+    """The presigned form for a list to import; ``back``: the page that asks its rows by name."""
+    return folder.sent.form(context, back=back)
 
 
 def rows(
@@ -111,8 +104,7 @@ def rows(
     UnreadableError for a file that is no list; InvalidError (``list.…``) when its heads are not
     those of the model or it has too many rows; NotFoundError when it was never uploaded.
     """
-    data, _metadata = context.blobs.intake(folder.file(name))
-    table = spreadsheet.read(data)
+    table = spreadsheet.read(folder.sent.data(name, context))
     names = _heads(sheet, table)
     if len(table) - 1 > sheet.most:
         values = {"most": str(sheet.most), "rows": str(len(table) - 1)}

@@ -8,7 +8,6 @@ that is asked before anything leaves in a supplier's name.
 Source: CGI 289 I-2; reference: legal.md §6.
 """
 
-import re
 from dataclasses import replace
 from datetime import date
 
@@ -20,6 +19,7 @@ from facteur.domain.parties import Party, Side
 from facteur.domain.self_billing import Mandate
 from facteur.ports import Context, UploadForm
 from facteur.services import parties
+from facteur.services.sent_files import Back, Place
 
 MOST_BYTES = 10 * 1024 * 1024
 #: How the files that may be one begin. A page looks at no more: it has no library that reads XML.
@@ -28,7 +28,6 @@ _STARTS = (
     (b"\xff\xd8\xff", "image/jpeg", "jpg"),
     (b"\x89PNG\r\n\x1a\n", "image/png", "png"),
 )
-_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
 def _supplier(caller: Caller, party: str, context: Context) -> Party:
@@ -38,25 +37,20 @@ def _supplier(caller: Caller, party: str, context: Context) -> Party:
     return held
 
 
-def _key(dossier: str, name: str) -> str:
-    """Where an uploaded mandate passes; NotFoundError for a name that is none of ours."""
-    if not _NAME.fullmatch(name):
-        raise NotFoundError("not_found")
-    return f"exports/{dossier}/mandates/{name}"
-
-
-def upload_form(caller: Caller, party: str, context: Context, *, redirect: str) -> UploadForm:
-    """The presigned form for a mandate; ``{name}`` in ``redirect`` stands for the file's name."""
-    _supplier(caller, party, context)
-    name = context.ids.new()
-    return context.blobs.upload_form(
-        _key(caller.dossier, name),
-        media_types=("application/octet-stream",),  # a plain form says none: bytes are looked at
-        max_bytes=MOST_BYTES,
-        metadata={},
-        now=context.clock.now(),
-        redirect=redirect.replace("{name}", name),
+def _sent(dossier: str) -> Place:
+    """Where the mandates of a dossier wait; a plain form says no type: bytes are looked at."""
+    return Place(
+        owner=dossier,
+        folder="mandates",
+        media_type="application/octet-stream",
+        most_bytes=MOST_BYTES,
     )
+
+
+def upload_form(caller: Caller, party: str, context: Context, *, back: Back) -> UploadForm:
+    """The presigned form for a mandate; ``back``: the page that declares it by name."""
+    _supplier(caller, party, context)
+    return _sent(caller.dossier).form(context, back=back)
 
 
 def declare(
@@ -70,7 +64,7 @@ def declare(
 ) -> Party:
     """Keep the mandate of a supplier. InvalidError with all that is missing; NotFoundError."""
     held = _supplier(caller, party, context)
-    data, _metadata = context.blobs.intake(_key(caller.dossier, name))
+    data = _sent(caller.dossier).data(name, context)
     kind = next((one for one in _STARTS if data.startswith(one[0])), None)
     faults = []
     if kind is None:

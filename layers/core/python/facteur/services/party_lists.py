@@ -22,6 +22,7 @@ from facteur.services import lists
 from facteur.services import parties as cards
 from facteur.services.cards import entry_of, next_number
 from facteur.services.lists import Outcome, Sheet
+from facteur.services.sent_files import Back
 
 MOST_IMPORTED = 500  # rows of one file: what one page can write in its time
 MOST_EXPORTED = 10_000
@@ -177,10 +178,10 @@ def _values_of(party: Party) -> dict[str, str]:
 # ── In ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def import_form(caller: Caller, context: Context, *, redirect: str) -> tuple[str, UploadForm]:
-    """The presigned form for a list to import, and the name to ask its rehearsal by."""
+def import_form(caller: Caller, context: Context, *, back: Back) -> UploadForm:
+    """The presigned form for a list to import; ``back``: the page that rehearses it by name."""
     _may(caller, Permission.DECIDE)
-    return lists.import_form(lists.of_dossier(caller.dossier), context, redirect=redirect)
+    return lists.import_form(lists.of_dossier(caller.dossier), context, back=back)
 
 
 def rehearse(caller: Caller, side: Side, name: str, context: Context) -> Rehearsal:

@@ -32,6 +32,7 @@ from facteur.domain.exports import MOST_LISTED, Job, JobState, Kind
 from facteur.domain.faults import Fault
 from facteur.ports import Context, UploadForm
 from facteur.services import examining_kits, exporting, importing
+from facteur.services.sent_files import Back, Place
 from facteur.services.staircase import LEASE, send
 
 MOST_BYTES = 600 * 1024 * 1024  # of one part: ours stop at 400 MB and one document
@@ -49,27 +50,18 @@ def _manages(caller: Caller) -> None:
         raise ForbiddenError("forbidden")
 
 
-def _key(dossier: str, name: str) -> str:
-    if not name.isalnum() or len(name) > 64:
-        raise NotFoundError("not_found", file=name[:50])
-    return f"exports/{dossier}/kits/{name}"
+def _sent(dossier: str) -> Place:
+    """Where the parts that a dossier's page was sent wait."""
+    return Place(owner=dossier, folder="kits", media_type="application/zip", most_bytes=MOST_BYTES)
 
 
 # ── What a gérant does ──────────────────────────────────────────────────────────────────────────
 
 
-def import_form(caller: Caller, context: Context, *, redirect: str) -> UploadForm:
-    """The presigned form for a part; ``{name}`` in ``redirect`` stands for the file's name."""
+def import_form(caller: Caller, context: Context, *, back: Back) -> UploadForm:
+    """The presigned form for a part; ``back``: the page that has it examined by name."""
     _manages(caller)
-    name = context.ids.new()
-    return context.blobs.upload_form(
-        _key(caller.dossier, name),
-        media_types=("application/zip",),
-        max_bytes=MOST_BYTES,
-        metadata={},
-        now=context.clock.now(),
-        redirect=redirect.replace("{name}", name),
-    )
+    return _sent(caller.dossier).form(context, back=back)
 
 
 def jobs(caller: Caller, context: Context) -> tuple[Job, ...]:
@@ -81,7 +73,7 @@ def jobs(caller: Caller, context: Context) -> tuple[Job, ...]:
 def examine(caller: Caller, name: str, context: Context) -> Job:
     """Have an uploaded part examined; the same one again answers the job that there is."""
     _manages(caller)
-    _key(caller.dossier, name)
+    _sent(caller.dossier).key(name)  # a name that is none of ours is not found
     for one in jobs(caller, context):
         if one.kind is Kind.KIT_CHECK and one.cursor == name and one.state is not JobState.FAILED:
             return one
@@ -178,7 +170,7 @@ def _end(job: Job, context: Context, *, failure: Fault | None = None) -> None:
 @contextmanager
 def _opened(job: Job, context: Context) -> Iterator[tuple[Sequence[str], Callable[[str], bytes]]]:
     """The names in a part and how to read one. UnreadableError (``unreadable.kit``, ``.bomb``)."""
-    data, _metadata = context.blobs.intake(_key(job.dossier, job.cursor))
+    data = _sent(job.dossier).data(job.cursor, context)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             files = [one for one in archive.infolist() if not one.is_dir()]

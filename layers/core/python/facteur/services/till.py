@@ -27,6 +27,7 @@ from facteur.ports import Context, UploadForm
 from facteur.services import ereporting, lists
 from facteur.services.journalling import entry_by
 from facteur.services.lists import Outcome
+from facteur.services.sent_files import Back
 
 MOST_ROWS = 1_000
 SHOWN = timedelta(days=100)
@@ -103,10 +104,10 @@ def template(caller: Caller, context: Context) -> str:
     return lists.template(SHEET, lists.of_dossier(caller.dossier), context)
 
 
-def import_form(caller: Caller, context: Context, *, redirect: str) -> tuple[str, UploadForm]:
-    """The presigned form for a file to import, and the name to ask its rehearsal by."""
+def import_form(caller: Caller, context: Context, *, back: Back) -> UploadForm:
+    """The presigned form for a file to import; ``back``: the page that rehearses it by name."""
     _may(caller)
-    return lists.import_form(lists.of_dossier(caller.dossier), context, redirect=redirect)
+    return lists.import_form(lists.of_dossier(caller.dossier), context, back=back)
 
 
 def kept(caller: Caller, context: Context) -> tuple[TillDay, ...]:

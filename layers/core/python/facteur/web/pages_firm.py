@@ -71,9 +71,10 @@ def create_dossier(visit: Visit) -> Answer:
 
 def _new(visit: Visit, rows: tuple[Row, ...] = ()) -> dict[str, Any]:
     """What the page of new dossiers shows: the forms, and the rows of a table, if any."""
-    back = visit.site.url(_IMPORT, fichier="NAME").replace("NAME", "{name}")
     folder = lists.of_firm(visit.firm.firm)
-    _name, form = lists.import_form(folder, visit.context, redirect=back)
+    form = lists.import_form(
+        folder, visit.context, back=lambda name: visit.site.url(_IMPORT, fichier=name)
+    )
     wrong = [one for one in rows if one.faults]
     texts = [" ".join(dict.fromkeys(i18n.fault_text(f) for f in one.faults)) for one in wrong]
     link = clients_table.errors_file(visit.firm, wrong, texts, visit.context) if wrong else ""

@@ -23,12 +23,13 @@ def kits_in(visit: Visit) -> Answer:
     waiting = any(not one.over for one in held)
     name = visit.query("fichier")[:64]
     known = {one.cursor for one in held}
-    back = visit.site.url(PATH, fichier="NAME").replace("NAME", "{name}")
     return visit.page(
         "kit_in.html",
         part="_kits_in.html",
         status=_STOP if visit.fragment and not waiting else 200,
-        form=service.import_form(visit.caller, visit.context, redirect=back),
+        form=service.import_form(
+            visit.caller, visit.context, back=lambda name: visit.site.url(PATH, fichier=name)
+        ),
         name=name if name and name not in known else "",
         jobs=held,
         takeable={one.id for one in held if _takeable(one, held)},

@@ -56,8 +56,12 @@ def _page(visit: Visit, party: str, name: str, error: InvalidError | None = None
     held = parties.card(visit.caller, party, visit.context).party
     form = None
     if not name or (error is not None and any(one.path == "file" for one in error.faults)):
-        back = visit.site.url(f"/tiers/{party}/mandat", fichier="NAME").replace("NAME", "{name}")
-        form = mandates.upload_form(visit.caller, party, visit.context, redirect=back)
+        form = mandates.upload_form(
+            visit.caller,
+            party,
+            visit.context,
+            back=lambda name: visit.site.url(f"/tiers/{party}/mandat", fichier=name),
+        )
     values: dict[str, Any] = {
         "party": held,
         "name": "" if form else name,

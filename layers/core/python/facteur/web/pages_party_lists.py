@@ -62,10 +62,10 @@ def _shown(
     side = SIDES.get(visit.field("onglet"), side_of(visit)) if done else side_of(visit)
     form = None
     if rehearsal is None:
-        # The name is known once the form is made: it stands in the address to come back to.
-        back = visit.site.url("/tiers/importer", onglet=SLUGS[side], fichier="NAME")
-        _name, form = party_lists.import_form(
-            visit.caller, visit.context, redirect=back.replace("NAME", "{name}")
+        form = party_lists.import_form(
+            visit.caller,
+            visit.context,
+            back=lambda name: visit.site.url("/tiers/importer", onglet=SLUGS[side], fichier=name),
         )
     lines = rehearsal.lines if rehearsal else ()
     return visit.page(

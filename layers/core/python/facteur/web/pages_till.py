@@ -78,9 +78,10 @@ def _shown(
 ) -> Answer:
     form = None
     if rehearsal is None:
-        back = visit.site.url(PATH + "/importer", fichier="NAME")
-        _name, form = till.import_form(
-            visit.caller, visit.context, redirect=back.replace("NAME", "{name}")
+        form = till.import_form(
+            visit.caller,
+            visit.context,
+            back=lambda name: visit.site.url(PATH + "/importer", fichier=name),
         )
     lines = rehearsal.lines if rehearsal else ()
     return visit.page(
