@@ -5,19 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from facteur.domain.commands import AdvanceSwitch, SetStatus, SyncConnection
+from facteur.domain.commands import AdvanceSwitch, SetStatus, SyncConnection, TellSwitch
 from facteur.domain.connections import Connection, ConnectionState
 from facteur.domain.documents import Direction, Document, State
-from facteur.domain.dossiers import PERMISSIONS, Caller, Role
+from facteur.domain.dossiers import PERMISSIONS, Caller, Member, Role
 from facteur.domain.errors import ForbiddenError, IllegalTransitionError, InvalidError
-from facteur.domain.switching import Switched
-from facteur.ports import Changes
+from facteur.domain.switching import PlatformSwitch, Switched
+from facteur.ports import Changes, PeopleChanges
 from facteur.services import switching
 from facteur.services.run import run
 
 from tests.services.platforms import Compliant, FakePlatform, FakePlatforms
 from tests.services.test_transmitting import send
 from tests.services.world import World, xml
+from tests.web.browser import Letters
 
 DAY = date(2026, 12, 1)
 OLD, NEW = "1-old", "2-new"
@@ -218,6 +219,53 @@ def test_nothing_changes_to_a_platform_that_was_left_meanwhile(
     assert Switched.IMPOSSIBLE is state(world, switch)
     send(world, sale(world, "V1"))
     assert 1 == len(old.sent)
+
+
+def test_who_may_change_the_settings_is_told_once_that_it_could_not_be_made(
+    world: World, two: tuple[FakePlatform, FakePlatform]
+) -> None:
+    """One mail to the gérant, none to who only decides: the day, why, what goes on, the link."""
+    letters = Letters()
+    world.with_(mailer=letters)
+    staff = Member(dossier=world.dossier, user="u2", email="b@b.fr", name="B", role=Role.STAFF)
+    world.context.people.commit(PeopleChanges(members=(staff,)))
+    switch = plan(world)
+    world.context.connections.save(
+        replace(connection(world, NEW), state=ConnectionState.DISCONNECTED)
+    )
+    at(world, MIDNIGHT)
+    round_of_the_clock(world)
+    world.clock.pass_(minutes=6)
+    round_of_the_clock(world)
+    (mail,) = letters.sent
+    assert "a@b.fr" == mail.to
+    for words in ("01/12/2026", "n'était plus connectée", "continuent de partir par"):
+        assert words in mail.text
+    assert f"/vers/{world.dossier}/changer-de-plateforme" in mail.text
+    run(TellSwitch(dossier=world.dossier, switch=switch), world.context)
+    assert 1 == len(letters.sent)
+
+
+def test_two_who_plan_at_once_plan_one_change(
+    world: World, two: tuple[FakePlatform, FakePlatform]
+) -> None:
+    """The second looked before the first had saved: it is told, and its change is not there."""
+
+    class Late:
+        def __getattr__(self, name: str) -> object:
+            return getattr(connections, name)
+
+        def switches(self, _dossier: str) -> tuple[PlatformSwitch, ...]:
+            return ()
+
+    connections = world.context.connections
+    first = plan(world)
+    world.with_(connections=Late())
+    with pytest.raises(InvalidError) as caught:
+        plan(world, on=DAY + timedelta(days=3))
+    assert ["switch.planned"] == [one.code for one in caught.value.faults]
+    (kept,) = connections.switches(world.dossier)
+    assert (first, DAY) == (kept.id, kept.on)
 
 
 def test_going_back_keeps_the_platform_that_serves_again(

@@ -56,6 +56,7 @@ class PlatformSwitch:
     done_at: datetime | None = None
     ended_at: datetime | None = None
     cancelled_by: str = ""
+    told_at: datetime | None = None  # that it could not be made
     version: int = field(default=0, compare=False)
 
     @property
@@ -110,6 +111,15 @@ def faults_of(
     if any(one.state is Switched.PLANNED for one in known):
         faults.append(Fault(code="switch.planned"))
     return tuple(faults)
+
+
+def next_id(known: Sequence[PlatformSwitch]) -> str:
+    """The identifier of a dossier's next change, given all that it ever planned.
+
+    The same for two people who plan at once, so that one row alone can be created; after those of
+    every change before it, in the order in which they are listed.
+    """
+    return f"z{len(known) + 1:06d}"
 
 
 def cancelled(switch: PlatformSwitch, *, by: str, now: datetime) -> PlatformSwitch:

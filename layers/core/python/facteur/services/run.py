@@ -103,6 +103,7 @@ SERVICES: Mapping[type, str] = {
     c.FollowSending: "acknowledging.follow_sending",
     c.ForgetConsent: "consenting.forget_consent",
     c.AdvanceSwitch: "switching.advance_switch",
+    c.TellSwitch: "switching_mails.tell_switch",
     c.TakeSubmission: "submissions.take_submission",
     c.FollowSubmission: "submissions.follow_submission",
     c.PublishDocument: "publishing.publish_document",

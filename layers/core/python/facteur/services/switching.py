@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from facteur.domain.commands import AdvanceSwitch, Scheduled
+from facteur.domain.commands import AdvanceSwitch, Scheduled, TellSwitch
 from facteur.domain.connections import Connection, ConnectionState, default_of
 from facteur.domain.documents import Document
 from facteur.domain.dossiers import Caller, Permission
@@ -33,6 +33,7 @@ from facteur.domain.switching import (
     due,
     earliest,
     faults_of,
+    next_id,
     next_moment,
     still_needed,
 )
@@ -40,6 +41,7 @@ from facteur.ports import Context
 from facteur.services import connected, journalling, reaching
 from facteur.services.connecting import let_in
 from facteur.services.opening import changed, fault_of, opened
+from facteur.services.staircase import LEASE
 
 log = logging.getLogger(__name__)
 
@@ -112,17 +114,21 @@ def lines(caller: Caller, context: Context) -> Lines:
 def plan(
     caller: Caller, new: str, on: date | None, keep: int, moving: Sequence[str], context: Context
 ) -> PlatformSwitch:
-    """Plan a change: the new platform lets us in, and knows the dossier. InvalidError."""
+    """Plan a change: the new platform lets us in, and knows the dossier. InvalidError.
+
+    Of two who plan at once the second gets the fault of a change that is planned already.
+    """
     _manages(caller)
     settle(caller.dossier, context)
     if on is None:
         raise InvalidError((Fault(code="switch.on_missing", path="on"),))
     held = context.connections.connections(caller.dossier)
+    known = context.connections.switches(caller.dossier)
     old = default_of(held)
     names = {one.id: connected.name_of(one, context) for one in held}
     wanted = PlatformSwitch(
         dossier=caller.dossier,
-        id=context.ids.new(),
+        id=next_id(known),
         old=old.id if old else "",
         new=new,
         old_label=names[old.id] if old else "",
@@ -136,7 +142,7 @@ def plan(
     faults = faults_of(
         wanted,
         held,
-        context.connections.switches(caller.dossier),
+        known,
         siren=context.store.dossier(caller.dossier).siren,
         now=context.clock.now(),
     )
@@ -147,7 +153,10 @@ def plan(
         changed(old, context, lambda one: replace(one, default=True))
     _schedule(wanted, wanted.begins, context)
     entry = journalling.entry_by(caller, "connection.switch_planned", _told(wanted), context)
-    return context.connections.save_switch(wanted, (entry,))
+    try:
+        return context.connections.save_switch(wanted, (entry,))
+    except StaleVersionError as error:  # somebody else planned one since it was looked at
+        raise InvalidError((Fault(code="switch.planned"),)) from error
 
 
 def _tested(connection: Connection, context: Context) -> None:
@@ -184,7 +193,9 @@ def advance_switch(command: AdvanceSwitch, context: Context) -> Steps:
 
 def _schedule(switch: PlatformSwitch, moment: datetime, context: Context) -> None:
     """Put the next step in the agenda, under a name of its own: each is run once."""
-    name = f"switch-{switch.id}-{moment:%Y%m%d}-{context.clock.now():%Y%m%dT%H%M%S}"
+    name = (
+        f"switch-{switch.dossier}-{switch.id}-{moment:%Y%m%d}-{context.clock.now():%Y%m%dT%H%M%S}"
+    )
     command = AdvanceSwitch(dossier=switch.dossier, switch=switch.id)
     context.store.schedule(Scheduled(id=name, command=command, due=moment))
 
@@ -215,6 +226,7 @@ def _begin(switch: PlatformSwitch, context: Context) -> PlatformSwitch:
     if new is None or new.state is not ConnectionState.CONNECTED:
         log.error("%s: the new platform of %s is not connected", switch.id, switch.dossier)
         stopped = replace(switch, state=Switched.IMPOSSIBLE)
+        _tell(switch, context)
         return _kept(stopped, "connection.switch_impossible", context)
     changed(new, context, lambda one: replace(one, default=True))
     for other in held:
@@ -222,6 +234,14 @@ def _begin(switch: PlatformSwitch, context: Context) -> PlatformSwitch:
             changed(other, context, lambda one: replace(one, default=False))
     done = replace(switch, state=Switched.DONE, done_at=now)
     return _kept(done, "connection.switched", context)
+
+
+def _tell(switch: PlatformSwitch, context: Context) -> None:
+    """Have people told; in the agenda before the change is saved: a crash between loses nothing."""
+    now = context.clock.now()
+    command = TellSwitch(dossier=switch.dossier, switch=switch.id)
+    name = f"switch-{switch.dossier}-{switch.id}-told-{now:%Y%m%dT%H%M%S}"
+    context.store.schedule(Scheduled(id=name, command=command, due=now + LEASE))
 
 
 def _end(switch: PlatformSwitch, context: Context) -> PlatformSwitch:

@@ -130,6 +130,7 @@ def unsubscribe(visit: Visit, token: str) -> Answer:
 PLACES = {
     "accueil": ("/", ""),
     "connexions": ("/parametres/connexions", ""),
+    "changer-de-plateforme": ("/parametres/changer-de-plateforme", ""),
     "boites": ("/parametres/achats/import/boites", ""),
     "a-accepter": ("/achats", "a-accepter"),
     "a-controler": ("/achats", "a-controler"),

@@ -71,6 +71,7 @@ from facteur.domain.commands.platforms import ForgetConsent as ForgetConsent
 from facteur.domain.commands.platforms import SendInvoice as SendInvoice
 from facteur.domain.commands.platforms import SyncConnection as SyncConnection
 from facteur.domain.commands.platforms import TakeFlow as TakeFlow
+from facteur.domain.commands.platforms import TellSwitch as TellSwitch
 from facteur.domain.commands.platforms import TransmitInvoice as TransmitInvoice
 from facteur.domain.commands.platforms import TransmitStatus as TransmitStatus
 from facteur.domain.commands.reading import CheckInvoice as CheckInvoice
@@ -151,6 +152,7 @@ Command = (
     | FollowSending
     | ForgetConsent
     | AdvanceSwitch
+    | TellSwitch
     | TakeSubmission
     | FollowSubmission
     | PublishDocument

@@ -85,6 +85,14 @@ class AdvanceSwitch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TellSwitch:
+    """A change of platform could not be made on its day: tell who may change the settings."""
+
+    dossier: str
+    switch: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForgetConsent:
     """A consent at a platform was begun: forget its secrets if nobody came back."""
 
