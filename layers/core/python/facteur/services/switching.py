@@ -237,7 +237,7 @@ def _begin(switch: PlatformSwitch, context: Context) -> PlatformSwitch:
 
 
 def _tell(switch: PlatformSwitch, context: Context) -> None:
-    """Have people told; in the agenda before the change is saved: a crash between loses nothing."""
+    """Have people told: in the agenda before the change is saved, so that no crash loses it."""
     now = context.clock.now()
     command = TellSwitch(dossier=switch.dossier, switch=switch.id)
     name = f"switch-{switch.dossier}-{switch.id}-told-{now:%Y%m%dT%H%M%S}"
