@@ -87,14 +87,12 @@ def refused(error: FacteurError, language: str) -> Answer:
     """An error as the standard's ``Error``; InvalidError tells every fault in ``details``."""
     status = 400 if error.code in _MALFORMED else status_of(error)
     faults = error.faults if isinstance(error, InvalidError) else ()
-    detail = " ".join(i18n.fault_text(one, language) for one in faults)
     code = _CODES.get(status, "RESOURCE_ERROR")
     if any(one.code == "afnor.missing" for one in faults):
         code = "MISSING_REQUIRED_FIELD"
-    message = detail or i18n.error_text(error, language)
     challenge = {"WWW-Authenticate": 'Bearer realm="facteur"'} if status == 401 else {}
     wait = 10 if status == 503 else 0
-    return with_headers(error_answer(status, code, message, wait), challenge)
+    return with_headers(error_answer(status, code, i18n.told(error, language), wait), challenge)
 
 
 def error_answer(status: int, code: str, message: str, retry: int = 0) -> Answer:

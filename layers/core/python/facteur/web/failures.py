@@ -63,14 +63,13 @@ def problem(error: FacteurError, language: str, *, of_key: bool = False) -> Answ
     """
     faults: tuple[Fault, ...] = getattr(error, "faults", ())
     status = status_of(error)
-    detail = " ".join(i18n.fault_text(one, language) for one in faults)
-    told = ForbiddenError("api_key.forbidden") if of_key and error.code == "forbidden" else error
+    said = ForbiddenError("api_key.forbidden") if of_key and error.code == "forbidden" else error
     body: dict[str, object] = {
         "type": "about:blank",
         "title": i18n.sentence(f"status.{status}", language=language),
         "status": status,
         "code": error.code,
-        "detail": detail or i18n.error_text(told, language),
+        "detail": i18n.told(said, language),
     }
     if faults:
         body["faults"] = [

@@ -99,6 +99,11 @@ def fault_text(fault: Fault, language: str = "fr") -> str:
     )
 
 
+def fault_texts(faults: Iterable[Fault], language: str = "fr") -> str:
+    """All that is wrong, on one line, nothing said twice; "" for nothing."""
+    return " ".join(dict.fromkeys(fault_text(one, language) for one in faults))
+
+
 def _in_french(fault: Fault) -> Mapping[str, str]:
     """The values of a fault as the French write them: amounts, days, known words."""
     shown = {}
@@ -121,6 +126,11 @@ def error_text(error: FacteurError, language: str = "fr") -> str:
         or sentence("error.other", error.values, language)
         or _("Cette action n’a pas abouti.")
     )
+
+
+def told(error: FacteurError, language: str = "fr") -> str:
+    """What an error says: its faults where it has some, else its own sentence."""
+    return fault_texts(getattr(error, "faults", ()), language) or error_text(error, language)
 
 
 def clock_time(moment: datetime | None) -> str:

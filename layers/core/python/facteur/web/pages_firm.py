@@ -76,7 +76,7 @@ def _new(visit: Visit, rows: tuple[Row, ...] = ()) -> dict[str, Any]:
         folder, visit.context, back=lambda name: visit.site.url(_IMPORT, fichier=name)
     )
     wrong = [one for one in rows if one.faults]
-    texts = [" ".join(dict.fromkeys(i18n.fault_text(f) for f in one.faults)) for one in wrong]
+    texts = [i18n.fault_texts(one.faults) for one in wrong]
     link = clients_table.errors_file(visit.firm, wrong, texts, visit.context) if wrong else ""
     return {
         "typed": {},

@@ -1,7 +1,7 @@
 """Lists of cards as spreadsheets: the model, the export, the import and its rehearsal."""
 
 from facteur.domain.dossiers import Permission
-from facteur.domain.errors import FacteurError, InvalidError, NotFoundError, UnreadableError
+from facteur.domain.errors import InvalidError, NotFoundError, UnreadableError
 from facteur.services import party_lists
 from facteur.services.lists import Outcome
 from facteur.services.party_lists import Line, Rehearsal
@@ -47,13 +47,8 @@ def import_page(visit: Visit) -> Answer:
         try:
             rehearsal = party_lists.rehearse(visit.caller, side, name, visit.context)
         except (InvalidError, UnreadableError, NotFoundError) as error:
-            problem = _sentence(error)
+            problem = i18n.told(error)
     return _shown(visit, rehearsal, problem, name)
-
-
-def _sentence(error: FacteurError) -> str:
-    faults = getattr(error, "faults", ())
-    return i18n.fault_text(faults[0]) if faults else i18n.error_text(error)
 
 
 def _shown(
@@ -79,7 +74,7 @@ def _shown(
         name=name,
         finished=done,
         rehearsal=rehearsal,
-        lines=[(one, _badge(one, done=done), _why(one)) for one in lines],
+        lines=[(one, _badge(one, done=done), i18n.fault_texts(one.faults)) for one in lines],
         created=rehearsal.count("created") if rehearsal else 0,
         changed=rehearsal.count("changed") if rehearsal else 0,
         unchanged=rehearsal.count("unchanged") if rehearsal else 0,
@@ -96,17 +91,13 @@ def _badge(line: Line, *, done: bool) -> Badge:
     return Badge(_(badge.label), badge.icon, badge.tone)
 
 
-def _why(line: Line) -> str:
-    return " ".join(dict.fromkeys(i18n.fault_text(one) for one in line.faults))
-
-
 def _errors_link(visit: Visit, rehearsal: Rehearsal | None) -> str:
     """The file of the rows to correct, "" when there are none."""
     if rehearsal is None or not rehearsal.count("error"):
         return ""
     side = SIDES.get(visit.field("onglet") if visit.route.method == "POST" else "", side_of(visit))
     wrong = [one for one in rehearsal.lines if one.outcome is Outcome.ERROR]
-    texts = [_why(one) for one in wrong]
+    texts = [i18n.fault_texts(one.faults) for one in wrong]
     return party_lists.errors_file(visit.caller, side, rehearsal, texts, visit.context)
 
 

@@ -3,7 +3,7 @@
 from facteur.domain import typed
 from facteur.domain.dossiers import Permission
 from facteur.domain.ereporting.blocks import Category
-from facteur.domain.errors import FacteurError, InvalidError, NotFoundError, UnreadableError
+from facteur.domain.errors import InvalidError, NotFoundError, UnreadableError
 from facteur.services import till
 from facteur.services.lists import Outcome
 from facteur.services.till import Line, Rehearsal
@@ -56,7 +56,7 @@ def till_import(visit: Visit) -> Answer:
         try:
             rehearsal = till.rehearse(visit.caller, name, visit.context)
         except (InvalidError, UnreadableError, NotFoundError) as error:
-            problem = _sentence(error)
+            problem = i18n.told(error)
     return _shown(visit, rehearsal, problem, name)
 
 
@@ -66,11 +66,6 @@ def do_till_import(visit: Visit) -> Answer:
     name = visit.field("fichier")
     result = till.import_file(visit.caller, name, visit.context)
     return _shown(visit, result, "", name, done=True)
-
-
-def _sentence(error: FacteurError) -> str:
-    faults = getattr(error, "faults", ())
-    return i18n.fault_text(faults[0]) if faults else i18n.error_text(error)
 
 
 def _shown(
@@ -93,7 +88,7 @@ def _shown(
         name=name,
         finished=done,
         rehearsal=rehearsal,
-        lines=[(one, _badge(one, done=done), _why(one)) for one in lines],
+        lines=[(one, _badge(one, done=done), i18n.fault_texts(one.faults)) for one in lines],
         days=len(rehearsal.days) if rehearsal else 0,
         wrong=rehearsal.count(Outcome.ERROR) if rehearsal else 0,
         errors_link=_errors_link(visit, rehearsal),
@@ -109,13 +104,11 @@ def _badge(line: Line, *, done: bool) -> Badge:
     return Badge(_(held.label), held.icon, held.tone)
 
 
-def _why(line: Line) -> str:
-    return " ".join(dict.fromkeys(i18n.fault_text(one) for one in line.faults))
-
-
 def _errors_link(visit: Visit, rehearsal: Rehearsal | None) -> str:
     """The file of the rows to correct, "" when there are none."""
     if rehearsal is None or not rehearsal.count(Outcome.ERROR):
         return ""
-    texts = [_why(one) for one in rehearsal.lines if one.outcome is Outcome.ERROR]
+    texts = [
+        i18n.fault_texts(one.faults) for one in rehearsal.lines if one.outcome is Outcome.ERROR
+    ]
     return till.errors_file(visit.caller, rehearsal, texts, visit.context)

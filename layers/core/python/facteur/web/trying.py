@@ -12,8 +12,8 @@ def again(visit: Visit, template: str, error: FacteurError, **values: Any) -> An
     """The form's page with ``errors`` (sentence by field) and ``wrong`` (what has no field)."""
     faults = getattr(error, "faults", ())
     errors = {one.path: i18n.fault_text(one) for one in faults if one.path}
-    loose = [i18n.fault_text(one) for one in faults if not one.path]
-    wrong = "" if errors and not loose else " ".join(loose) or i18n.error_text(error)
+    loose = i18n.fault_texts(one for one in faults if not one.path)
+    wrong = loose or ("" if errors else i18n.error_text(error))
     return visit.page(
         template, status=failures.status_of(error), errors=errors, wrong=wrong, **values
     )
