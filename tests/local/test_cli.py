@@ -1,13 +1,18 @@
 """The command ``facteur``: what it answers, and its exit codes."""
 
 import json
+import os
+import re
 import shutil
+import subprocess
+import sys
 import zipfile
 from datetime import date
 from pathlib import Path
 
 import pikepdf
 import pytest
+from facteur.domain.public import PLAIN
 from facteur.local import cli
 from facteur.local.archives import examine_path
 from facteur.local.demo import invoices
@@ -227,7 +232,66 @@ def test_a_zip_that_inflates_without_end_is_refused(
     assert "trop gros" in examine_path(path)[0].problem
 
 
-@pytest.mark.parametrize("command", ["", "read", "validate", "convert", "verify"])
+def test_a_file_larger_than_a_door_takes_is_refused_before_it_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One byte more than an upload may have: exit code 3, and no gigabyte in memory."""
+    path = tmp_path / "x.pdf"
+    with path.open("wb") as file:
+        file.truncate(50 * 2**20 + 1)  # a hole: it takes no room
+    for command in (["read"], ["validate"], ["convert", "-o", str(tmp_path / "o.pdf")]):
+        assert cli.main([*command, str(path)]) == cli.UNREADABLE
+        assert "limites de taille" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["facture.pdf", "link.pdf"])
+def test_the_original_is_never_overwritten(
+    name: str, page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """-o that names the invoice itself, by its name or by a link, is wrong usage."""
+    held = tmp_path / "facture.pdf"
+    shutil.copy(page, held)
+    (tmp_path / "link.pdf").symlink_to(held)
+
+    assert cli.main(["convert", str(held), "-o", str(tmp_path / name)]) == cli.USAGE
+    assert "jamais remplacé" in capsys.readouterr().err
+    assert held.read_bytes() == page.read_bytes()
+
+
+def test_what_the_system_refuses_is_one_sentence(
+    page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder, a path through a file, a place that is not there: exit code 2, no stack trace."""
+    assert cli.main(["read", str(tmp_path)]) == cli.USAGE
+    assert "c’est un dossier" in capsys.readouterr().err
+    assert cli.main(["read", str(page / "x")]) == cli.USAGE
+    assert "impossible" in capsys.readouterr().err
+    assert cli.main(["convert", str(page), "-o", str(tmp_path / "no" / "o.pdf")]) == cli.USAGE
+    assert "introuvable" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]], ids=["a short answer", "a long one"])
+def test_who_stops_reading_our_answer_sees_no_error(more: list[str], page: Path) -> None:
+    """`facteur read … | head` ends quietly, whether the pipe closes before or in the middle."""
+    command = [sys.executable, "-m", "facteur.local.cli", "read", str(page), *more]
+    ours, theirs = os.pipe()
+    os.close(ours)
+    with os.fdopen(theirs, "wb") as closed:
+        ran = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, check=False)
+
+    assert (ran.returncode, ran.stderr) == (cli.OK, b"")
+
+
+def test_help_names_every_key_of_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    """A program can be written from `facteur read --help` alone."""
+    with pytest.raises(SystemExit):
+        cli.main(["read", "--help"])
+    words = set(re.findall(r"\w+", capsys.readouterr().out))
+
+    assert {*PLAIN, "type", "vat_breakdown", "lines", "fields", "provenance"} <= words
+
+
+@pytest.mark.parametrize("command", ["", "read", "validate", "convert", "verify", "import"])
 def test_help_tells_the_exit_codes(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """--help needs no manual beside it."""
     with pytest.raises(SystemExit) as stopped:

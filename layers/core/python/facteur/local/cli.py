@@ -13,6 +13,7 @@ Exit codes: 0 all well; 1 read, but something is wrong (the answer says what); 2
 import argparse
 import dataclasses
 import json
+import os
 import sys
 import zipfile
 from collections.abc import Callable, Sequence
@@ -25,21 +26,14 @@ from facteur.domain.errors import FacteurError, InvalidError, UnreadableError
 from facteur.domain.evidence import Examination
 from facteur.domain.faults import Fault, blocking
 from facteur.domain.public import public_json
+from facteur.local import cli_help
 from facteur.local.archives import examine_path
-from facteur.ports import Readers
+from facteur.ports import Limits, Readers
 from facteur.services import converting, importing, validating
 from facteur.services.registering import concerned, fault_json
 from facteur.web.i18n import error_text, fault_text
 
 OK, FAULTY, USAGE, UNREADABLE, UNVERIFIED = 0, 1, 2, 3, 4
-
-_CODES = """exit codes:
-  0  all well
-  1  read, but something is wrong: the answer says what
-  2  wrong usage
-  3  the file cannot be read
-  4  the official rules could not run: nothing is called valid
-"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
     try:
-        return run(options)
+        return _told(run(options))
     except UnreadableError as error:
         return _failed(options, error, UNREADABLE)
     except FacteurError as error:
@@ -56,34 +50,70 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FileNotFoundError as error:
         print(f"facteur : {error.filename} : fichier introuvable", file=sys.stderr)
         return USAGE
-    except (IsADirectoryError, PermissionError) as error:
-        print(f"facteur : {error.filename} : lecture impossible", file=sys.stderr)
+    except BrokenPipeError:  # who reads our answer has read enough: facteur read … | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except OSError as error:
+        print(f"facteur : {error.filename} : {_refusal(error)}", file=sys.stderr)
         return USAGE
+
+
+def _told(code: int) -> int:
+    """The exit code, once all that was printed has left; BrokenPipeError when nobody reads it."""
+    sys.stdout.flush()
+    return code
+
+
+def _refusal(error: OSError) -> str:
+    if isinstance(error, IsADirectoryError):
+        return "c’est un dossier, pas un fichier"
+    if isinstance(error, PermissionError):
+        return "accès refusé"
+    return f"lecture ou écriture impossible ({error.strerror})"
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="facteur",
         description="Read, validate, convert and verify invoices: no platform, no account.",
-        epilog=_CODES,
+        epilog=f"{cli_help.EXAMPLES}\n{cli_help.CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    read = _command(commands, "read", _read, "read an invoice: PDF, Factur-X, XML or image")
-    read.add_argument("file", type=Path, metavar="FILE")
+    read = _command(
+        commands, "read", _read, "read an invoice: PDF, Factur-X, XML or image", cli_help.READ
+    )
+    read.add_argument("file", type=Path, metavar="FILE", help="the invoice")
     _json_option(read)
-    validate = _command(commands, "validate", _validate, "check an invoice against the rules")
-    validate.add_argument("file", type=Path, metavar="FILE")
+    validate = _command(
+        commands, "validate", _validate, "check an invoice against the rules", cli_help.VALIDATE
+    )
+    validate.add_argument("file", type=Path, metavar="FILE", help="the invoice")
     _json_option(validate)
-    convert = _command(commands, "convert", _convert, "make a Factur-X of an invoice")
-    convert.add_argument("file", type=Path, metavar="FILE")
-    convert.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.pdf")
+    convert = _command(
+        commands, "convert", _convert, "make a Factur-X of an invoice", cli_help.CONVERT
+    )
+    convert.add_argument("file", type=Path, metavar="FILE", help="the invoice, left as it is")
+    convert.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        required=True,
+        metavar="OUT.pdf",
+        help="the Factur-X to write; another file than the invoice",
+    )
     _json_option(convert)
-    verify = _command(commands, "verify", _verify, "check an exported archive, offline")
+    verify = _command(
+        commands, "verify", _verify, "check an exported archive, offline", cli_help.VERIFY
+    )
     verify.add_argument("path", type=Path, metavar="PATH", help="a folder or a ZIP")
     _json_option(verify)
     taken = _command(
-        commands, "import", _import, "take a part of an exit kit into a dossier of a platform"
+        commands,
+        "import",
+        _import,
+        "take a part of an exit kit into a dossier of a platform",
+        cli_help.IMPORT,
     )
     taken.add_argument("path", type=Path, metavar="KIT.zip", help="a part of a kit")
     taken.add_argument("--dossier", required=True, metavar="ID", help="the dossier to fill")
@@ -96,12 +126,13 @@ def _command(
     name: str,
     run: Callable[[argparse.Namespace], int],
     text: str,
+    more: str,
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(
         name,
         help=text,
-        description=f"{text[0].upper()}{text[1:]}.",
-        epilog=_CODES,
+        description=f"{text[0].upper()}{text[1:]}.\n\n{more}",
+        epilog=cli_help.CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=run)
@@ -125,14 +156,21 @@ def _print_json(body: object) -> None:
     print(json.dumps(body, ensure_ascii=False, indent=2, default=str))
 
 
+def _bytes_of(path: Path, limits: Limits) -> bytes:
+    """The file's bytes; UnreadableError, before they are read, for more than a door takes."""
+    if path.is_file() and path.stat().st_size > limits.upload_bytes:
+        raise UnreadableError("unreadable.too_large", limit=limits.upload_bytes // 2**20)
+    return path.read_bytes()
+
+
 def _material(data: bytes, readers: Readers) -> converting.Material:
     material = converting.gather(data, readers)
     return converting.recognise(material, readers) if material.scanned_pages else material
 
 
 def _read(options: argparse.Namespace) -> int:
-    data = options.file.read_bytes()
     readers = bootstrap.readers()
+    data = _bytes_of(options.file, readers.limits)
     material = _material(data, readers)
     candidate = converting.candidate_of(material, own=None, side="buyer")
     faults = (*material.faults, *converting.faults_of(candidate))
@@ -183,7 +221,7 @@ def _public_fault(fault: Fault) -> dict[str, object]:
 def _validate(options: argparse.Namespace) -> int:
     readers = bootstrap.readers()
     answer = validating.validate(
-        options.file.read_bytes(),
+        _bytes_of(options.file, readers.limits),
         options.file.name,
         rulebook=bootstrap.rulebook(),
         pdf=readers.pdf,
@@ -210,8 +248,11 @@ def _validate(options: argparse.Namespace) -> int:
 
 
 def _convert(options: argparse.Namespace) -> int:
-    data = options.file.read_bytes()
+    if options.output.exists() and options.output.samefile(options.file):
+        print("facteur : l’original n’est jamais remplacé : donnez un autre nom", file=sys.stderr)
+        return USAGE
     readers = bootstrap.readers()
+    data = _bytes_of(options.file, readers.limits)
     material = _material(data, readers)
     candidate = converting.candidate_of(material, own=None, side="buyer")
     made, faults = converting.convert(
