@@ -7,6 +7,7 @@ import pytest
 from facteur.domain.commands import FollowSending, SendInvoice, SyncConnection
 from facteur.domain.connections import Connection, ConnectionState
 from facteur.domain.documents import State
+from facteur.domain.errors import InvalidError
 from facteur.domain.lifecycle.records import Transmission
 from facteur.ports import Changes, Session
 from facteur.services import connecting
@@ -79,6 +80,33 @@ def test_the_same_address_goes_on_where_it_was(
     first = connect(world, session)
     again = connect(world, session, client_secret="other", flow_url="https://one.example/flow/")
     assert (first.id, first.ledger) == (again.id, again.ledger)
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_the_secret_of_one_platform_is_not_taken_for_another_address(
+    world: World, pa: FakePlatform, session: Session, beside: bool
+) -> None:
+    """Another address without its client is refused: neither replaced by the old one's address,
+    nor given the old one's secret; with its client, it stands beside the first (PE-32)."""
+    first = connect(world, session)
+    said = len(pa.said)
+    other = {"flow_url": "https://two.example/flow", "token_url": "https://two.example/token"}
+
+    def save(**more: str) -> None:
+        connecting.set_dossiers(
+            session, "afnor", [world.dossier], {**other, **more}, world.context, beside=beside
+        )
+
+    with pytest.raises(InvalidError) as caught:
+        save()
+    assert {("connection.elsewhere", "client_id"), ("connection.elsewhere", "client_secret")} == {
+        (one.code, one.path) for one in caught.value.faults
+    }
+    assert (said, (first,)) == (len(pa.said), world.context.connections.all())
+    if beside:
+        save(client_id="client-2", client_secret="s2")
+        addresses = {one.flow_url for one in world.context.connections.all()}
+        assert {TYPED["flow_url"], other["flow_url"]} == addresses
 
 
 def test_a_platform_is_believed_of_what_it_was_sent(world: World, pa: FakePlatform) -> None:

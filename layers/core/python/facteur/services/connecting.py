@@ -84,7 +84,7 @@ def connect(
     if len(chosen) > MOST_AT_ONCE:
         values = {"most": str(MOST_AT_ONCE)}
         raise InvalidError((Fault(code="connection.too_many", values=values),))
-    given = checked(typed, kind, held, context)
+    given = checked(typed, kind, held, context, beside=beside)
     names = {one.dossier: one.name for one in managed(held, context)}
     results: list[Result] = []
     until = context.clock.now() + PATIENCE
@@ -227,14 +227,25 @@ def connected(
 
 
 def checked(
-    typed: Mapping[str, str], kind: PlatformKind, held: Session, context: Context
+    typed: Mapping[str, str],
+    kind: PlatformKind,
+    held: Session,
+    context: Context,
+    *,
+    beside: bool = False,
 ) -> Mapping[str, str]:
-    """What was typed, completed from a connection that the user manages already. InvalidError."""
+    """What was typed, completed from a connection that the user manages already. InvalidError.
+
+    Another address is another platform: the client of the first is never taken for it (``beside``,
+    or typed), nor sent there.
+    """
     given = {name: typed.get(name, "").strip()[:MOST_TEXT] for name in _TYPED}
-    if not given["client_id"]:
-        given = dict(_used_before(kind, held, context)) or given
+    before = {} if given["client_id"] else dict(_used_before(kind, held, context))
+    elsewhere = before and (beside or _differs(given, before))
+    if before and not elsewhere:
+        given = before
     faults = [
-        Fault(code=f"connection.{name}", path=name)
+        Fault(code="connection.elsewhere" if elsewhere else f"connection.{name}", path=name)
         for name in ("client_id", "client_secret")
         if not given[name]
     ]
@@ -251,6 +262,11 @@ def checked(
     if faults:
         raise InvalidError(tuple(faults))
     return given
+
+
+def _differs(given: Mapping[str, str], before: Mapping[str, str]) -> bool:
+    """True when something was typed that is not what the connection of before has."""
+    return any(one and one.rstrip("/") != before[name].rstrip("/") for name, one in given.items())
 
 
 def _used_before(kind: PlatformKind, held: Session, context: Context) -> Iterator[tuple[str, str]]:
@@ -301,6 +317,8 @@ def set_dossiers(
     leaving = not beside and any(
         one.connected for one in known.values() if one.dossier not in wanted
     )
+    if not new and any(one.strip() for one in typed.values()):  # nothing typed is passed over
+        checked(typed, kind_of(platform, context), held, context, beside=beside)
     if client and not new and not leaving:
         raise InvalidError((Fault(code="connection.none_ticked", path="dossier"),))
     results = connect(held, platform, new, typed, context, beside=beside) if new else ()
