@@ -4,11 +4,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from facteur.domain.documents import StoredFile
 from facteur.domain.ereporting.blocks import ReportType, Role
 from facteur.domain.ereporting.calendar import Matter, Regime, RegimeChange
 from facteur.domain.ereporting.filings import (
     DECLARED,
     DRAFTS,
+    MOST_ANSWERS,
+    MOST_HISTORY,
     MOVING,
     Filing,
     FilingState,
@@ -21,8 +24,10 @@ from facteur.domain.ereporting.filings import (
     over,
     series_between,
     series_named,
+    with_answer,
     with_regime,
 )
+from facteur.domain.events import Event, Happened
 from facteur.domain.serial import dumps, loads
 
 from tests.domain import test_ereporting as cases
@@ -133,3 +138,19 @@ def test_a_preview_and_a_filing_come_back_as_they_went() -> None:
     preview = Preview(report=report, numbers={"a": "F1"})
     assert preview == loads(Preview, dumps(preview))
     assert filing() == loads(Filing, dumps(filing()))
+
+
+def test_many_answers_leave_the_newest_and_their_count() -> None:
+    """A row of the table does not grow with what a platform repeats; none is counted twice."""
+    held = filing(FilingState.SENT)
+    for number in range(MOST_HISTORY + 30):
+        file = StoredFile(key=f"k{number}", version_id="", sha256=f"{number:064x}", size=1,
+                          media_type="application/xml")  # fmt: skip
+        event = Event(name=Happened.REPORT_ANSWERED, at=NOW, values={"what": "300"})
+        held = with_answer(held, file, event)
+        assert number >= MOST_HISTORY or held.answers[-1] == file
+        assert held.answers[-1] != file or held == with_answer(held, file, event)
+    assert (MOST_ANSWERS, MOST_HISTORY) == (len(held.answers), len(held.history))
+    assert MOST_HISTORY + 30 == len(held.answers) + held.unkept
+    assert len(dumps(held)) < 200_000  # of the 400 KB of a row
+    assert held == loads(Filing, dumps(held))

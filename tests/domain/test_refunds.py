@@ -1,5 +1,6 @@
 """Refunds in a file that takes no negative payment; the regimes where payments are not told."""
 
+import random
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -13,6 +14,7 @@ from facteur.domain.invoice import VatBreakdown
 
 from tests.domain import test_ereporting as cases
 from tests.domain.test_ereporting import GERMAN, TAXED, WHO, _came, sold, wanted
+from tests.effort import effort
 
 D = Decimal
 PAYMENTS = Matter.PAYMENTS
@@ -71,6 +73,53 @@ def test_the_latest_refunds_are_those_that_wait() -> None:
     ]
     assert frozenset({2}) == refunds.beyond(lots)
     assert frozenset() == refunds.beyond(lots, [(date(2027, 9, 9), lots[0][1])])
+
+
+def _one_by_one(lots: list[refunds.Lot]) -> frozenset[int]:
+    """The same, said plainly: look at everything again after each refund that is taken away."""
+    out: set[int] = set()
+    while True:
+        kept = [one for place, one in enumerate(lots) if place not in out]
+        short = {
+            rate for rate, by_day in refunds.by_rate(kept).items() if sum(by_day.values()) < 0
+        }
+        found = [
+            place
+            for place, (_day, rates) in enumerate(lots)
+            if place not in out and any(one.rate in short and one.amount < 0 for one in rates)
+        ]
+        if not found:
+            return frozenset(out)
+        out.add(max(found, key=lambda place: (lots[place][0], place)))
+
+
+def _lots(seed: int, count: int) -> list[refunds.Lot]:
+    """Collections and refunds at one or two rates, some of both signs at once."""
+    chance = random.Random(seed)
+    rates = (D("20"), D("10"), D("5.5"))
+    return [
+        (
+            date(2027, 9, chance.randint(1, 30)),
+            [
+                PaidRate(rate=rate, amount=D(chance.randint(-60, 40)))
+                for rate in chance.sample(rates, chance.randint(1, 2))
+            ],
+        )
+        for _ in range(count)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_waits_is_what_looking_again_each_time_finds(seed: int) -> None:
+    """Also where taking one refund away leaves another rate short."""
+    lots = _lots(seed, 24)
+    assert _one_by_one(lots) == refunds.beyond(lots)
+
+
+def test_a_period_of_refunds_takes_no_more_than_its_length() -> None:
+    """Eight times as many: far less than the sixty-four times of looking at all for each."""
+    few, many = _lots(1, 2_000), _lots(1, 16_000)
+    assert effort(lambda: refunds.beyond(many)) < 24 * effort(lambda: refunds.beyond(few))
 
 
 def test_a_consumers_refund_is_netted_and_a_larger_one_is_asked_about() -> None:

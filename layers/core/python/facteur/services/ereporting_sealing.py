@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from facteur.domain.commands import Scheduled, SealReport
 from facteur.domain.documents import Document, Seal, StoredFile
-from facteur.domain.ereporting.filings import Filing, happened
+from facteur.domain.ereporting.filings import Filing, happened, with_answer
 from facteur.domain.events import Event, Happened
 from facteur.domain.evidence import canonical_json, retention_until, write_report
 from facteur.domain.flows import Acknowledgement
@@ -42,13 +42,13 @@ def sent(filing: Filing, flow: str, context: Context) -> Filing:
 
 
 def answered(filing: Filing, what: str, file: StoredFile, context: Context) -> Filing:
-    """The filing with an answer: kept once, however often it comes."""
+    """The filing with an answer: kept once, however often it comes, and the newest of many."""
     if any(one.sha256 == file.sha256 for one in filing.answers):
         return filing
     begun = sent(filing, filing.flow, context)
     values = {"what": what, "sha256": file.sha256}
     event = Event(name=Happened.REPORT_ANSWERED, at=context.clock.now(), values=values)
-    return replace(begun, answers=(*filing.answers, file), history=happened(begun, event))
+    return with_answer(begun, file, event)
 
 
 def kept_answer(filing: Filing, data: bytes, media_type: str, context: Context) -> StoredFile:

@@ -156,7 +156,8 @@ def answer_words(filing: Filing, place: int) -> str:
         for one in filing.history
         if one.event.name is Happened.REPORT_ANSWERED
     ]
-    what = said[place] if place < len(said) else ""
+    first = len(said) - len(filing.answers)  # the oldest of many are told and not kept
+    what = said[first + place] if 0 <= first + place < len(said) else ""
     if what in _PLATFORM:
         return _("accusé de la plateforme")
     return _("message de l’administration ({code})").format(code=what)

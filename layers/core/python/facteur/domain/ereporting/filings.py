@@ -25,6 +25,8 @@ from facteur.domain.money import ZERO
 _MATRICULE = re.compile(r"\d{4}", re.ASCII)
 MOST_NAME = 100
 MOST_FINDINGS = 50  # kept of a check
+MOST_ANSWERS = 50  # kept of a filing, the newest
+MOST_HISTORY = 200  # steps of a filing that are told; what comes after is counted
 
 
 class FilingState(StrEnum):
@@ -129,7 +131,8 @@ class Filing:
     received: str = ""  # name of the software that submitted the file; "": made here
     submission: str = ""  # the flow of that submission
     reminded: str = ""  # what people were told of it: a value of Stage
-    answers: tuple[StoredFile, ...] = ()  # of the platform and the State, in order
+    answers: tuple[StoredFile, ...] = ()  # of the platform and the State, in order, the newest
+    unkept: int = 0  # answers that are not among them any more
     history: tuple[Entry, ...] = ()  # what happened to it since it left, chained
     seal: Seal | None = None  # the file, the answers and their evidence, under Object Lock
     version: int = field(default=0, compare=False)
@@ -288,6 +291,26 @@ def happened(filing: Filing, event: Event) -> tuple[Entry, ...]:
     """The history of a filing with one more event."""
     last = filing.history[-1].hash if filing.history else ""
     return (*filing.history, *chained((event,), length=len(filing.history), last=last))
+
+
+def with_answer(filing: Filing, file: StoredFile, event: Event) -> Filing:
+    """The filing with an answer and its event, once; the newest MOST_ANSWERS are kept.
+
+    Past MOST_HISTORY steps an answer is counted and nothing else: a row is not to grow with what
+    a platform repeats.
+    """
+    if any(one.sha256 == file.sha256 for one in filing.answers):
+        return filing
+    if len(filing.history) >= MOST_HISTORY:
+        return replace(filing, unkept=filing.unkept + 1)
+    held = (*filing.answers, file)
+    gone = len(held[:-MOST_ANSWERS])
+    return replace(
+        filing,
+        answers=held[gone:],
+        unkept=filing.unkept + gone,
+        history=happened(filing, event),
+    )
 
 
 # ── What is to be done ──────────────────────────────────────────────────────────────────────────

@@ -54,19 +54,25 @@ def beyond(lots: Sequence[Lot], fixed: Sequence[Lot] = ()) -> frozenset[int]:
 
     ``fixed``: what else came in (the till), which no question is asked about.
     """
+    totals = {rate: sum(days.values(), ZERO) for rate, days in by_rate((*lots, *fixed)).items()}
+    refunds: dict[Decimal, list[int]] = {}  # by rate, the latest last
+    for place in sorted(range(len(lots)), key=lambda one: (lots[one][0], one)):
+        for rate in {one.rate for one in lots[place][1] if one.amount < 0}:
+            refunds.setdefault(rate, []).append(place)
     out: set[int] = set()
     while True:
-        kept = [one for place, one in enumerate(lots) if place not in out]
-        totals = {rate: sum(days.values()) for rate, days in by_rate((*kept, *fixed)).items()}
-        short = {rate for rate, total in totals.items() if total < 0}
-        refunds = [
-            place
-            for place, (_day, rates) in enumerate(lots)
-            if place not in out and any(one.rate in short and one.amount < 0 for one in rates)
-        ]
-        if not refunds:
+        latest = []
+        for rate, places in refunds.items():
+            while places and places[-1] in out:
+                places.pop()
+            if places and totals[rate] < 0:
+                latest.append(places[-1])
+        if not latest:
             return frozenset(out)
-        out.add(max(refunds, key=lambda place: (lots[place][0], place)))
+        gone = max(latest, key=lambda one: (lots[one][0], one))
+        out.add(gone)
+        for part in lots[gone][1]:
+            totals[part.rate] -= part.amount
 
 
 def told(lots: Sequence[Lot]) -> dict[date, tuple[PaidRate, ...]]:
