@@ -63,6 +63,58 @@ def test_every_code_has_a_french_sentence() -> None:
     assert {} == missing
 
 
+def _names(given_: ast.expr | None, function: ast.AST | None) -> set[str] | None:
+    """The names in the values given to a fault, where they can be read off; None elsewhere."""
+    if given_ is None:
+        return set()
+    if isinstance(given_, ast.Dict):
+        if None in given_.keys:  # {**others}
+            return None
+        return {key.value for key in given_.keys if isinstance(key, ast.Constant)}
+    if isinstance(given_, ast.Name) and function is not None:
+        held = [
+            _names(node.value, None)
+            for node in ast.walk(function)
+            if isinstance(node, ast.Assign)
+            and any(isinstance(one, ast.Name) and one.id == given_.id for one in node.targets)
+        ]
+        return None if not held or None in held else set().union(*filter(None, held))
+    return None
+
+
+def _given(node: ast.Call, functions: list[ast.FunctionDef]) -> tuple[object, set[str] | None]:
+    """The literal code that a call makes a fault or an error of, and the values it gives."""
+    named = {one.arg: one.value for one in node.keywords}
+    if _called(node) == "Fault":
+        around = [one for one in functions if one.lineno <= node.lineno <= (one.end_lineno or 0)]
+        code = named.get("code")
+        names = _names(named.get("values"), around[-1] if around else None)
+    elif _called(node).endswith("Error"):
+        code = node.args[0] if node.args else None
+        names = None if None in named else {str(name) for name in named}
+    else:
+        return None, None
+    return (code.value if isinstance(code, ast.Constant) else None), names
+
+
+def test_a_sentence_is_given_every_value_it_names() -> None:
+    """A value that is not given shows as « ? » on a screen: nobody meant that."""
+    seen, asked = 0, []
+    for path in modules():
+        functions = [one for one in ast.walk(parsed(path)) if isinstance(one, ast.FunctionDef)]
+        for node in ast.walk(parsed(path)):
+            code, names = _given(node, functions) if isinstance(node, ast.Call) else (None, None)
+            if not isinstance(code, str) or names is None:
+                continue
+            seen += 1
+            text = i18n.messages().get(code, "")
+            wanted = {name for _text, name, *_ in string.Formatter().parse(text) if name}
+            if not wanted <= names:
+                asked.append(f"{path.name}:{node.lineno} {code}: {sorted(wanted - names)}")
+    assert seen > 500
+    assert asked == []
+
+
 def test_what_is_computed_says_how() -> None:
     """Each rule that gives a value of an invoice has its words: no code stands beside a field."""
     rules = {

@@ -61,14 +61,16 @@ class ParamikoServers:
         """Write the files, each whole under its name."""
         with self._open(server, given) as (sftp, _host_key, deadline):
             for name, data in files:
-                self._write(sftp, name, data, deadline)
+                self._write(sftp, name, data, server.host, deadline)
 
-    def _write(self, sftp: paramiko.SFTPClient, name: str, data: bytes, deadline: float) -> None:
+    def _write(
+        self, sftp: paramiko.SFTPClient, name: str, data: bytes, host: str, deadline: float
+    ) -> None:
         part = f".{name}.part"
         with sftp.open(part, "wb") as file:
             for start in range(0, len(data), _PIECE):
                 if self._now() > deadline:
-                    raise UnavailableError("sftp.unreachable", reason="deadline")
+                    raise UnavailableError("sftp.unreachable", host=host, reason="deadline")
                 file.write(data[start : start + _PIECE])
         try:
             sftp.posix_rename(part, name)

@@ -127,7 +127,7 @@ def checked_rows(who: FirmCaller, rows: Sequence[Row], context: Context) -> tupl
             checked_name(row.person, faults, "person")
         unchanged = not faults and siren in kept
         if not (faults or unchanged) and hosted_dossier(siren, context):
-            faults.append(Fault(code="dossier.siren_taken", path="siren"))
+            faults.append(Fault(code="dossier.siren_taken", path="siren", values={"siren": siren}))
         found.append(replace(row, faults=tuple(faults), unchanged=unchanged))
     return tuple(found)
 

@@ -131,7 +131,7 @@ def _told(
         except StaleVersionError:
             continue
         return
-    raise UnavailableError("sftp.unreachable")
+    raise UnavailableError("sftp.unreachable", host=tried.host)
 
 
 def _rule(held: Forwarding, identifier: str) -> Rule | None:
