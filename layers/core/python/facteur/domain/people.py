@@ -10,7 +10,6 @@ days. Members are changed under the dossier's version, so that two gérants cann
 in the same second: a dossier that has a gérant keeps one.
 """
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from facteur.domain.dossiers import PAYMENTS, Member, Permission, Role, normalis
 from facteur.domain.errors import ConflictError, InvalidError, NotFoundError
 from facteur.domain.faults import Fault
 from facteur.domain.identifiers import compact, is_siren
+from facteur.domain.naming import derived
 
 INVITATION_LIFE = timedelta(days=7)
 MOST_NAME = 120
@@ -129,7 +129,7 @@ class Link:
         """
         if not self.unanswered:
             return self.firm
-        return hashlib.sha256(f"{self.dossier}|{self.firm}".encode()).hexdigest()[:26]
+        return derived(self.dossier, self.firm)
 
     @property
     def unanswered(self) -> bool:

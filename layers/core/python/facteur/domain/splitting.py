@@ -8,13 +8,13 @@ Separator sheets and blank pages at the edge of a part are in no part: the file 
 to cut may be proposed (proposing.py); a person decides.
 """
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from facteur.domain.documents import Document, State
 from facteur.domain.faults import Fault
+from facteur.domain.naming import derived
 from facteur.domain.pages import PageSet
 
 #: Where a user may still say that a file is several invoices.
@@ -117,8 +117,7 @@ def ranges(document: Document, starts: tuple[int, ...] = ()) -> tuple[tuple[int,
 
 def part_id(document: Document, first: int, last: int) -> str:
     """The identifier of a part: the same for the same pages of the same document."""
-    seed = f"{document.dossier}|{document.id}|pages {written(first, last)}"
-    return hashlib.sha256(seed.encode()).hexdigest()[:26]
+    return derived(document.dossier, document.id, f"pages {written(first, last)}")
 
 
 def part_name(document: Document, first: int, last: int) -> str:

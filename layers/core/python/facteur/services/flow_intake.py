@@ -25,6 +25,7 @@ from facteur.domain.documents import (
 from facteur.domain.errors import NotFoundError, RefusedByPlatformError, UnreadableError
 from facteur.domain.faults import Fault
 from facteur.domain.flows import AckStatus, Flow, FlowType, FlowView
+from facteur.domain.naming import derived
 from facteur.domain.taken_flows import TakenFlow
 from facteur.formats import xml_invoice
 from facteur.formats.detect import Kind, detect
@@ -98,8 +99,7 @@ def _infected_or_refused(held: Connection, flow: Flow, context: Context) -> Take
 
 def _name(held: Connection, flow: str) -> str:
     """The identifier of what a flow makes: the same each time."""
-    seed = f"flow|{held.dossier}|{held.ledger}|{flow}"
-    return hashlib.sha256(seed.encode()).hexdigest()[:26]
+    return derived("flow", held.dossier, held.ledger, flow)
 
 
 def _filename(name: str) -> str:

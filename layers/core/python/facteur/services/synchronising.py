@@ -29,6 +29,7 @@ from facteur.domain.errors import (
     UnavailableError,
 )
 from facteur.domain.flows import AckStatus, Flow, FlowDirection, FlowType
+from facteur.domain.naming import derived
 from facteur.domain.taken_flows import TakenFlow
 from facteur.ports import Context, Platform
 from facteur.services import acknowledging, flow_intake, flow_statuses
@@ -155,8 +156,7 @@ def _name(held: Connection, flow: Flow) -> str:
     Each time we connect has its own: what waited when we left was not taken.
     """
     moved = flow.updated_at.isoformat() if flow.direction is FlowDirection.OUT else ""
-    digest = hashlib.sha256(f"{flow.id}|{moved}|{held.since}".encode()).hexdigest()[:26]
-    return f"flow-{held.id}-{digest}"
+    return f"flow-{held.id}-{derived(flow.id, moved, str(held.since))}"
 
 
 def _wake_waiting(held: Connection, context: Context) -> None:
@@ -200,7 +200,7 @@ def take_flow(command: TakeFlow, context: Context) -> Steps:
         raise
     except (UnavailableError, ForbiddenError) as error:
         troubled(held, error, context)
-        if try_again(command, f"flow-{held.id}-{_digest(command.flow)}", context):
+        if try_again(command, f"flow-{held.id}-{derived(command.flow)}", context):
             return None, ()
         set_aside(command, error, context)
         return None, ()
@@ -229,12 +229,8 @@ def _left_behind(held: Connection, command: TakeFlow, context: Context) -> None:
 
 def _look_soon(command: TakeFlow, context: Context) -> None:
     again = replace(command, again=True, known=None)
-    name = f"wait-{command.connection}-{_digest(command.flow)}"
+    name = f"wait-{command.connection}-{derived(command.flow)}"
     try_again(again, name, context, most=len(_LOOKS) + 1, waits=_LOOKS)
-
-
-def _digest(flow: str) -> str:
-    return hashlib.sha256(flow.encode()).hexdigest()[:26]
 
 
 def _moved(command: TakeFlow, before: TakenFlow) -> bool:

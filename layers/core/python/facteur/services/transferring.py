@@ -6,7 +6,6 @@ the two is mended by the next try. The bytes are copied into the buyer's own fol
 the two dossiers share nothing.
 """
 
-import hashlib
 import logging
 
 from facteur.domain import transfers
@@ -15,6 +14,7 @@ from facteur.domain.commands import Scheduled, TransferDocument
 from facteur.domain.documents import Channel, Direction, Document, DocumentRef, Source
 from facteur.domain.dossiers import Dossier
 from facteur.domain.errors import StaleVersionError
+from facteur.domain.naming import derived
 from facteur.domain.serial import loads
 from facteur.ports import Claim, Context
 from facteur.services import intake
@@ -94,8 +94,7 @@ def _addressee(document: Document, context: Context) -> tuple[str, Dossier, Doss
 
 def _name(document: Document, buyer: str) -> str:
     """The identifier of the document at the buyer's: the same each time."""
-    seed = f"transfer|{document.dossier}|{document.id}|{buyer}"
-    return hashlib.sha256(seed.encode()).hexdigest()[:26]
+    return derived("transfer", document.dossier, document.id, buyer)
 
 
 def _tell(document: Document, siren: str, context: Context, *, withheld: str = "") -> Steps:

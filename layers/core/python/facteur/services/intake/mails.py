@@ -10,6 +10,7 @@ from facteur.domain.dossiers import normalise_address
 from facteur.domain.errors import DuplicateError, NotFoundError
 from facteur.domain.faults import Fault, Severity
 from facteur.domain.letters import looks_like_a_receipt
+from facteur.domain.naming import derived
 from facteur.formats import mail as mail_format
 from facteur.ports import Context, MailRecord
 from facteur.services.hosting import mailbox_of
@@ -39,8 +40,7 @@ def receive_mail(command: ReceiveMail, context: Context) -> Steps:
         if not refused:
             for part in parsed.parts:
                 source = mail_source(command, parsed)
-                seed = f"{dossier}|{direction.value}|{mail_name(parsed, raw)}|{part.sha256}"
-                identifier = hashlib.sha256(seed.encode()).hexdigest()[:26]
+                identifier = derived(dossier, direction.value, mail_name(parsed, raw), part.sha256)
                 if arrived(DocumentRef(dossier, identifier), context) is not None:
                     made.append(identifier)
                     continue
@@ -111,8 +111,7 @@ def _body(
 
 def body_id(command: PrintMail, parsed: mail_format.Mail, raw: bytes) -> str:
     """The identifier of the document that a mail's body makes in a dossier: always the same."""
-    seed = f"{command.dossier}|{command.direction.value}|{mail_name(parsed, raw)}|body"
-    return hashlib.sha256(seed.encode()).hexdigest()[:26]
+    return derived(command.dossier, command.direction.value, mail_name(parsed, raw), "body")
 
 
 def record_body(

@@ -1,6 +1,5 @@
 """Uploads: the presigned form, and the file that came by it."""
 
-import hashlib
 from urllib.parse import quote, unquote
 
 from facteur.domain.commands import ReceiveUpload, Scheduled
@@ -15,6 +14,7 @@ from facteur.domain.documents import (
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import ForbiddenError, InvalidError
 from facteur.domain.faults import Fault
+from facteur.domain.naming import derived
 from facteur.ports import Context, UploadForm
 from facteur.services.intake.arrivals import arrived, new_document, register
 
@@ -130,7 +130,7 @@ def upload_form(
 
 def _named(once: str, caller: Caller) -> str:
     """The identifier that a sender's own name for a file always gives, in his dossier."""
-    return hashlib.sha256(f"{caller.dossier}|{caller.user}|{once}".encode()).hexdigest()[:26]
+    return derived(caller.dossier, caller.user, once)
 
 
 def _quoted(text: str, most: int) -> str:
