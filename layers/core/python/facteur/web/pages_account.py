@@ -15,7 +15,7 @@ from facteur.web.answers import Answer
 from facteur.web.browsers import browser_name
 from facteur.web.signin import secret
 from facteur.web.site import Scope, page
-from facteur.web.trying import again
+from facteur.web.trying import form_page
 from facteur.web.visit import SESSION_COOKIE, Visit
 
 _PERSON = Scope.PERSON
@@ -43,9 +43,7 @@ def account_page(
         "providers": visit.context.providers,
         "credentials": visit.context.credentials.load(held.user),
     }
-    if error is not None:
-        return again(visit, "account.html", error, **values)
-    return visit.page("account.html", errors={}, wrong="", **values)
+    return form_page(visit, "account.html", error, **values)
 
 
 @page("/compte/mot-de-passe", "POST", scope=_PERSON)
@@ -101,9 +99,7 @@ def _totp(visit: Visit, setup: TotpSetup, token: str, error: FacteurError | None
         "secret": " ".join(setup.secret[at : at + 4] for at in range(0, len(setup.secret), 4)),
         "image": segno.make(address, error="m").svg_data_uri(scale=5, border=2),
     }
-    if error is not None:
-        return again(visit, "totp.html", error, **values)
-    return visit.page("totp.html", errors={}, wrong="", **values)
+    return form_page(visit, "totp.html", error, **values)
 
 
 @page("/compte/authentification/confirmer", "POST", scope=_PERSON)
@@ -194,9 +190,7 @@ def _dossiers(
         "typed": typed or {},
         "current": visit.person.dossier if visit.in_dossier else "",
     }
-    if error is not None:
-        return again(visit, "dossiers.html", error, **values)
-    return visit.page("dossiers.html", errors={}, wrong="", **values)
+    return form_page(visit, "dossiers.html", error, **values)
 
 
 @page("/dossiers/{dossier}/ouvrir", "POST", scope=_PERSON)

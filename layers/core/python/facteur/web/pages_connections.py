@@ -16,7 +16,7 @@ from facteur.web.answers import Answer
 from facteur.web.i18n import _
 from facteur.web.present import Badge
 from facteur.web.site import page
-from facteur.web.trying import again
+from facteur.web.trying import again, form_page
 from facteur.web.visit import Visit
 
 PATH = "/parametres/connexions"
@@ -80,9 +80,7 @@ def _store(visit: Visit, error: FacteurError | None = None) -> Answer:
         "minutes": int(EVERY.total_seconds() // 60),
         "change": switching.last(visit.caller, visit.context),
     }
-    if error is not None:
-        return again(visit, "connections.html", error, **values)
-    return visit.page("connections.html", errors={}, wrong="", **values)
+    return form_page(visit, "connections.html", error, **values)
 
 
 @page(PATH + "/{platform}", permission=_MANAGE)

@@ -21,7 +21,7 @@ from facteur.services import accounts, dossiers, people
 from facteur.web.answers import Answer
 from facteur.web.signin import secret
 from facteur.web.site import page
-from facteur.web.trying import again
+from facteur.web.trying import again, form_page
 from facteur.web.visit import Visit
 
 _COMPANY = ("siren", "company", "siret", "address", "postcode", "city")
@@ -188,9 +188,7 @@ def _new_password(visit: Visit, token: str, error: FacteurError | None = None) -
         "place": "",
         "what": "reset",
     }
-    if error is not None:
-        return again(visit, "choose_password.html", error, **values)
-    return visit.page("choose_password.html", errors={}, wrong="", **values)
+    return form_page(visit, "choose_password.html", error, **values)
 
 
 # ── An invitation ───────────────────────────────────────────────────────────────────────────────
@@ -218,9 +216,7 @@ def _invitation(visit: Visit, token: str, error: FacteurError | None = None) -> 
         "known": known,
         "mine": mine,
     }
-    if error is not None:
-        return again(visit, "invitation.html", error, **values)
-    return visit.page("invitation.html", errors={}, wrong="", **values)
+    return form_page(visit, "invitation.html", error, **values)
 
 
 @page("/invitation", "POST", permission=None)

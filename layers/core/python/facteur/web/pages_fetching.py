@@ -17,7 +17,7 @@ from facteur.web.answers import Answer
 from facteur.web.i18n import _
 from facteur.web.present import Badge
 from facteur.web.site import page
-from facteur.web.trying import again
+from facteur.web.trying import form_page
 from facteur.web.visit import Visit
 
 PATH = "/parametres/achats/import/boites"
@@ -63,9 +63,7 @@ def _boxes(visit: Visit, error: FacteurError | None = None) -> Answer:
         "minutes": int(EVERY.total_seconds() // 60),
         "typed": {one: visit.field(one)[:200] if error else "" for one in _TYPED},
     }
-    if error is not None:
-        return again(visit, "import_boxes.html", error, **values)
-    return visit.page("import_boxes.html", errors={}, wrong="", **values)
+    return form_page(visit, "import_boxes.html", error, **values)
 
 
 @page(PATH + "/consentir", "POST", permission=_MANAGE)
@@ -136,9 +134,7 @@ def _box(visit: Visit, mailbox: str, error: FacteurError | None = None) -> Answe
         "directions": (("purchase", _("achats")), ("sale", _("ventes"))),
         "typed": visit.field("text")[:200] if error else "",
     }
-    if error is not None:
-        return again(visit, "import_box.html", error, **values)
-    return visit.page("import_box.html", errors={}, wrong="", **values)
+    return form_page(visit, "import_box.html", error, **values)
 
 
 def _provider(held: Mailbox, visit: Visit) -> str:

@@ -16,7 +16,7 @@ from facteur.services.clients_table import Row
 from facteur.web import i18n
 from facteur.web.answers import Answer, redirect
 from facteur.web.site import Scope, page
-from facteur.web.trying import again
+from facteur.web.trying import again, form_page
 from facteur.web.visit import Visit
 
 _FIRM = Scope.FIRM
@@ -40,9 +40,7 @@ def _portfolio(
              wanted in one.siren]  # fmt: skip
     values: dict[str, Any] = {"view": view, "links": shown, "query": query, "typed": typed or {},
               "who": visit.firm}  # fmt: skip
-    if error is not None:
-        return again(visit, "portfolio.html", error, **values)
-    return visit.page("portfolio.html", part="_portfolio.html", errors={}, wrong="", **values)
+    return form_page(visit, "portfolio.html", error, part="_portfolio.html", **values)
 
 
 @page("/cabinet/dossiers/nouveau", scope=_FIRM)
@@ -176,9 +174,7 @@ def _staff(
         "typed": typed or {},
         "who": visit.firm,
     }
-    if error is not None:
-        return again(visit, "firm_staff.html", error, **values)
-    return visit.page("firm_staff.html", errors={}, wrong="", **values)
+    return form_page(visit, "firm_staff.html", error, **values)
 
 
 @page("/cabinet/equipe/inviter", "POST", scope=_FIRM)

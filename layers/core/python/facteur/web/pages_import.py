@@ -18,7 +18,7 @@ from facteur.services.keys import Made
 from facteur.web.answers import Answer
 from facteur.web.i18n import _
 from facteur.web.site import page
-from facteur.web.trying import again
+from facteur.web.trying import again, form_page
 from facteur.web.visit import Visit
 
 PURCHASES = "/parametres/achats/import"
@@ -151,6 +151,4 @@ def _keys(visit: Visit, *, made: Made | None = None, error: FacteurError | None 
         "hours": int(OVERLAP.total_seconds() // 3600),
         "typed": visit.field("name")[:80] if error is not None else "",
     }
-    if error is not None:
-        return again(visit, "import_keys.html", error, **values)
-    return visit.page("import_keys.html", errors={}, wrong="", **values)
+    return form_page(visit, "import_keys.html", error, **values)

@@ -8,7 +8,7 @@ from facteur.domain.errors import InvalidError
 from facteur.services import mandates, parties
 from facteur.web.answers import Answer, redirect
 from facteur.web.site import page
-from facteur.web.trying import again
+from facteur.web.trying import form_page
 from facteur.web.visit import Visit
 
 _PATH = "/tiers/{party}/mandat"
@@ -69,6 +69,4 @@ def _page(visit: Visit, party: str, name: str, error: InvalidError | None = None
         "storage": True,
         "typed": {"signed_on": visit.field("signed_on")[:10], "sure": visit.field("sure")},
     }
-    if error is not None:
-        return again(visit, "mandate.html", error, **values)
-    return visit.page("mandate.html", errors={}, wrong="", **values)
+    return form_page(visit, "mandate.html", error, **values)

@@ -7,7 +7,7 @@ from facteur.domain.errors import ConflictError, FacteurError, ForbiddenError, I
 from facteur.services import firm_links, people
 from facteur.web.answers import Answer
 from facteur.web.site import page
-from facteur.web.trying import again
+from facteur.web.trying import form_page
 from facteur.web.visit import Visit
 
 _PAGE = "/parametres/membres"
@@ -31,9 +31,7 @@ def _members(
         "extras": PAYMENTS,
         "typed": typed or {},
     }
-    if error is not None:
-        return again(visit, "members.html", error, **values)
-    return visit.page("members.html", errors={}, wrong="", **values)
+    return form_page(visit, "members.html", error, **values)
 
 
 @page(f"{_PAGE}/inviter", "POST", permission=_MANAGE)

@@ -17,7 +17,7 @@ from facteur.services import notification_settings as service
 from facteur.web.answers import Answer
 from facteur.web.i18n import _
 from facteur.web.site import Scope, page
-from facteur.web.trying import again
+from facteur.web.trying import form_page
 from facteur.web.visit import Visit
 
 PATH = "/parametres/notifications"
@@ -46,9 +46,7 @@ def _page(visit: Visit, error: FacteurError | None = None) -> Answer:
         "frequencies": [(one.value, _(label)) for one, label in FREQUENCIES],
         "typed": {name: visit.field(name)[:254] for name in _TYPED} if error else {},
     }
-    if error is not None:
-        return again(visit, "notifications.html", error, **values)
-    return visit.page("notifications.html", errors={}, wrong="", **values)
+    return form_page(visit, "notifications.html", error, **values)
 
 
 _TYPED = tuple(f"{topic.value}_{name}" for topic in Topic for name in ("frequency", "address"))

@@ -13,7 +13,7 @@ from facteur.services import approving
 from facteur.web import i18n, present
 from facteur.web.answers import Answer
 from facteur.web.site import page
-from facteur.web.trying import again
+from facteur.web.trying import form_page
 from facteur.web.visit import Visit
 
 
@@ -48,9 +48,7 @@ def _page(visit: Visit, token: str, error: FacteurError | None = None) -> Answer
         "chosen_reason": visit.field("reason")[:40] if error else "",
         "chosen_comment": visit.field("comment")[:1000] if error else "",
     }
-    if error is not None:
-        return again(visit, "outside_approval.html", error, storage=True, **values)
-    return visit.page("outside_approval.html", storage=True, errors={}, wrong="", **values)
+    return form_page(visit, "outside_approval.html", error, storage=True, **values)
 
 
 @page("/approbation/{token}", "POST", permission=None)

@@ -11,7 +11,7 @@ from facteur.services.run import run
 from facteur.web import present, sendings
 from facteur.web.answers import Answer
 from facteur.web.site import page
-from facteur.web.trying import again
+from facteur.web.trying import form_page
 from facteur.web.visit import Visit
 
 _DECIDE = Permission.DECIDE
@@ -87,6 +87,4 @@ def _addresses(visit: Visit, document: str, error: FacteurError | None = None) -
         "typed": visit.field("address")[:200] if error else "",
         "refusals": sendings.refusals_of(head),
     }
-    if error is not None:
-        return again(visit, "sending_address.html", error, **values)
-    return visit.page("sending_address.html", errors={}, wrong="", **values)
+    return form_page(visit, "sending_address.html", error, **values)

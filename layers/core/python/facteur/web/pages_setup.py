@@ -14,7 +14,7 @@ from facteur.services import addresses, dossiers, preferences
 from facteur.web.answers import Answer
 from facteur.web.pages_preferences import MODES
 from facteur.web.site import page
-from facteur.web.trying import again
+from facteur.web.trying import form_page
 from facteur.web.visit import Visit
 
 _FIELDS = ("company", "siret", "vat", "address", "postcode", "city")
@@ -60,9 +60,7 @@ def _step(visit: Visit, step: str, error: FacteurError | None = None) -> Answer:
         "mode": preferences.preferences(visit.caller, visit.context).acceptance,
         "later": visit.query("depuis") == "parametres",
     }
-    if error is not None:
-        return again(visit, "setup.html", error, **values)
-    return visit.page("setup.html", errors={}, wrong="", **values)
+    return form_page(visit, "setup.html", error, **values)
 
 
 @page("/bienvenue/{step}", "POST", permission=Permission.MANAGE)

@@ -21,7 +21,7 @@ from facteur.web.numbers import whole
 from facteur.web.pages_connections import PATH as CONNECTIONS
 from facteur.web.present import Badge
 from facteur.web.site import page
-from facteur.web.trying import again
+from facteur.web.trying import form_page
 from facteur.web.visit import Visit
 
 PATH = "/parametres/changer-de-plateforme"
@@ -97,9 +97,7 @@ def _page(visit: Visit, error: InvalidError | None = None) -> Answer:
             else [one.address for one in asked.lines if usable(one)],
         },
     }
-    if error is not None:
-        return again(visit, "switch.html", error, **values)
-    return visit.page("switch.html", errors={}, wrong="", **values)
+    return form_page(visit, "switch.html", error, **values)
 
 
 def line_badge(line: DirectoryLine) -> Badge:

@@ -1,4 +1,4 @@
-"""A form that did not hold: shown again with what was typed and every fault beside its field."""
+"""A form's page: as it is first seen, or with what was typed and every fault beside its field."""
 
 from typing import Any
 
@@ -6,6 +6,18 @@ from facteur.domain.errors import FacteurError
 from facteur.web import failures, i18n
 from facteur.web.answers import Answer
 from facteur.web.visit import Visit
+
+
+def form_page(
+    visit: Visit, template: str, error: FacteurError | None, *, part: str = "", **values: Any
+) -> Answer:
+    """A form's page: as it is first seen, or ``again`` after an error.
+
+    ``part``: what htmx gets of it, as long as nothing is wrong.
+    """
+    if error is not None:
+        return again(visit, template, error, **values)
+    return visit.page(template, part=part, errors={}, wrong="", **values)
 
 
 def again(visit: Visit, template: str, error: FacteurError, **values: Any) -> Answer:
