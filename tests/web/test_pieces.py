@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from facteur.domain.decisions.lifecycle import role_of
 from facteur.domain.dossiers import Role
-from facteur.domain.lifecycle.records import StatusReason
+from facteur.domain.lifecycle.records import Side, StatusReason, StatusRecord, Transmission
 
 from tests.services.world import World
 from tests.web.browser import Browser, Reply
-from tests.web.test_statuses import came, form, invoice
+from tests.web.test_statuses import AT, came, form, invoice
 
 PDF = b"%PDF-1.4 bon de livraison"
 EDGE = "facteurfacteurfacteur"
@@ -77,6 +77,47 @@ def test_what_is_refused_is_told_beside_the_field_and_nothing_is_said(
     assert "Choisissez-les de nouveau" in bad.text
     assert "Deux" == bad.page.xpath('string(//textarea[@name="comment"])')
     assert () == world.document(one.id).statuses
+
+
+def test_a_status_that_may_not_be_said_leaves_no_file_behind(
+    world: World, manager: Browser
+) -> None:
+    """Its proof is right, its reason is missing: nothing is kept where nothing deletes."""
+    one = invoice(world)
+    path = f"/factures/{one.id}/statut"
+    values = filled(world, manager.get(f"{path}?code=207"), comment="Deux")
+    assert 422 == send(manager, path, values, ("bon.pdf", PDF)).status
+    s3, bucket = world.platform.client("s3"), world.platform["FACTEUR_ARCHIVE_BUCKET"]
+    found = s3.list_objects_v2(Bucket=bucket, Prefix=f"{world.dossier}/{one.id}/")
+    assert not [row for row in found.get("Contents", ()) if "/piece-" in row["Key"]]
+    assert 303 == send(manager, path, {**values, "reason": "QTE_ERR"}, ("bon.pdf", PDF)).status
+    found = s3.list_objects_v2(Bucket=bucket, Prefix=f"{world.dossier}/{one.id}/")
+    assert 1 == len([row for row in found["Contents"] if "/piece-" in row["Key"]])
+
+
+def test_what_was_attached_to_a_refused_status_goes_again(world: World, manager: Browser) -> None:
+    """« Corriger et renvoyer » offers its files, ticked: kept once, sent with the next; one that
+    is unticked stays away, and one more may be added, three in all."""
+    said = StatusRecord(
+        id="own:r1", code="207", set_at=AT, recorded_at=AT, side=Side.BUYER,
+        reasons=(StatusReason(code="QTE_ERR", comment="Deux"),),
+        transmission=Transmission.REFUSED, failure="CDV-1",
+    )  # fmt: skip
+    role = role_of(said.id)
+    files = {f"{role}-piece-1": PDF, f"{role}-piece-2": PDF + b" deux"}
+    one = invoice(world, said, files=files)
+    path = f"/factures/{one.id}/statut"
+    opened = manager.get(f"{path}?code=207&reprendre={said.id}")
+    boxes = opened.page.xpath('//input[@name="piece_kept"]')
+    assert [True, True] == ["checked" in one.attrib for one in boxes]
+    values = filled(world, opened, reason="QTE_ERR", piece_kept=f"{role}-piece-1")
+    assert said.id == values["reprendre"]
+    assert 303 == send(manager, path, values, ("photo.pdf", PDF + b" photo")).status
+    held = world.document(one.id)
+    new = role_of(held.statuses[-1].id)
+    assert held.files[f"{role}-piece-1"].key == held.files[f"{new}-piece-1"].key
+    assert PDF + b" photo" == world.context.blobs.get(held.files[f"{new}-piece-2"])
+    assert f"{new}-piece-3" not in held.files
 
 
 def test_a_form_with_files_wants_its_token_and_the_right_to_decide(

@@ -38,19 +38,26 @@ class Given:
 
 
 def keep(
-    document: Document, code: str, given: Sequence[Given], context: Context
+    document: Document,
+    code: str,
+    given: Sequence[Given],
+    context: Context,
+    *,
+    again: Sequence[StoredFile] = (),
 ) -> tuple[StoredFile, ...]:
     """Keep the pieces of a status of a document; InvalidError with what is wrong with them.
+
+    ``again``: pieces of a status that did not leave, said again: the files that are kept already.
+    Nothing deletes what is kept here: ask before whether the status may be said at all
+    (``check``, then ``statuses.foreseen``).
 
     ``status.piece_code`` (this status carries none), ``.pieces_many``, ``.pieces_large``,
     ``.piece_empty``, ``.piece_kind``.
     """
+    check(code, given, again)
     some = [one for one in given if one.filename or one.data]
-    faults = _faults(code, some)
-    if faults:
-        raise InvalidError(faults, code="status.pieces")
     folder = f"{document.dossier}/{document.id}/{context.ids.new()}"
-    kept: list[StoredFile] = []
+    kept: list[StoredFile] = list(again)
     for place, one in enumerate(some, start=1):
         media_type, suffix = _KINDS[detect(one.data)]
         name = _name(one.filename, suffix, place, [held.filename for held in kept])
@@ -60,13 +67,20 @@ def keep(
     return tuple(kept)
 
 
-def _faults(code: str, given: Sequence[Given]) -> tuple[Fault, ...]:
-    if given and code not in CARRYING:
+def check(code: str, given: Sequence[Given], again: Sequence[StoredFile] = ()) -> None:
+    """InvalidError with what is wrong with these files; nothing is kept."""
+    faults = _faults(code, [one for one in given if one.filename or one.data], again)
+    if faults:
+        raise InvalidError(faults, code="status.pieces")
+
+
+def _faults(code: str, given: Sequence[Given], again: Sequence[StoredFile]) -> tuple[Fault, ...]:
+    if (given or again) and code not in CARRYING:
         return (Fault(code="status.piece_code", path="pieces"),)
     found = []
-    if len(given) > MOST_PIECES:
+    if len(given) + len(again) > MOST_PIECES:
         found.append(_fault("status.pieces_many", most=str(MOST_PIECES)))
-    if sum(len(one.data) for one in given) > MOST_BYTES:
+    if sum(len(one.data) for one in given) + sum(one.size for one in again) > MOST_BYTES:
         found.append(_fault("status.pieces_large", most=str(MOST_BYTES // 1_000_000)))
     for one in given:
         kind = detect(one.data)

@@ -106,6 +106,13 @@ def set_status(command: SetStatus, context: Context) -> Steps:
         return document, ()
 
 
+def foreseen(command: SetStatus, context: Context) -> None:
+    """InvalidError as ``set_status`` would raise, before its files are kept; nothing is done."""
+    _decide(
+        command, context.store.document(DocumentRef(command.dossier, command.document)), context
+    )
+
+
 def _decide(command: SetStatus, document: Document, context: Context) -> Decision:
     weights: tuple[RateAmount, ...] = ()
     if command.code in payments.KINDS:

@@ -105,7 +105,7 @@ def _asked(
     spoken = [one.reason for one in message.details]
     given = [pieces.Given(filename=one.filename, data=one.data) for one in message.attachments]
     factor = next((one for one in message.others if one.role == FACTOR), None)
-    return SetStatus(
+    command = SetStatus(
         dossier=held.dossier,
         document=document.id,
         payee=None if factor is None else Payee(name=factor.name, siren=factor.siren),
@@ -115,9 +115,12 @@ def _asked(
         reasons=tuple(one for one in spoken if one.code),
         characteristics=tuple(one for row in message.details for one in row.characteristics),
         comment=next((one.comment for one in spoken if one.comment and not one.code), ""),
-        files=pieces.keep(document, message.code, given, context),
         id=f"{document.id}-{name}",
     )
+    if given:
+        pieces.check(message.code, given)
+        statuses.foreseen(command, context)  # what is refused leaves no file behind
+    return replace(command, files=pieces.keep(document, message.code, given, context))
 
 
 def _error(item: str, reason: str, message: str) -> AckDetail:

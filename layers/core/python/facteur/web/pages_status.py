@@ -58,7 +58,8 @@ def say_status(visit: Visit, document: str) -> Answer:
     offer = _offer(standing, code)
     if offer is None:
         return _choices(visit, head, _not_offered(code, standing))
-    form = status_forms.form_of(visit, head, offer, standing)
+    like = _like(visit, head, code)
+    form = status_forms.form_of(visit, head, offer, standing, like=like)
     if visit.field("faire") == "share":
         values = status_forms.shared_anew(form, standing)
         rows = tuple(
@@ -67,7 +68,7 @@ def say_status(visit: Visit, document: str) -> Answer:
         form = replace(form, values=values, rows=rows)
         return visit.page("status.html", form=form, errors={}, wrong="", **_about(visit, head))
     try:
-        run(status_forms.asked(visit, head, offer, standing), visit.context)
+        run(status_forms.asked(visit, head, offer, standing, like=like), visit.context)
     except InvalidError as error:
         return again(visit, "status.html", error, form=form, **_about(visit, head))
     return _back(visit, head, "payment_set" if code in payments.KINDS else "status_set")
@@ -108,7 +109,7 @@ def _not_offered(code: str, standing: statuses.Standing) -> InvalidError:
 
 def _like(visit: Visit, head: Document, code: str) -> StatusRecord | None:
     """The status that did not leave and is said again, None for a new one."""
-    name = visit.query("reprendre")
+    name = visit.query("reprendre") or visit.field("reprendre")
     return next((one for one in head.statuses if one.id == name and one.code == code), None)
 
 

@@ -7,13 +7,14 @@ VAT rates the total is shared among them in proportion, unless the user says oth
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
 from facteur.domain import typed
 from facteur.domain.commands import SetStatus
-from facteur.domain.documents import Document
+from facteur.domain.decisions.lifecycle import role_of
+from facteur.domain.documents import Document, StoredFile
 from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
 from facteur.domain.identifiers import compact
@@ -30,7 +31,7 @@ from facteur.domain.lifecycle.due import (
 from facteur.domain.lifecycle.fold import RateAmount, tidy
 from facteur.domain.lifecycle.records import Characteristic, Payee, StatusReason, StatusRecord
 from facteur.domain.paris import paris
-from facteur.services import pieces
+from facteur.services import pieces, statuses
 from facteur.services.pieces import Given
 from facteur.services.statuses import Standing
 from facteur.web import i18n
@@ -85,6 +86,8 @@ class Form:
     remains: Decimal | None
     currency: str
     pieces: int  # files that may be attached
+    again: str  # the status that is said again, "" for a new one
+    kept: tuple[tuple[str, StoredFile, bool], ...]  # its pieces: role, file, ticked
     factor: bool  # names a factor
     account: bool  # gives an account to pay
     seen: int  # payments that the user saw
@@ -127,6 +130,8 @@ def form_of(
         remains=remains,
         currency=document.summary.currency or "EUR",
         pieces=offer.pieces,
+        again=like.id if like else "",
+        kept=_kept(visit, document, like) if offer.pieces else (),
         factor=offer.code in factoring.NAMING,
         account=offer.code in factoring.ACCOUNT,
         seen=len(payments_of(document)),
@@ -225,7 +230,14 @@ def shared_anew(form: Form, standing: Standing) -> Mapping[str, str]:
 # ── What was typed ──────────────────────────────────────────────────────────────────────────────
 
 
-def asked(visit: Visit, document: Document, offer: Offer, standing: Standing) -> SetStatus:
+def asked(
+    visit: Visit,
+    document: Document,
+    offer: Offer,
+    standing: Standing,
+    *,
+    like: StatusRecord | None = None,
+) -> SetStatus:
     """The command that the form asks for, its files kept; InvalidError with all the faults."""
     values, faults = _typed(visit), list[Fault]()
     data: tuple[Characteristic, ...] = ()
@@ -243,7 +255,7 @@ def asked(visit: Visit, document: Document, offer: Offer, standing: Standing) ->
     action = values.get("action", "") if offer.code in _ASKING else ""
     said = (StatusReason(code=reason, comment=comment, action=action),)
     request = values.get("demande", "")
-    return SetStatus(
+    command = SetStatus(
         dossier=visit.caller.dossier,
         document=document.id,
         code=offer.code,
@@ -252,20 +264,33 @@ def asked(visit: Visit, document: Document, offer: Offer, standing: Standing) ->
         reasons=said if reason else (),
         comment="" if reason else comment,
         characteristics=data,
-        files=pieces.keep(document, offer.code, _given(visit), visit.context),
         payee=_payee(values) if offer.code in factoring.NAMING else None,
         id=f"{document.id}-{request}" if _REQUEST.fullmatch(request) else "",
     )
+    given = [Given(filename=one.filename, data=one.data) for one in visit.files()]
+    again = [file for _role, file, ticked in _kept(visit, document, like) if ticked]
+    if given or again:
+        pieces.check(offer.code, given, again)
+        statuses.foreseen(command, visit.context)  # what is refused leaves no file behind
+    files = pieces.keep(document, offer.code, given, visit.context, again=again)
+    return replace(command, files=files)
+
+
+def _kept(
+    visit: Visit, document: Document, like: StatusRecord | None
+) -> tuple[tuple[str, StoredFile, bool], ...]:
+    """The pieces of the status that is said again: role, file, whether they go again."""
+    if like is None:
+        return ()
+    roles = pieces.roles_of(document, role_of(like.id))
+    ticked = visit.fields("piece_kept") if visit.route.method == "POST" else roles
+    return tuple((one, document.files[one], one in ticked) for one in roles)
 
 
 def _payee(values: Mapping[str, str]) -> Payee:
     """The factor as it was typed; what lacks is told by the decision."""
     siren = compact(values.get("payee_siren", "")[:_LONGEST])
     return Payee(name=values.get("payee_name", "")[:_LONGEST], siren=siren)
-
-
-def _given(visit: Visit) -> list[Given]:
-    return [Given(filename=one.filename, data=one.data) for one in visit.files()]
 
 
 def _approved(text: str, document: Document, faults: list[Fault]) -> tuple[Characteristic, ...]:
