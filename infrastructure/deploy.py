@@ -27,6 +27,7 @@ import boto3
 from infrastructure import build_layers
 from infrastructure.build_layers import Layer
 from infrastructure.package import APPS, Package, package, static_path
+from infrastructure.settings_size import too_large
 from infrastructure.stacks import StackError, Stacks
 
 HERE = Path(__file__).resolve().parent
@@ -94,6 +95,7 @@ def deploy(
     the rehearsal has its own of both. StackError when a stack fails: what was deployed before it
     stays, and running again goes on from there.
     """
+    fits(wanted, packages)
     bucket = stacks.bucket()
     given = address or (lambda: given_address(stacks))
     template = platform or platform_template()
@@ -110,6 +112,14 @@ def deploy(
     for app in APPS:
         deploy_app(stacks, packages[app], parameters, bucket)
     return site_url
+
+
+def fits(wanted: Wanted, packages: dict[str, Package]) -> None:
+    """StackError, before anything is deployed, when a setting is longer than AWS holds."""
+    wrong = too_large(packages, wanted.parameters(wanted.site_url or _NOT_YET))
+    if wrong:
+        advice = "Shorten them: fewer providers, shorter labels (docs/operate.md)."
+        raise StackError("\n  ".join(["the settings do not fit:", *wrong, advice]))
 
 
 def platform_template() -> str:

@@ -11,7 +11,7 @@ from infrastructure import deploy, rehearse
 from infrastructure.build_layers import Layer
 from infrastructure.deploy import Wanted
 from infrastructure.package import APPS, Package
-from infrastructure.stacks import Stacks, _declares
+from infrastructure.stacks import StackError, Stacks, _declares
 
 WANTED = Wanted(stage="test", inbound_domain="factures.example.com")
 
@@ -80,6 +80,41 @@ def test_the_first_deployment_asks_for_the_address_of_the_pages(
     assert last["web"]["SiteUrl"] == address
     assert last["platform"]["SiteOrigin"] == "https://abc.execute-api.example"
     assert {given["SiteUrl"] for name, given in last.items() if name in APPS} == {address}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"oidc_providers": "o" * 2100, "mail_providers": "m" * 1200}, ["web/APIHandler"]),
+        ({"mail_providers": "é" * 2049}, ["MailProviders is 4098 bytes", "pipeline/", "web/"]),
+    ],
+)
+def test_settings_that_do_not_fit_are_told_before_anything_is_deployed(
+    packages: Mapping[str, Package],
+    layers: Mapping[str, Layer],
+    given: Mapping[str, str],
+    told: list[str],
+) -> None:
+    """A parameter, or the environment of a function: named with its size, in bytes; the value,
+    which holds secrets, is not."""
+    stacks = Recorded()
+    wanted = Wanted(stage="test", inbound_domain="factures.example.com", **given)
+    with pytest.raises(StackError) as caught:
+        deploy.deploy(stacks, wanted, dict(layers), dict(packages))
+    message = str(caught.value)
+    assert all(one in message for one in told)
+    assert "FACTEUR_MAIL_PROVIDERS" in message
+    assert "mmm" not in message
+    assert stacks.deployed == []
+
+
+def test_usual_settings_fit(packages: Mapping[str, Package]) -> None:
+    """Two identity and two mail providers of ordinary length."""
+    some = "p" * 600
+    wanted = Wanted(
+        stage="production", inbound_domain="d.example", oidc_providers=some, mail_providers=some
+    )
+    deploy.fits(wanted, dict(packages))
 
 
 def test_the_next_deployments_go_straight(
