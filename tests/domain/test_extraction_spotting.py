@@ -5,7 +5,7 @@ import re
 import pytest
 from facteur.domain.candidate import Origin
 from facteur.domain.extraction import kinds, labels, lines
-from facteur.domain.extraction.spotting import BOUND, Spotter, beginning
+from facteur.domain.extraction.spotting import BOUND, Spotter, beginnings, begins
 
 from benchmarks.perturbing import as_ocr
 from benchmarks.synthetic.content import imagine
@@ -56,38 +56,46 @@ def test_a_part_of_a_text_is_searched_as_search_does_it():
 
 
 @pytest.mark.parametrize(
-    ("pattern", "signs", "others"),
+    ("pattern", "keys", "others"),
     [
-        ("facture|avoir", "fa", "vb "),
-        ("(?:ma |votre )?facture", "mvf", "ac"),
-        (r"(?:^|(?<=   ))[a-z' -]{3,30}", "az' -", "0,"),
-        (r"\(? ?h\.?t", "( h", "t."),
-        (r"(?!x)\d\d? ?%", "1٣", "%x"),
-        (r"(?:n ?(?:°s?|os?\b)\.?|#)", "n#", "o°"),
-        (r"[^)]{0,3}a", "a(", ")"),
-        ("a*b+c", "ab", "c"),
-        ("a{0,2}b{2}", "ab", "c"),
+        ("facture|avoir", ("fa", "av"), ("va", "fb", "f", "")),
+        ("(?:ma |votre )?facture", ("ma", "vo", "fa"), ("mf", "ac")),
+        (r"(?:^|(?<=   ))[a-z' -]{3,30}", ("ab", "z'", " -"), ("a0", ", ", "a")),
+        (r"\(? ?h\.?t", ("( ", "(h", " h", "h.", "ht"), ("t.", "h ", "(t")),
+        (r"(?!x)\d\d? ?%", ("12", "1 ", "1%", "٣%"), ("%x", "1x")),
+        (r"(?:n ?(?:°s?|os?\b)\.?|#)", ("n ", "n°", "no", "#x", "#"), ("nn", "°s")),
+        (r"[^)]{0,3}a", ("ab", "a", "(a", "(("), (")a", "b")),
+        ("a*b+c", ("aa", "ab", "bb", "bc"), ("ac", "c", "ba")),
+        ("a{0,2}b{2}", ("aa", "ab", "bb"), ("ba", "b")),
+        ("a{2,}|b{,1}c|x.$", ("aa", "bc", "c", "x\n"), ("ab", "bb", "x")),
     ],
 )
-def test_the_signs_that_an_expression_may_begin_with_are_read_off_it(pattern, signs, others):
+def test_the_signs_that_an_expression_may_begin_with_are_read_off_it(pattern, keys, others):
     """Optional pieces let the next one begin too; look-arounds take nothing."""
-    first = beginning(pattern)
-    assert first is not None
-    assert all(first.match(sign) for sign in signs)
-    assert not any(first.match(sign) for sign in others)
+    ways = beginnings(pattern)
+    for key, expected in (*((one, True) for one in keys), *((one, False) for one in others)):
+        assert any(begins(way, key) for way in ways) is expected, key
 
 
 def test_an_expression_that_may_be_nothing_begins_anywhere():
     """It is tried at every place rather than missed at one."""
-    assert beginning("(?:a|b)?") is None
+    assert () in beginnings("(?:a|b)?")
     found = list(Spotter([re.compile(rf"{BOUND}(?:x?)")]).find("y x"))
     assert [match.span() for _, match in found] == [(0, 0), (2, 3)]
 
 
+def test_a_whole_text_is_matched_as_each_expression_matches_it():
+    """A label and nothing more; a label and more is none; nor is nothing."""
+    spotter = Spotter(EVERY)
+    for text in ("date", "total ttc", "n° de facture", "facture 12", "zorglub", "t", "%", ""):
+        assert spotter.whole(text) is any(one.fullmatch(text) for one in EVERY), text
+
+
 def test_what_is_not_understood_is_refused_not_guessed():
-    """A stray parenthesis ends no expression of ours."""
-    with pytest.raises(ValueError, match="not understood"):
-        beginning("a)b")
+    """A stray parenthesis ends no expression of ours; none of our groups has a name."""
+    for pattern in ("a)b", "(?P<name>a)"):
+        with pytest.raises(ValueError, match="not understood"):
+            beginnings(pattern)
 
 
 def test_labels_keep_their_order_and_their_weights():

@@ -184,6 +184,7 @@ PARTIES: Mapping[str, tuple[tuple[float, str], ...]] = {
 
 
 FAMILIES = ("header", "totals", "columns", "parties")
+_NAMING = ("header", "totals", "columns")  # whose labels name a value
 _Hit = tuple[int, float, int, str, int]  # length and weight, negative; expression, role, start
 
 
@@ -251,11 +252,8 @@ def _kept(row: Row, hits: list[_Hit]) -> list[Label]:
 @lru_cache(maxsize=2048)
 def names_a_value(text: str) -> bool:
     """True when a whole text (plain) is a label or a column's head: it names nobody."""
-    return any(
-        pattern.fullmatch(text)
-        for family in ("header", "totals", "columns")
-        for _, _, pattern in _patterns(family)
-    )
+    _, spotter = _spotter(_NAMING)
+    return spotter.whole(text)
 
 
 @lru_cache(maxsize=8)
