@@ -117,14 +117,15 @@ def _read(
     tables = items.tables(reader, heads, total.rows, total.values)
     if not total.adds_up and tables:
         total = sums.choose(reader, found, tax_rows, rows.sums_of(tables, found))
-    fields = sums.read(reader, total, found, untaxed=exemptions.of_page(reader) is not None)
+    reason = exemptions.of_page(reader)
+    fields = sums.read(reader, total, found, untaxed=reason is not None)
     parts = [_amount(fields, name) or Decimal(0) for name in ("total_excl_vat", "total_vat")]
     fields.update(dues.read(reader, found, fields.get("total_incl_vat"), parts))
     if not _is_invoice(reader, kind, total, fields):
         return Candidate(kind="other")
     lines = _lines(reader, heads, tables, found, total, fields)
     fields.update(rows.read(reader, lines))
-    fields.update(_vat(reader, total, tax_rows, lines, fields))
+    fields.update(_vat(reader, total, tax_rows, lines, fields, reason))
     fields = rows.rated(fields)
     fields.update(header.read(reader))
     fields.update(mentions.read(reader))
@@ -190,6 +191,7 @@ def _vat(
     tax_rows: list[taxes.TaxRow],
     lines: Lines,
     fields: dict[str, Reading],
+    reason: exemptions.Reason | None,
 ) -> dict[str, Reading]:
     excl, vat = _amount(fields, "total_excl_vat"), _amount(fields, "total_vat")
     totals = breakdown.Totals(excl, vat) if excl is not None and vat is not None else None
@@ -198,10 +200,9 @@ def _vat(
         tuple(row for row in value if isinstance(row, LineRow)) if isinstance(value, tuple) else ()
     )
     read: dict[str, Reading] = {}
-    reading = breakdown.read(reader, total, tax_rows, held, totals)
+    reading = breakdown.read(reader, total, tax_rows, held, totals, reason)
     if reading is not None:
         read["vat_breakdown"] = reading
-    reason = exemptions.of_page(reader)
     if reason is not None and reason.spot is not None and (vat is None or vat == 0):
         read["exemption_reason"] = reader.reading(reason.text, reason.spot, 0.9)
     return read

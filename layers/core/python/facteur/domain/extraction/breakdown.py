@@ -36,9 +36,12 @@ def read(
     rows: Sequence[TaxRow],
     lines: Iterable[LineRow],
     totals: Totals | None,
+    reason: Reason | None,
 ) -> Reading | None:
-    """The breakdown as a field, None when nothing is known of it."""
-    reason = exemptions.of_page(reader)
+    """The breakdown as a field, None when nothing is known of it.
+
+    ``reason``: why there is no VAT, when the page says so.
+    """
     if sums.breakdown:
         return _of_table(reader, sums.breakdown, reason, totals)
     if totals is None:

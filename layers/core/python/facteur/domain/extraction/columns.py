@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from facteur.domain.extraction import labels, lines
 from facteur.domain.extraction.amounts import Number
+from facteur.domain.extraction.labels import Label
 from facteur.domain.extraction.lines import Row, Spot
 from facteur.domain.extraction.page import Reader
 
@@ -82,15 +83,20 @@ def _names(reader: Reader, row: Row) -> set[str]:
         return set()
     names: set[str] = set()
     for cell in row.cells:
-        inside = [
-            one
-            for one in reader.column_labels.get(row.number, [])
-            if cell.start <= one.spot.start and one.spot.end <= cell.end
-        ]
+        inside = _inside(reader, cell)
         own = sum(len(re.sub(r"[^a-z#°%]", "", one.spot.plain)) for one in inside)
         if inside and own >= 0.55 * len(re.sub(r"[^a-z#°%]", "", cell.plain)):
             names |= {one.role for one in inside}
     return names
+
+
+def _inside(reader: Reader, cell: Spot) -> list[Label]:
+    """The words inside a cell that head a column."""
+    return [
+        one
+        for one in reader.column_labels.get(cell.row.number, [])
+        if cell.start <= one.spot.start and one.spot.end <= cell.end
+    ]
 
 
 def _grown(reader: Reader, seed: Row) -> Head | None:
@@ -110,7 +116,7 @@ def _grown(reader: Reader, seed: Row) -> Head | None:
             place += step
     while len(rows) > 1 and rows[-1] is not seed and not _adds(reader, rows[-1], seed):
         rows.pop()
-    columns = _columns(rows)
+    columns = _columns(reader, rows)
     roles = {column.role for column in columns}
     enough = roles & {"net", "gross", "unit_price"} and (
         roles & _LINE_ROLES or (roles & {"code", "position", "date"} and len(columns) >= 4)
@@ -166,7 +172,7 @@ def _adds(reader: Reader, row: Row, seed: Row) -> bool:
     ) and len(row.cells) <= len(seed.cells)
 
 
-def _columns(rows: Sequence[Row]) -> tuple[Column, ...]:
+def _columns(reader: Reader, rows: Sequence[Row]) -> tuple[Column, ...]:
     stacks: list[list[Spot]] = []
     for cell in sorted((cell for row in rows for cell in row.cells), key=lambda one: one.x0):
         for stack in stacks:
@@ -182,19 +188,14 @@ def _columns(rows: Sequence[Row]) -> tuple[Column, ...]:
     columns: list[Column] = []
     for stack in stacks:
         stack.sort(key=lambda one: one.row.number)
-        columns.extend(_of_stack(stack))
+        columns.extend(_of_stack(reader, stack))
     return tuple(sorted(columns, key=lambda one: one.x0))
 
 
-def _of_stack(stack: Sequence[Spot]) -> list[Column]:
+def _of_stack(reader: Reader, stack: Sequence[Spot]) -> list[Column]:
     """The column of a stack; several when one cell holds several heads ("Qté P.U. Montant")."""
     if len(stack) == 1:
-        inside = labels.find([stack[0].row], "columns")
-        own = [
-            one
-            for one in inside
-            if stack[0].start <= one.spot.start and one.spot.end <= stack[0].end
-        ]
+        own = _inside(reader, stack[0])
         roles = [one.role for one in own]
         letters = sum(len(re.sub(r"[^a-z%]", "", one.spot.plain)) for one in own)
         covered = letters >= 0.85 * len(re.sub(r"[^a-z%]", "", stack[0].plain))

@@ -6,10 +6,11 @@ proof, and the confidence says which of the two was had. The issuer's amounts ar
 cent; one that is not printed is computed and marked as such (Origin.RULE).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
+from typing import NamedTuple
 
 from facteur.domain.candidate import Origin, Provenance, Reading
 from facteur.domain.extraction import taxes
@@ -22,6 +23,7 @@ CENT = Decimal("0.01")
 _TRAP = Decimal(25)
 _KEPT = 8  # candidates per role
 _GROUPS = 24  # VAT tables weighed
+_PROVING = 2  # totals that a VAT table must lead to
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,20 @@ class Sums:
         )
 
 
+class _Part(NamedTuple):
+    """A VAT table or a part of one, and what it adds up to."""
+
+    rows: tuple[TaxRow, ...]
+    base: Decimal
+    tax: Decimal
+    slack: Decimal
+    looks: float
+    whole: bool
+
+
+_Table = Sequence[_Part]  # the whole table, then its parts
+
+
 def choose(
     reader: Reader,
     found: Sequence[Evidence],
@@ -80,12 +96,13 @@ def choose(
     kept = {role: options(found, role) for role in ("excl", "vat", "incl", "due")}
     _widen(kept, groups, printed, tax_rows)
     mixed = _with_untaxed(kept, taxes.untaxed(reader))
-    sums = set(lines)
+    sums = set(lines) | mixed
+    tables = [_table(group, set(groups)) for group in groups]
     best = Sums(None, None, None)
     for excl, vat, incl in product(
         (None, *kept["excl"]), (None, *kept["vat"]), (None, *kept["incl"])
     ):
-        one = _scored(excl, vat, incl, groups, printed, sums | mixed)
+        one = _scored(excl, vat, incl, tables, printed, sums)
         if one.score > best.score:
             best = one
     return best
@@ -197,17 +214,17 @@ def _scored(
     excl: Option | None,
     vat: Option | None,
     incl: Option | None,
-    groups: Sequence[tuple[TaxRow, ...]],
+    tables: Sequence[_Table],
     printed: dict[Decimal, Number],
     lines: set[Decimal],
 ) -> Sums:
     """One combination weighed: its labels, its arithmetic, and what the tables say of it."""
     score = sum(one.score for one in (excl, vat, incl) if one is not None)
     adds_up = False
-    group = _matching(groups, excl, vat, incl)
+    part = _matching(tables, excl, vat, incl)
     if excl and vat and incl:
         adds_up = abs(excl.value + vat.value - incl.value) <= Decimal("0.02")
-        told = (bool(group) and group in groups) or excl.value in lines
+        told = (part is not None and part.whole) or excl.value in lines
         score += _addition(excl, vat, incl, told=told)
     elif excl and incl:
         score += _without_tax(excl, incl, printed)
@@ -216,11 +233,12 @@ def _scored(
     elif excl and vat:
         score += 0.6 if excl.value + vat.value in printed else 0.0
     score -= _nonsense(excl, vat, incl)
-    if group:
-        whole = 0.8 if group in groups else 0.1  # a part of a table explains less than the table
+    group = part.rows if part is not None else ()
+    if part is not None:
+        whole = 0.8 if part.whole else 0.1  # a part of a table explains less than the table
         score += whole + 0.4 * max(one.strength for one in group)
     elif excl and vat:
-        group = _partial(groups, excl, vat) if adds_up else ()
+        group = _partial(tables, excl, vat) if adds_up else ()
         score += 0.3 if group else 0.6 if taxes.rate_of(excl.value, vat.value) else 0.0
     if excl and excl.value in lines:
         score += 0.6
@@ -277,44 +295,47 @@ def _without_base(vat: Option, incl: Option, printed: dict[Decimal, Number]) -> 
 
 
 def _matching(
-    groups: Sequence[tuple[TaxRow, ...]],
-    excl: Option | None,
-    vat: Option | None,
-    incl: Option | None,
-) -> tuple[TaxRow, ...]:
+    tables: Sequence[_Table], excl: Option | None, vat: Option | None, incl: Option | None
+) -> _Part | None:
     """The breakdown that adds up to these totals; the strongest where several do."""
-    fitting: list[tuple[float, tuple[TaxRow, ...]]] = []
-    for group in groups:
-        for part in (group, *_parts(group)):
-            if _fits(part, excl, vat, incl):
-                looks = sum(one.strength for one in part) / len(part)
-                fitting.append((looks - (0.3 if part is not group else 0.0), part))
-                break
-    return max(fitting, key=lambda one: one[0], default=(0.0, ()))[1]
+    if sum(one is not None for one in (excl, vat, incl)) < _PROVING:
+        return None
+    fitting = (
+        next((part for part in table if _fits(part, excl, vat, incl)), None) for table in tables
+    )
+    return max(filter(None, fitting), key=lambda one: one.looks, default=None)
 
 
-def _partial(
-    groups: Sequence[tuple[TaxRow, ...]], excl: Option, vat: Option
-) -> tuple[TaxRow, ...]:
+def _partial(tables: Sequence[_Table], excl: Option, vat: Option) -> tuple[TaxRow, ...]:
     """A breakdown of the whole tax on a part of the base: the rest is not taxed."""
-    for group in groups:
-        if _tax(group) == vat.value > 0 and _base(group) < excl.value:
-            return group
+    for table in tables:
+        whole = table[0]
+        if whole.tax == vat.value > 0 and whole.base < excl.value:
+            return whole.rows
     return ()
 
 
-def _fits(
-    group: Sequence[TaxRow], excl: Option | None, vat: Option | None, incl: Option | None
-) -> bool:
-    base, tax = _base(group), _tax(group)
-    slack = CENT * len(group)
-    if excl is not None and abs(base - excl.value) > slack:
+def _fits(part: _Part, excl: Option | None, vat: Option | None, incl: Option | None) -> bool:
+    if excl is not None and abs(part.base - excl.value) > part.slack:
         return False
-    if vat is not None and abs(tax - vat.value) > slack:
+    if vat is not None and abs(part.tax - vat.value) > part.slack:
         return False
-    if incl is not None and abs(base + tax - incl.value) > slack:
-        return False
-    return sum(one is not None for one in (excl, vat, incl)) >= 2
+    return incl is None or abs(part.base + part.tax - incl.value) <= part.slack
+
+
+def _table(group: tuple[TaxRow, ...], groups: Set[tuple[TaxRow, ...]]) -> _Table:
+    """A table and its parts, each with its sums; what is one of ``groups`` is whole."""
+    return [
+        _Part(
+            rows=part,
+            base=_base(part),
+            tax=_tax(part),
+            slack=CENT * len(part),
+            looks=_strength(part) - (0.0 if part is group else 0.3),
+            whole=part in groups,
+        )
+        for part in (group, *_parts(group))
+    ]
 
 
 def _parts(group: tuple[TaxRow, ...]) -> Iterable[tuple[TaxRow, ...]]:

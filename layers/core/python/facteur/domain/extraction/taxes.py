@@ -10,6 +10,7 @@ Rates in force in France and its overseas departments: code-lists.md §1 (CGI 27
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -30,7 +31,9 @@ RATES = frozenset(
         "15", "18", "7.7", "8.1", "2.6", "2.5", "3.7", "3.8", "0",
     )
 )  # fmt: skip
-_COMMON = tuple(map(Decimal, ("20", "10", "5.5", "2.1", "8.5", "19", "7", "21", "13", "6")))
+_COMMON = tuple(
+    sorted(map(Decimal, ("20", "10", "5.5", "2.1", "8.5", "19", "7", "21", "13", "6")))
+)
 _EVERY = tuple(sorted(RATES - {Decimal(0)}))
 _CENT, _TWO_CENTS, _LARGE = Decimal("0.01"), Decimal("0.02"), 5000
 _FAR = Decimal("0.03")  # a tax this far from base × rate is another tax, whatever the rounding
@@ -124,8 +127,10 @@ def rate_of(base: Decimal, tax: Decimal) -> Decimal | None:
     """The one rate in force that turns this base into this tax; None when none or several do."""
     if base == 0 or tax == 0 or (base < 0) != (tax < 0):
         return None
+    near, reach = tax * 100 / base, _FAR * 101 / abs(base)  # a rate further away proves nothing
     for rates in (_COMMON, _EVERY):
-        fitting = [rate for rate in rates if proves(rate, base, tax)]
+        close = rates[bisect_left(rates, near - reach) : bisect_right(rates, near + reach)]
+        fitting = [rate for rate in close if proves(rate, base, tax)]
         if fitting:
             return fitting[0] if len(fitting) == 1 else None
     return None
