@@ -13,7 +13,6 @@ from datetime import timedelta
 
 from facteur.domain.commands import BeginReset, BeginSignUp, Command, Scheduled, TellAccess
 from facteur.domain.credentials import Credentials, Happening
-from facteur.domain.documents import Document
 from facteur.domain.errors import ConflictError, InvalidError, NotFoundError
 from facteur.domain.faults import Fault
 from facteur.domain.paris import paris
@@ -42,16 +41,13 @@ from facteur.services.signing_in import (
     sign_out_everywhere,
     throttle,
 )
-from facteur.services.staircase import LEASE, send
+from facteur.services.staircase import LEASE, NOTHING, Steps, send
 
 log = logging.getLogger(__name__)
 
 SIGN_UP_LIFE = timedelta(hours=24)
 RESET_LIFE = timedelta(hours=1)
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 256
-
-Nothing = tuple[Document | None, tuple[Scheduled, ...]]
-NOTHING: Nothing = (None, ())
 
 
 def later(command: Command, context: Context) -> None:
@@ -99,7 +95,7 @@ def ask_sign_up(
     )
 
 
-def begin_sign_up(command: BeginSignUp, context: Context) -> Nothing:
+def begin_sign_up(command: BeginSignUp, context: Context) -> Steps:
     """Write to the address: a link to confirm it, or that it has an account already."""
     if context.identity.find(command.email) is not None:
         page = mails.link(context, "/mot-de-passe")
@@ -201,7 +197,7 @@ def ask_reset(email: str, *, address: str, context: Context) -> None:
     later(BeginReset(email=mailbox), context)
 
 
-def begin_reset(command: BeginReset, context: Context) -> Nothing:
+def begin_reset(command: BeginReset, context: Context) -> Steps:
     """Mail a link to whoever has this address, if somebody has."""
     person = context.identity.find(command.email)
     if person is None:
@@ -275,7 +271,7 @@ def tell_access(held: Session, what: Happening, detail: str, context: Context) -
     later(told, context)
 
 
-def mail_access(command: TellAccess, context: Context) -> Nothing:
+def mail_access(command: TellAccess, context: Context) -> Steps:
     """Write to the owner: what was added, and what to do when it was somebody else."""
     mails.send(
         "acces_ajoute",

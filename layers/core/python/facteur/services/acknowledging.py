@@ -20,14 +20,13 @@ from facteur.domain.taken_flows import TakenFlow
 from facteur.ports import Context
 from facteur.services.opening import opened, troubled
 from facteur.services.patience import try_again
+from facteur.services.staircase import Steps
 from facteur.services.status_sending import status_not_sent
 from facteur.services.transmitting import SENT, moved, not_sent
 
 log = logging.getLogger(__name__)
 
 _MOST_FOLLOWED = 12
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 
 def follow_sending(command: FollowSending, context: Context) -> Steps:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from facteur.domain import addresses
 from facteur.domain.addresses import Addresses, Retired
 from facteur.domain.commands import FreeAddress, Scheduled
-from facteur.domain.documents import Direction, Document
+from facteur.domain.documents import Direction
 from facteur.domain.dossiers import (
     Caller,
     Dossier,
@@ -18,8 +18,7 @@ from facteur.domain.errors import DuplicateError, ForbiddenError, InvalidError
 from facteur.domain.faults import Fault
 from facteur.domain.journal import JournalEntry, bounded
 from facteur.ports import Context
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
+from facteur.services.staircase import Steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,9 +26,10 @@ from facteur.domain.errors import (
 from facteur.domain.faults import Fault
 from facteur.ports import Context, Ticket
 from facteur.services import drawing, mailing, mails
-from facteur.services.accounts import NOTHING, Nothing, later
+from facteur.services.accounts import later
 from facteur.services.run import run
 from facteur.services.signing_in import digest, throttle
+from facteur.services.staircase import NOTHING, Steps
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class Over:
     at: datetime | None = None
 
 
-def ask_approval(command: AskApproval, context: Context) -> Nothing:
+def ask_approval(command: AskApproval, context: Context) -> Steps:
     """Mail a fresh link to each outside approver who is waited for."""
     ref = DocumentRef(command.dossier, command.document)
     try:

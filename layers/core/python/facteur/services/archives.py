@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from facteur.domain.commands import Scheduled, SetAccounting, SetPayment
+from facteur.domain.commands import SetAccounting, SetPayment
 from facteur.domain.decisions import Actor
 from facteur.domain.decisions.statuses import MANUAL, UNDO, set_accounting, set_payment
 from facteur.domain.documents import (
@@ -33,11 +33,9 @@ from facteur.domain.faults import Fault
 from facteur.domain.lifecycle.due import due_of, payment_status
 from facteur.ports import Context, Ticket
 from facteur.services.signing_in import digest
-from facteur.services.staircase import commit
+from facteur.services.staircase import Steps, commit
 
 log = logging.getLogger(__name__)
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 PAGE = 50
 SORTED = 1000  # documents that a sort or a filter keeps

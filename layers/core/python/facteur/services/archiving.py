@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from facteur.domain.candidate import Candidate
-from facteur.domain.commands import Scheduled, SealDocument, SealFile
+from facteur.domain.commands import SealDocument, SealFile
 from facteur.domain.containers import fault_in
 from facteur.domain.decisions import archive, quarantine
 from facteur.domain.decisions import seal_file as sealed_file
@@ -22,9 +22,7 @@ from facteur.domain.serial import loads, pack
 from facteur.ports import Context
 from facteur.services import awaiting
 from facteur.services.attempts import each
-from facteur.services.staircase import commit
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
+from facteur.services.staircase import Steps, commit
 
 #: Roles that are sealed when the document has them; attachments, and what was sent of it, too.
 _SEALED = ("original", "facturx", "invoice_xml", "report", "candidate")

@@ -20,8 +20,7 @@ from facteur.domain.documents import Approver, Direction, Document
 from facteur.domain.errors import InvalidError
 from facteur.ports import Context
 from facteur.services import approving, mails
-from facteur.services.accounts import NOTHING, Nothing
-from facteur.services.staircase import queued
+from facteur.services.staircase import NOTHING, Steps, queued
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +60,7 @@ class Line:
     page: str
 
 
-def ask_together(command: AskTogether, context: Context) -> Nothing:
+def ask_together(command: AskTogether, context: Context) -> Steps:
     """Mail each outside approver one list of what is marked; the rest of a long list goes on."""
     asked: dict[str, list[tuple[Document, Approver]]] = defaultdict(list)
     place, cursor = command.place, command.cursor

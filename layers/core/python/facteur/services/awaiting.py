@@ -21,9 +21,7 @@ from facteur.domain.errors import StaleVersionError
 from facteur.domain.self_billing import issued_here
 from facteur.ports import Context
 from facteur.services import transferring
-from facteur.services.staircase import commit
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
+from facteur.services.staircase import Steps, commit
 
 EVERY = timedelta(days=1)
 

@@ -12,16 +12,14 @@ from facteur.domain import circuits
 from facteur.domain.circuits import Change
 from facteur.domain.commands import ReviewCircuit, ReviewWaiting, Scheduled
 from facteur.domain.decisions import Actor
-from facteur.domain.documents import Direction, Document, DocumentRef
+from facteur.domain.documents import Direction, DocumentRef
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import ForbiddenError
 from facteur.domain.events import Happened
 from facteur.ports import Context
 from facteur.services import asking
 from facteur.services.cards import standing_of
-from facteur.services.staircase import commit, lease, queued
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
+from facteur.services.staircase import Steps, commit, lease, queued
 
 _AT_ONCE = 100  # documents of one step of the walk
 

@@ -22,10 +22,10 @@ from facteur.domain.errors import (
 from facteur.domain.faults import Fault
 from facteur.ports import Context, Session, Ticket
 from facteur.services import signing_in
-from facteur.services.accounts import NOTHING, Nothing
 from facteur.services.connected import kind_of, without_secrets
 from facteur.services.connecting import asked, checked, connected, let_in, subscribed
 from facteur.services.opening import changed, credentials_of, opened, seal
+from facteur.services.staircase import NOTHING, Steps
 
 CONSENT = "platform_consent"
 CONSENT_LIFE = timedelta(minutes=20)
@@ -84,7 +84,7 @@ def _forget_later(made: Connection, context: Context) -> None:
     context.store.schedule(Scheduled(id=f"forget-consent-{made.id}", command=command, due=due))
 
 
-def forget_consent(command: ForgetConsent, context: Context) -> Nothing:
+def forget_consent(command: ForgetConsent, context: Context) -> Steps:
     """The way back is too old: what was sealed for a consent that nobody gave is forgotten."""
     try:
         held = context.connections.connection(command.dossier, command.connection)

@@ -13,7 +13,6 @@ from facteur.domain.commands import (
     LiftCircuit,
     RefuseDocument,
     ReplayDocument,
-    Scheduled,
 )
 from facteur.domain.decisions import Actor
 from facteur.domain.documents import Document, DocumentRef, State, Verdict
@@ -21,9 +20,8 @@ from facteur.domain.errors import IllegalTransitionError, InvalidError, StaleVer
 from facteur.domain.faults import Fault
 from facteur.domain.serial import dumps, loads
 from facteur.ports import Context
-from facteur.services.staircase import commit
+from facteur.services.staircase import Steps, commit
 
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 Versioned = TypeVar(
     "Versioned", AcceptDocument, LiftCircuit, RefuseDocument, ClearDuplicates, CorrectDocument
 )

@@ -1,14 +1,12 @@
 """A user says what a document is: facture, avoir, autre (JF-17)."""
 
-from facteur.domain.commands import DeclareKind, Scheduled
+from facteur.domain.commands import DeclareKind
 from facteur.domain.decisions import Actor
 from facteur.domain.declaring import declare, kind_of
-from facteur.domain.documents import Document, DocumentRef
+from facteur.domain.documents import DocumentRef
 from facteur.domain.errors import StaleVersionError
 from facteur.ports import Context
-from facteur.services.staircase import commit
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
+from facteur.services.staircase import Steps, commit
 
 
 def declare_kind(command: DeclareKind, context: Context) -> Steps:

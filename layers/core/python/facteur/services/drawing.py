@@ -13,13 +13,14 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from facteur.domain.commands import DrawPages, Scheduled
+from facteur.domain.commands import DrawPages
 from facteur.domain.documents import Document, DocumentRef, PageImages, State, StoredFile
 from facteur.domain.errors import UnreadableError
 from facteur.domain.events import Entry, Happened
 from facteur.domain.serial import dumps, loads
 from facteur.formats.detect import Kind, detect
 from facteur.ports import Context
+from facteur.services.staircase import Steps
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +31,6 @@ MOST_PAGE_IMAGES = 20
 PATIENCE = timedelta(minutes=15)
 _REFERENCE = "PAGES"
 _READ = frozenset({Happened.INVOICE_READ, Happened.DOCUMENT_NOT_RECOGNISED})
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 
 def draw_pages(command: DrawPages, context: Context) -> Steps:

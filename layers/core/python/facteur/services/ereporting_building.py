@@ -9,8 +9,8 @@ import logging
 from dataclasses import replace
 from datetime import date, timedelta
 
-from facteur.domain.commands import BuildReport, CheckReport, ReviewReports, Scheduled
-from facteur.domain.documents import Document, StoredFile
+from facteur.domain.commands import BuildReport, CheckReport, ReviewReports
+from facteur.domain.documents import StoredFile
 from facteur.domain.ereporting import filings as rules
 from facteur.domain.ereporting.blocks import ReportType
 from facteur.domain.ereporting.filings import (
@@ -29,14 +29,13 @@ from facteur.formats import flux10
 from facteur.ports import Context
 from facteur.services import ereporting, ereporting_reminders, ereporting_sealing
 from facteur.services.ereporting_material import Made, Material, basis, gather, made
+from facteur.services.staircase import Steps
 
 log = logging.getLogger(__name__)
 
 LOOKED_BACK = timedelta(days=400)  # what was declared is looked at again that long
 LOCKED_AGAIN = timedelta(days=2)  # what was sealed since then has its locks laid again
 PREPARED_BACK = timedelta(days=62)  # a period due longer ago is not prepared by itself
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 
 def build_report(command: BuildReport, context: Context) -> Steps:

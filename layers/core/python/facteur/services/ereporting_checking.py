@@ -10,16 +10,14 @@ from facteur.domain.commands import (
     BuildReport,
     CheckReport,
     ForwardReport,
-    Scheduled,
     TransmitReport,
 )
-from facteur.domain.documents import Document, Verdict
+from facteur.domain.documents import Verdict
 from facteur.domain.ereporting.filings import MOST_FINDINGS, Filing, FilingState
 from facteur.domain.faults import Fault
 from facteur.ports import Context
 from facteur.services.ereporting import moved, queue
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
+from facteur.services.staircase import Steps
 
 
 def check_report(command: CheckReport, context: Context) -> Steps:

@@ -10,8 +10,8 @@ Source: XP Z12-013 1.3.0 §2.2 (flowSyntax FRR, flow types); DGFiP v3.2 §3.7.7.
 from dataclasses import replace
 from datetime import timedelta
 
-from facteur.domain.commands import CheckReport, ForwardReport, Scheduled
-from facteur.domain.documents import Document, StoredFile
+from facteur.domain.commands import CheckReport, ForwardReport
+from facteur.domain.documents import StoredFile
 from facteur.domain.ereporting import filings as rules
 from facteur.domain.ereporting.blocks import Report, Role
 from facteur.domain.ereporting.calendar import Period, period_of
@@ -26,8 +26,7 @@ from facteur.ports import Context
 from facteur.services import journalling
 from facteur.services.ereporting import leave, queue, senders, today
 from facteur.services.ereporting_building import kept
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
+from facteur.services.staircase import Steps
 
 MOST_SHOWN = 1_000  # rows of a block that the page's preview keeps
 _SHORTEST = timedelta(days=10)  # from the end of a period to its last day, without a regime

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from facteur.domain.commands import Scheduled, SealReport
-from facteur.domain.documents import Document, Seal, StoredFile
+from facteur.domain.commands import SealReport
+from facteur.domain.documents import Seal, StoredFile
 from facteur.domain.ereporting.filings import Filing, happened, with_answer
 from facteur.domain.events import Event, Happened
 from facteur.domain.evidence import canonical_json, retention_until, write_report
@@ -21,8 +21,7 @@ from facteur.ports import Context
 from facteur.services.archiving import distinct
 from facteur.services.attempts import each
 from facteur.services.ereporting import moved, queue
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
+from facteur.services.staircase import Steps
 
 
 def sent(filing: Filing, flow: str, context: Context) -> Filing:

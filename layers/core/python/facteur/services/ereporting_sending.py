@@ -13,9 +13,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from facteur.domain.commands import FollowReport, Scheduled, TransmitReport
+from facteur.domain.commands import FollowReport, TransmitReport
 from facteur.domain.connections import Connection, ConnectionState
-from facteur.domain.documents import Document, StoredFile
+from facteur.domain.documents import StoredFile
 from facteur.domain.ereporting.filings import DECLARED, Filing, FilingState
 from facteur.domain.errors import (
     ForbiddenError,
@@ -42,6 +42,7 @@ from facteur.services.acknowledging import answer_of
 from facteur.services.ereporting import moved, queue
 from facteur.services.opening import fault_of, opened, troubled
 from facteur.services.patience import try_again
+from facteur.services.staircase import Steps
 from facteur.services.transmitting import submitted_once
 
 log = logging.getLogger(__name__)
@@ -49,8 +50,6 @@ log = logging.getLogger(__name__)
 REPORT = "REPORT"  # tracking identifier, flow or TT-1 → the filing that was sent
 _MOST_WORDS = 500
 _TAKEN, _REFUSED = "300", frozenset({"301", "501"})
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 
 def transmit_report(command: TransmitReport, context: Context) -> Steps:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 
 from facteur.domain.commands import Scheduled, WriteExport
-from facteur.domain.documents import Direction, Document
+from facteur.domain.documents import Direction
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import (
     DuplicateError,
@@ -36,9 +36,7 @@ from facteur.formats.exports import FORMATS
 from facteur.ports import Context
 from facteur.services import entries, kits
 from facteur.services.journalling import entry_by
-from facteur.services.staircase import LEASE, send
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
+from facteur.services.staircase import LEASE, Steps, send
 
 ZIP = "application/zip"
 

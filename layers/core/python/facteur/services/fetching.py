@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from facteur.domain import mailboxes
 from facteur.domain.commands import FetchAgain, FetchMailbox, ReceiveMail, Scheduled
-from facteur.domain.documents import Direction, Document
+from facteur.domain.documents import Direction
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import (
     ConflictError,
@@ -33,13 +33,11 @@ from facteur.services import notifying
 from facteur.services.intake import receive_mail
 from facteur.services.journalling import entry, entry_by
 from facteur.services.mailbox_access import seal, secret_of
-from facteur.services.staircase import LEASE, send
+from facteur.services.staircase import LEASE, Steps, send
 
 log = logging.getLogger(__name__)
 
 _LOOKED_AT_AGAIN = 200  # mails, when the server numbers its mails anew
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 
 # ── What people do ──────────────────────────────────────────────────────────────────────────────

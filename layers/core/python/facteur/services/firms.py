@@ -40,11 +40,10 @@ from facteur.domain.people import (
 )
 from facteur.ports import Company, Context, PeopleChanges
 from facteur.services import dossiers, ereporting_reminders, journalling, people
-from facteur.services.accounts import NOTHING, Nothing
 from facteur.services.hosting import hosted_dossier
 from facteur.services.leaving import taken_back
 from facteur.services.signing_in import sign_out_everywhere, throttle, throttle_mails
-from facteur.services.staircase import LEASE, send
+from facteur.services.staircase import LEASE, NOTHING, Steps, send
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +108,7 @@ def _count_soon(firm: str, context: Context, step: int = 0) -> None:
     send(replace(scheduled, due=now), context)
 
 
-def count_waiting(command: CountWaiting, context: Context) -> Nothing:
+def count_waiting(command: CountWaiting, context: Context) -> Steps:
     """Count again the firm's dossiers whose figures are the oldest."""
     now = context.clock.now()
     links = [one for one in context.people.links_of_firm(command.firm) if one.active]

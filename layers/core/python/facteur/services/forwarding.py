@@ -45,11 +45,10 @@ from facteur.services.journalling import entry_by
 from facteur.services.notifying import alert_delivery
 from facteur.services.queries import suffix_of
 from facteur.services.signing_in import throttle_mails
-from facteur.services.staircase import LEASE, commit, send
+from facteur.services.staircase import LEASE, Steps, commit, send
 
 log = logging.getLogger(__name__)
 
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 _NOTHING: Steps = (None, ())
 _TRIES = 3  # to tell the history, against whoever changes the document meanwhile
 

@@ -13,8 +13,8 @@ from facteur.domain.dossiers import normalise_address
 from facteur.domain.errors import NotFoundError
 from facteur.ports import Context, Ticket
 from facteur.services import journalling, mails
-from facteur.services.accounts import NOTHING, Nothing
 from facteur.services.signing_in import digest
+from facteur.services.staircase import NOTHING, Steps
 
 KIND = "forward"  # of the ticket
 CONFIRM_LIFE = timedelta(days=3)
@@ -29,7 +29,7 @@ def ours(dossier: str, address: str, context: Context) -> bool:
     return normalise_address(address) in map(normalise_address, people)
 
 
-def ask(command: ConfirmAddress, context: Context) -> Nothing:
+def ask(command: ConfirmAddress, context: Context) -> Steps:
     """Mail a link to the address of a rule that waits for it; nothing once it agreed or went."""
     rules = context.forwardings.load(command.dossier).rules
     rule = next((one for one in rules if one.id == command.rule and one.pending), None)

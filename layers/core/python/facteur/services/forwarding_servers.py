@@ -26,9 +26,10 @@ from facteur.domain.forwarding import Delivery, Forwarding, Rule, chosen, files_
 from facteur.domain.serial import dumps, loads
 from facteur.domain.servers import MOST_BYTES, Credentials, Server, faults_of, file_name
 from facteur.ports import Context
-from facteur.services.accounts import NOTHING, Nothing, later
+from facteur.services.accounts import later
 from facteur.services.queries import suffix_of
 from facteur.services.signing_in import digest
+from facteur.services.staircase import NOTHING, Steps
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +93,7 @@ def _with(held: Forwarding, rule: Rule) -> Forwarding:
     return replace(held, rules=tuple(rule if one.id == rule.id else one for one in held.rules))
 
 
-def try_server(command: TryServer, context: Context) -> Nothing:
+def try_server(command: TryServer, context: Context) -> Steps:
     """Test the server of a rule; what it found stands on the page. A removed rule asks nothing."""
     rule = _rule(context.forwardings.load(command.dossier), command.rule)
     if rule is None or rule.server is None:

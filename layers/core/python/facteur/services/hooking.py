@@ -14,7 +14,6 @@ from dataclasses import replace
 from uuid import UUID
 
 from facteur.domain.commands import DeliverHook, Scheduled
-from facteur.domain.documents import Document
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import (
     ForbiddenError,
@@ -37,11 +36,9 @@ from facteur.domain.hooks import (
 from facteur.domain.served_flows import ServedFlow
 from facteur.formats.afnor_served import HookParams, flow_json
 from facteur.ports import Context
-from facteur.services.staircase import queued
+from facteur.services.staircase import Steps, queued
 
 log = logging.getLogger(__name__)
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 
 def subscribe(caller: Caller, asked: HookParams, context: Context) -> tuple[Hook, str]:

@@ -13,16 +13,14 @@ from dataclasses import replace
 
 from facteur.domain.addresses import folder_of
 from facteur.domain.commands import MarkHosted, Scheduled
-from facteur.domain.documents import Direction, Document
+from facteur.domain.documents import Direction
 from facteur.domain.dossiers import mailbox_addresses, normalise_address
 from facteur.domain.errors import StaleVersionError
 from facteur.domain.parties import Side, searched
 from facteur.ports import Context
-from facteur.services.staircase import queued
+from facteur.services.staircase import Steps, queued
 
 log = logging.getLogger(__name__)
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 MOST_AT_ONCE = 200  # dossiers looked at by one command
 

@@ -16,7 +16,6 @@ from facteur.domain.commands import (
     CodeDocument,
     FreeDocument,
     LearnFromDocument,
-    Scheduled,
 )
 from facteur.domain.decisions import Actor, Decision
 from facteur.domain.documents import OPEN_STATES, Document, DocumentRef, State
@@ -40,11 +39,9 @@ from facteur.ports import Context
 from facteur.services.cards import entry_of, next_number, people_needed, standing_of
 from facteur.services.hosting import hosted_dossier
 from facteur.services.recognising import card_of, origin_of
-from facteur.services.staircase import commit
+from facteur.services.staircase import Steps, commit
 
 log = logging.getLogger(__name__)
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 _MOST_LEARNT = 50  # documents remembered as learnt from
 _LINE = re.compile(r"line\.\d{1,4}")

@@ -15,9 +15,8 @@ from facteur.domain.errors import NotFoundError
 from facteur.domain.invoice import PrecedingInvoice
 from facteur.formats import xml_invoice
 from facteur.ports import Context
+from facteur.services.staircase import Steps
 from facteur.services.statuses import kept
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 #: When to look again for an invoice that is not here yet.
 _AGAIN = (

@@ -21,8 +21,8 @@ from facteur.domain.faults import Fault
 from facteur.domain.journal import JournalEntry, bounded
 from facteur.ports import Context, Ticket
 from facteur.services import mails
-from facteur.services.accounts import NOTHING, Nothing
 from facteur.services.signing_in import digest
+from facteur.services.staircase import NOTHING, Steps
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ UNSUBSCRIBE_LIFE = timedelta(days=365)
 _TRIES = 3
 
 
-def record_feedback(command: RecordFeedback, context: Context) -> Nothing:
+def record_feedback(command: RecordFeedback, context: Context) -> Steps:
     """Count what came back; a lasting bounce or a complaint ends our mails to that address."""
     what = Feedback(command.what)
     _change(

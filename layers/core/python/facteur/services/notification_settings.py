@@ -19,10 +19,11 @@ from facteur.domain.faults import Fault
 from facteur.domain.people import checked_email, raise_all
 from facteur.ports import Context, Ticket
 from facteur.services import forwarding_addresses, journalling, mailing, mails
-from facteur.services.accounts import NOTHING, Nothing, later
+from facteur.services.accounts import later
 from facteur.services.journalling import entry_by
 from facteur.services.notifying import through_firms
 from facteur.services.signing_in import digest, throttle
+from facteur.services.staircase import NOTHING, Steps
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ def everywhere(caller: Caller, context: Context) -> None:
     later(CopyNotifications(dossier=caller.dossier, user=caller.user), context)
 
 
-def copy_notifications(command: CopyNotifications, context: Context) -> Nothing:
+def copy_notifications(command: CopyNotifications, context: Context) -> Steps:
     """Give a user's choices for one dossier to all the others they may see.
 
     Addresses that were not confirmed stay behind. Repeating it changes nothing.
@@ -151,7 +152,7 @@ def send_again(caller: Caller, context: Context, *, address: str) -> None:
         later(ConfirmAddress(dossier=caller.dossier, user=caller.user, address=one), context)
 
 
-def confirm_address(command: ConfirmAddress, context: Context) -> Nothing:
+def confirm_address(command: ConfirmAddress, context: Context) -> Steps:
     """Mail a link to an address that waits to be confirmed."""
     if command.rule:
         return forwarding_addresses.ask(command, context)

@@ -28,8 +28,7 @@ from facteur.domain.faults import holding
 from facteur.domain.forwarding import DeliveryState
 from facteur.ports import Context, DigestKey, MailRecord, Pending
 from facteur.services import ereporting_reminders, mailing, mails, telling
-from facteur.services.accounts import NOTHING, Nothing
-from facteur.services.staircase import LEASE, send
+from facteur.services.staircase import LEASE, NOTHING, Steps, send
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +88,7 @@ def alert_mailbox(dossier: str, mailbox: str, context: Context) -> None:
 # ── What is news, for whom, when ────────────────────────────────────────────────────────────────
 
 
-def send_digests(command: SendDigests, context: Context) -> Nothing:
+def send_digests(command: SendDigests, context: Context) -> Steps:
     """Prepare the digests that tell of this window's news, and have each sent when it is due."""
     documents: dict[str, list[Document]] = defaultdict(list)
     for one in context.notifications.news(command.since, command.until):
@@ -194,7 +193,7 @@ def _plan(key: DigestKey, context: Context) -> None:
 # ── One digest ──────────────────────────────────────────────────────────────────────────────────
 
 
-def send_digest(command: SendDigest, context: Context) -> Nothing:
+def send_digest(command: SendDigest, context: Context) -> Steps:
     """Mail what waits now, if any of the news still does; nothing else is a reason to write."""
     key = DigestKey(user=command.user, address=command.address, due=command.due)
     pending = context.notifications.pending(key)

@@ -33,7 +33,7 @@ from facteur.domain.people import (
 )
 from facteur.ports import Context, PeopleChanges, Person, Session
 from facteur.services import journalling, mailing, mails, tickets
-from facteur.services.accounts import NOTHING, Nothing, check_password, create_person, later
+from facteur.services.accounts import check_password, create_person, later
 from facteur.services.journalling import entry_by
 from facteur.services.leaving import taken_back
 from facteur.services.signing_in import (
@@ -45,6 +45,7 @@ from facteur.services.signing_in import (
     throttle,
     throttle_mails,
 )
+from facteur.services.staircase import NOTHING, Steps
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +134,7 @@ def add_invitation(
     return invitation
 
 
-def send_invitation(command: SendInvitation, context: Context) -> Nothing:
+def send_invitation(command: SendInvitation, context: Context) -> Steps:
     """Mail an invitation with a fresh link; the links of former mails are worth nothing.
 
     StaleVersionError when it was taken back or used meanwhile: nothing is revived, and the command

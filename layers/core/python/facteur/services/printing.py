@@ -10,20 +10,19 @@ import logging
 from contextlib import suppress
 from dataclasses import replace
 
-from facteur.domain.commands import PrintMail, Scheduled
-from facteur.domain.documents import Document, DocumentRef
+from facteur.domain.commands import PrintMail
+from facteur.domain.documents import DocumentRef
 from facteur.domain.errors import NotFoundError, UnreadableError
 from facteur.domain.faults import Fault, Severity
 from facteur.formats import mail as mail_format
 from facteur.ports import Context
 from facteur.services import intake
+from facteur.services.staircase import Steps
 
 log = logging.getLogger(__name__)
 
 MESSAGE = "attachment-0"  # the mail itself, among the document's files
 _MOST_NAME = 80
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 
 def print_mail(command: PrintMail, context: Context) -> Steps:

@@ -29,12 +29,10 @@ from facteur.domain.flows import (
 from facteur.domain.served_flows import ServedFlow
 from facteur.ports import Context
 from facteur.services import hooking
-from facteur.services.staircase import lease
+from facteur.services.staircase import Steps, lease
 from facteur.services.status_messages import message_bytes
 
 log = logging.getLogger(__name__)
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 _CLIENT, _FLOWS = "CLIENT", "flows"
 _SYNTAXES = {"xml": FlowSyntax.CII, "pdf": FlowSyntax.FACTURX}

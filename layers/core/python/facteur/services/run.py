@@ -32,11 +32,9 @@ from facteur.domain.errors import (
     UnavailableError,
 )
 from facteur.ports import Context
-from facteur.services.staircase import commit, see_to
+from facteur.services.staircase import Steps, commit, see_to
 
 log = logging.getLogger(__name__)
-
-Steps = tuple[Document | None, tuple[c.Scheduled, ...]]
 
 #: Named, not imported: a page must not pay for the libraries that reading needs, and its function
 #: does not have them. A test resolves them all.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from facteur.domain.candidate import Candidate
-from facteur.domain.commands import IndexWords, Scheduled
+from facteur.domain.commands import IndexWords
 from facteur.domain.documents import Document, DocumentRef, State
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
@@ -18,8 +18,7 @@ from facteur.domain.pages import PageSet
 from facteur.domain.search import Piece, Question, extract, question, text_of, words_of
 from facteur.domain.serial import loads
 from facteur.ports import Context, View
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
+from facteur.services.staircase import Steps
 
 PAGE = 20
 MOST_VIEWS = 20

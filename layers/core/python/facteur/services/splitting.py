@@ -14,9 +14,7 @@ from facteur.domain.errors import StaleVersionError
 from facteur.formats.detect import detect
 from facteur.ports import Context
 from facteur.services.intake import register
-from facteur.services.staircase import commit, send
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
+from facteur.services.staircase import Steps, commit, send
 
 
 def split_document(command: SplitDocument, context: Context) -> Steps:

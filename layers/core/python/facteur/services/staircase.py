@@ -24,6 +24,10 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 _MOST_DELAY = 900  # seconds: SQS's own limit; what is due later stays in the agenda
 
+#: What every service gives back: the document as it stands, None without one, and what follows.
+Steps = tuple[Document | None, tuple[Scheduled, ...]]
+NOTHING: Steps = (None, ())
+
 Runner = Callable[[Command, Context], Document | None]
 
 

@@ -7,7 +7,7 @@ its record says why; without the rules nothing passes.
 
 from datetime import datetime
 
-from facteur.domain.commands import CheckStatus, Scheduled
+from facteur.domain.commands import CheckStatus
 from facteur.domain.decisions import lifecycle
 from facteur.domain.documents import Document, DocumentRef, Verdict
 from facteur.domain.errors import InvalidError, UnreadableError
@@ -19,9 +19,8 @@ from facteur.formats import cdar, xml_invoice
 from facteur.formats.detect import detect
 from facteur.ports import Context, RuleReport
 from facteur.services import pieces
+from facteur.services.staircase import Steps
 from facteur.services.statuses import kept
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 
 def check_status(command: CheckStatus, context: Context) -> Steps:

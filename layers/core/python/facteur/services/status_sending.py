@@ -7,7 +7,7 @@ acknowledging.py. Source: AFNOR XP Z12-013 1.3.0; DGFiP specifications v3.2 §3.
 
 import hashlib
 
-from facteur.domain.commands import Scheduled, TransmitStatus
+from facteur.domain.commands import TransmitStatus
 from facteur.domain.connections import Connection, ConnectionState, default_of
 from facteur.domain.decisions import lifecycle
 from facteur.domain.documents import Direction, Document, DocumentRef
@@ -18,6 +18,7 @@ from facteur.domain.tracking import tracking_of
 from facteur.ports import Context
 from facteur.services.opening import opened, troubled
 from facteur.services.patience import try_again
+from facteur.services.staircase import Steps
 from facteur.services.transmitting import AWAY, SENT, moved, said, submitted_once
 
 #: What the platform calls a status of a purchase, of a sale.
@@ -25,8 +26,6 @@ _LC = {
     Direction.PURCHASE: FlowType.SUPPLIER_INVOICE_LC,
     Direction.SALE: FlowType.CUSTOMER_INVOICE_LC,
 }
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 
 def connection_for(document: Document, context: Context) -> Connection | None:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from facteur.domain import acceptance
 from facteur.domain.candidate import Candidate
-from facteur.domain.commands import ApplyStatus, Scheduled, SeeStatuses, SetStatus
+from facteur.domain.commands import ApplyStatus, SeeStatuses, SetStatus
 from facteur.domain.decisions import Actor, Decision, lifecycle
 from facteur.domain.documents import Document, DocumentRef, Relation, State
 from facteur.domain.errors import InvalidError, NotFoundError, StaleVersionError
@@ -22,11 +22,9 @@ from facteur.domain.lifecycle.fold import Facts, RateAmount, facts_of
 from facteur.domain.lifecycle.records import Characteristic
 from facteur.domain.serial import loads
 from facteur.ports import Context
-from facteur.services.staircase import commit
+from facteur.services.staircase import Steps, commit
 
 log = logging.getLogger(__name__)
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 _REFUSED = frozenset({"210", "213"})
 _UNDECIDED = frozenset({State.TO_CHECK, State.TO_ACCEPT})

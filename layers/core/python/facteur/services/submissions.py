@@ -60,11 +60,9 @@ from facteur.formats.detect import Kind, detect
 from facteur.ports import Context
 from facteur.services import intake, publishing, submitted_statuses
 from facteur.services.intake.arrivals import arrived
-from facteur.services.staircase import lease
+from facteur.services.staircase import Steps, lease
 
 log = logging.getLogger(__name__)
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 _SOON = timedelta(seconds=2)
 _MOST_LOOKS = 12  # at a document: 2 s, 4 s, 8 s… an hour in all

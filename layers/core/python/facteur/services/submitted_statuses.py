@@ -11,7 +11,7 @@ Source: XP Z12-013 1.3.0 §2.3 (reason codes); decision 0288.
 import hashlib
 from dataclasses import replace
 
-from facteur.domain.commands import Scheduled, SetStatus
+from facteur.domain.commands import SetStatus
 from facteur.domain.documents import Direction, Document
 from facteur.domain.errors import (
     ConflictError,
@@ -29,8 +29,8 @@ from facteur.domain.served_flows import ServedFlow
 from facteur.formats import cdar
 from facteur.ports import Context
 from facteur.services import flow_statuses, pieces, statuses
+from facteur.services.staircase import Steps
 
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 Taken = tuple[ServedFlow, Steps, tuple[AckDetail, ...]]
 
 _SAID = "SAID"  # the reference of a status that was submitted: by which flow

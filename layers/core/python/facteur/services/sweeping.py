@@ -15,14 +15,14 @@ from datetime import datetime, timedelta
 from urllib.parse import unquote
 
 from facteur.domain.commands import Command, ReceiveMail, ReceiveUpload, Scheduled, Sweep
-from facteur.domain.documents import Document, DocumentRef
+from facteur.domain.documents import DocumentRef
 from facteur.domain.errors import NotFoundError
 from facteur.ports import Context
 from facteur.services import fetching, intake, polling, reviewing
 from facteur.services.archiving import relay_locks
 from facteur.services.attempts import each
 from facteur.services.notifying import begin_digests
-from facteur.services.staircase import LEASE, send
+from facteur.services.staircase import LEASE, Steps, send
 from facteur.services.trashing import empty_trash, erase_files
 
 log = logging.getLogger(__name__)
@@ -34,8 +34,6 @@ SHORT_LOOK_BACK = timedelta(hours=1)
 GRACE = timedelta(minutes=2)
 ROUND = timedelta(minutes=5)  # between two rounds (functions/schedule)
 MOST_DUE = 1000  # commands sent in one round
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 
 def sweep(command: Sweep, context: Context) -> Steps:

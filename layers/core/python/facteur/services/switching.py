@@ -13,7 +13,6 @@ from datetime import date, datetime
 
 from facteur.domain.commands import AdvanceSwitch, Scheduled, TellSwitch
 from facteur.domain.connections import Connection, ConnectionState, default_of
-from facteur.domain.documents import Document
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import (
     FacteurError,
@@ -41,11 +40,9 @@ from facteur.ports import Context
 from facteur.services import connected, journalling, reaching
 from facteur.services.connecting import let_in
 from facteur.services.opening import changed, fault_of, opened
-from facteur.services.staircase import LEASE
+from facteur.services.staircase import LEASE, Steps
 
 log = logging.getLogger(__name__)
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

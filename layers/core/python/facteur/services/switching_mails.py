@@ -15,12 +15,12 @@ from facteur.domain.errors import InvalidError, NotFoundError, StaleVersionError
 from facteur.domain.switching import Switched
 from facteur.ports import Context
 from facteur.services import mails
-from facteur.services.accounts import NOTHING, Nothing
+from facteur.services.staircase import NOTHING, Steps
 
 log = logging.getLogger(__name__)
 
 
-def tell_switch(command: TellSwitch, context: Context) -> Nothing:
+def tell_switch(command: TellSwitch, context: Context) -> Steps:
     """Tell of a change that could not be made; nothing when it was told, or was made after all."""
     try:
         switch = context.connections.switch(command.dossier, command.switch)

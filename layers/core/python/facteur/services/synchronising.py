@@ -19,7 +19,6 @@ from datetime import UTC, datetime, timedelta
 
 from facteur.domain.commands import Scheduled, SyncConnection, TakeFlow
 from facteur.domain.connections import Connection, ConnectionState, Tally
-from facteur.domain.documents import Document
 from facteur.domain.errors import (
     ConflictError,
     DuplicateError,
@@ -36,7 +35,7 @@ from facteur.services import acknowledging, flow_intake, flow_statuses
 from facteur.services.opening import changed, failed, fault_of, later, opened, troubled, worked
 from facteur.services.patience import try_again
 from facteur.services.polling import take_again
-from facteur.services.staircase import queued
+from facteur.services.staircase import Steps, queued
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +48,6 @@ MOST_STEPS = 200  # commands of one walk: a platform may say for ever that there
 _LOOKS = (timedelta(seconds=15), *(timedelta(minutes=one) for one in (1, 3, 10)))
 _MOST_TOLD = 10  # details of an acknowledgement that a command carries
 MOST_WAITING = 200  # statuses looked at again in a round
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 
 def sync_connection(command: SyncConnection, context: Context) -> Steps:

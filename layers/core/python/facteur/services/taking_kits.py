@@ -18,7 +18,6 @@ from dataclasses import replace
 
 from facteur.domain.commands import ImportKit, Scheduled
 from facteur.domain.decisions import Actor
-from facteur.domain.documents import Document
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import (
     ConflictError,
@@ -33,7 +32,7 @@ from facteur.domain.faults import Fault
 from facteur.ports import Context, UploadForm
 from facteur.services import examining_kits, exporting, importing
 from facteur.services.sent_files import Back, Place
-from facteur.services.staircase import LEASE, send
+from facteur.services.staircase import LEASE, Steps, send
 
 MOST_BYTES = 600 * 1024 * 1024  # of one part: ours stop at 400 MB and one document
 MOST_FILE = 200 * 1024 * 1024
@@ -41,7 +40,6 @@ MOST_UNPACKED = 2 * 1024 * 1024 * 1024
 MOST_FILES = 20_000
 TAKEN_AT_ONCE = 60  # documents of one run
 
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 _KINDS = (Kind.KIT_CHECK, Kind.KIT_TAKEN)
 
 

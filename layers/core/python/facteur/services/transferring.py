@@ -10,7 +10,7 @@ import logging
 
 from facteur.domain import transfers
 from facteur.domain.candidate import Candidate
-from facteur.domain.commands import Scheduled, TransferDocument
+from facteur.domain.commands import TransferDocument
 from facteur.domain.documents import Channel, Direction, Document, DocumentRef, Source
 from facteur.domain.dossiers import Dossier
 from facteur.domain.errors import StaleVersionError
@@ -19,15 +19,13 @@ from facteur.domain.serial import loads
 from facteur.ports import Claim, Context
 from facteur.services import intake
 from facteur.services.hosting import hosted_dossier
-from facteur.services.staircase import commit
+from facteur.services.staircase import Steps, commit
 
 log = logging.getLogger(__name__)
 
 CLAIM = "TRANSFER"
 WITHHELD = "TRANSFER_WITHHELD"  # told once, however often it is asked
 _TRIES = 3  # learning from the same document may move it meanwhile
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 
 def transfer_document(command: TransferDocument, context: Context) -> Steps:

@@ -14,7 +14,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from facteur.domain.commands import (
-    Scheduled,
     SendInvoice,
     TransmitInvoice,
 )
@@ -56,7 +55,7 @@ from facteur.ports import Claim, Context, Platform
 from facteur.services import reaching, switching
 from facteur.services.opening import opened, troubled
 from facteur.services.patience import try_again
-from facteur.services.staircase import commit
+from facteur.services.staircase import Steps, commit
 
 log = logging.getLogger(__name__)
 
@@ -73,8 +72,6 @@ _TYPES = {
     Direction.PURCHASE: FlowType.SUPPLIER_INVOICE,
 }
 _PROFILES = {"BASIC": FlowProfile.BASIC, "EN 16931": FlowProfile.CIUS}
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 
 # ── A sale ──────────────────────────────────────────────────────────────────────────────────────

@@ -28,11 +28,9 @@ from facteur.ports import Context
 from facteur.services.attempts import each
 from facteur.services.doubles import doubles
 from facteur.services.run import run
-from facteur.services.staircase import LEASE, commit, send
+from facteur.services.staircase import LEASE, Steps, commit, send
 
 log = logging.getLogger(__name__)
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 MOST_AT_ONCE = 50  # documents of one page
 _MOST_SWEPT = 100  # deleted in one round: the next one goes on

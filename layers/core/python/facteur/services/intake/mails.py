@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from facteur.domain.commands import PrintMail, ReceiveMail, Scheduled
-from facteur.domain.documents import Channel, Direction, Document, DocumentRef, Source
+from facteur.domain.documents import Channel, Direction, DocumentRef, Source
 from facteur.domain.dossiers import normalise_address
 from facteur.domain.errors import DuplicateError, NotFoundError
 from facteur.domain.faults import Fault, Severity
@@ -21,11 +21,9 @@ from facteur.services.intake.arrivals import (
     new_document,
     register,
 )
-from facteur.services.staircase import LEASE
+from facteur.services.staircase import LEASE, Steps
 
 FROM_BODY = "mail.from_body"
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 
 def receive_mail(command: ReceiveMail, context: Context) -> Steps:

@@ -2,12 +2,11 @@
 
 from urllib.parse import quote, unquote
 
-from facteur.domain.commands import ReceiveUpload, Scheduled
+from facteur.domain.commands import ReceiveUpload
 from facteur.domain.documents import (
     Channel,
     DeclaredKind,
     Direction,
-    Document,
     DocumentRef,
     Source,
 )
@@ -17,6 +16,7 @@ from facteur.domain.faults import Fault
 from facteur.domain.naming import derived
 from facteur.ports import Context, UploadForm
 from facteur.services.intake.arrivals import arrived, new_document, register
+from facteur.services.staircase import Steps
 
 #: What may be uploaded, and the media types a browser gives it.
 UPLOAD_TYPES = (
@@ -40,8 +40,6 @@ _BY_SUFFIX = {
     "tif": "image/tiff",
     "tiff": "image/tiff",
 }
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 
 def receive_upload(command: ReceiveUpload, context: Context) -> Steps:
