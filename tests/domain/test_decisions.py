@@ -171,12 +171,14 @@ def test_a_decided_document_cannot_be_refused(state: State) -> None:
         decisions.refuse(document(state), "AUTRE", "", ANNE, at=NOW)
 
 
-def test_a_refusal_needs_a_reason_and_keeps_the_files() -> None:
-    """JF-33: refused documents leave the flow, their bytes stay."""
+def test_a_refusal_needs_a_reason_of_the_list_and_keeps_the_files() -> None:
+    """JF-33: refused documents leave the flow, their bytes stay; whoever asks, by any door."""
     waiting = document(State.TO_ACCEPT, conversion=VALID)
 
-    with pytest.raises(InvalidError):
-        decisions.refuse(waiting, "", "non", ANNE, at=NOW)
+    for none in ("", "dest_err", "PARCE QUE", "<script>"):
+        with pytest.raises(InvalidError) as wrong:
+            decisions.refuse(waiting, none, "non", ANNE, at=NOW)
+        assert ["refusal.reason_missing"] == [one.code for one in wrong.value.faults]
     refused = decisions.refuse(waiting, "DEST_ERR", "pas pour nous", ANNE, at=NOW).document
 
     assert State.REFUSED is refused.state

@@ -298,6 +298,11 @@ def exemption_label(code: str) -> str:
     return EXEMPTIONS.get(family, code)
 
 
+def is_refusal(code: object) -> bool:
+    """True for one of the reasons for refusing."""
+    return any(reason.code == code for reason in REFUSALS)
+
+
 def refusal_label(code: str) -> str:
     """The label of a reason for refusing; the code itself when unknown."""
     return next((reason.label for reason in REFUSALS if reason.code == code), code)

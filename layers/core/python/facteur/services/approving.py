@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from facteur.domain import attention, codes
+from facteur.domain import attention
 from facteur.domain.acceptance import waited_for
 from facteur.domain.commands import AcceptDocument, AskApproval, RefuseDocument
 from facteur.domain.documents import Approver, Document, DocumentRef, State
@@ -185,8 +185,6 @@ def decide(
     ticket, document, approver = _valid(token, context)
     command: AcceptDocument | RefuseDocument
     if action == "refuse":
-        if reason not in {one.code for one in codes.REFUSALS}:
-            raise InvalidError((Fault(code="refusal.reason_missing", path="reason"),))
         command = RefuseDocument(
             dossier=document.dossier,
             document=document.id,

@@ -143,7 +143,7 @@ def bulk(
         faults.append(Fault(code="bulk.too_many", values={"limit": str(MOST_AT_ONCE)}))
     if action not in ("accept", "refuse", "trash", "restore", "delete"):
         faults.append(Fault(code="bulk.unknown"))
-    if action == "refuse" and reason not in {one.code for one in codes.REFUSALS}:
+    if action == "refuse" and not codes.is_refusal(reason):
         faults.append(Fault(code="refusal.reason_missing", path="reason"))
     if faults:
         raise InvalidError(tuple(faults), code=faults[0].code)

@@ -5,7 +5,7 @@ account that nobody approved or an approval circuit. What a decision may not be 
 with every fault; what is wrong with the request itself is 422.
 """
 
-from facteur.domain.codes import REFUSALS
+from facteur.domain.codes import is_refusal
 from facteur.domain.commands import AcceptDocument, RefuseDocument
 from facteur.domain.documents import Document, DocumentRef
 from facteur.domain.dossiers import Permission
@@ -52,7 +52,7 @@ def refuse_by_program(call: Call, document: str) -> Answer:
     head, body = _asked(call, document)
     reason, comment = body.get("reason", ""), body.get("comment", "")
     faults = []
-    if reason not in [one.code for one in REFUSALS]:
+    if not is_refusal(reason):
         faults.append(Fault(code="refusal.reason_missing", path="reason"))
     if not isinstance(comment, str) or len(comment) > _MOST_COMMENT:
         faults.append(Fault(code="api.comment", path="comment"))

@@ -315,7 +315,7 @@ def refuse(visit: Visit, document: str) -> Answer:
         dossier=visit.caller.dossier,
         document=document,
         version=visit.version,
-        reason=_known_reason(visit.field("reason")),
+        reason=visit.field("reason"),
         comment=visit.field("comment")[:1000],
         by=visit.caller.user,
         by_name=visit.caller.name,
@@ -325,11 +325,6 @@ def refuse(visit: Visit, document: str) -> Answer:
     except InvalidError as error:
         return _page(visit, view, errors=error.faults, status=422)
     return _next(visit, view, "refused")
-
-
-def _known_reason(code: str) -> str:
-    """The code when it is one of the list, else "": the decision then asks for a reason."""
-    return code if any(one.code == code for one in codes.REFUSALS) else ""
 
 
 @page("/factures/{document}/pas-un-doublon", "POST", permission=Permission.DECIDE)

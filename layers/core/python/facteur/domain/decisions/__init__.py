@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from facteur.domain.codes import is_refusal
 from facteur.domain.decisions.base import THE_SYSTEM as THE_SYSTEM
 from facteur.domain.decisions.base import Actor as Actor
 from facteur.domain.decisions.base import Decision as Decision
@@ -320,7 +321,7 @@ def refuse(
     and not once it was approved or paid. InvalidError.
     """
     require(document, "refuse", State.TO_CHECK, State.TO_ACCEPT, State.QUARANTINED)
-    if not reason:
+    if not is_refusal(reason):
         raise InvalidError((Fault(code="refusal.reason_missing", path="reason"),))
     may_say_so(document, reason)
     head = replace(document, state=State.REFUSED, refusal=reason, refusal_comment=comment)
