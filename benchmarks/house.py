@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import botocore.client
+import botocore.response
 from facteur import bootstrap, config
 from facteur.adapters.aws.clients import Clients
 from facteur.domain import commands
@@ -46,7 +47,7 @@ def say(text: str) -> None:
 @dataclass
 class Meter:
     """What AWS was asked: calls by (service, operation), the seconds spent there, and how many of
-    them this process computed (the client's side)."""
+    them this process computed (the client's side). What S3 gives is waited for as it is read."""
 
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     seconds: float = 0.0
@@ -56,16 +57,28 @@ class Meter:
         """Count every call of every client of this process from now on."""
         ask = botocore.client.BaseClient._make_api_call
 
+        take = botocore.response.StreamingBody.read
+
         def counted(client: Any, operation: str, given: Any) -> Any:
-            began, computed = time.perf_counter(), time.process_time()
-            try:
+            self.calls[client.meta.service_model.service_name, operation] += 1
+            with self._timed():
                 return ask(client, operation, given)
-            finally:
-                self.seconds += time.perf_counter() - began
-                self.processor += time.process_time() - computed
-                self.calls[client.meta.service_model.service_name, operation] += 1
+
+        def taken(body: Any, amt: int | None = None) -> bytes:
+            with self._timed():
+                return take(body, amt)
 
         botocore.client.BaseClient._make_api_call = counted
+        botocore.response.StreamingBody.read = taken
+
+    @contextlib.contextmanager
+    def _timed(self) -> Iterator[None]:
+        began, computed = time.perf_counter(), time.process_time()
+        try:
+            yield
+        finally:
+            self.seconds += time.perf_counter() - began
+            self.processor += time.process_time() - computed
 
     def reset(self) -> None:
         """Forget what was counted."""
