@@ -126,18 +126,35 @@ def test_a_key_sees_its_dossier_only(program: Browser) -> None:
     assert reply.status == 404
     reply, empty = _call(program, "GET", PATH, authorization=f"Bearer {key}")
     assert (200, []) == (reply.status, empty["documents"])
-    assert _call(program, "GET", f"{PATH}?tab=x")[0].status == 404
-    assert _call(program, "GET", f"{PATH}?direction=x")[0].status == 422
+    reply, problem = _call(program, "GET", f"{PATH}?tab=x&direction=y")
+    assert (400, "api.query") == (reply.status, problem["code"])
+    assert ["direction", "tab"] == [one["path"] for one in problem["faults"]]
+    assert "inbox, to_check, to_accept, to_send" in problem["detail"]
+    assert "purchase, sale" in problem["detail"]
+
+
+def test_a_parameter_that_an_address_does_not_have_is_told(program: Browser) -> None:
+    """Misspelt, a filter would be passed over without a word: 400, with those that there are."""
+    reply, problem = _call(program, "GET", f"{PATH}?tabs=inbox&cursor=")
+    assert (400, ["tabs"]) == (reply.status, [one["path"] for one in problem["faults"]])
+    assert "Ses paramètres : tab, direction, cursor" in problem["detail"]
+    reply, problem = _call(program, "POST", f"{PATH}?x=1", {"filename": "f.pdf", "size": 1})
+    assert (400, "api.query") == (reply.status, problem["code"])
 
 
 def test_the_description_and_the_routes_agree() -> None:
-    """openapi.yaml has every route of the API, and no other."""
+    """openapi.yaml has every route of the API and what its address may ask, and no other."""
     assert PAGES
     described = {
         (path, method.upper()) for path, held in OPENAPI["paths"].items() for method in held
     }
 
-    assert described == {(one.path, one.method) for one in ROUTES if one.serve is serve_api}
+    routes = [one for one in ROUTES if one.serve is serve_api]
+    assert described == {(one.path, one.method) for one in routes}
+    for one in routes:
+        held = OPENAPI["paths"][one.path][one.method.lower()].get("parameters", ())
+        asked = {row["name"] for row in held if row["in"] == "query"}
+        assert asked == set(one.query), one.path
 
 
 def test_answers_have_the_fields_of_the_description(program: Browser) -> None:

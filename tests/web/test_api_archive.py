@@ -71,15 +71,16 @@ def test_a_period_and_pages(program: Browser) -> None:
 
 
 def test_wrong_questions_are_told_all_at_once(program: Browser) -> None:
-    """422 with each of them; another dossier's document, or no file of it: 404."""
+    """400 with each of them; another dossier's document, or no file of it: 404."""
     held = _archived(program.world, "F-1")
     path = "/api/v1/archives?direction=x&since=hier&accounting=y&payment=z&page=-1"
     reply, body = _call(program, "GET", path)
-    assert reply.status == 422
+    assert reply.status == 400
+    assert "Attendu : to_fetch, fetched" in body["detail"]
     assert [one["path"] for one in body["faults"]] == [
         "direction", "since", "accounting", "payment", "page",
     ]  # fmt: skip
-    assert _call(program, "GET", "/api/v1/archives?page=%C2%B2")[0].status == 422  # « ² »
+    assert _call(program, "GET", "/api/v1/archives?page=%C2%B2")[0].status == 400  # « ² »
     for wrong in (
         f"/api/v1/documents/{held.id}/files/secret",
         "/api/v1/documents/x/files/original",

@@ -45,12 +45,12 @@ def test_the_feed_tells_all_that_happened_once_and_in_order(world: World) -> Non
 
 
 def test_a_cursor_is_ours_and_a_dossier_sees_its_own_changes(world: World) -> None:
-    """422 for anything else; another dossier's feed is empty."""
+    """400 for anything else; another dossier's feed is empty."""
     world.receive(("f.xml", xml("A-1")))
     world.clock.pass_(seconds=11)
     program = program_of(world)
     for cursor in ("x", "D%23other", "2026"):
-        assert _call(program, "GET", f"{API}/changes?cursor={cursor}")[0].status == 422
+        assert _call(program, "GET", f"{API}/changes?cursor={cursor}")[0].status == 400
     other = first_key("d-other", "Autre", world.context)
     _reply, feed = _call(program, "GET", f"{API}/changes", authorization=f"Bearer {other}")
     assert feed["changes"] == []
@@ -68,7 +68,7 @@ def test_parties_are_listed_without_their_bank_accounts(world: World) -> None:
     assert (found["number"], found["name"]) == ("FOUR-001", "Papeterie")
     assert not {"accounts", "iban", "notes"} & set(found)
     assert _call(program, "GET", f"{API}/parties?side=customer")[1]["parties"] == []
-    assert _call(program, "GET", f"{API}/parties?side=x")[0].status == 422
+    assert _call(program, "GET", f"{API}/parties?side=x")[0].status == 400
     assert _call(program, "GET", f"{API}/parties/p1")[1]["id"] == "p1"
     assert _call(program, "GET", f"{API}/parties/p2")[0].status == 404
 
@@ -96,6 +96,8 @@ def test_a_status_is_set_by_who_may_and_only_when_it_may_be(world: World) -> Non
     for refused in ({"code": "212", "amount": "10"}, {"code": "207"}, {}, {"code": 4},
                     {"code": "211", "amount": "dix"}, {"code": "211", "on": "hier"}):  # fmt: skip
         assert _call(program, "POST", path, refused)[0].status == 422, refused
+    (fault,) = _call(program, "POST", path, {"reason": "TX_TVA_ERR"})[1]["faults"]
+    assert ("code", "« code » est obligatoire.") == (fault["path"], fault["detail"])
     reply, body = _call(program, "POST", path, {"code": "204"})
     assert (reply.status, body["status"]) == (201, "204")
     assert body["statuses"][0]["by"] == "ERP"

@@ -310,8 +310,11 @@ def test_a_walk_by_cursor_meets_each_flow_once(program: Program) -> None:
 )
 def test_a_search_must_be_of_the_norm(program: Program, asked: dict[str, object]) -> None:
     """At least one criterion, known values, times with their zone, our own cursors."""
-    reply, _error = program.call("POST", f"{FLOWS}/search", json.dumps(asked).encode())
+    reply, error = program.call("POST", f"{FLOWS}/search", json.dumps(asked).encode())
     assert reply.status == 400
+    if asked == {"where": {}}:
+        assert error["errorCode"] == "MISSING_REQUIRED_FIELD"
+        assert "demande au moins un critère : updatedAfter, " in error["errorMessage"]
 
 
 class _AwayOnce:

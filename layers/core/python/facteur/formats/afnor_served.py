@@ -100,6 +100,17 @@ def info_json(info: FlowInfo) -> dict[str, str]:
     return {name: value for name, value in said.items() if value}
 
 
+_CRITERIA = (
+    "updatedAfter",
+    "updatedBefore",
+    "processingRule",
+    "flowType",
+    "flowDirection",
+    "trackingId",
+    "ackStatus",
+)
+
+
 def search_of(raw: bytes) -> Search:
     """What a search asks; InvalidError with every fault."""
     body = object_of(raw)
@@ -124,7 +135,8 @@ def search_of(raw: bytes) -> Search:
         ack=asked.one(AckStatus, "ackStatus"),
     )
     if criteria.empty and not read.faults:
-        read.wrong("where", missing=True)
+        values = {"known": ", ".join(_CRITERIA)}
+        read.faults.append(Fault(code="afnor.criterion", path="where", values=values))
     read.end()
     return Search(criteria=criteria, limit=limit, cursor=cursor, where=where)
 

@@ -88,7 +88,7 @@ def refused(error: FacteurError, language: str) -> Answer:
     status = 400 if error.code in _MALFORMED else status_of(error)
     faults = error.faults if isinstance(error, InvalidError) else ()
     code = _CODES.get(status, "RESOURCE_ERROR")
-    if any(one.code == "afnor.missing" for one in faults):
+    if any(one.code in ("afnor.missing", "afnor.criterion") for one in faults):
         code = "MISSING_REQUIRED_FIELD"
     challenge = {"WWW-Authenticate": 'Bearer realm="facteur"'} if status == 401 else {}
     wait = 10 if status == 503 else 0

@@ -13,12 +13,11 @@ from facteur.domain.decisions.statuses import API
 from facteur.domain.documents import Accounting, DocumentRef, PaymentStatus, State
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import InvalidError
-from facteur.domain.faults import Fault
 from facteur.domain.lifecycle.due import payment_status
 from facteur.services import archives, queries
 from facteur.web.answers import Answer, json_answer
 from facteur.web.api_v1 import plain
-from facteur.web.calls import Call
+from facteur.web.calls import Call, not_known
 from facteur.web.pages_archive import wanted_of
 from facteur.web.site import api
 
@@ -27,7 +26,11 @@ _SIDES: Mapping[str, str] = {"purchase": "achats", "sale": "ventes"}
 _FETCHED_BY = frozenset({"original", "facturx"})
 
 
-@api("/api/v1/archives", permission=Permission.READ)
+_ASKED = ("direction", "since", "until", "accounting", "payment", "page")
+_DAY = ("2026-11-20",)
+
+
+@api("/api/v1/archives", permission=Permission.READ, query=_ASKED)
 def list_archives(call: Call) -> Answer:
     """A page of archived documents; ``direction``, ``since``, ``until``, ``accounting``,
     ``payment`` and ``page``."""
@@ -40,20 +43,22 @@ def list_archives(call: Call) -> Answer:
     }
     wanted = wanted_of(asked)
     number = call.query("page", "1")
+    fetched, paid = asked["comptable"], asked["paiement"]
+    counted = number.isascii() and number.isdigit() and len(number) < 4
     faults = [
-        Fault(code="api.archives", path=path, values={"value": value[:40]})
-        for path, value, good in (
-            ("direction", call.query("direction", "purchase"), bool(asked["sens"])),
-            ("since", asked["du"], not asked["du"] or wanted.since is not None),
-            ("until", asked["au"], not asked["au"] or wanted.until is not None),
-            ("accounting", asked["comptable"], asked["comptable"] in ("", *Accounting)),
-            ("payment", asked["paiement"], asked["paiement"] in ("", *PaymentStatus)),
-            ("page", number, number.isascii() and number.isdigit() and len(number) < 4),
+        not_known(path, value, known)
+        for path, value, known, good in (
+            ("direction", call.query("direction", "purchase"), _SIDES, bool(asked["sens"])),
+            ("since", asked["du"], _DAY, not asked["du"] or wanted.since is not None),
+            ("until", asked["au"], _DAY, not asked["au"] or wanted.until is not None),
+            ("accounting", fetched, Accounting, fetched in ("", *Accounting)),
+            ("payment", paid, PaymentStatus, paid in ("", *PaymentStatus)),
+            ("page", number, ("1…999",), counted),
         )
         if not good
     ]
     if faults:
-        raise InvalidError(tuple(faults))
+        raise InvalidError(tuple(faults), code="api.query")
     found = archives.archived(
         call.caller, wanted, call.context, order="date", descending=True, number=int(number)
     )

@@ -8,17 +8,16 @@ from facteur.domain.candidate import Candidate, LineRow, VatRow
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import InvalidError
 from facteur.domain.events import Happened
-from facteur.domain.faults import Fault
 from facteur.domain.parties import Party, Side
 from facteur.services import changes, parties, queries
 from facteur.web.answers import Answer, json_answer
-from facteur.web.calls import Call
+from facteur.web.calls import Call, not_known
 from facteur.web.site import api
 
 _GONE = frozenset({Happened.DOCUMENT_DELETED, Happened.FILES_ERASED})
 
 
-@api("/api/v1/changes", permission=Permission.READ)
+@api("/api/v1/changes", permission=Permission.READ, query=("cursor",))
 def change_feed(call: Call) -> Answer:
     """What happened since a cursor, deletions included, oldest first."""
     found = changes.feed(call.caller, call.query("cursor"), call.context)
@@ -39,12 +38,12 @@ def change_feed(call: Call) -> Answer:
     )
 
 
-@api("/api/v1/parties", permission=Permission.READ)
+@api("/api/v1/parties", permission=Permission.READ, query=("side", "siren", "cursor"))
 def party_list(call: Call) -> Answer:
     """A page of the dossier's suppliers or customers, by name."""
     asked = call.query("side", Side.SUPPLIER.value)
     if asked not in {one.value for one in Side}:
-        raise InvalidError((Fault(code="api.side", path="side"),))
+        raise InvalidError((not_known("side", asked, Side),), code="api.query")
     found = parties.listed(
         call.caller,
         Side(asked),

@@ -62,7 +62,7 @@ def _asked(call: Call, document: str, body: dict[str, object]) -> SetStatus:
     except ValueError:
         faults.append(Fault(code="api.day", path="on"))
     if not texts["code"]:
-        faults.append(Fault(code="api.text", path="code", values={"field": "code"}))
+        faults.append(Fault(code="api.missing", path="code", values={"field": "code"}))
     if amount is not None and not (amount.is_finite() and abs(amount) < _TOO_MUCH):
         faults.append(Fault(code="api.amount", path="amount"))
     if faults:

@@ -13,7 +13,7 @@ from facteur.domain.faults import Fault
 from facteur.services import intake, queries
 from facteur.web import i18n, present
 from facteur.web.answers import Answer, json_answer
-from facteur.web.calls import Call
+from facteur.web.calls import Call, not_known
 from facteur.web.site import api
 
 
@@ -64,16 +64,24 @@ def _faults(body: dict[str, object]) -> tuple[Fault, ...]:
     return tuple(found)
 
 
-@api("/api/v1/documents", permission=Permission.READ)
+@api("/api/v1/documents", permission=Permission.READ, query=("tab", "direction", "cursor"))
 def index(call: Call) -> Answer:
     """A page of the dossier's documents, newest first; ``tab``, ``direction`` and ``cursor``."""
-    asked = call.query("direction", Direction.PURCHASE.value)
-    if asked not in {one.value for one in Direction}:
-        raise InvalidError((Fault(code="api.direction", path="direction"),))
+    asked, tab = call.query("direction", Direction.PURCHASE.value), call.query("tab", "all")
+    faults = [
+        not_known(name, value, known)
+        for name, value, known in (
+            ("direction", asked, [one.value for one in Direction]),
+            ("tab", tab, list(queries.TABS)),
+        )
+        if value not in known
+    ]
+    if faults:
+        raise InvalidError(tuple(faults), code="api.query")
     found = queries.documents(
         call.caller,
         Direction(asked),
-        call.query("tab", "all"),
+        tab,
         call.query("cursor"),
         call.context,
     )

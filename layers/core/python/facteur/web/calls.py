@@ -1,15 +1,18 @@
 """A call: one program's request to the API, named by its dossier's key.
 
 ``Authorization: Bearer <key>``; JSON bodies; errors as problem JSON in French, or in English when
-the caller prefers it (Accept-Language).
+the caller prefers it (Accept-Language). One rule for what an address asks: a parameter that it
+does not have, or a value that is none of those it knows, is 400 and lists them; a body that does
+not hold is 422.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from facteur.domain.dossiers import Caller, Permission
-from facteur.domain.errors import FacteurError, ForbiddenError
+from facteur.domain.errors import FacteurError, ForbiddenError, InvalidError
+from facteur.domain.faults import Fault
 from facteur.formats.json_body import object_of
 from facteur.services import api_tokens, throttling
 from facteur.web.answers import Answer
@@ -23,6 +26,12 @@ API_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
+
+
+def not_known(name: str, value: str, known: Iterable[str]) -> Fault:
+    """What a parameter of the query holds is none of what it may."""
+    values = {"value": value[:40], "known": ", ".join(known)}
+    return Fault(code="api.value", path=name, values=values)
 
 
 class Call:
@@ -48,6 +57,20 @@ class Call:
         """A value of the query string."""
         given = self.request.query_params
         return default if given is None else str(given.get(name, default) or default)
+
+    def only(self, known: tuple[str, ...]) -> None:
+        """InvalidError for parameters of the query that this address does not have."""
+        faults = [
+            Fault(
+                code="api.parameter",
+                path=name[:40],
+                values={"value": name[:40], "known": ", ".join(known) or "—"},
+            )
+            for name in self.request.query_params or {}
+            if name not in known
+        ]
+        if faults:
+            raise InvalidError(tuple(faults), code="api.query")
 
     def body(self) -> dict[str, object]:
         """The JSON object that was sent; InvalidError when it is none."""
@@ -83,6 +106,7 @@ def serve_api(route: Route, site: Site, request: Any, arguments: dict[str, str])
             return with_headers(
                 problem(FacteurError("api.throttled"), call.language), {"Retry-After": str(wait)}
             )
+        call.only(route.query)
         return route.view(call, **arguments)
 
     answer = guarded(

@@ -41,6 +41,8 @@ _PRECISE = {
     "api_key.missing": 401,
     "token.expired": 401,
     "flow.size": 413,
+    "api.query": 400,
+    "cursor.invalid": 400,
     "api.throttled": 429,
     "directory.search": 501,
     "router.405": 405,

@@ -97,6 +97,7 @@ class Route:
     content_types: tuple[str, ...] = ()
     scope: Scope = Scope.DOSSIER
     files: bool = False  # its form may bring files
+    query: tuple[str, ...] = ()  # parameters of its address, of the API
 
 
 #: Every route of the site, filled while the pages' modules are imported (routes.py).
@@ -141,8 +142,13 @@ def page(
     return keep
 
 
-def api(path: str, method: str = "GET", *, permission: Permission) -> Callable[[View], View]:
-    """Make a view an API route: bearer key, permission, JSON in, problem JSON on errors."""
+def api(
+    path: str, method: str = "GET", *, permission: Permission, query: tuple[str, ...] = ()
+) -> Callable[[View], View]:
+    """Make a view an API route: bearer key, permission, JSON in, problem JSON on errors.
+
+    ``query``: the parameters that it knows; any other is told and refused.
+    """
     from facteur.web.calls import serve_api  # noqa: PLC0415 — Call needs Site
 
     def keep(view: View) -> View:
@@ -155,6 +161,7 @@ def api(path: str, method: str = "GET", *, permission: Permission) -> Callable[[
                 serve=serve_api,
                 permission=permission,
                 content_types=bodies,
+                query=query,
             )
         )
         return view
