@@ -17,7 +17,7 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -220,7 +220,16 @@ def _say(what: str) -> None:
     print(f"  {what}", flush=True)
 
 
-def _arguments() -> Wanted:
+def _text_of(name: str) -> str:
+    """The text of a file that an argument names; the command ends with why it has none."""
+    try:
+        return Path(name).read_text("utf-8").strip()
+    except OSError as error:
+        msg = f"{name}: {error.strerror}"
+        raise argparse.ArgumentTypeError(msg) from error
+
+
+def _arguments(words: Sequence[str] | None = None) -> Wanted:
     parser = argparse.ArgumentParser(description="Deploy Facteur to your AWS account.")
     parser.add_argument("--stage", required=True, help="name of this installation: dev, prod…")
     parser.add_argument("--inbound-domain", required=True, help="domain that receives mails")
@@ -239,21 +248,12 @@ def _arguments() -> Wanted:
     parser.add_argument(
         "--textract-witness", choices=["none", "tables", "forms", "all"], default="none"
     )
-    parser.add_argument(
-        "--oidc-providers",
-        default="",
-        metavar="FILE",
-        type=lambda name: Path(name).read_text("utf-8").strip(),
-        help="JSON list of who else signs people in: docs/operate.md",
-    )
-    parser.add_argument(
-        "--mail-providers",
-        default="",
-        metavar="FILE",
-        type=lambda name: Path(name).read_text("utf-8").strip(),
-        help="JSON list of whose mailboxes open by consent: docs/operate.md",
-    )
-    given = parser.parse_args()
+    for name, means in (
+        ("--oidc-providers", "JSON list of who else signs people in: docs/operate.md"),
+        ("--mail-providers", "JSON list of whose mailboxes open by consent: docs/operate.md"),
+    ):
+        parser.add_argument(name, default="", metavar="FILE", type=_text_of, help=means)
+    given = parser.parse_args(words)
     if not re.fullmatch(r"[a-z][a-z0-9]{1,11}", given.stage):
         parser.error("--stage: two to twelve lower-case letters and digits")
     return Wanted(**{**vars(given), "site_url": given.site_url.rstrip("/")})

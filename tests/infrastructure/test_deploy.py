@@ -212,3 +212,18 @@ def test_a_template_declares_its_parameters_in_either_language() -> None:
 def test_the_rehearsal_plays_in_the_emulator_s_region() -> None:
     """Its clients and the emulator agree on where they are."""
     assert rehearse.REGION == REGION
+
+
+def test_a_file_that_is_not_there_ends_the_command_with_its_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A list of providers is read before anything is built; its absence is no traceback."""
+    words = ["--stage", "test", "--inbound-domain", "d.example"]
+    held = tmp_path / "providers.json"
+    held.write_text('[{"id": "a"}]\n', "utf-8")
+    for option, name in (("--oidc-providers", "oidc"), ("--mail-providers", "mail")):
+        wanted = deploy._arguments([*words, option, str(held)])
+        assert '[{"id": "a"}]' == getattr(wanted, f"{name}_providers")
+        with pytest.raises(SystemExit):
+            deploy._arguments([*words, option, str(tmp_path / "none.json")])
+        assert f"argument {option}: {tmp_path}/none.json: No such file" in capsys.readouterr().err
