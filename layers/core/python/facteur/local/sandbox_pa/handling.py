@@ -1,61 +1,25 @@
 """What becomes of a submission: acknowledged or refused, routed, told to whom it concerns."""
 
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from facteur.domain.errors import UnreadableError
 from facteur.formats import cdar
 from facteur.local.sandbox_pa import controls, directory, statuses
 from facteur.local.sandbox_pa.controls import HasPdf, Problem
-from facteur.local.sandbox_pa.faults import Faults
-from facteur.local.sandbox_pa.store import Store, StoredFlow, StoredInvoice
+from facteur.local.sandbox_pa.store import StoredFlow, StoredInvoice
 from facteur.ports import Rulebook, RuleReport
 
+if TYPE_CHECKING:
+    from facteur.local.sandbox_pa.platform import Sandbox
+
 _ROAD = ("200", "201", "202", "203")
-
-
-class Platform(Protocol):
-    """What it needs of the platform (platform.py)."""
-
-    store: Store
-    faults: Faults
-
-    def now(self) -> int:
-        """The time."""
-        ...
-
-    def tick(self) -> int:
-        """The time of a change."""
-        ...
-
-    def new_id(self) -> str:
-        """A new identifier."""
-        ...
-
-    def receive(
-        self,
-        siren: str,
-        kind: str,
-        name: str,
-        syntax: str,
-        data: bytes,
-        *,
-        media: str = "application/xml",
-        rule: str = "B2B",
-        profile: str = "Undefined",
-    ) -> StoredFlow:
-        """Give an account a flow."""
-        ...
-
-    def announce(self, flow: StoredFlow) -> None:
-        """Call webhooks."""
-        ...
 
 
 class Handling:
     """Controls, routing and statuses."""
 
-    def __init__(self, sandbox: Platform, pdf: HasPdf, rulebook: Rulebook | None) -> None:
+    def __init__(self, sandbox: "Sandbox", pdf: HasPdf, rulebook: Rulebook | None) -> None:
         self._sandbox, self._store, self._faults = sandbox, sandbox.store, sandbox.faults
         self._pdf, self._rulebook = pdf, rulebook
 
