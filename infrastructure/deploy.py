@@ -222,6 +222,8 @@ def _say(what: str) -> None:
 
 def _text_of(name: str) -> str:
     """The text of a file that an argument names; the command ends with why it has none."""
+    if not name:  # argparse reads a default as it reads what was typed
+        return ""
     try:
         return Path(name).read_text("utf-8").strip()
     except OSError as error:

@@ -214,11 +214,15 @@ def test_the_rehearsal_plays_in_the_emulator_s_region() -> None:
     assert rehearse.REGION == REGION
 
 
-def test_a_file_that_is_not_there_ends_the_command_with_its_name(
+def test_lists_of_providers_are_read_from_files_and_need_not_be_given(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A list of providers is read before anything is built; its absence is no traceback."""
+    """None by default; a file that is not there ends the command with its name, no traceback."""
     words = ["--stage", "test", "--inbound-domain", "d.example"]
+    assert ("", "") == (
+        deploy._arguments(words).oidc_providers,
+        deploy._arguments(words).mail_providers,
+    )
     held = tmp_path / "providers.json"
     held.write_text('[{"id": "a"}]\n', "utf-8")
     for option, name in (("--oidc-providers", "oidc"), ("--mail-providers", "mail")):
