@@ -250,6 +250,32 @@ def test_every_page_is_accessible_and_fits(
     page.context.close()
 
 
+def test_a_list_stays_in_its_card_at_every_width(page: Page, installation: Installation) -> None:
+    """A file's name, however long, pushes no column out; a state stands on one line."""
+    name = "commande-fournitures-de-bureau-et-d-impression-numero-2026-11-0099.pdf"
+    send(
+        installation,
+        (name, b"%PDF-1.4 et rien d'autre"),
+        to="SIREN300000007@factures.localhost",
+        message_id="long@x.example",
+    )
+    wait_for_row(page, installation, "/achats?onglet=quarantaine", name)
+    page.goto(f"{installation.site}/achats?onglet=toutes")
+    for width in (1500, 1280, 1279, 1100, 1024, 950, 900, 760, 700):
+        page.set_viewport_size({"width": width, "height": 900})
+        spill, broken = page.evaluate(
+            """() => {
+              const table = document.querySelector("table.documents");
+              const states = [...table.querySelectorAll("td.state > .badge-state:first-child")];
+              return [
+                table.scrollWidth - table.parentElement.clientWidth,
+                states.filter((one) => one.offsetHeight > 30).length,
+              ];
+            }"""
+        )
+        assert (width, 0, 0) == (width, max(spill, 0), broken)
+
+
 def test_the_pages_work_without_scripts(browser: Browser, installation: Installation) -> None:
     """Sign in, open, refuse: forms and links alone."""
     context = browser.new_context(java_script_enabled=False, locale="fr-FR")
