@@ -1,5 +1,6 @@
 """Factures de vente › E-reporting, its settings and its till totals, through their pages."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,10 +10,12 @@ from facteur.domain.documents import Direction
 from facteur.domain.dossiers import Role
 from facteur.domain.ereporting.blocks import Category
 from facteur.domain.ereporting.filings import FilingState
+from facteur.domain.faults import Fault
 from facteur.domain.people import Firm, FirmMember, FirmRole, Link, LinkState
 from facteur.formats import spreadsheet
 from facteur.ports import PeopleChanges
 from facteur.services import firms, till
+from facteur.services.ereporting import moved
 
 from tests.services.platforms import FakePlatform, FakePlatforms
 from tests.services.test_ereporting import BOUGHT, PAID, SALES, keep, last
@@ -323,3 +326,36 @@ def test_the_firms_portfolio_says_what_a_dossier_has_to_send(
         (entry,) = page.page.xpath(f"//form[@action='/vers/{world.dossier}/e-reporting']")
         assert "Maison Delorme" in entry.text_content()
     assert PATH == firm.post(f"/vers/{world.dossier}/e-reporting").location
+
+
+@pytest.mark.parametrize(
+    ("reason", "message", "told"),
+    [
+        ("REJ_PER", "Période", ["Vérifiez le régime de TVA"]),
+        ("REJ_COH, REJ_UNI", "", ["la base et la TVA par taux", "a déjà un fichier"]),
+        ("REJ_SEMAN", "[G1.40] exemption without its code", ["Une donnée manque", "exonération"]),
+        ("IRR_SYNTAX, IRR_TAILLE_F", "", ["n’a pas pu être lu"]),
+        ("INCONNU", "G9.99 and AG1.40x", ["Lisez le message ci-dessus"]),
+    ],
+)
+def test_a_rejected_file_says_what_to_change(
+    manager: Browser, pa: FakePlatform, reason: str, message: str, told: list[str]
+) -> None:
+    """A sentence for each known reason and rule, once; for the others what always helps."""
+    settle(manager)
+    keep(manager.world, "V1")
+    manager.post(f"{PATH}/{SALES}/preparer")
+    manager.world.deliver()
+    values = {"status": "301", "reason": reason, "message": message}
+    fault = Fault(code="ereporting.rejected", values=values)
+    moved(
+        manager.world.dossier,
+        last(manager.world).id,
+        manager.world.context,
+        lambda one: replace(one, state=FilingState.REJECTED, failure=fault),
+    )
+    shown = manager.get(f"{PATH}/{SALES}")
+    notice = shown.one("//*[strong='Que changer ?']/parent::div")
+    said = [" ".join(one.text_content().split()) for one in notice.xpath(".//li")]
+    assert len(told) == len(said)
+    assert all(words in sentence for words, sentence in zip(told, said, strict=True))

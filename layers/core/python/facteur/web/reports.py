@@ -1,5 +1,6 @@
 """E-reporting in words: what a period is called, how a file stands, what a question asks."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -144,6 +145,26 @@ def left_words(days: int) -> str:
         return _("dans {n} jours").format(n=days)
     words = _("il y a {n} jours") if days < -1 else _("il y a {n} jour")
     return words.format(n=-days)
+
+
+#: Rules of the State's controls, as their messages name them.
+_RULE = re.compile(r"\bG[1-8]\.\d{2}\b")
+
+
+def advice(filing: Filing) -> tuple[str, ...]:
+    """What to change in a file that was rejected, for each reason and rule that we know; what
+    always helps where we know none; () for any other file.
+
+    Reasons of 301 and 501: annexe 7 (V1.9) G7.18; rules: specifications of the DGFiP v3.2.
+    """
+    if filing.state is not FilingState.REJECTED or filing.failure is None:
+        return ()
+    values = filing.failure.values
+    named = [one.strip() for one in values.get("reason", "").split(",")]
+    named += _RULE.findall(values.get("message", ""))
+    keys = ["IRR" if one.startswith("IRR_") else one for one in named if one]
+    found = [i18n.sentence(f"ereporting.advice.{one}") for one in dict.fromkeys(keys)]
+    return tuple(filter(None, found)) or (i18n.sentence("ereporting.advice.other"),)
 
 
 _PLATFORM = ("Ok", "Error")
