@@ -46,6 +46,17 @@ class Imported:
     left: int = 0  # documents that the bound of this call left for another one
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """A part that was examined, and who takes it into which dossier."""
+
+    names: Sequence[str]
+    read: Callable[[str], bytes]
+    manifest: Manifest
+    dossier: str
+    by: Actor
+
+
 #: What goes on with a document that was on its way when the kit was made.
 _GOES_ON: Mapping[State, Callable[[str, str], Command]] = {
     State.RECEIVED: lambda dossier, one: c.ReadDocument(dossier=dossier, document=one),
@@ -71,16 +82,17 @@ def import_part(
     """
     context.store.dossier(dossier)
     manifest = examined(names, read, context)
+    part = _Part(names=names, read=read, manifest=manifest, dossier=dossier, by=by)
     cards = 0
     refused: list[str] = []
     if manifest.part == 1:
-        cards, refused = _import_dossier(names, read, dossier, by, manifest, context)
+        cards, refused = _import_dossier(part, context)
         ereporting_kits.take(names, read, dossier, context)
     brought = already = left = 0
     for identifier in manifest.documents:
         if most and brought >= most and held_whole(identifier, read, dossier, context) is None:
             left += 1
-        elif _import_document(identifier, names, read, dossier, by, manifest, context):
+        elif _import_document(identifier, part, context):
             brought += 1
         else:
             already += 1
@@ -93,23 +105,17 @@ def import_part(
     )
 
 
-def _import_dossier(
-    names: Sequence[str],
-    read: Callable[[str], bytes],
-    dossier: str,
-    by: Actor,
-    manifest: Manifest,
-    context: Context,
-) -> tuple[int, list[str]]:
+def _import_dossier(part: _Part, context: Context) -> tuple[int, list[str]]:
     """Preferences and accounts where the dossier never chose, cards, journal, mails."""
+    dossier, read, manifest = part.dossier, part.read, part.manifest
     preferences = loads(Preferences, read("dossier/preferences.json"))
     entry = JournalEntry(
         dossier=dossier,
         id=f"kit-{manifest.dossier}-{manifest.made_at}",
         at=context.clock.now(),
         what="kit.imported",
-        by=by.id,
-        by_name=by.name,
+        by=part.by.id,
+        by_name=part.by.name,
         values=bounded({"name": manifest.name, "siren": manifest.siren, "at": manifest.made_at}),
     )
     if context.preferences.load(dossier).version == 0:
@@ -124,7 +130,7 @@ def _import_dossier(
     count = 0
     refused: list[str] = []
     for card in cards:
-        held = _with_mandate(replace(card, dossier=dossier, version=0), names, read, context)
+        held = _with_mandate(replace(card, dossier=dossier, version=0), part, context)
         try:
             context.parties.save((held,), ())
             count += 1
@@ -137,14 +143,12 @@ def _import_dossier(
     return count, refused
 
 
-def _with_mandate(
-    card: Party, names: Sequence[str], read: Callable[[str], bytes], context: Context
-) -> Party:
+def _with_mandate(card: Party, part: _Part, context: Context) -> Party:
     """The card with its mandate's file kept here; a mandate without its file is none."""
     name = f"{MANDATES}/{card.id}"
-    if card.mandate is None or name not in names:
+    if card.mandate is None or name not in part.names:
         return replace(card, mandate=None)
-    data, told = read(name), card.mandate.file
+    data, told = part.read(name), card.mandate.file
     if hashlib.sha256(data).hexdigest() != told.sha256:
         return replace(card, mandate=None)
     key = f"{card.dossier}/mandates/{card.id}/{told.sha256[:32]}"
@@ -175,26 +179,18 @@ def _pass_numbers(cards: Sequence[Party], side: Side, dossier: str, context: Con
         context.parties.pass_numbers(dossier, side, last)
 
 
-def _import_document(
-    identifier: str,
-    names: Sequence[str],
-    read: Callable[[str], bytes],
-    dossier: str,
-    by: Actor,
-    manifest: Manifest,
-    context: Context,
-) -> bool:
+def _import_document(identifier: str, part: _Part, context: Context) -> bool:
     """Write one document; False when the dossier has it already. InvalidError (``kit.taken``)
     when another document has its name."""
-    head = loads(Document, read(f"heads/{identifier}.json"))
-    entries = read_history(read(f"histories/{identifier}.json"))
-    held = held_as(head, dossier, context)
+    head = loads(Document, part.read(f"heads/{identifier}.json"))
+    entries = read_history(part.read(f"histories/{identifier}.json"))
+    held = held_as(head, part.dossier, context)
     if held is not None and held.events >= len(entries):
         return False
-    files = _import_files(identifier, head, names, read, dossier, context)
+    files = _import_files(head, part, context)
     moved = replace(
         head,
-        dossier=dossier,
+        dossier=part.dossier,
         files=files,
         seal=_sealed_again(head, files, context),
         pages=0,
@@ -202,28 +198,21 @@ def _import_document(
         version=held.version if held else 0,
         events=held.events if held else 0,
     )
-    _write(moved, entries, by, manifest, context)
+    _write(moved, entries, part, context)
     return True
 
 
-def _import_files(
-    identifier: str,
-    head: Document,
-    names: Sequence[str],
-    read: Callable[[str], bytes],
-    dossier: str,
-    context: Context,
-) -> dict[str, StoredFile]:
+def _import_files(head: Document, part: _Part, context: Context) -> dict[str, StoredFile]:
     """The same bytes under new keys, named by what they hold."""
     found = {}
     for role, file in head.files.items():
         if role.startswith("page-"):
             continue
-        data = read(place_of_file(identifier, role, file, names))
+        data = part.read(place_of_file(head.id, role, file, part.names))
         if hashlib.sha256(data).hexdigest() != file.sha256:
-            fault = Fault(code="kit.altered", values={"document": identifier, "files": role})
+            fault = Fault(code="kit.altered", values={"document": head.id, "files": role})
             raise InvalidError((fault,), code="kit.altered")
-        key = f"{dossier}/{identifier}/kit/{file.sha256[:32]}/{role}"
+        key = f"{part.dossier}/{head.id}/kit/{file.sha256[:32]}/{role}"
         found[role] = context.blobs.put(key, data, file.media_type, filename=file.filename)
     return found
 
@@ -246,9 +235,7 @@ def _sealed_again(
     return replace(head.seal, files=kept, mode=context.lock_mode)
 
 
-def _write(
-    head: Document, entries: Sequence[Entry], by: Actor, manifest: Manifest, context: Context
-) -> None:
+def _write(head: Document, entries: Sequence[Entry], part: _Part, context: Context) -> None:
     """The head with its history, some entries at a time, then the one that tells of the import."""
     key = number_key(head.summary)
     named = [("SHA256", head.sha256)]
@@ -267,10 +254,10 @@ def _write(
     event = told(
         Happened.DOCUMENT_IMPORTED,
         context.clock.now(),
-        by,
-        origin=manifest.dossier,
-        siren=manifest.siren,
-        made_at=manifest.made_at,
+        part.by,
+        origin=part.manifest.dossier,
+        siren=part.manifest.siren,
+        made_at=part.manifest.made_at,
     )
     last = chained((event,), length=head.events, last=head.chain)
     commands = _commands(head, context)
