@@ -119,6 +119,20 @@ def test_links_between_documents_lead_somewhere() -> None:
     assert not broken
 
 
+def test_the_files_that_docs_and_modules_name_are_there() -> None:
+    """A path in the documents or in a module is that of a file: rooms move, words stay."""
+    named = re.compile(r"(?<![\w/.])((?:[a-z_0-9]+/)+[a-z_0-9]+\.(?:py|html|toml|yaml))(?![\w/])")
+    pages = (REPO / "README.md", REPO / "CONTRIBUTING.md", *DOCS.glob("*.md"), *modules())
+    gone = []
+    for page in pages:
+        rooms = (PACKAGE, PACKAGE / "domain", PACKAGE / "web" / "templates")
+        places = (REPO, page.parent, page.parent.parent, *rooms)
+        for name in set(named.findall(page.read_text("utf-8"))):
+            if not any((place / name).exists() for place in places):
+                gone.append(f"{shown(page)} → {name}")
+    assert not gone
+
+
 @pytest.mark.parametrize("path", modules(), ids=shown)
 def test_every_module_opens_with_its_paragraph(path) -> None:
     """A newcomer reads what a room is for before its first line of code."""

@@ -2,7 +2,7 @@
 
 ministack 1.5.33 was probed call by call; these are the differences that matter to an archive.
 Everything here reaches into private names of a pinned release:
-`tests/local/test_emulator_locks.py` fails when a new release moves them.
+`tests/local/test_emulator_durability.py` fails when a new release moves them.
 
 - The bucket's default retention is not applied to multipart uploads and copies. AWS applies it:
   https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
