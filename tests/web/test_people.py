@@ -16,6 +16,7 @@ from facteur.ports import PeopleChanges
 from facteur.services import clients_table, dossiers, firms, people, signing_in
 from facteur.services.signing_in import MAILS_PER_PERSON, MAILS_PER_PLACE, throttle_mails
 from facteur.web.visit import SESSION_COOKIE
+from stdnum import luhn
 
 from tests.services.world import World
 from tests.web.browser import CODE, Browser, Letters
@@ -838,12 +839,32 @@ def test_the_portfolio_asks_as_much_for_one_dossier_as_for_many(
     numbers = []
     for siren in ("300010006", "300020005"):
         firms.create_dossier(who, siren=siren, name="", email="", person="", context=world.context)
+        firms.portfolio(who, world.context)  # a few are counted at first sight
+        world.clock.pass_(hours=2)
         counted = (Asked(people), Asked(store))
         world.with_(people=counted[0], store=counted[1])
         firms.portfolio(who, world.context)
         numbers.append(sum(len(one.names) for one in counted))
         world.with_(people=people, store=store)
     assert numbers[0] == numbers[1] <= 4
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_a_small_firm_s_first_sight_is_counted(world: World, firm: Browser, many: bool) -> None:
+    """Its numbers at once, and kept; above a few dossiers counting is done behind, and said."""
+    session = signing_in.session(firm.jar[SESSION_COOKIE], world.context)
+    assert session is not None
+    who = signing_in.firm_caller(session, world.context)
+    assert who is not None
+    for number in range(firms.COUNTED_ON_SIGHT + many):
+        start = f"3001{number:04d}"
+        siren = start + luhn.calc_check_digit(start)
+        firms.create_dossier(
+            who, siren=siren, name=siren, email="", person="", context=world.context
+        )
+    assert many is ("comptage en cours" in firm.get("/cabinet").text)
+    kept = world.context.people.links_of_firm(who.firm)
+    assert [many] * len(kept) == [one.waiting is None for one in kept]
 
 
 def test_a_dossier_of_the_portfolio_is_counted_in_six_calls(world: World, firm: Browser) -> None:

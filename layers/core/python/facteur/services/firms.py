@@ -49,6 +49,7 @@ log = logging.getLogger(__name__)
 
 FRESH = timedelta(minutes=1)
 COUNTED_AT_ONCE = 40
+COUNTED_ON_SIGHT = 5  # never counted before: half a second of a page at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +64,16 @@ class Portfolio:
 
 
 def portfolio(who: FirmCaller, context: Context) -> Portfolio:
-    """Every dossier with what waits; four calls, whatever their number."""
+    """Every dossier with what waits; four calls, whatever their number.
+
+    A few that were never counted are counted at once: the first sight of a small firm says what
+    waits, and not « comptage en cours ».
+    """
     links = context.people.links_of_firm(who.firm)
+    never = [one for one in links if one.active and one.waiting is None]
+    if len(never) <= COUNTED_ON_SIGHT:
+        first = {one.dossier: _count(one, context) for one in never}
+        links = tuple(first.get(one.dossier, one) if one.active else one for one in links)
     active = sorted((one for one in links if one.active), key=_urgency)
     now = context.clock.now()
     counting = frozenset(one.dossier for one in active if _stale(one, now))
@@ -121,9 +130,9 @@ def count_waiting(command: CountWaiting, context: Context) -> Steps:
     return NOTHING
 
 
-def _count(link: Link, context: Context) -> None:
+def _count(link: Link, context: Context) -> Link:
     """Seven calls or eight: each side's numbers, the last document, the platforms, the
-    e-reporting that waits, the link twice."""
+    e-reporting that waits, the link twice. The link with them, kept unless it moved meanwhile."""
     bought = context.store.counts(link.dossier, Direction.PURCHASE)
     sold = context.store.counts(link.dossier, Direction.SALE)
     held = context.connections.connections(link.dossier)
@@ -147,11 +156,12 @@ def _count(link: Link, context: Context) -> None:
     )
     present = context.people.link(link.dossier, link.firm)
     if present is None or not present.active:
-        return
+        return link
     try:
         context.people.commit(PeopleChanges(links=(replace(present, waiting=waiting),)))
     except StaleVersionError:
         log.info("the link of %s moved while it was counted", link.dossier)
+    return replace(present, waiting=waiting)
 
 
 # ── Dossiers ────────────────────────────────────────────────────────────────────────────────────
