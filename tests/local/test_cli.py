@@ -99,6 +99,22 @@ def test_validating_tells_the_verdict_and_the_rules(
     assert "BR-CO-15" in rules
 
 
+def test_without_the_rules_engine_nothing_is_called_valid(tmp_path: Path) -> None:
+    """Exit code 4, « non vérifiée », and why: once, though two rule books were asked."""
+    path = tmp_path / "f.xml"
+    path.write_bytes(xml("F1"))
+    program = (
+        "import sys; sys.modules['saxonche'] = None\n"
+        "from facteur.local import cli; sys.exit(cli.main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", program, "validate", str(path)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == cli.UNVERIFIED, ran.stderr
+    assert "non vérifiée" in ran.stdout
+    assert ran.stdout.count("Le moteur des règles officielles est absent") == 1
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [(b"", "vide"), (b"bonjour", ""), (b"%PDF-1.7 cass\xc3\xa9", "")],

@@ -208,10 +208,13 @@ def _print_candidate(body: dict[str, object]) -> None:
 
 
 def _print_faults(faults: Sequence[Fault]) -> None:
-    for one in faults:
-        mark = "✗" if one.blocking else "!"
-        place = f"{one.path} : " if one.path else ""
-        print(f" {mark} {place}{fault_text(one)} [{one.code}]")
+    lines = dict.fromkeys(_fault_line(one) for one in faults)  # two rules may say the same
+    print("\n".join(lines), end="\n" * bool(lines))
+
+
+def _fault_line(fault: Fault) -> str:
+    mark, place = "✗" if fault.blocking else "!", f"{fault.path} : " if fault.path else ""
+    return f" {mark} {place}{fault_text(fault)} [{fault.code}]"
 
 
 def _public_fault(fault: Fault) -> dict[str, object]:
