@@ -13,7 +13,7 @@ from facteur.domain.candidate import (
     Reading,
     VatRow,
 )
-from facteur.domain.documents import Document, Duplicate, State, Summary
+from facteur.domain.documents import Direction, Document, Duplicate, State, Summary
 from facteur.domain.dossiers import Role
 from facteur.domain.faults import Fault, FaultSource, Severity
 from facteur.domain.pages import Box
@@ -565,3 +565,23 @@ def test_an_unknown_code_is_kept_and_shown(manager: Browser) -> None:
 
     assert "hologramme 1" in reply.text
     assert "Refusée : ZZZ" in reply.text
+
+
+def test_an_acceptance_by_mistake_says_what_is_left(manager: Browser) -> None:
+    """A purchase: dispute and credit note, never « refuser »; a sale: its credit note. Not before
+    it was accepted, nor to who may not decide."""
+    summary = Summary(kind="invoice", number="F-1", type_code="380")
+    bought = keep(manager.world, State.ARCHIVED, summary=summary)
+    shown = manager.get(f"/factures/{bought.id}").one("//*[@id='acceptee-par-erreur']")
+    text = " ".join(shown.text_content().split())
+    assert "Elle ne se refuse plus" in text
+    assert "demandez un avoir" in text
+    (dispute,) = shown.xpath(".//a[contains(@href,'code=207')]")
+    assert manager.get(dispute.get("href")).status == 200
+    sold = keep(manager.world, State.ARCHIVED, summary=summary, direction=Direction.SALE)
+    text = manager.get(f"/factures/{sold.id}").one("//*[@id='acceptee-par-erreur']").text_content()
+    assert "un avoir ou une facture rectificative" in text
+    waits = keep(manager.world, State.TO_ACCEPT, summary=summary)
+    assert "acceptee-par-erreur" not in manager.get(f"/factures/{waits.id}").body
+    reader = manager.as_role(Role.READER)
+    assert "acceptee-par-erreur" not in reader.get(f"/factures/{bought.id}").body
