@@ -63,6 +63,27 @@ INVOICE = (
 )
 
 
+def invoice(changes: Mapping[str, str]) -> tuple[Text, ...]:
+    """The invoice with other words: each text replaced by another, in the order given."""
+    texts = []
+    for one in INVOICE:
+        text = one.text
+        for before, after in changes.items():
+            text = text.replace(before, after)
+        texts.append(one._replace(text=text))
+    return tuple(texts)
+
+
+def lot(*numbers: tuple[str, int]) -> bytes:
+    """A file of several invoices: each number on so many pages."""
+    pdf = Pdf.new()
+    for number, pages in numbers:
+        data = text_pdf(invoice({"FA-2026-0042": number}), pages=pages)
+        with Pdf.open(io.BytesIO(data)) as other:
+            pdf.pages.extend(other.pages)
+    return saved(pdf)
+
+
 def text_pdf(
     texts: Sequence[Text] = INVOICE,
     *,

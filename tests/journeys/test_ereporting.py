@@ -15,16 +15,16 @@ from facteur.domain.invoice import Address, Invoice, Party
 from facteur.domain.paris import paris
 from facteur.local.demo import ereporting as demo
 from facteur.local.emulator import free_port
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.journeys import two_houses
-from tests.journeys.conftest import ROOT, Installation, new_page, sign_in
+from tests.journeys.conftest import Installation, new_page, sign_in
+from tests.journeys.looking import looks
 from tests.journeys.two_houses import House, plain, until
 
 pytestmark = pytest.mark.journey
 
 PATH = "/ventes/e-reporting"
-AXE = ROOT / "assets" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture(scope="module")
@@ -78,17 +78,6 @@ def stands(seller: House, name: str, state: str) -> None:
         return state in plain(seller.page.locator("#e-state").inner_text())
 
     until(there, f"{name}: {state}")
-
-
-def looks(page: Page) -> None:
-    """axe finds no serious fault; nothing scrolls sideways."""
-    over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert page.evaluate(over) <= 0
-    if AXE.exists():
-        page.evaluate(AXE.read_text("utf-8"))
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        serious = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
-        assert [] == serious
 
 
 def test_a_month_is_sold_paid_sent_and_corrected(

@@ -15,7 +15,8 @@ from facteur.local.archives import examine_path
 from facteur.local.emulator import free_port
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.conftest import ROOT, Installation, new_page, sign_in
+from tests.journeys.conftest import Installation, new_page, sign_in
+from tests.journeys.looking import looks, needs_axe
 from tests.services.world import xml
 
 pytestmark = pytest.mark.journey
@@ -29,7 +30,6 @@ MENU = [
     "Archives",
     "Paramètres",
 ]
-AXE = ROOT / "assets" / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = (
     "/",
     "/achats",
@@ -222,31 +222,19 @@ def test_a_program_uploads_with_the_dossiers_key(installation: Installation) -> 
         urlopen(Request(request.full_url, headers={"Authorization": "Bearer fct_faux"}))
 
 
+@needs_axe
 @pytest.mark.parametrize("width", [1280, 390])
 def test_every_page_is_accessible_and_fits(
     browser: Browser, installation: Installation, width: int
 ) -> None:
     """axe finds no serious fault; nothing scrolls sideways, on a desktop or a phone."""
-    if not AXE.exists():
-        pytest.skip("axe-core is not there: `make setup` brings it")
     page = new_page(browser, width=width)
     sign_in(page, installation)
     document = page.request.get(f"{installation.site}/achats?onglet=toutes").text()
     first = document.split('href="/factures/')[1].split('"')[0]
     for path in (*PAGES, f"/factures/{first}"):
         page.goto(f"{installation.site}{path}")
-        page.evaluate(AXE.read_text("utf-8"))
-        found = page.evaluate("axe.run()")
-        serious = [
-            (one["id"], [node["target"] for node in one["nodes"]][:3])
-            for one in found["violations"]
-            if one["impact"] in ("serious", "critical")
-        ]
-        assert [] == serious, path
-        sideways = page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-        assert sideways <= 1, path
+        looks(page, path)
     page.context.close()
 
 

@@ -7,7 +7,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests import samples
 from tests.journeys.conftest import Installation, new_page, sign_in
-from tests.journeys.test_main_job import AXE, send, wait_for_row
+from tests.journeys.looking import looks, needs_axe
+from tests.journeys.test_main_job import send, wait_for_row
 
 pytestmark = pytest.mark.journey
 
@@ -19,13 +20,7 @@ SELLER = "Menuiserie Kervella"
 def _page(number: str, *, day: str = "14/11/2026", iban: str = IBAN) -> bytes:
     """A joiner's PDF, whose number stands under words that no reader knows."""
     changes = {"FA-2026-0042": number, "Facture n°": "Nos repères", "14/11/2026": day, IBAN: iban}
-    texts = []
-    for one in samples.INVOICE:
-        text = one.text
-        for before, after in changes.items():
-            text = text.replace(before, after)
-        texts.append(one._replace(text=text))
-    return samples.text_pdf(tuple(texts))
+    return samples.text_pdf(samples.invoice(changes))
 
 
 def _receive(page: Page, installation: Installation, name: str, data: bytes) -> None:
@@ -120,13 +115,12 @@ def test_a_changed_account_freezes_the_invoice_until_it_is_approved(
     expect(page.locator("body")).not_to_contain_text("n’est pas celui que vous connaissez")
 
 
+@needs_axe
 @pytest.mark.parametrize("width", [1280, 390])
 def test_cards_read_well_at_both_widths(
     browser: Browser, installation: Installation, width: int
 ) -> None:
     """No serious fault for axe-core, and nothing wider than a phone."""
-    if not AXE.exists():
-        pytest.skip("the front end is not built: `make setup` brings axe-core")
     page = new_page(browser, width=width)
     sign_in(page, installation)
     page.goto(f"{installation.site}/tiers/ajouter")
@@ -139,14 +133,5 @@ def test_cards_read_well_at_both_widths(
     for address in ("/tiers", "/tiers?onglet=clients", card, f"{card}/fusionner",
                     "/tiers/ajouter", "/tiers/importer", "/aide/apprentissage"):  # fmt: skip
         page.goto(f"{site}{address}")
-        page.evaluate(AXE.read_text("utf-8"))
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        serious = [
-            (one["id"], one["nodes"][0]["html"][:200])
-            for one in found["violations"]
-            if one["impact"] in ("serious", "critical")
-        ]
-        assert [] == serious, address
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, address
+        looks(page, address)
     page.context.close()

@@ -1,14 +1,12 @@
 """A file of two invoices, cut in a real browser into two documents (PE-04)."""
 
-import io
-
-import pikepdf
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests import samples
 from tests.journeys.conftest import Installation, new_page, sign_in
-from tests.journeys.test_main_job import AXE, send, wait_for_row
+from tests.journeys.looking import looks, needs_axe
+from tests.journeys.test_main_job import send, wait_for_row
 
 pytestmark = pytest.mark.journey
 
@@ -18,14 +16,7 @@ TO = "SIREN300000007@factures.localhost"
 def _lot(width: int = 0) -> bytes:
     """Five pages: an invoice on two, another on three."""
     series = f"FB-{width}" if width else "FA-2026"
-    pdf = pikepdf.Pdf.new()
-    for number, pages in ((f"{series}-7001", 2), (f"{series}-7002", 3)):
-        texts = tuple(
-            one._replace(text=one.text.replace("FA-2026-0042", number)) for one in samples.INVOICE
-        )
-        with pikepdf.open(io.BytesIO(samples.text_pdf(texts, pages=pages))) as other:
-            pdf.pages.extend(other.pages)
-    return samples.saved(pdf)
+    return samples.lot((f"{series}-7001", 2), (f"{series}-7002", 3))
 
 
 def test_a_file_is_cut_between_its_pages_with_the_keyboard(
@@ -74,13 +65,12 @@ def test_a_proposed_lot_is_cut_in_one_click(page: Page, installation: Installati
     expect(page.locator("#parts a")).to_have_count(2)
 
 
+@needs_axe
 @pytest.mark.parametrize("width", [1280, 390])
 def test_cutting_reads_well_at_both_widths(
     browser: Browser, installation: Installation, width: int
 ) -> None:
     """No serious fault for axe-core, and nothing wider than a phone."""
-    if not AXE.exists():
-        pytest.skip("the front end is not built: `make setup` brings axe-core")
     page = new_page(browser, width=width)
     sign_in(page, installation)
     mail = f"lot-{width}@fournisseur.example"
@@ -91,14 +81,5 @@ def test_cutting_reads_well_at_both_widths(
     document = page.url.split("?")[0]
     for address in (document, f"{document}/decouper?cut=3", f"{document}/decouper"):
         page.goto(address)
-        page.evaluate(AXE.read_text("utf-8"))
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        serious = [
-            (one["id"], one["nodes"][0]["html"][:200])
-            for one in found["violations"]
-            if one["impact"] in ("serious", "critical")
-        ]
-        assert [] == serious, address
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, address
+        looks(page, address)
     page.context.close()

@@ -91,13 +91,7 @@ def blacksmith(number: str, *, day: str = "14/11/2026", iban: str = IBAN) -> byt
         "35000 Rennes": f"{DOSSIER.postcode} {DOSSIER.city}",
         IBAN: iban,
     }
-    texts = []
-    for one in samples.INVOICE:
-        text = one.text
-        for before, after in changes.items():
-            text = text.replace(before, after)
-        texts.append(one._replace(text=text))
-    return samples.text_pdf(tuple(texts))
+    return samples.text_pdf(samples.invoice(changes))
 
 
 def pdf(canvas: Canvas) -> bytes:

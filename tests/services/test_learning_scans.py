@@ -21,13 +21,8 @@ pytestmark = pytest.mark.skipif(find_spec("rapidocr") is None, reason="OCR is no
 
 def scanned(angle: float, changes: Mapping[str, str]) -> PageSet:
     """The words of a joiner's page, printed, scanned a little askew and read by OCR."""
-    texts = []
-    for one in samples.INVOICE:
-        text = one.text
-        for before, after in {"Facture n°": "Nos repères", **changes}.items():
-            text = text.replace(before, after)
-        texts.append(one._replace(text=text))
-    page = pypdfium2.PdfDocument(samples.text_pdf(tuple(texts)))[0]
+    texts = samples.invoice({"Facture n°": "Nos repères", **changes})
+    page = pypdfium2.PdfDocument(samples.text_pdf(texts))[0]
     image = page.render(scale=200 / 72).to_pil().convert("L")
     out = io.BytesIO()
     image.rotate(angle, expand=True, fillcolor=255).save(out, "JPEG", quality=60)

@@ -53,14 +53,7 @@ def world(world: World, child: ChildPdf) -> World:
 
 def lot(*numbers: str, pages: int = 1) -> bytes:
     """A file of several invoices: each number on so many pages."""
-    pdf = pikepdf.Pdf.new()
-    for number in numbers:
-        texts = tuple(
-            one._replace(text=one.text.replace("FA-2026-0042", number)) for one in samples.INVOICE
-        )
-        with pikepdf.open(io.BytesIO(samples.text_pdf(texts, pages=pages))) as other:
-            pdf.pages.extend(other.pages)
-    return samples.saved(pdf)
+    return samples.lot(*((number, pages) for number in numbers))
 
 
 def cut(world: World, document: Document, *starts: int) -> Document:
