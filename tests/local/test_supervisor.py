@@ -183,6 +183,21 @@ def test_unknown_boxes_are_refused_at_smtp_time(machine, monkeypatch):
         assert client.rcpt(BOX.upper())[0] == 250
 
 
+def test_a_mail_over_our_limit_is_kept_and_its_reason_told(machine, monkeypatch):
+    """As on AWS, where SES takes 40 MB: the dossier reads why nothing came of it."""
+    machine.start()
+    store = machine.context(monkeypatch).store
+    store.save_dossier(DOSSIER, (), {BOX.lower(): Direction.PURCHASE})
+    heavy = b"Subject: lourd\r\n\r\n" + (b"x" * 998 + b"\r\n") * 26_300
+    with smtplib.SMTP("127.0.0.1", machine.smtp, timeout=20) as client:
+        client.sendmail("fournisseur@example.com", [BOX], heavy)
+
+    def reasons():
+        return [fault.code for one in store.mails(DOSSIER.id) for fault in one.set_aside]
+
+    eventually(lambda: reasons() == ["mail.too_large"])
+
+
 def test_a_second_start_on_the_same_data_says_so(machine):
     """Two platforms on one folder would destroy it."""
     machine.start()

@@ -43,6 +43,10 @@ CHECKS = ("spam", "virus", "spf", "dkim", "dmarc")
 NOT_EVALUATED: Mapping[str, str] = MappingProxyType(dict.fromkeys(CHECKS, "GRAY"))
 METADATA_BYTES = 1500  # S3 takes 2 KB of user metadata in all
 HEADERS_BYTES = 10_240  # SES cuts the headers of its notice there
+#: The largest mail that SES takes. What is above our own limit comes in all the same, and intake
+#: says so where the dossier reads it: the sender's server may never tell anybody.
+#: https://docs.aws.amazon.com/ses/latest/dg/quotas.html
+SES_BYTES = 40 * 1024 * 1024
 
 _NO_SUCH_BOX = "550 5.1.1 Adresse inconnue ici"
 _TOO_MANY = "452 4.5.3 Trop de destinataires, envoyez le reste separement"

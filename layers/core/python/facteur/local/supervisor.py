@@ -34,7 +34,7 @@ from facteur.local.provision import Wanted, provision
 from facteur.local.pump import Pump
 from facteur.local.sandbox_pa import beside
 from facteur.local.seed import seed
-from facteur.local.smtp import Reception, SmtpServer
+from facteur.local.smtp import SES_BYTES, Reception, SmtpServer
 from facteur.ports import Context
 from facteur.services import intake
 from facteur.services.run import run as run_command
@@ -176,7 +176,7 @@ class _House:
             now=self.context.clock.now,
             new_id=self.context.ids.new,
         )
-        self._smtp = SmtpServer(options.smtp_port, reception, max_bytes=self.settings.mail_bytes)
+        self._smtp = SmtpServer(options.smtp_port, reception, max_bytes=SES_BYTES)
         mails = sent.mails_of(emulator.endpoint, ACCOUNT)
         self._kept = sent.Kept(options.data / "sent.json", mails)
         self._gateway = Gateway(
