@@ -9,7 +9,7 @@ import json
 import secrets
 import smtplib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from email.message import EmailMessage
@@ -28,6 +28,7 @@ from facteur.services.keys import first_key
 
 EMAIL = "demo@facteur.example"
 PATIENCE_SECONDS = 60.0
+_MOST_SHOWN = 5  # invoices to accept that the terminal names: the page has them all
 _STEPS = (
     (State.RECEIVED, "reçue"),
     (State.READ, "lue et convertie"),
@@ -228,12 +229,8 @@ def _summary(
     out(f"  En cabinet         {firm.EMAIL}")
     out(f"  Mot de passe       {demo.firm_password}")
     out("")
-    for one in _documents(context).values():
-        if one.state is State.TO_ACCEPT:
-            total = one.summary.total_incl_vat
-            shown = invoices.money(total) if total is not None else ""
-            out(f"  À accepter         {one.summary.seller_name}, {one.summary.number}, {shown}")
-            out(f"                     {site}/factures/{one.id}")
+    for line in to_accept(_documents(context).values(), site):
+        out(line)
     out("")
     out(f"  Achats par mail    {addresses[Direction.PURCHASE]}")
     out(f"  Ventes par mail    {addresses[Direction.SALE]}")
@@ -242,3 +239,19 @@ def _summary(
     if settings.sandbox_pa:
         beside.tell(folder, settings.sandbox_pa, out)
     out("  Ctrl-C arrête tout ; le prochain démarrage reprend où on en était.")
+
+
+def to_accept(documents: Iterable[Document], site: str) -> list[str]:
+    """The lines that name the invoices to accept and where they are: a few, then the page."""
+    waiting = [one for one in documents if one.state is State.TO_ACCEPT]
+    lines = []
+    for one in waiting[:_MOST_SHOWN]:
+        total = one.summary.total_incl_vat
+        shown = invoices.money(total) if total is not None else ""
+        lines.append(
+            f"  À accepter         {one.summary.seller_name}, {one.summary.number}, {shown}"
+        )
+        lines.append(f"                     {site}/factures/{one.id}")
+    if len(waiting) > _MOST_SHOWN:
+        lines.append(f"  Et d'autres        {site}/achats?onglet=a-accepter")
+    return lines
