@@ -537,6 +537,16 @@ def test_a_page_that_waits_asks_again_until_it_moved(manager: Browser) -> None:
     assert (200, "true") == (later.status, later.headers["hx-refresh"])
 
 
+def test_what_is_being_checked_again_asks_for_nothing(manager: Browser) -> None:
+    """What was missing before a correction is no longer said while the correction is checked."""
+    missing = Fault(code="field.missing", path="due_date", severity=Severity.BLOCKING)
+    asked = keep(manager.world, State.TO_CHECK, candidate=_candidate(), faults=(missing,))
+    again = keep(manager.world, State.RECEIVED, candidate=_candidate(), faults=(missing,))
+
+    assert "À compléter." in manager.get(f"/factures/{asked.id}").text
+    assert "À compléter." not in manager.get(f"/factures/{again.id}").text
+
+
 @pytest.mark.parametrize("state", list(State))
 def test_the_page_opens_in_every_state(manager: Browser, state: State) -> None:
     """With or without anything read, in whatever state, the second window too."""

@@ -115,7 +115,10 @@ def _page(
     if candidate is not None and head.state in (State.ACCEPTED, State.ARCHIVED):
         candidate = _settled(candidate)
     approval = approval_of(visit, head)
-    unlike = None if head.state in _CLOSED else _unlike(view.findings)
+    waiting = head.state in _WAITING and head.to_send_since is None
+    # What was found before is being looked at again, or was decided: it is no longer asked.
+    found = () if waiting or head.state in _CLOSED else view.findings
+    unlike = _unlike(found)
     return visit.page(
         "document.html",
         part="_viewer.html",
@@ -127,7 +130,7 @@ def _page(
         heading=present.title(head),
         party=present.other_party(head),
         ways=[present.channel_of(one.channel) for one in head.sources],
-        waiting=head.state in _WAITING and head.to_send_since is None,
+        waiting=waiting,
         closed=head.state in _CLOSED,
         editable=editable,
         editable_fields=editable_fields,
@@ -144,7 +147,7 @@ def _page(
         boxes=readings.boxes(candidate) if candidate and not head.proposal else (),
         blocks=fields.blocks(
             candidate,
-            errors if head.state in _CLOSED else (*errors, *view.findings),
+            (*errors, *found),
             direction=head.direction,
             editable=editable_fields,
             typed_now=typed_now,
@@ -156,8 +159,8 @@ def _page(
         errors=errors,
         confirmed=visit.fields("confirm") if errors else (),
         problem=problem or _("Ce qui est saisi ne convient pas encore."),
-        summary=() if head.state in _CLOSED else _ours(view.findings),
-        unsure=() if head.state in _CLOSED else _unsure(view.findings),
+        summary=_ours(found),
+        unsure=_unsure(found),
         official=[one for one in view.findings if one.source is FaultSource.OFFICIAL],
         road=present.road(head.conversion) if head.conversion else "",
         files=_files(head),
