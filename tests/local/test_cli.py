@@ -175,6 +175,10 @@ def test_verify_checks_a_folder_or_a_zip_and_names_what_was_altered(
     ("tamper", "told"),
     [
         (lambda held: (held / "evidence.json").unlink(), "preuve absente"),
+        (
+            lambda held: (held / "evidence.json").write_bytes(b'{"format":'),
+            "doc1 : preuve illisible",
+        ),
         (lambda held: (held / "original.xml").write_bytes(b"<x/>"), "deux fichiers pour un rôle"),
         (lambda held: (held / "attachment-1.pdf").write_bytes(b"%PDF"), "ajouté : attachment-1"),
     ],
@@ -288,14 +292,14 @@ def test_what_the_system_refuses_is_one_sentence(
 
 @pytest.mark.parametrize("more", [[], ["--json"]], ids=["a short answer", "a long one"])
 def test_who_stops_reading_our_answer_sees_no_error(more: list[str], page: Path) -> None:
-    """`facteur read … | head` ends quietly, whether the pipe closes before or in the middle."""
+    """`facteur read … | head` ends quietly, and never says that all is well."""
     command = [sys.executable, "-m", "facteur.local.cli", "read", str(page), *more]
     ours, theirs = os.pipe()
     os.close(ours)
     with os.fdopen(theirs, "wb") as closed:
         ran = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, check=False)
 
-    assert (ran.returncode, ran.stderr) == (cli.OK, b"")
+    assert (ran.returncode, ran.stderr) == (cli.UNHEARD, b"")
 
 
 def test_help_names_every_key_of_the_answer(capsys: pytest.CaptureFixture[str]) -> None:

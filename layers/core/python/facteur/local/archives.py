@@ -80,6 +80,9 @@ def _examine_folder(
         return _problem(folder, f"deux fichiers pour un rôle : {', '.join(sorted(twice))}")
     try:
         files = {role: read(name) for role, (name,) in held.items() if role != "evidence"}
-        return examine(read(held["evidence"][0]), files, read_back=read_back)
+        found = examine(read(held["evidence"][0]), files, read_back=read_back)
     except (OSError, EOFError, zipfile.BadZipFile, RuntimeError, zlib.error) as error:
         return _problem(folder, f"illisible : {error}")
+    if found.problem:  # the evidence says not even which document it is of
+        return _problem(folder, f"preuve illisible, ou d’un autre format ({found.problem})")
+    return found

@@ -7,7 +7,8 @@
     facteur import KIT.zip --dossier D takes a part of an exit kit into a dossier of a platform
 
 Exit codes: 0 all well; 1 read, but something is wrong (the answer says what); 2 wrong usage;
-3 the file cannot be read; 4 the official rules could not run, so nothing is called valid.
+3 the file cannot be read; 4 the official rules could not run, so nothing is called valid; 141
+nobody read the answer to its end.
 """
 
 import argparse
@@ -33,7 +34,7 @@ from facteur.services import converting, importing, validating
 from facteur.services.registering import concerned, fault_json
 from facteur.web.i18n import error_text, fault_text
 
-OK, FAULTY, USAGE, UNREADABLE, UNVERIFIED = 0, 1, 2, 3, 4
+OK, FAULTY, USAGE, UNREADABLE, UNVERIFIED, UNHEARD = 0, 1, 2, 3, 4, 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE
     except BrokenPipeError:  # who reads our answer has read enough: facteur read … | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
+        return UNHEARD
     except OSError as error:
         print(f"facteur : {error.filename} : {_refusal(error)}", file=sys.stderr)
         return USAGE
@@ -65,11 +66,8 @@ def _told(code: int) -> int:
 
 
 def _refusal(error: OSError) -> str:
-    if isinstance(error, IsADirectoryError):
-        return "c’est un dossier, pas un fichier"
-    if isinstance(error, PermissionError):
-        return "accès refusé"
-    return f"lecture ou écriture impossible ({error.strerror})"
+    known = {IsADirectoryError: "c’est un dossier", PermissionError: "accès refusé"}
+    return known.get(type(error), f"lecture ou écriture impossible ({error.strerror})")
 
 
 def _parser() -> argparse.ArgumentParser:

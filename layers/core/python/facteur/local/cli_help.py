@@ -10,6 +10,7 @@ exit codes:
   2  wrong usage
   3  the file cannot be read
   4  the official rules could not run: nothing is called valid
+  141  nobody read the answer to its end (… | head)
 """
 
 EXAMPLES = """\
