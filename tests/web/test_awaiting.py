@@ -92,3 +92,15 @@ def test_an_address_that_was_rejected_does_not_lose_the_number(
     assert "Corriger et renvoyer" in shown
     assert "sous le même numéro" in shown
     assert "il faut en établir une autre" not in shown
+    world.clock.pass_(minutes=1)
+    again = SendInvoice(
+        dossier=held.dossier, document=held.id, by="u1", address="0225:123456782_ACHATS"
+    )
+    run(again, world.context)
+    world.deliver()
+    page = manager.get(f"/factures/{held.id}").page
+    attempts = page.xpath("//section[@aria-labelledby='b-sending']//ol/li")
+    assert ["Transmise", "Rejetée (213)"] == [
+        next(two for two in ("Rejetée (213)", "Transmise", "Prise") if two in one.text_content())
+        for one in attempts
+    ]

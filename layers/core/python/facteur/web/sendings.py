@@ -122,7 +122,8 @@ def panel_of(visit: "Visit", document: Document) -> Panel | None:
 
 
 def _attempt(one: Sending, labels: dict[str, str], document: Document) -> Attempt:
-    rejected = one is document.sendings[-1] and given_back(document)
+    # Only what came back is sent again: an attempt before the last was refused, or rejected (213).
+    rejected = one is not document.sendings[-1] or given_back(document)
     taken = one.transmission is not Transmission.REFUSED
     return Attempt(
         at=one.at,
