@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from facteur.domain.documents import Direction
+from facteur.domain.errors import ForbiddenError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,11 @@ class Caller:
     def may(self, permission: Permission) -> bool:
         """True when this caller may do that in this dossier."""
         return permission in self.permissions
+
+    def require(self, permission: Permission) -> None:
+        """ForbiddenError unless this caller may do that in this dossier."""
+        if not self.may(permission):
+            raise ForbiddenError("forbidden")
 
 
 def purchase_local_part(siren: str) -> str:

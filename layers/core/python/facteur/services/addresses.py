@@ -14,7 +14,7 @@ from facteur.domain.dossiers import (
     mailbox_addresses,
     normalise_address,
 )
-from facteur.domain.errors import DuplicateError, ForbiddenError, InvalidError
+from facteur.domain.errors import DuplicateError, InvalidError
 from facteur.domain.faults import Fault
 from facteur.domain.journal import JournalEntry, bounded
 from facteur.ports import Context
@@ -39,8 +39,7 @@ def shown(dossier: Dossier, context: Context) -> Mapping[Direction, str]:
 
 def mailboxes(caller: Caller, context: Context) -> Mailboxes:
     """Every address of the caller's dossier."""
-    if not caller.may(Permission.READ):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.READ)
     dossier = context.store.dossier(caller.dossier)
     held, now = context.addresses.load(dossier.id), context.clock.now()
     return Mailboxes(
@@ -60,8 +59,7 @@ def choose(caller: Caller, direction: Direction, typed: str, context: Context) -
 
     InvalidError: the faults of domain/addresses.py, and ``address.taken``.
     """
-    if not caller.may(Permission.MANAGE):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.MANAGE)
     dossier = context.store.dossier(caller.dossier)
     held, now = context.addresses.load(dossier.id), context.clock.now()
     change = addresses.choose(held, direction, typed, siren=dossier.siren, now=now)

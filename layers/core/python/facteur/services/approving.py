@@ -19,7 +19,6 @@ from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import (
     ConflictError,
     FacteurError,
-    ForbiddenError,
     InvalidError,
     NotFoundError,
 )
@@ -137,8 +136,7 @@ def ask_again(caller: Caller, identifier: str, context: Context) -> None:
     NotFoundError; ForbiddenError; ConflictError (``approval.nobody``) when no outside approver is
     waited for; InvalidError (``email.blocked``) when the address takes no mail any more.
     """
-    if not caller.may(Permission.MANAGE):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.MANAGE)
     document = context.store.document(DocumentRef(caller.dossier, identifier))
     waited = attention.outside_approvers(document)
     if not waited or document.state not in DECIDABLE:

@@ -28,7 +28,7 @@ from facteur.domain.documents import (
 )
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.duplicates import plain
-from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError, StaleVersionError
+from facteur.domain.errors import InvalidError, NotFoundError, StaleVersionError
 from facteur.domain.faults import Fault
 from facteur.domain.lifecycle.due import due_of, payment_status
 from facteur.ports import Context, Ticket
@@ -110,8 +110,7 @@ def archived(
     number: int = 1,
 ) -> Found:
     """A page of archived documents; newest first unless ``order`` names a column."""
-    if not caller.may(Permission.READ):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.READ)
     if not wanted.filters and order not in COLUMNS:
         page = context.store.documents(
             caller.dossier, wanted.direction, state=State.ARCHIVED, limit=PAGE, cursor=cursor
@@ -204,8 +203,7 @@ def change(caller: Caller, documents: Sequence[str], status: str, context: Conte
     ForbiddenError; IllegalTransitionError for one that is not archived.
     """
     kind = _kind_of(status)
-    if not caller.may(_NEEDED[kind]):
-        raise ForbiddenError("forbidden")
+    caller.require(_NEEDED[kind])
     chosen = tuple(dict.fromkeys(documents))
     if not chosen:
         raise InvalidError((Fault(code="zip.empty"),), code="zip.empty")
@@ -261,8 +259,7 @@ def undo(caller: Caller, token: str, context: Context) -> int:
     dossier, user, kind, status = held.values[""].split(" ")
     if (dossier, user) != (caller.dossier, caller.user):
         raise NotFoundError("not_found")
-    if not caller.may(_NEEDED[kind]):  # it may have been taken from them meanwhile
-        raise ForbiddenError("forbidden")
+    caller.require(_NEEDED[kind])  # it may have been taken from them meanwhile
     if context.tickets.take(held.digest) is None:
         raise NotFoundError("not_found")
     count = 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from facteur.domain.dossiers import Caller, Permission
-from facteur.domain.errors import ForbiddenError, InvalidError
+from facteur.domain.errors import InvalidError
 from facteur.ports import Change, Context
 
 SETTLED = timedelta(seconds=10)
@@ -31,8 +31,7 @@ def feed(caller: Caller, cursor: str, context: Context) -> Feed:
 
     ForbiddenError; InvalidError (``cursor.invalid``) for what is no cursor of ours.
     """
-    if not caller.may(Permission.READ):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.READ)
     if cursor and not _PLACE.fullmatch(cursor):
         raise InvalidError((), code="cursor.invalid")
     found = context.changelog.since(

@@ -14,7 +14,6 @@ from facteur.domain.commands import ReviewCircuit, ReviewWaiting, Scheduled
 from facteur.domain.decisions import Actor
 from facteur.domain.documents import Direction, DocumentRef
 from facteur.domain.dossiers import Caller, Permission
-from facteur.domain.errors import ForbiddenError
 from facteur.domain.events import Happened
 from facteur.ports import Context
 from facteur.services import asking
@@ -26,8 +25,7 @@ _AT_ONCE = 100  # documents of one step of the walk
 
 def waiting(caller: Caller, context: Context) -> int:
     """How many purchases of the dossier wait for a decision; ForbiddenError."""
-    if not caller.may(Permission.READ):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.READ)
     counts = context.store.counts(caller.dossier, Direction.PURCHASE)
     return sum(counts[state] for state in circuits.WAITING)
 

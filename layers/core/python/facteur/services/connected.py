@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from facteur.domain.addresses import folders
 from facteur.domain.connections import Connection, ConnectionState, PlatformCall
 from facteur.domain.dossiers import PERMISSIONS, Caller, Permission
-from facteur.domain.errors import FacteurError, ForbiddenError, NotFoundError
+from facteur.domain.errors import FacteurError, NotFoundError
 from facteur.domain.faults import Fault
 from facteur.domain.taken_flows import TakenFlow
 from facteur.ports import Context, PlatformKind, Session
@@ -137,8 +137,7 @@ def name_of(connection: Connection, context: Context) -> str:
 
 def mine(caller: Caller, connection: str, context: Context) -> Connection:
     """A connection of the caller's dossier, who must manage it; NotFoundError."""
-    if not caller.may(Permission.MANAGE):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.MANAGE)
     return context.connections.connection(caller.dossier, connection)
 
 

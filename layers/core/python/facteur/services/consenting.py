@@ -14,7 +14,6 @@ from facteur.domain.connections import Connection, ConnectionState, Grant
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import (
     FacteurError,
-    ForbiddenError,
     InvalidError,
     NotFoundError,
     RefusedByPlatformError,
@@ -47,8 +46,7 @@ def begin_consent(
     has no such page.
     """
     kind = kind_of(platform, context)
-    if not caller.may(Permission.MANAGE):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.MANAGE)
     if not kind.authorize_url:
         raise NotFoundError("not_found")
     given = checked(typed, kind, held, context)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from facteur.domain.connections import Connection
 from facteur.domain.dossiers import Caller, Permission
-from facteur.domain.errors import ForbiddenError, NotFoundError, UnavailableError
+from facteur.domain.errors import NotFoundError, UnavailableError
 from facteur.domain.flows import DirectoryLine, LegalUnit
 from facteur.ports import Context
 from facteur.services.opening import opened
@@ -51,8 +51,7 @@ def line(caller: Caller, address: str, context: Context) -> DirectoryLine:
 
 
 def _connection(caller: Caller, context: Context) -> Connection:
-    if not caller.may(Permission.READ):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.READ)
     connection = directory_of(caller.dossier, context)
     if connection is None:
         raise UnavailableError("directory.none")

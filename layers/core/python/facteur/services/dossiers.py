@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from facteur.domain.dossiers import Caller, Dossier, Member, Permission, Role, mailbox_addresses
 from facteur.domain.errors import (
     DuplicateError,
-    ForbiddenError,
     InvalidError,
     NotFoundError,
     StaleVersionError,
@@ -198,8 +197,7 @@ def enter(held: Session, dossier: str, context: Context) -> signing_in.Opened:
 
 def current(caller: Caller, context: Context) -> Dossier:
     """The caller's dossier."""
-    if not caller.may(Permission.READ):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.READ)
     return context.store.dossier(caller.dossier)
 
 
@@ -274,8 +272,7 @@ def guide_read(caller: Caller, context: Context) -> None:
 
 
 def _managed(caller: Caller, context: Context) -> Dossier:
-    if not caller.may(Permission.MANAGE):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.MANAGE)
     return context.store.dossier(caller.dossier)
 
 

@@ -27,7 +27,6 @@ from facteur.domain.ereporting.filings import (
 from facteur.domain.ereporting.routes import Answers
 from facteur.domain.errors import (
     ConflictError,
-    ForbiddenError,
     InvalidError,
     NotFoundError,
     StaleVersionError,
@@ -81,8 +80,7 @@ class Detail:
 
 def allowed(caller: Caller, permission: Permission = Permission.EXPORT) -> None:
     """ForbiddenError for who may not."""
-    if not caller.may(permission):
-        raise ForbiddenError("forbidden")
+    caller.require(permission)
 
 
 def today(context: Context) -> date:

@@ -17,7 +17,6 @@ from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import (
     DuplicateError,
     FacteurError,
-    ForbiddenError,
     InvalidError,
     NotFoundError,
     UnavailableError,
@@ -41,11 +40,6 @@ from facteur.services.staircase import LEASE, Steps, send
 ZIP = "application/zip"
 
 
-def _may(caller: Caller) -> None:
-    if not caller.may(Permission.EXPORT):
-        raise ForbiddenError("forbidden")
-
-
 # ── Asking ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -65,7 +59,7 @@ def ask(
 
     InvalidError (``exports.form``, ``exports.period``).
     """
-    _may(caller)
+    caller.require(Permission.EXPORT)
     faults = []
     if form not in FORMATS:
         faults.append(Fault(code="exports.form", path="format"))
@@ -95,8 +89,7 @@ def ask(
 
 def ask_kit(caller: Caller, context: Context) -> Job:
     """Ask for everything of the dossier (exit kit, NO-16): a gérant's, told in the journal."""
-    if not caller.may(Permission.MANAGE):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.MANAGE)
     job = Job(
         dossier=caller.dossier,
         id=context.ids.new(),
@@ -136,14 +129,14 @@ def _entry(
 
 def jobs(caller: Caller, context: Context) -> tuple[Job, ...]:
     """The last exports of the dossier, newest first; kits for those who may manage it only."""
-    _may(caller)
+    caller.require(Permission.EXPORT)
     found = context.exports.jobs(caller.dossier)
     return tuple(one for one in found if _shown(one, caller))
 
 
 def job(caller: Caller, identifier: str, context: Context) -> Job:
     """An export; NotFoundError for another dossier's, and for a kit without the permission."""
-    _may(caller)
+    caller.require(Permission.EXPORT)
     found = context.exports.job(caller.dossier, identifier)
     if not _shown(found, caller):
         raise NotFoundError("not_found", export=identifier)
@@ -165,13 +158,13 @@ def link(caller: Caller, identifier: str, place: int, context: Context) -> str:
 
 def accounts(caller: Caller, context: Context) -> Accounts:
     """The accounts and journals of the dossier."""
-    _may(caller)
+    caller.require(Permission.EXPORT)
     return context.exports.accounts(caller.dossier)
 
 
 def save_accounts(caller: Caller, typed: Mapping[str, str], context: Context) -> Accounts:
     """Set them; InvalidError with all their faults. The journal keeps what changed."""
-    _may(caller)
+    caller.require(Permission.EXPORT)
     held = context.exports.accounts(caller.dossier)
     values = {name: typed.get(name, getattr(held, name)).strip().upper() for name in SETTABLE}
     chosen = replace(held, **values)

@@ -45,7 +45,7 @@ _LOOKED_AT_AGAIN = 200  # mails, when the server numbers its mails anew
 
 def listed(caller: Caller, context: Context) -> tuple[Mailbox, ...]:
     """The fetched mailboxes of the caller's dossier."""
-    manages(caller)
+    caller.require(Permission.MANAGE)
     return context.mailboxes.of_dossier(caller.dossier)
 
 
@@ -64,7 +64,7 @@ def connect(
 
     InvalidError with the faults of what was typed, or the server's refusal on its field.
     """
-    manages(caller)
+    caller.require(Permission.MANAGE)
     made = Mailbox(
         dossier=caller.dossier,
         id=context.ids.new(),
@@ -144,15 +144,9 @@ def take_again(caller: Caller, mailbox: str, mail: str, direction: str, context:
     _ask(command, context.ids.new(), context)
 
 
-def manages(caller: Caller) -> None:
-    """ForbiddenError unless the caller manages the dossier."""
-    if not caller.may(Permission.MANAGE):
-        raise ForbiddenError("forbidden")
-
-
 def mine(caller: Caller, mailbox: str, context: Context) -> Mailbox:
     """A mailbox of the caller's dossier; ForbiddenError, NotFoundError."""
-    manages(caller)
+    caller.require(Permission.MANAGE)
     return context.mailboxes.mailbox(caller.dossier, mailbox)
 
 

@@ -29,7 +29,7 @@ def ask_firm(caller: Caller, email: str, context: Context) -> None:
 
     Asked again, nothing changes, unless somebody is behind the address by now.
     """
-    _manages(caller)
+    caller.require(Permission.MANAGE)
     faults: list[Fault] = []
     mailbox = checked_email(email, faults)
     raise_all(faults)
@@ -61,7 +61,7 @@ def ask_firm(caller: Caller, email: str, context: Context) -> None:
 
 def answer_firm(caller: Caller, firm: str, role: str, context: Context) -> Link:
     """Let the firm that asked in, with a role. NotFoundError, ConflictError."""
-    _manages(caller)
+    caller.require(Permission.MANAGE)
     if caller.firm == firm:
         raise ForbiddenError("link.own")
     faults: list[Fault] = []
@@ -80,7 +80,7 @@ def answer_firm(caller: Caller, firm: str, role: str, context: Context) -> Link:
 
 def end_firm(caller: Caller, firm: str, context: Context) -> Link:
     """End the link with a firm, or refuse it: its people are out at once. NotFoundError."""
-    _manages(caller)
+    caller.require(Permission.MANAGE)
     link = _link(caller, firm, context)
     entry = entry_by(caller, "firm.unlinked", {"firm": link.shown}, context)
     open_ = taken_back(caller.dossier, context, firm=link.firm_name)
@@ -93,8 +93,3 @@ def _link(caller: Caller, place: str, context: Context) -> Link:
         if link.place == place:
             return link
     raise NotFoundError("not_found")
-
-
-def _manages(caller: Caller) -> None:
-    if not caller.may(Permission.MANAGE):
-        raise ForbiddenError("forbidden")

@@ -18,7 +18,6 @@ from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import (
     ConflictError,
     FacteurError,
-    ForbiddenError,
     InvalidError,
     NotFoundError,
     StaleVersionError,
@@ -58,8 +57,7 @@ _TRIES = 3  # to tell the history, against whoever changes the document meanwhil
 
 def rules(caller: Caller, context: Context) -> Forwarding:
     """The rules of the dossier."""
-    if not caller.may(Permission.EXPORT):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.EXPORT)
     return context.forwardings.load(caller.dossier)
 
 
@@ -147,8 +145,7 @@ def remove_rule(caller: Caller, rule: str, context: Context) -> Forwarding:
 
 
 def _managed(caller: Caller, context: Context) -> Forwarding:
-    if not caller.may(Permission.MANAGE):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.MANAGE)
     return context.forwardings.load(caller.dossier)
 
 
@@ -163,8 +160,7 @@ def _save(
 
 def deliveries(caller: Caller, context: Context) -> tuple[Delivery, ...]:
     """The last deliveries, newest first."""
-    if not caller.may(Permission.EXPORT):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.EXPORT)
     return context.forwardings.deliveries(caller.dossier)
 
 
@@ -174,8 +170,7 @@ def resend(caller: Caller, delivery: str, context: Context) -> Delivery:
     NotFoundError; ConflictError (``forward.gone``) once its rule was removed; ForbiddenError
     (``mails.throttled``).
     """
-    if not caller.may(Permission.EXPORT):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.EXPORT)
     held = context.forwardings.delivery(caller.dossier, delivery)
     if held.state is DeliveryState.WAITING:
         return held

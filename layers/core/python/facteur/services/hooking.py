@@ -16,7 +16,6 @@ from uuid import UUID
 from facteur.domain.commands import DeliverHook, Scheduled
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import (
-    ForbiddenError,
     InvalidError,
     NotFoundError,
     UnavailableError,
@@ -46,7 +45,7 @@ def subscribe(caller: Caller, asked: HookParams, context: Context) -> tuple[Hook
 
     ForbiddenError without the right; InvalidError (``hook.url``, ``hook.many``).
     """
-    _reads(caller)
+    caller.require(Permission.READ)
     faults = []
     laptop = context.site_url.startswith("http://")
     if not asked.url.startswith("https://") and not (laptop and asked.url.startswith("http://")):
@@ -76,13 +75,13 @@ def subscribe(caller: Caller, asked: HookParams, context: Context) -> tuple[Hook
 
 def listed(caller: Caller, context: Context) -> tuple[Hook, ...]:
     """The subscriptions of the caller's dossier."""
-    _reads(caller)
+    caller.require(Permission.READ)
     return context.hooks.of_dossier(caller.dossier)
 
 
 def one(caller: Caller, identifier: str, context: Context) -> Hook:
     """A subscription of the caller's dossier; NotFoundError."""
-    _reads(caller)
+    caller.require(Permission.READ)
     found = context.hooks.hook(caller.dossier, identifier)
     if found is None:
         raise NotFoundError("not_found")
@@ -110,14 +109,13 @@ def end_with(dossier: str, client: str, context: Context) -> None:
 
 def deliveries(caller: Caller, context: Context) -> Sequence[HookDelivery]:
     """The last calls of the caller's dossier, newest first."""
-    _reads(caller)
+    caller.require(Permission.READ)
     return context.hooks.deliveries(caller.dossier)
 
 
 def send_again(caller: Caller, identifier: str, context: Context) -> None:
     """Make a call again that was given up; NotFoundError."""
-    if not caller.may(Permission.MANAGE):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.MANAGE)
     held = context.hooks.delivery(caller.dossier, identifier)
     if held is None:
         raise NotFoundError("not_found")
@@ -195,8 +193,3 @@ def _put_off(held: HookDelivery, tries: int, context: Context) -> None:
         due=due,
     )
     queued(call, context)
-
-
-def _reads(caller: Caller) -> None:
-    if not caller.may(Permission.READ):
-        raise ForbiddenError("forbidden")

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from facteur.domain.dossiers import Caller, Permission
-from facteur.domain.errors import ForbiddenError
 from facteur.domain.journal import JournalEntry, bounded
 from facteur.ports import Context
 
@@ -40,6 +39,5 @@ def entry(
 
 def last(caller: Caller, context: Context, *, most: int) -> tuple[JournalEntry, ...]:
     """The last entries of the caller's dossier, newest first; ForbiddenError."""
-    if not caller.may(Permission.MANAGE):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.MANAGE)
     return context.journal.entries(caller.dossier, limit=most)

@@ -76,13 +76,13 @@ def first_key(dossier: str, name: str, context: Context) -> str:
 
 def listed(caller: Caller, context: Context) -> tuple[ApiKey, ...]:
     """Every key that the caller's dossier had, newest first."""
-    _manages(caller)
+    caller.require(Permission.MANAGE)
     return context.keys.of_dossier(caller.dossier)
 
 
 def make(caller: Caller, name: str, rights: Sequence[str], context: Context) -> Made:
     """Make a key; InvalidError with all the faults."""
-    _manages(caller)
+    caller.require(Permission.MANAGE)
     title = " ".join(name.split())[: keys.MOST_NAME]
     held = context.keys.of_dossier(caller.dossier)
     faults = keys.faults_of(title, rights, held, context.clock.now())
@@ -117,13 +117,8 @@ def revoke(caller: Caller, identifier: str, context: Context) -> None:
         hooking.end_with(held.dossier, _user(held), context)
 
 
-def _manages(caller: Caller) -> None:
-    if not caller.may(Permission.MANAGE):
-        raise ForbiddenError("forbidden")
-
-
 def _mine(caller: Caller, identifier: str, context: Context) -> ApiKey:
-    _manages(caller)
+    caller.require(Permission.MANAGE)
     for one in context.keys.of_dossier(caller.dossier):
         if one.id == identifier:
             return one

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from facteur.domain import mailboxes
-from facteur.domain.dossiers import Caller
+from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import FacteurError, ForbiddenError, InvalidError, NotFoundError
 from facteur.domain.faults import Fault
 from facteur.domain.mailboxes import Mailbox
@@ -38,7 +38,7 @@ def begin(
     ``binding``: the token of the session's forms. InvalidError with the faults of what was typed;
     NotFoundError for a provider that the installation does not have.
     """
-    fetching.manages(caller)
+    caller.require(Permission.MANAGE)
     known = provider_of(provider, context)
     made = Mailbox(
         dossier=caller.dossier,
@@ -98,7 +98,7 @@ def finish(
     InvalidError (``fetch_box.consent``) when the way back was used, is too old, is another's, or
     the provider said no; else with the reason that the mailbox did not open for.
     """
-    fetching.manages(caller)
+    caller.require(Permission.MANAGE)
     way = _taken(caller, state, binding, context).values
     if not code:
         raise _refused()

@@ -11,7 +11,6 @@ from facteur.domain import bank_accounts, identifiers, parties
 from facteur.domain.dossiers import Caller, Permission, normalise_address
 from facteur.domain.duplicates import plain
 from facteur.domain.errors import (
-    ForbiddenError,
     InvalidError,
     NotFoundError,
     StaleVersionError,
@@ -57,16 +56,6 @@ class Card:
     needed: int  # people who approve a changed account
 
 
-def _reads(caller: Caller) -> None:
-    if not caller.may(Permission.READ):
-        raise ForbiddenError("forbidden")
-
-
-def _decides(caller: Caller) -> None:
-    if not caller.may(Permission.DECIDE):
-        raise ForbiddenError("forbidden")
-
-
 # ── Lists ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -87,7 +76,7 @@ def listed(
     order looks at the first 1,000 cards by name, and at those that the filters name (_window):
     a whole SIREN or number, the beginning of a name. InvalidError (``cursor.invalid``).
     """
-    _reads(caller)
+    caller.require(Permission.READ)
     asked = {name: one for name, one in (filters or {}).items() if one and name in COLUMNS}
     store = context.parties
     if not asked and order == "numero" and not archived:
@@ -169,7 +158,7 @@ def card(caller: Caller, party: str, context: Context) -> Card:
 
     Those of the cards that were merged into it come with it.
     """
-    _reads(caller)
+    caller.require(Permission.READ)
     held = context.parties.party(caller.dossier, party)
     documents = list(context.parties.documents(caller.dossier, held.id, limit=PAGE))
     for one in held.merged_from[-10:]:
@@ -235,7 +224,7 @@ def add(
 
     Without a number it gets the next one. The account given is vouched for by who types it.
     """
-    _decides(caller)
+    caller.require(Permission.DECIDE)
     blank = Party(
         dossier=caller.dossier,
         id=context.ids.new(),
@@ -294,7 +283,7 @@ def change(
 
 def mine(caller: Caller, party: str, context: Context) -> Party:
     """A card that the caller may change; NotFoundError, also for one that was merged away."""
-    _decides(caller)
+    caller.require(Permission.DECIDE)
     held = context.parties.party(caller.dossier, party)
     if held.standing is Standing.MERGED:
         raise NotFoundError("not_found", party=party[:50])

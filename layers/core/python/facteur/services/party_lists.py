@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from facteur.domain import bank_accounts, identifiers, parties
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.duplicates import plain
-from facteur.domain.errors import DuplicateError, ForbiddenError
+from facteur.domain.errors import DuplicateError
 from facteur.domain.faults import Fault
 from facteur.domain.parties import Contact, Party, Side
 from facteur.formats import spreadsheet
@@ -110,7 +110,7 @@ def sheet(side: Side) -> Sheet:
 
 def template(caller: Caller, side: Side, context: Context) -> str:
     """A link to the import's model (lists.template)."""
-    _may(caller, Permission.READ)
+    caller.require(Permission.READ)
     return lists.template(sheet(side), lists.of_dossier(caller.dossier), context)
 
 
@@ -123,7 +123,7 @@ def export(
     filters: Mapping[str, str] | None = None,
 ) -> str:
     """A link to the cards of a side that a list's filters show, as .xlsx or .csv (JF-66)."""
-    _may(caller, Permission.READ)
+    caller.require(Permission.READ)
     rows: list[tuple[str, ...]] = []
     cursor = ""
     while len(rows) < MOST_EXPORTED:
@@ -180,13 +180,13 @@ def _values_of(party: Party) -> dict[str, str]:
 
 def import_form(caller: Caller, context: Context, *, back: Back) -> UploadForm:
     """The presigned form for a list to import; ``back``: the page that rehearses it by name."""
-    _may(caller, Permission.DECIDE)
+    caller.require(Permission.DECIDE)
     return lists.import_form(lists.of_dossier(caller.dossier), context, back=back)
 
 
 def rehearse(caller: Caller, side: Side, name: str, context: Context) -> Rehearsal:
     """What importing an uploaded list would do; nothing is written. Raises as lists.rows."""
-    _may(caller, Permission.DECIDE)
+    caller.require(Permission.DECIDE)
     seen: dict[str, int] = {}
     found = lists.rows(sheet(side), lists.of_dossier(caller.dossier), name, context)
     lines = [_line(caller, side, place, values, seen, context) for place, values in found]
@@ -309,12 +309,7 @@ def _imported(caller: Caller, side: Side, line: Line, context: Context) -> Line:
 
 def errors_file(caller: Caller, side: Side, result: Rehearsal, texts: Sequence[str], context: Context) -> str:  # fmt: skip  # noqa: E501
     """A link to the rows that were left, same columns and « Erreur »; ``texts`` one for each."""
-    _may(caller, Permission.DECIDE)
+    caller.require(Permission.DECIDE)
     bad = [one for one in result.lines if one.outcome is Outcome.ERROR]
     told = [(one.values, text) for one, text in zip(bad, texts, strict=True)]
     return lists.errors_file(sheet(side), lists.of_dossier(caller.dossier), told, context)
-
-
-def _may(caller: Caller, permission: Permission) -> None:
-    if not caller.may(permission):
-        raise ForbiddenError("forbidden")

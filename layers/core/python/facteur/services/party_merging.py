@@ -6,7 +6,7 @@ What a merger moves and what undoing it gives back: domain/merging.py.
 from facteur.domain import merging
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.duplicates import plain
-from facteur.domain.errors import ConflictError, ForbiddenError
+from facteur.domain.errors import ConflictError
 from facteur.domain.parties import Party
 from facteur.ports import Context
 from facteur.services.cards import entry_of
@@ -52,7 +52,7 @@ def separate(caller: Caller, gone: str, context: Context) -> Party:
     NotFoundError; ConflictError (``party.separate_…``); DuplicateError when what names the card
     is another one's by now.
     """
-    _may(caller, Permission.DECIDE)
+    caller.require(Permission.DECIDE)
     going = context.parties.party(caller.dossier, gone)
     if not going.merged_into:
         raise ConflictError("party.separate_impossible")
@@ -67,12 +67,7 @@ def separate(caller: Caller, gone: str, context: Context) -> Party:
 
 def doubles_of(caller: Caller, party: Party, context: Context) -> tuple[Party, ...]:
     """Cards that may be the same company: those whose names begin alike."""
-    _may(caller, Permission.READ)
+    caller.require(Permission.READ)
     word = next((one for one in party.name.split() if len(plain(one)) >= 3), party.name)
     page = context.parties.by_name(caller.dossier, party.side, prefix=plain(word)[:12], limit=20)
     return tuple(one for one in page.parties if one.id != party.id)
-
-
-def _may(caller: Caller, permission: Permission) -> None:
-    if not caller.may(permission):
-        raise ForbiddenError("forbidden")

@@ -64,7 +64,7 @@ class Members:
 
 def members(caller: Caller, context: Context) -> Members:
     """Who is in the dossier, who is invited, which firm is linked. ForbiddenError."""
-    _manages(caller)
+    caller.require(Permission.MANAGE)
     waiting = context.people.invitations(of_dossier(caller.dossier))
     return Members(
         dossier=context.store.dossier(caller.dossier),
@@ -92,7 +92,7 @@ def invite(
     context: Context,
 ) -> Invitation:
     """Invite somebody. InvalidError, all faults; ConflictError; ForbiddenError (throttled)."""
-    _manages(caller)
+    caller.require(Permission.MANAGE)
     faults: list[Fault] = []
     mailbox, who = checked_email(email, faults), checked_name(name, faults)
     wanted = checked_role(role, faults)
@@ -167,7 +167,7 @@ def send_invitation(command: SendInvitation, context: Context) -> Steps:
 
 def send_again(caller: Caller, identifier: str, context: Context) -> None:
     """Mail an open invitation once more; NotFoundError."""
-    _manages(caller)
+    caller.require(Permission.MANAGE)
     invitation = open_of(of_dossier(caller.dossier), identifier, context)
     throttle("invite", invitation.email, caller.user, context)
     throttle_mails(caller.user, invitation.owner, context)
@@ -177,7 +177,7 @@ def send_again(caller: Caller, identifier: str, context: Context) -> None:
 
 def cancel(caller: Caller, identifier: str, context: Context) -> None:
     """Take an invitation back; its link stops working. NotFoundError."""
-    _manages(caller)
+    caller.require(Permission.MANAGE)
     cancel_invitation(open_of(of_dossier(caller.dossier), identifier, context), context)
 
 
@@ -279,7 +279,7 @@ def change_role(
     caller: Caller, user: str, role: str, payments: Sequence[str], context: Context
 ) -> Member:
     """Another role for a member. NotFoundError, ConflictError (``member.last_manager``)."""
-    _manages(caller)
+    caller.require(Permission.MANAGE)
     faults: list[Fault] = []
     wanted = checked_role(role, faults)
     raise_all(faults)
@@ -298,7 +298,7 @@ def change_role(
 
 def remove(caller: Caller, user: str, context: Context) -> Member:
     """A member leaves, at once. NotFoundError, ConflictError (``member.last_manager``)."""
-    _manages(caller)
+    caller.require(Permission.MANAGE)
     dossier, there = _with_members(caller, context)
     gone = rules.without(there, user)
     entry = entry_by(caller, "member.removed", {"email": gone.email}, context)
@@ -312,8 +312,3 @@ def remove(caller: Caller, user: str, context: Context) -> Member:
 def _with_members(caller: Caller, context: Context) -> tuple[Dossier, tuple[Member, ...]]:
     """The dossier first: its version then proves that the members are those of now."""
     return context.store.dossier(caller.dossier), context.people.members(caller.dossier)
-
-
-def _manages(caller: Caller) -> None:
-    if not caller.may(Permission.MANAGE):
-        raise ForbiddenError("forbidden")

@@ -12,7 +12,7 @@ from facteur.domain.acceptance import Circuit, Mode, Preferences
 from facteur.domain.circuits import Change
 from facteur.domain.documents import Approver
 from facteur.domain.dossiers import Caller, Permission, normalise_address
-from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
+from facteur.domain.errors import InvalidError, NotFoundError
 from facteur.domain.faults import Fault
 from facteur.ports import Context
 from facteur.services import circuits
@@ -22,8 +22,7 @@ from facteur.services.staircase import send
 
 def preferences(caller: Caller, context: Context) -> Preferences:
     """What the caller's dossier chose."""
-    if not caller.may(Permission.READ):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.READ)
     return context.preferences.load(caller.dossier)
 
 
@@ -167,8 +166,7 @@ def outsider(address: str) -> Approver | Fault:
 
 
 def _mine(caller: Caller, context: Context) -> Preferences:
-    if not caller.may(Permission.MANAGE):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.MANAGE)
     return context.preferences.load(caller.dossier)
 
 

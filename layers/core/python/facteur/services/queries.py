@@ -15,7 +15,7 @@ from facteur.domain.documents import (
     StoredFile,
 )
 from facteur.domain.dossiers import Caller, Dossier, Permission
-from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
+from facteur.domain.errors import InvalidError, NotFoundError
 from facteur.domain.events import Entry
 from facteur.domain.faults import Fault
 from facteur.domain.serial import loads
@@ -83,11 +83,6 @@ class DocumentView:
     whole: Document | None = None  # the file that it was cut from
 
 
-def _may_read(caller: Caller) -> None:
-    if not caller.may(Permission.READ):
-        raise ForbiddenError("forbidden")
-
-
 def counts(caller: Caller, direction: Direction, context: Context) -> Mapping[str, int]:
     """How many documents each tab holds: two calls, whatever their number."""
     by_state = context.store.counts(caller.dossier, direction)
@@ -101,7 +96,7 @@ def counts(caller: Caller, direction: Direction, context: Context) -> Mapping[st
 
 def dashboard(caller: Caller, context: Context, *, mails: int = 10) -> Dashboard:
     """Counters of the purchases, sales to send, the last mails, the addresses to write to."""
-    _may_read(caller)
+    caller.require(Permission.READ)
     dossier = context.store.dossier(caller.dossier)
     purchases = counts(caller, Direction.PURCHASE, context)
     sold = counts(caller, Direction.SALE, context)
@@ -124,7 +119,7 @@ def documents(
     asked: listing.Asked = listing.ANYTHING,
 ) -> DocumentList:
     """One page of a tab, newest first or as asked. An unknown tab is NotFoundError."""
-    _may_read(caller)
+    caller.require(Permission.READ)
     if tab not in TABS:
         raise NotFoundError("page.unknown", tab=tab)
     if tab == UNSEEN:
@@ -142,7 +137,7 @@ def documents(
 
 
 def _document(caller: Caller, identifier: str, context: Context) -> Document:
-    _may_read(caller)
+    caller.require(Permission.READ)
     return context.store.document(DocumentRef(caller.dossier, identifier))
 
 
@@ -221,7 +216,7 @@ def archive_zip(caller: Caller, identifiers: Sequence[str], context: Context) ->
 
     InvalidError (``zip.too_many``, ``zip.too_large``, ``zip.empty``).
     """
-    _may_read(caller)
+    caller.require(Permission.READ)
     if not identifiers:
         raise InvalidError((Fault(code="zip.empty"),), code="zip.empty")
     if len(identifiers) > MOST_IN_ZIP:
@@ -270,5 +265,5 @@ def suffix_of(file: StoredFile) -> str:
 
 def mails(caller: Caller, context: Context) -> tuple[MailRecord, ...]:
     """The last mails of the dossier, with what was set aside and why."""
-    _may_read(caller)
+    caller.require(Permission.READ)
     return context.store.mails(caller.dossier)

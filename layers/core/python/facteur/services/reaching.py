@@ -131,8 +131,7 @@ def choose(caller: Caller, document: str, typed: str, context: Context) -> str:
 
     InvalidError (``sending.address``) for what is none, or of another company; NotFoundError.
     """
-    if not caller.may(Permission.DECIDE):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.DECIDE)
     head, party = _sale(caller, document, context)
     address = address_of(typed)
     own = siren_of(head.buyer_address) or (party.siren if party is not None else "")
@@ -152,8 +151,7 @@ def choose(caller: Caller, document: str, typed: str, context: Context) -> str:
 
 
 def _sale(caller: Caller, document: str, context: Context) -> tuple[Document, Party | None]:
-    if not caller.may(Permission.READ):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.READ)
     head = context.store.document(DocumentRef(caller.dossier, document))
     if not issued_here(head):
         raise NotFoundError("not_found")

@@ -12,7 +12,7 @@ from facteur.domain.candidate import Candidate
 from facteur.domain.commands import IndexWords
 from facteur.domain.documents import Document, DocumentRef, State
 from facteur.domain.dossiers import Caller, Permission
-from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
+from facteur.domain.errors import InvalidError, NotFoundError
 from facteur.domain.faults import Fault
 from facteur.domain.pages import PageSet
 from facteur.domain.search import Piece, Question, extract, question, text_of, words_of
@@ -74,8 +74,7 @@ def search(caller: Caller, text: str, cursor: str, context: Context) -> Answers:
 
     InvalidError (``cursor.invalid``).
     """
-    if not caller.may(Permission.READ):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.READ)
     asked = question(text)
     page = context.words.find(caller.dossier, asked, limit=PAGE, cursor=cursor)
     return Answers(
@@ -94,8 +93,7 @@ def search(caller: Caller, text: str, cursor: str, context: Context) -> Answers:
 
 def views(caller: Caller, path: str, context: Context) -> tuple[View, ...]:
     """The caller's own views of a list."""
-    if not caller.may(Permission.READ):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.READ)
     return tuple(one for one in context.views.of(caller.dossier, caller.user) if one.path == path)
 
 
@@ -106,8 +104,7 @@ def save_view(
 
     InvalidError with every fault (``view.name_missing``, ``view.too_many``, ``view.path``).
     """
-    if not caller.may(Permission.READ):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.READ)
     given = " ".join(name.split())[:LONGEST_NAME]
     held = context.views.of(caller.dossier, caller.user)
     same = next((one for one in held if (one.path, one.name) == (path, given)), None)
@@ -129,8 +126,7 @@ def save_view(
 
 def forget_view(caller: Caller, view: str, context: Context) -> None:
     """Forget one of the caller's own views; NotFoundError for what is none of them."""
-    if not caller.may(Permission.READ):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.READ)
     if view not in {one.id for one in context.views.of(caller.dossier, caller.user)}:
         raise NotFoundError("not_found")
     context.views.forget(caller.dossier, caller.user, view)

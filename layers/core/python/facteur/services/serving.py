@@ -8,7 +8,7 @@ Source: XP Z12-013 1.3.0 §2 (Flow Service).
 
 from facteur.domain.documents import DocumentRef, StoredFile
 from facteur.domain.dossiers import Caller, Permission
-from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
+from facteur.domain.errors import InvalidError, NotFoundError
 from facteur.domain.faults import Fault
 from facteur.domain.flows import FlowView
 from facteur.domain.served_flows import ServedFlow
@@ -26,8 +26,7 @@ def submit(caller: Caller, info: FlowInfo, data: bytes, context: Context) -> Ser
 
     ForbiddenError without the right; InvalidError (``flow.size``) above MOST_BYTES.
     """
-    if not caller.may(Permission.UPLOAD):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.UPLOAD)
     if len(data) > MOST_BYTES:
         raise too_large()
     served, take = submissions.kept(caller, info, data, context.ids.new(), context)
@@ -43,8 +42,7 @@ def too_large() -> InvalidError:
 
 def upload_form(caller: Caller, info: FlowInfo, context: Context) -> UploadForm:
     """A presigned form for a submission; its key ends with the identifier of the flow to come."""
-    if not caller.may(Permission.UPLOAD):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.UPLOAD)
     identifier = context.ids.new()
     return context.blobs.upload_form(
         f"uploads/{caller.dossier}/{identifier}",
@@ -57,7 +55,7 @@ def upload_form(caller: Caller, info: FlowInfo, context: Context) -> UploadForm:
 
 def search(caller: Caller, asked: Search, context: Context) -> ServedPage:
     """A page of the caller's dossier's flows."""
-    _reads(caller)
+    caller.require(Permission.READ)
     return context.flows.search(
         caller.dossier, asked.criteria, limit=asked.limit, cursor=asked.cursor
     )
@@ -65,7 +63,7 @@ def search(caller: Caller, asked: Search, context: Context) -> ServedPage:
 
 def flow(caller: Caller, flow_id: str, context: Context) -> ServedFlow:
     """A flow of the caller's dossier; NotFoundError."""
-    _reads(caller)
+    caller.require(Permission.READ)
     return context.flows.flow(caller.dossier, flow_id)
 
 
@@ -92,8 +90,3 @@ def _of_document(held: ServedFlow, view: FlowView, context: Context) -> StoredFi
             if role in document.files:
                 return document.files[role]
     raise NotFoundError("flow.no_view", view=view.value)
-
-
-def _reads(caller: Caller) -> None:
-    if not caller.may(Permission.READ):
-        raise ForbiddenError("forbidden")

@@ -16,7 +16,6 @@ from facteur.domain.connections import Connection, ConnectionState, default_of
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import (
     FacteurError,
-    ForbiddenError,
     InvalidError,
     NotFoundError,
     StaleVersionError,
@@ -69,7 +68,7 @@ class Lines:
 
 def shown(caller: Caller, context: Context) -> Shown:
     """Where the dossier stands; ForbiddenError for who does not manage it."""
-    _manages(caller)
+    caller.require(Permission.MANAGE)
     settle(caller.dossier, context)
     held = context.connections.connections(caller.dossier)
     live = tuple(one for one in held if one.state is ConnectionState.CONNECTED)
@@ -88,14 +87,14 @@ def shown(caller: Caller, context: Context) -> Shown:
 
 def last(caller: Caller, context: Context) -> PlatformSwitch | None:
     """The last change that was planned, whatever became of it; None before the first."""
-    _manages(caller)
+    caller.require(Permission.MANAGE)
     known = context.connections.switches(caller.dossier)
     return max(known, key=lambda one: (one.at is not None, one.at, one.id), default=None)
 
 
 def lines(caller: Caller, context: Context) -> Lines:
     """Ask the directory for the dossier's addresses; what went wrong instead, where it did."""
-    _manages(caller)
+    caller.require(Permission.MANAGE)
     connection = reaching.directory_of(caller.dossier, context)
     if connection is None:
         return Lines(lines=(), trouble=Fault(code="reach.no_platform"))
@@ -115,7 +114,7 @@ def plan(
 
     Of two who plan at once the second gets the fault of a change that is planned already.
     """
-    _manages(caller)
+    caller.require(Permission.MANAGE)
     settle(caller.dossier, context)
     if on is None:
         raise InvalidError((Fault(code="switch.on_missing", path="on"),))
@@ -169,7 +168,7 @@ def _tested(connection: Connection, context: Context) -> None:
 
 def cancel(caller: Caller, switch: str, context: Context) -> PlatformSwitch:
     """Give up a change before its day; NotFoundError, IllegalTransitionError."""
-    _manages(caller)
+    caller.require(Permission.MANAGE)
     held = context.connections.switch(caller.dossier, switch)
     gone = cancelled(held, by=caller.name, now=context.clock.now())
     entry = journalling.entry_by(caller, "connection.switch_cancelled", _told(gone), context)
@@ -272,8 +271,3 @@ def _told(switch: PlatformSwitch) -> Mapping[str, str]:
         "until": f"{switch.last_day:%d/%m/%Y}",
         "lines": ", ".join(switch.lines),
     }
-
-
-def _manages(caller: Caller) -> None:
-    if not caller.may(Permission.MANAGE):
-        raise ForbiddenError("forbidden")

@@ -22,7 +22,6 @@ from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import (
     ConflictError,
     FacteurError,
-    ForbiddenError,
     NotFoundError,
     UnavailableError,
     UnreadableError,
@@ -43,11 +42,6 @@ TAKEN_AT_ONCE = 60  # documents of one run
 _KINDS = (Kind.KIT_CHECK, Kind.KIT_TAKEN)
 
 
-def _manages(caller: Caller) -> None:
-    if not caller.may(Permission.MANAGE):
-        raise ForbiddenError("forbidden")
-
-
 def _sent(dossier: str) -> Place:
     """Where the parts that a dossier's page was sent wait."""
     return Place(owner=dossier, folder="kits", media_type="application/zip", most_bytes=MOST_BYTES)
@@ -58,19 +52,19 @@ def _sent(dossier: str) -> Place:
 
 def import_form(caller: Caller, context: Context, *, back: Back) -> UploadForm:
     """The presigned form for a part; ``back``: the page that has it examined by name."""
-    _manages(caller)
+    caller.require(Permission.MANAGE)
     return _sent(caller.dossier).form(context, back=back)
 
 
 def jobs(caller: Caller, context: Context) -> tuple[Job, ...]:
     """The last parts that were examined or taken, newest first."""
-    _manages(caller)
+    caller.require(Permission.MANAGE)
     return tuple(one for one in context.exports.jobs(caller.dossier) if one.kind in _KINDS)
 
 
 def examine(caller: Caller, name: str, context: Context) -> Job:
     """Have an uploaded part examined; the same one again answers the job that there is."""
-    _manages(caller)
+    caller.require(Permission.MANAGE)
     _sent(caller.dossier).key(name)  # a name that is none of ours is not found
     for one in jobs(caller, context):
         if one.kind is Kind.KIT_CHECK and one.cursor == name and one.state is not JobState.FAILED:
@@ -80,7 +74,7 @@ def examine(caller: Caller, name: str, context: Context) -> Job:
 
 def take(caller: Caller, job: str, context: Context) -> Job:
     """Take in a part that was examined. NotFoundError; ConflictError (``kit.unexamined``)."""
-    _manages(caller)
+    caller.require(Permission.MANAGE)
     held = exporting.job(caller, job, context)
     if held.kind is not Kind.KIT_CHECK:
         raise NotFoundError("not_found", export=job)

@@ -18,7 +18,6 @@ from facteur.domain.ereporting import filings as rules
 from facteur.domain.ereporting.blocks import Category, DayRate
 from facteur.domain.ereporting.building import TillDay
 from facteur.domain.ereporting.filings import DRAFTS
-from facteur.domain.errors import ForbiddenError
 from facteur.domain.faults import Fault
 from facteur.domain.lifecycle.fold import tidy
 from facteur.domain.money import cents
@@ -93,40 +92,35 @@ class Rehearsal:
         return sum(one.outcome == outcome for one in self.lines)
 
 
-def _may(caller: Caller, permission: Permission = Permission.EXPORT) -> None:
-    if not caller.may(permission):
-        raise ForbiddenError("forbidden")
-
-
 def template(caller: Caller, context: Context) -> str:
     """A link to the import's model (lists.template)."""
-    _may(caller, Permission.READ)
+    caller.require(Permission.READ)
     return lists.template(SHEET, lists.of_dossier(caller.dossier), context)
 
 
 def import_form(caller: Caller, context: Context, *, back: Back) -> UploadForm:
     """The presigned form for a file to import; ``back``: the page that rehearses it by name."""
-    _may(caller)
+    caller.require(Permission.EXPORT)
     return lists.import_form(lists.of_dossier(caller.dossier), context, back=back)
 
 
 def kept(caller: Caller, context: Context) -> tuple[TillDay, ...]:
     """The totals of the last months, newest first."""
-    _may(caller, Permission.READ)
+    caller.require(Permission.READ)
     day = ereporting.today(context)
     return tuple(reversed(context.ereporting.till(caller.dossier, day - SHOWN, day)))
 
 
 def forget(caller: Caller, day: date, category: Category, context: Context) -> None:
     """Take away the total of a day and category."""
-    _may(caller)
+    caller.require(Permission.EXPORT)
     context.ereporting.forget_till(caller.dossier, TillDay(day=day, category=category, rates=()))
     _look(caller, context)
 
 
 def rehearse(caller: Caller, name: str, context: Context) -> Rehearsal:
     """What importing an uploaded file would do; nothing is written. Raises as lists.rows."""
-    _may(caller)
+    caller.require(Permission.EXPORT)
     found = lists.rows(SHEET, lists.of_dossier(caller.dossier), name, context)
     today = ereporting.today(context)
     seen: dict[tuple[date, Category, Decimal], int] = {}
@@ -264,7 +258,7 @@ def errors_file(
     caller: Caller, rehearsal: Rehearsal, texts: Sequence[str], context: Context
 ) -> str:
     """A link to the rows with faults, each with its text, to be corrected and imported again."""
-    _may(caller)
+    caller.require(Permission.EXPORT)
     wrong = [one.values for one in rehearsal.lines if one.outcome is Outcome.ERROR]
     bad = list(zip(wrong, texts, strict=True))
     return lists.errors_file(SHEET, lists.of_dossier(caller.dossier), bad, context)

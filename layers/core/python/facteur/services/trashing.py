@@ -22,7 +22,7 @@ from facteur.domain.decisions import trash as rules
 from facteur.domain.decisions.base import THE_SYSTEM, Actor
 from facteur.domain.documents import Document, DocumentRef, Duplicate, State
 from facteur.domain.dossiers import Caller, Permission
-from facteur.domain.errors import FacteurError, ForbiddenError, InvalidError, StaleVersionError
+from facteur.domain.errors import FacteurError, InvalidError, StaleVersionError
 from facteur.domain.faults import Fault
 from facteur.ports import Context
 from facteur.services.attempts import each
@@ -133,8 +133,7 @@ def bulk(
 
     InvalidError (``bulk.none``, ``bulk.too_many``, ``bulk.unknown``) before anything is done.
     """
-    if not caller.may(Permission.DECIDE):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.DECIDE)
     once = {one.document: one for one in chosen}
     faults = []
     if not once:

@@ -286,8 +286,7 @@ def _served(visit: Visit, route: Route, arguments: dict[str, str]) -> Answer:
     if route.permission is not None:
         if not visit.in_dossier:
             return _to_a_dossier(visit)
-        if not visit.caller.may(route.permission):
-            raise ForbiddenError("forbidden")
+        visit.caller.require(route.permission)
     if route.method != "GET":
         visit.check_csrf()
     if route.scope is Scope.FIRM:

@@ -11,7 +11,7 @@ from facteur.domain.documents import (
     Source,
 )
 from facteur.domain.dossiers import Caller, Permission
-from facteur.domain.errors import ForbiddenError, InvalidError
+from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
 from facteur.domain.naming import derived
 from facteur.ports import Context, UploadForm
@@ -95,8 +95,7 @@ def upload_form(
     makes the same document, so that a phone may send again what it does not know to be sent.
     InvalidError with all the faults: ``upload.too_large``, ``upload.type``.
     """
-    if not caller.may(Permission.UPLOAD):
-        raise ForbiddenError("forbidden")
+    caller.require(Permission.UPLOAD)
     suffix = filename.rsplit(".", 1)[-1].lower() if "." in filename else ""
     kind = media_type if media_type in UPLOAD_TYPES else _BY_SUFFIX.get(suffix, "")
     limit = context.limits.upload_bytes
