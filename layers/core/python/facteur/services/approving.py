@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from facteur.domain import attention
 from facteur.domain.acceptance import waited_for
 from facteur.domain.commands import AcceptDocument, AskApproval, RefuseDocument
+from facteur.domain.decisions.refusing import MOST_COMMENT
 from facteur.domain.documents import Approver, Document, DocumentRef, State
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import (
@@ -35,7 +36,6 @@ log = logging.getLogger(__name__)
 LIFE = timedelta(days=10)
 TOLD = timedelta(days=30)  # how long a spent link says what was answered
 MOST_PAGES = 20  # shown to somebody without an account
-MOST_COMMENT = 1000
 _LAST = "APPROVAL"  # the reference that holds the hash of an approver's last link
 _KIND, _GIVEN = "approval", "approval_given"  # of tickets: to be answered, answered
 DECIDABLE = (State.TO_CHECK, State.TO_ACCEPT)

@@ -7,6 +7,7 @@ with every fault; what is wrong with the request itself is 422.
 
 from facteur.domain.codes import is_refusal
 from facteur.domain.commands import AcceptDocument, RefuseDocument
+from facteur.domain.decisions.refusing import MOST_COMMENT
 from facteur.domain.documents import Document, DocumentRef
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import ConflictError, DuplicateError, ForbiddenError, InvalidError
@@ -16,8 +17,6 @@ from facteur.web import api_v1
 from facteur.web.answers import Answer
 from facteur.web.calls import Call
 from facteur.web.site import api
-
-_MOST_COMMENT = 1000
 
 
 @api("/api/v1/documents/{document}/accept", "POST", permission=Permission.DECIDE)
@@ -54,7 +53,7 @@ def refuse_by_program(call: Call, document: str) -> Answer:
     faults = []
     if not is_refusal(reason):
         faults.append(Fault(code="refusal.reason_missing", path="reason"))
-    if not isinstance(comment, str) or len(comment) > _MOST_COMMENT:
+    if not isinstance(comment, str) or len(comment) > MOST_COMMENT:
         faults.append(Fault(code="api.comment", path="comment"))
     if faults:
         raise InvalidError(tuple(faults))

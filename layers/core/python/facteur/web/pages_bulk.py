@@ -6,6 +6,7 @@ taken back offers « Annuler »; what cannot asks for a word typed.
 
 from collections.abc import Sequence
 
+from facteur.domain.decisions.refusing import MOST_COMMENT
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
@@ -61,7 +62,7 @@ def bulk(visit: Visit) -> Answer:
         chosen_of(visit.fields("document")),
         visit.context,
         reason=visit.field("reason"),
-        comment=visit.field("comment")[:500],
+        comment=visit.field("comment")[:MOST_COMMENT],
     )
     return _told(visit, action, result)
 

@@ -19,6 +19,7 @@ from facteur.domain.commands import (
     SeeStatuses,
 )
 from facteur.domain.decisions import acceptable, told_by_refusing
+from facteur.domain.decisions.refusing import MOST_COMMENT
 from facteur.domain.documents import Document, DocumentRef, State, StoredFile
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import ConflictError, InvalidError
@@ -319,7 +320,7 @@ def refuse(visit: Visit, document: str) -> Answer:
         document=document,
         version=visit.version,
         reason=visit.field("reason"),
-        comment=visit.field("comment")[:1000],
+        comment=visit.field("comment")[:MOST_COMMENT],
         by=visit.caller.user,
         by_name=visit.caller.name,
     )

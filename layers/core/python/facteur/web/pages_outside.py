@@ -7,6 +7,7 @@ dossier. Also the gérant's button that mails the link again.
 from typing import Any
 
 from facteur.domain.decisions import acceptable
+from facteur.domain.decisions.refusing import MOST_COMMENT
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import ConflictError, FacteurError, InvalidError, NotFoundError
 from facteur.services import approving
@@ -46,7 +47,7 @@ def _page(visit: Visit, token: str, error: FacteurError | None = None) -> Answer
         "token": token,
         "reasons": present.refusals(document),
         "chosen_reason": visit.field("reason")[:40] if error else "",
-        "chosen_comment": visit.field("comment")[:1000] if error else "",
+        "chosen_comment": visit.field("comment")[:MOST_COMMENT] if error else "",
     }
     return form_page(visit, "outside_approval.html", error, storage=True, **values)
 
@@ -61,7 +62,7 @@ def decide(visit: Visit, token: str) -> Answer:
             action,
             version=visit.version,
             reason=visit.field("reason")[:40],
-            comment=visit.field("comment")[:1000],
+            comment=visit.field("comment"),
             address=visit.address,
             context=visit.context,
         )

@@ -10,6 +10,8 @@ from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
 from facteur.domain.lifecycle import allowed, reasons
 
+MOST_COMMENT = 1000  # characters of what is said beside the reason
+
 
 def told_by_refusing(document: Document) -> bool:
     """True when refusing a document says 210: a platform brought it, and it is open."""
