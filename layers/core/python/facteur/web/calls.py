@@ -50,8 +50,8 @@ class Call:
         if scheme.lower() != "bearer" or not key.strip():
             raise ForbiddenError("api_key.missing")
         self.caller = api_tokens.caller_of(key.strip(), self.context)
-        if permission is not None and not self.caller.may(permission):
-            raise ForbiddenError("forbidden")
+        if permission is not None:
+            self.caller.require(permission)
 
     def query(self, name: str, default: str = "") -> str:
         """A value of the query string."""
