@@ -44,7 +44,9 @@ _LINE = (
     re.compile(rf"^(?P<code>gb|uk|ie) (?P<post>[a-z\d]{{2,4}} [a-z\d]{{3,4}}) (?P<town>{_TOWN})(?P<tail>\W*$)"),
     re.compile(rf"^(?P<post>\d{{4,6}}) *,? (?P<town>{_TOWN})(?P<tail>\W*$)"),
 )  # fmt: skip
-_DIGIT = re.compile(r"\d")
+#: What some part of every form has, but for the one of _ABROAD.
+_POSTCODE = re.compile(r"\d{4}|\d[a-z\d]? \d[a-z]{2}")
+_OUTWARD = re.compile(r"\d[a-z\d]? \d[a-z]{2}")  # of "SW1B 3BN": its form is slow to say no
 _ABROAD = ("gb ", "uk ", "ie ")  # the one form whose postcode may be letters alone
 _SHORT = {"f": "FR", "d": "DE", "b": "BE", "l": "LU", "a": "AT"}
 _STREET = re.compile(
@@ -62,6 +64,11 @@ _WAY = re.compile(
 )
 
 
+_NUMBERED = re.compile(r"\d{1,4}(?: ?(?:bis|ter|quater|[a-d]))?[ ,]+[a-z]")
+_HOUSE = re.compile(r"\d{1,4}(?: ?(?:bis|ter|[a-d]))?,? [a-z]")
+_NUMBER_LAST = re.compile(r"[a-z]{3,} \d{1,4} ?[a-z]?$")
+
+
 @dataclass(frozen=True)
 class Town:
     """The line of an address that ends it: postcode, town, and the country when it is there."""
@@ -75,9 +82,11 @@ class Town:
 def town(spot: Spot) -> Town | None:
     """The postcode and town of a piece of text, None when there is none."""
     text = spot.plain
-    if not (_DIGIT.search(text) or text.startswith(_ABROAD)):
+    if not (_POSTCODE.search(text) or text.startswith(_ABROAD)):
         return None  # no postcode
     for place, form in enumerate(_LINE):
+        if place == 4 and not _OUTWARD.search(text):
+            continue
         match = form.search(text)
         if match is None or not (match["town"] or "").strip(" ,-."):
             continue
@@ -109,25 +118,16 @@ def _after(rest: str) -> str:
 
 def country(text: str) -> str:
     """The code of a line that is only a country's name, "" otherwise."""
-    words = [word.strip(" .,") for word in re.split(r"[/,]", text)]
+    words = [word.strip(" .,") for word in text.replace(",", "/").split("/")]
     found = {COUNTRIES.get(word, "") for word in words if word}
     return found.pop() if len(found) == 1 else ""
 
 
 def starts_a_street(text: str) -> bool:
     """True for a line that begins as a street does: "12 bis, rue…", "Avenue…", "ZA du…"."""
-    if re.match(r"\d{1,4}(?: ?(?:bis|ter|quater|[a-d]))?[ ,]+[a-z]", text):
-        return True
-    return (
-        _WAY.match(text) is not None or re.search(r"[a-z]{3,} \d{1,4} ?[a-z]?$", text) is not None
-    )
+    return bool(_NUMBERED.match(text) or _WAY.match(text) or _NUMBER_LAST.search(text))
 
 
 def is_street(text: str) -> bool:
     """True for the text of a street line: a number or a kind of way in it."""
-    if _STREET.search(text):
-        return True
-    return (
-        re.match(r"^\d{1,4}(?: ?(?:bis|ter|[a-d]))?,? [a-z]", text) is not None
-        or re.search(r"[a-z]{3,} \d{1,4} ?[a-z]?$", text) is not None
-    )
+    return bool(_STREET.search(text) or _HOUSE.match(text) or _NUMBER_LAST.search(text))

@@ -45,6 +45,8 @@ _NUMBER = re.compile(
     """,
     re.VERBOSE,
 )
+_DIGIT = re.compile(r"\d")
+_LONGEST_LEAD = 16  # signs that a number may have before its first digit: "euros - euros -"
 _DECIMALS = re.compile(r"\d([.,])\d{2}(?![\d.,]|\s?%)")
 #: What OCR sees for a digit, when digits stand around it.
 _LOOKALIKE = str.maketrans({"o": "0", "l": "1", "i": "1", "|": "1"})
@@ -77,16 +79,18 @@ def numbers(
     row: Row, *, decimal: str, ocr: bool = False, taken: Iterable[Spot] = ()
 ) -> list[Number]:
     """Every number of a row from left to right, but those inside the spots already taken."""
-    source = row.plain
-    if not any(map(str.isdigit, source)):
+    if not row.digits:
         return []
+    source = row.plain
     for spot in taken:
         source = source[: spot.start] + "_" * (spot.end - spot.start) + source[spot.end :]
     if ocr:
         source = _CONFUSED.sub(lambda found: found[0].translate(_LOOKALIKE), source)
     found: list[Number] = []
     at = 0
-    while match := _NUMBER.search(source, at):
+    while (digit := _DIGIT.search(source, at)) and (
+        match := _NUMBER.search(source, max(at, digit.start() - _LONGEST_LEAD))
+    ):
         at = match.end("digits")
         digits = match["digits"]
         cut = _column_end(row, match.start("digits"), digits, 0.85 if ocr else 0.62)
@@ -121,7 +125,7 @@ def parse(digits: str, *, decimal: str) -> tuple[Decimal, int] | None:
 
     ``decimal`` ("," or ".") decides only where the writing is ambiguous: "1.000".
     """
-    text = re.sub(r"[ ']", "", digits)
+    text = digits.replace(" ", "").replace("'", "")
     signs = [sign for sign in text if sign in ".,"]
     if not signs:
         return (Decimal(text), 0) if text.isdigit() else None
@@ -135,7 +139,7 @@ def parse(digits: str, *, decimal: str) -> tuple[Decimal, int] | None:
         and 0 < len(whole) <= 3
         and whole != "0"
     )
-    whole = re.sub(r"[.,]", "", whole)
+    whole = whole.replace(".", "").replace(",", "")
     if not whole.isdigit() or not rest.isdigit():
         return None
     if thousands:

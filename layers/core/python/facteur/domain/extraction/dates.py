@@ -45,6 +45,11 @@ _COMPACT = re.compile(r"(?<!\w)(?P<y>20\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)(?!\w)")
 _LOST = re.compile(
     r"(?<![\d.,/])(?P<d>[0-3]\d)[/.:-]?(?P<m>[01]\d)[/.:-]?(?P<y>20\d\d)(?!\d)(?![./]\d)"
 )
+#: What every form has some of: a year, three numbers, the first letters of a month.
+_SOME = re.compile(
+    r"20\d\d|19\d\d|\d\s?[-/.]\s?\d\d?\s?[-/.]\s?\d|"
+    + "|".join(sorted({name[:3] for name in MONTHS}))
+)
 _AMERICAN = re.compile(r"(?<![\d./])(\d\d?)/(\d\d?)/(?:20)?\d\d(?!\d)")
 _LETTERS = str.maketrans({"o": "0", "l": "1", "i": "1", "|": "1"})
 
@@ -80,7 +85,7 @@ def dates(row: Row, *, month_first: bool = False, ocr: bool = False) -> list[Dat
             r"[\dol|i]{1,4}(?:[./-][\dol|i]{1,4}){2}", lambda m: m[0].translate(_LETTERS), source
         )
     found: list[Dated] = []
-    if not any(map(str.isdigit, source)):
+    if not _SOME.search(source):
         return found
     for match in _matches(source, mended=ocr and not month_first):
         day = _date(match, month_first=month_first)

@@ -45,6 +45,7 @@ _IBAN_WORD = re.compile(r"\biban\b|i\.b\.a\.n")
 _BIC = re.compile(
     r"(?:\bbic\b|swift|b\.i\.c)[^a-z\d]{0,4}(?:code|swift|/)*[^a-z\d]{0,4}([a-z]{6}[a-z\d]{2}(?:[a-z\d]{3})?)(?![a-z\d])"
 )
+_BIC_SIGNS = ("bic", "b.i.c", "swift")  # one of which both expressions need
 _BIC_WORD = re.compile(r"\bbic\b|\bswift\b")
 _BIC_FORM = re.compile(r"(?<![a-z\d])[a-z]{6}[a-z\d]{2}(?:[a-z\d]{3})?(?![a-z\d])")
 _LOOKS = str.maketrans({"o": "0", "l": "1", "i": "1", "s": "5", "b": "8"})
@@ -70,7 +71,7 @@ def marks(text: Text, *, ocr: bool = False) -> list[Mark]:
 
 
 def _of_row(text: Text, row: Row, *, ocr: bool) -> Iterator[Mark]:
-    if not any(map(str.isdigit, row.plain)) and not _BIC_WORD.search(row.plain):
+    if not row.digits and not _BIC_WORD.search(row.plain):
         return
     source = row.plain
     for maker in (_ibans, _vats, _sirets, _sirens):
@@ -82,8 +83,9 @@ def _of_row(text: Text, row: Row, *, ocr: bool) -> Iterator[Mark]:
 
 
 def _ibans(text: Text, row: Row, source: str, ocr: bool) -> Iterator[Mark]:  # noqa: FBT001
-    labels = [match.end() for match in _IBAN_WORD.finditer(source)]
-    for match in _IBAN.finditer(source):
+    found = list(_IBAN.finditer(source))
+    labels = [match.end() for match in _IBAN_WORD.finditer(source)] if found else []
+    for match in found:
         raw = match[1].replace(" ", "").upper()
         expected = IBAN_LENGTHS.get(raw[:2])
         labelled = any(0 <= match.start() - end <= 30 for end in labels)
@@ -145,9 +147,10 @@ def _word_above(text: Text, spot: Spot, word: re.Pattern[str]) -> bool:
 
 
 def _vats(text: Text, row: Row, source: str, ocr: bool) -> Iterator[Mark]:  # noqa: FBT001
-    words = [match.end() for match in _VAT_WORD.finditer(source)]
+    heads = list(_VAT_HEAD.finditer(source))
+    words = [match.end() for match in _VAT_WORD.finditer(source)] if heads else []
     after = 0
-    for head in _VAT_HEAD.finditer(source):
+    for head in heads:
         if head.start() < after:
             continue
         labelled = any(0 <= head.start() - end <= 40 for end in words)
@@ -203,6 +206,8 @@ def _sirens(_: Text, row: Row, source: str, ocr: bool) -> Iterator[Mark]:  # noq
 
 
 def _bics(text: Text, row: Row) -> Iterator[Mark]:
+    if not any(word in row.plain for word in _BIC_SIGNS):
+        return
     for match in _BIC.finditer(row.plain):
         value = match[1].upper()
         if value.lower() not in _NOT_BIC:

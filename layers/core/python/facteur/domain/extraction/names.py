@@ -15,16 +15,27 @@ LEGAL = re.compile(
     r"gmbh(?: & co\.? ?(?:kg|ohg))?|ag|kg|ohg|ug|e\.k\.|gbr|mbh|ltd\.?|limited|llc|llp|inc\.?|plc|corp(?:oration)?\.?|"
     r"b\.?v\.?(?:ba)?|n\.?v\.?|srl|s\.r\.l|s\.?p\.?a|s\.?l\.?u?|oy|aps|a/s|sdn\.? ?bhd|bhd|pte|pvt|co\.|company|enterprise)(?![a-z])"
 )  # fmt: skip
-_NOT = re.compile(
-    r"@|www\.|https?:|\btel\b|telephone|\bfax\b|mobile|phone|e-?mail|\bsiret\b|\bsiren\b|\brcs\b|r\.c\.s|\btva\b|"
-    r"\bape\b|\bnaf\b|capital|\biban\b|\bbic\b|\bgln\b|\bvat\b|ust-?id|steuernummer|\bdate\b|\bpage\b|seite|echeance|"
-    r"reference|commande|contact|a l'attention|\battn?\b|^n ?°|numero|^\W*$|conditions|paiement|reglement|logo|"
-    r"penalit|escompte|\btotal\b|montant|invoice date|invoice number|due date|client n|code client|"
-    r"^(?:frau|herrn?|firma|an|monsieur|madame|mm?e?\.?|mr\.?|mrs\.?|societe|sarl|sas)$|"
-    r"original|duplicata|copie|copy|welcome|bienvenue|merci|thank|guest name|swift|gst|kvk|registre|www|"
-    r"\bdetails?$|autoliquid|tva non|293 b|^summary|^rooms?$|^charges?$|^check (?:in|out)|^payment|^balance|"
-    r"\b(?:regle|paye|acquitte)e? (?:par|le|en)|carte bancaire|virement|especes|devise|currency|wahrung|nummer|\bnr\b|number|\bid\b|adresse|address|anschrift|cashier|ticket|caisse|\bno\b\.? ?:"
+#: What names nobody: said anywhere in a line, as words of their own, as its beginning or the whole.
+#: Apart, for the engine skips to the first letters of the one and to the edges of the others.
+_NOT = (
+    re.compile(
+        r"@|www|http:|https:|telephone|mobile|phone|e-?mail|r\.c\.s|capital|ust-?id|steuernummer|seite|echeance|"
+        r"reference|commande|contact|a l'attention|numero|conditions|paiement|reglement|logo|"
+        r"penalit|escompte|montant|invoice date|invoice number|due date|client n|code client|"
+        r"original|duplicata|copie|copy|welcome|bienvenue|merci|thank|guest name|swift|gst|kvk|registre|"
+        r"autoliquid|tva non|293 b|carte bancaire|virement|especes|devise|currency|wahrung|nummer|number|"
+        r"adresse|address|anschrift|cashier|ticket|caisse"
+    ),
+    re.compile(
+        r"\b(?:(?:tel|fax|siret|siren|rcs|tva|ape|naf|iban|bic|gln|vat|date|page|attn?|total|nr|id)\b|details?$|"
+        r"(?:regle|paye|acquitte)e? (?:par|le|en)|no\b\.? ?:)"
+    ),
+    re.compile(
+        r"^(?:n ?°|\W*$|summary|rooms?$|charges?$|check (?:in|out)|payment|balance|"
+        r"(?:frau|herrn?|firma|an|monsieur|madame|mm?e?\.?|mr\.?|mrs\.?|societe|sarl|sas)$)"
+    ),
 )
+_NUMBERED = re.compile(r"no\b\.? ?\d|\d{4,6} [a-z]")  # "No.2, Jalan…", "75011 Paris"
 _TITLE = re.compile(
     r"^(?:\W*)(?:(?:ma |votre )?(?:facture|avoir|note de credit|recu|ticket|devis|bon de (?:commande|livraison)|"
     r"proforma|tax invoice|simplified tax invoice|cash (?:sales?|bill|receipt)|sales receipt|receipt|invoice|"
@@ -57,9 +68,11 @@ _REGISTERED = re.compile(r"\s*\([\w :.-]*\d{3,}[\w -]*\)$")  # a registration nu
 _PERSON = re.compile(
     r"^(?:m\.|mr\.?|mrs\.?|ms\.?|mme|mlle|monsieur|madame|herrn?|frau|dr\.?|me|maitre)\s"
 )
+_PARTED = re.compile(r"\s+[-–—·●•|]\s+|\s*[●•|]\s*|,\s|\s+au capital\b")
 _SERVICE = re.compile(
     r"^(?:service|direction|departement|department|pole|division|agence d[eu]|etablissement de|succursale)\b|\b(?:dep|dept|department|comptabilite|accounts payable|accounting)\b\.?$|service (?:comptab|achat|client|abonne)"
 )
+_SIGNS = re.compile(r"[^a-z0-9]+")
 _FORMS = re.compile(
     LEGAL.pattern
     + r"|\b(?:societe|ste|ets|etablissements|entreprise|groupe|cie|et|and|the|le|la|les)\b"
@@ -103,13 +116,12 @@ def looks(text: str) -> float:
 
 def _may_name(words: str) -> bool:
     """False for what certainly names nobody: a number, a country, a label, a document's title."""
-    letters = sum(map(str.isalpha, words))
-    digits = sum(map(str.isdigit, words))
-    if re.match(r"no\b\.? ?\d|\d{4,6} [a-z]", words):
-        return False  # "No.2, Jalan…", "75011 Paris"
-    if letters < 2 or digits > letters or len(words) > 70 or LEGAL.fullmatch(words):
+    if len(words) > 70 or _NUMBERED.match(words):
         return False
-    if _NOT.search(words) or _TITLE.match(words):
+    letters = sum(map(str.isalpha, words))
+    if letters < 2 or sum(map(str.isdigit, words)) > letters or LEGAL.fullmatch(words):
+        return False
+    if any(one.search(words) for one in _NOT) or _TITLE.match(words):
         return False
     squeezed = words.replace(" ", "")  # "Descr ipt ion": OCR splits a head too
     return not (
@@ -142,8 +154,8 @@ def spaced(text: str, page: Collection[str]) -> str:
 
 def key(text: str) -> str:
     """What two writings of a name have in common: letters and digits, no legal form."""
-    words = _FORMS.sub(" ", plain(text))
-    return re.sub(r"[^a-z0-9]", "", words) or re.sub(r"[^a-z0-9]", "", plain(text))
+    words = plain(text)
+    return _SIGNS.sub("", _FORMS.sub(" ", words)) or _SIGNS.sub("", words)
 
 
 def same(left: str, right: str) -> bool:
@@ -185,7 +197,7 @@ def domain_of(text: str) -> list[str]:
         "example",
         "gmx",
     }
-    names = [re.sub(r"[^a-z0-9]", "", part.split(".")[-1]) for part in found]
+    names = [_SIGNS.sub("", part.split(".")[-1]) for part in found]
     return [name for name in names if len(name) >= 4 and name not in common]
 
 
@@ -207,6 +219,4 @@ def echoed(name: str, domains: list[str]) -> bool:
 
 def first_of(spot: Spot) -> str:
     """The first piece of a line that strings several ("Name SARL - 12 rue… - 75001 Paris")."""
-    parted = r"\s+[-–—·●•|]\s+|\s*[●•|]\s*|,\s|\s+au capital\b"
-    piece = re.split(parted, spot.text.strip(), maxsplit=1)[0]
-    return clean(piece)
+    return clean(_PARTED.split(spot.text.strip(), maxsplit=1)[0])
