@@ -8,12 +8,13 @@ address are read there.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from facteur.domain.extraction import addresses
 from facteur.domain.extraction.labels import Label
 from facteur.domain.extraction.lines import Sheet, Spot
+from facteur.domain.extraction.once import once
 from facteur.domain.extraction.page import Reader
+from facteur.domain.extraction.stacks import stacks as stacks_of
 
 _PAGES = 3  # parties are named on the first pages
 
@@ -29,12 +30,12 @@ class Block:
         """Its page."""
         return self.cells[0].page
 
-    @cached_property
+    @once
     def x0(self) -> float:
         """The left edge."""
         return min(cell.x0 for cell in self.cells)
 
-    @cached_property
+    @once
     def x1(self) -> float:
         """The right edge."""
         return max(cell.x1 for cell in self.cells)
@@ -70,28 +71,13 @@ class Heading:
     rest: Spot | None
 
 
-def blocks(sheet: Sheet, headings: Sequence[Heading] = ()) -> list[Block]:
+def blocks(reader: Reader, sheet: Sheet, headings: Sequence[Heading] = ()) -> list[Block]:
     """The blocks of a page in reading order; a heading always ends the block above it."""
     tops = {(heading.cell.row.number, heading.cell.start) for heading in headings}
-    open_: list[list[Spot]] = []
-    done: list[list[Spot]] = []
-    for row in sheet.rows:
-        for cell in row.cells:
-            stack = None
-            if (row.number, cell.start) not in tops:
-                stack = next((one for one in reversed(open_) if _joins(one, cell)), None)
-            if stack is None:
-                open_.append([cell])
-            else:
-                stack.append(cell)
-        for stack in [
-            one for one in open_ if row.y0 - one[-1].y1 > 2.5 * max(sheet.size, row.height)
-        ]:
-            open_.remove(stack)
-            done.append(stack)
-    found = sorted(
-        (Block(tuple(stack)) for stack in done + open_), key=lambda one: (one.y0, one.x0)
-    )
+    stacks = reader.stacks(sheet)
+    if any((one.row.number, one.start) in tops for stack in stacks for one in stack[1:]):
+        stacks = stacks_of(sheet, tops)
+    found = sorted((Block(tuple(stack)) for stack in stacks), key=lambda one: (one.y0, one.x0))
     return _with_spaced_addresses(list(_parted(found)), sheet)
 
 
@@ -132,29 +118,6 @@ def _with_spaced_addresses(found: list[Block], sheet: Sheet) -> list[Block]:
         else:
             joined.append(block)
     return joined
-
-
-def _joins(stack: Sequence[Spot], cell: Spot) -> bool:
-    last = stack[-1]
-    if last.row is cell.row:
-        return False
-    left, top, right, bottom = last.edges
-    x0, y0, x1, y1 = cell.edges
-    height = max(min(bottom - top, y1 - y0), 4.0)
-    gap = y0 - bottom
-    if gap > 1.75 * height or (
-        len(stack) > 1 and gap > 1.0 * height + 1.6 * max(top - stack[-2].y1, 0)
-    ):
-        return False
-    if max(bottom - top, y1 - y0) > 1.7 * height:
-        return False
-    near = 0.9 * height
-    return (
-        abs(left - x0) < near
-        or abs(stack[0].x0 - x0) < near
-        or abs(right - x1) < 0.5 * near
-        or abs((left + right) / 2 - (x0 + x1) / 2) < 0.5 * near
-    )
 
 
 def headings(reader: Reader) -> list[Heading]:

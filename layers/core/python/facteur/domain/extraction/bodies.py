@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence, Set
 from facteur.domain.extraction.amounts import Number
 from facteur.domain.extraction.columns import Head
 from facteur.domain.extraction.labels import Label
-from facteur.domain.extraction.lines import Row, Spot
+from facteur.domain.extraction.lines import Row, Spot, letters
 from facteur.domain.extraction.page import Reader
 
 _STOP = frozenset({"excl", "vat", "incl", "due", "gross_lines", "prepaid"})
@@ -83,7 +83,7 @@ def _closes(row: Row, label: Spot, beside: Sequence[Number]) -> bool:
 def starts_cell(label: Label) -> bool:
     """True when next to nothing stands before the label in its cell."""
     cell = label.spot.row.cell_at(label.spot.start)
-    return len(re.sub(r"[^a-z]", "", label.spot.row.plain[cell.start : label.spot.start])) <= 3
+    return letters(label.spot.row.plain[cell.start : label.spot.start]) <= 3
 
 
 def _only_labels(reader: Reader, row: Row) -> bool:

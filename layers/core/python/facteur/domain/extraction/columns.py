@@ -21,6 +21,7 @@ _TAX_HEAD = re.compile(
     r"(?:montant )?(?:de )?(?:la )?(?:tva|t\.v\.a\.?|vat|mwst\.?|ust\.?)"
     r" ?(?:a )?\(?[\d.,]{1,5} ?%\)?"
 )
+_NO_HEAD = re.compile(r"[^a-z#°%]+")  # what the length of a head is told without
 _LINE_ROLES = frozenset({"description", "quantity", "unit_price"})  # totals have none of these
 
 
@@ -84,8 +85,8 @@ def _names(reader: Reader, row: Row) -> set[str]:
     names: set[str] = set()
     for cell in row.cells:
         inside = _inside(reader, cell)
-        own = sum(len(re.sub(r"[^a-z#°%]", "", one.spot.plain)) for one in inside)
-        if inside and own >= 0.55 * len(re.sub(r"[^a-z#°%]", "", cell.plain)):
+        own = sum(len(_NO_HEAD.sub("", one.spot.plain)) for one in inside)
+        if inside and own >= 0.55 * len(_NO_HEAD.sub("", cell.plain)):
             names |= {one.role for one in inside}
     return names
 

@@ -14,7 +14,7 @@ from facteur.domain.extraction import links
 from facteur.domain.extraction.amounts import Number
 from facteur.domain.extraction.columns import Head
 from facteur.domain.extraction.labels import Label
-from facteur.domain.extraction.lines import Row, Spot
+from facteur.domain.extraction.lines import Row, Spot, letters
 from facteur.domain.extraction.page import Reader
 
 _AFTER = re.compile(
@@ -114,14 +114,12 @@ def _beside(
             for one in numbers
             if one.money and label.spot.end <= one.spot.start and one.spot.end <= number.spot.start
         )
-    words = re.sub(r"[^a-z]", "", row.plain[label.spot.end : number.spot.start])
-    before = re.sub(
-        r"[^a-z]", "", row.plain[row.cell_at(label.spot.start).start : label.spot.start]
-    )
+    words = letters(row.plain[label.spot.end : number.spot.start])
+    before = letters(row.plain[row.cell_at(label.spot.start).start : label.spot.start])
     score = label.weight * links.right_of(label.spot, number.spot) ** 0.5
     score *= 0.35**amounts
-    score *= 1.0 if len(words) <= 14 else 0.6 if len(words) <= 30 else 0.2
-    score *= 1.0 if len(before) <= 12 else 0.55 if len(before) <= 30 else 0.3
+    score *= 1.0 if words <= 14 else 0.6 if words <= 30 else 0.2
+    score *= 1.0 if before <= 12 else 0.55 if before <= 30 else 0.3
     return label.role, score
 
 
@@ -143,8 +141,8 @@ def _above(
             return
         if place in columns and not total_row:
             return
-        drop = (row.middle - above.middle) / height
-        heads = [label for label in by_row.get(place, []) if _over(label.spot, number.spot)]
+        heads = [label for label in by_row.get(place, ()) if _over(label.spot, number.spot)]
+        drop = (row.middle - above.middle) / height if heads else 0.0
         for label in heads:
             near = 0.92 if drop < 3 else 0.8 if drop < 7 else 0.5
             if total_row:
@@ -156,7 +154,7 @@ def _above(
             return
         crowd += sum(
             1
-            for one in reader.numbers_by_row.get(place, [])
+            for one in reader.numbers_by_row.get(place, ())
             if one.money and one.spot.overlap(number.spot) > 0.3
         )
         if crowd > 2 and not total_row:
@@ -166,8 +164,7 @@ def _above(
 def _is_cell(label: Label) -> bool:
     """True when the label is the whole of its cell, as the head of a column is."""
     spot = label.spot
-    letters = re.sub(r"[^a-z]", "", spot.row.cell_at(spot.start).plain)
-    return len(letters) <= len(re.sub(r"[^a-z]", "", spot.plain)) + 6
+    return letters(spot.row.cell_at(spot.start).plain) <= letters(spot.plain) + 6
 
 
 def _over(head: Spot, value: Spot) -> bool:

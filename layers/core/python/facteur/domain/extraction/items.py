@@ -17,13 +17,15 @@ from facteur.domain.extraction import bodies
 from facteur.domain.extraction.amounts import Number
 from facteur.domain.extraction.bodies import starts_cell
 from facteur.domain.extraction.columns import Column, Head
-from facteur.domain.extraction.lines import Row, Spot
+from facteur.domain.extraction.lines import Row, Spot, letters
 from facteur.domain.extraction.page import Reader
 from facteur.domain.extraction.settling import Item, settle
 
 _UNIT = re.compile(r"^\W{0,2}([a-z²³%][a-z²³/.()]{0,11}\.?)(?:\s|$)")
 
 _WORDS = frozenset({"description", "code", "position", "date"})  # columns that hold no value
+_MONEY_BEFORE = re.compile(r"eur|usd|chf|gbp|rs|rm")
+_MONEY_AFTER = re.compile(r"eur(?:os?)?|usd|chf|gbp|[\d\s.,%€$£()+/-]")
 _UNIT_CELL = re.compile(r"[\d\s.,]*[a-z²³][a-z²³/.() -]{0,14}$")
 
 
@@ -136,14 +138,8 @@ def _placed(reader: Reader, head: Head, rows: Sequence[Row]) -> dict[Column, lis
 def _clean(number: Number, row: Row, column: Column) -> bool:
     """True when a number stands as a value: alone in its cell, or with a unit after it."""
     cell = row.cell_at(number.spot.start)
-    before = re.sub(
-        r"[^a-z]",
-        "",
-        re.sub(r"eur|usd|chf|gbp|rs|rm", "", row.plain[cell.start : number.spot.start]),
-    )
-    after = re.sub(
-        r"eur(?:os?)?|usd|chf|gbp|[\d\s.,%€$£()+/-]", "", row.plain[number.spot.end : cell.end]
-    )
+    before = letters(_MONEY_BEFORE.sub("", row.plain[cell.start : number.spot.start]))
+    after = _MONEY_AFTER.sub("", row.plain[number.spot.end : cell.end])
     if column.role in _WORDS:
         return False
     if not before and len(after) <= 12:

@@ -151,14 +151,14 @@ def _differs(one: str, other: str) -> bool:
 def _titles(reader: Reader, row: Row, height: float, size: float) -> list[tuple[str, float, Spot]]:
     found = []
     for cell in row.cells:
-        if len(cell.text) > 90:
+        if cell.end - cell.start > 90:
             continue
-        lead = len(cell.plain) - len(cell.plain.lstrip(" -*#:·\"'"))
         first: dict[int, re.Match[str]] = {}
         for place, match in _SPOTTER.find(row.plain, cell.start, cell.end):
             first.setdefault(place, match)
         if not first:
             continue
+        lead = len(cell.plain) - len(cell.plain.lstrip(" -*#:·\"'"))
         hits = [
             (match.end() - match.start(), *_TITLES[place][:2], match)
             for place, match in sorted(first.items())

@@ -10,21 +10,22 @@ A photographed page is rarely straight: for OCR words, the slope of the lines is
 boxes given back are always those of the page as it is.
 """
 
+import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from statistics import median
 
 from facteur.domain.candidate import Origin, Provenance
+from facteur.domain.extraction.clustering import clustered
+from facteur.domain.extraction.once import once
 from facteur.domain.extraction.slopes import Placed, straightened
 from facteur.domain.pages import Box, Page, PageSet
 
 _TALL = 13.0  # points: how tall an engine's outline of usual text is
 #: No page of an invoice holds more; a page that does was made to stall its readers.
-_MOST_WORDS, _LONGEST_ROW, _LONGEST_WORD = 5_000, 160, 200
-_SEEDS = 6  # the words that say where a line stands
+_MOST_WORDS, _LONGEST_WORD = 5_000, 200
 #: Between two cells of a row, in ``text``: what no label or amount spans.
 GAP = "   "
 #: What the same sign looks like elsewhere.
@@ -67,6 +68,14 @@ def plain(text: str) -> str:
     return text.translate(_PLAIN)
 
 
+_NO_LETTERS = re.compile(r"[^a-z]+")
+
+
+def letters(text: str) -> int:
+    """How many letters a plain text has."""
+    return len(_NO_LETTERS.sub("", text))
+
+
 @dataclass(frozen=True, eq=False)
 class Row:
     """One line of the page: words from left to right, ``GAP`` where a wide space parts them."""
@@ -77,37 +86,42 @@ class Row:
     starts: tuple[int, ...]  # offset of each word in text
     text: str
 
-    @cached_property
+    @once
     def plain(self) -> str:
         """The text to match labels on."""
         return plain(self.text)
 
-    @cached_property
+    @once
+    def digits(self) -> bool:
+        """True when it holds a digit."""
+        return any(map(str.isdigit, self.plain))
+
+    @once
     def y0(self) -> float:
         """The top."""
         return median(word.y0 for word in self.words)
 
-    @cached_property
+    @once
     def y1(self) -> float:
         """The bottom."""
         return median(word.y1 for word in self.words)
 
-    @cached_property
+    @once
     def height(self) -> float:
         """The usual height of its words."""
         return median(word.height for word in self.words)
 
-    @property
+    @once
     def middle(self) -> float:
         """The vertical middle."""
         return (self.y0 + self.y1) / 2
 
-    @cached_property
+    @once
     def whole(self) -> "Spot":
         """The whole row as one spot."""
         return Spot(self, 0, len(self.text))
 
-    @cached_property
+    @once
     def cells(self) -> tuple["Spot", ...]:
         """The pieces of the row that wide spaces part."""
         cells: list[Spot] = []
@@ -145,25 +159,39 @@ class Spot:
         """The page, from 1."""
         return self.row.page
 
-    def words(self) -> Iterator[tuple[Placed, int]]:
-        """Its words, and where each starts in the row's text."""
+    def _held(self) -> tuple[int, int]:
+        """The places in the row of its first word, and of the one after its last."""
         words, starts = self.row.words, self.row.starts
         first = max(bisect_right(starts, self.start) - 1, 0)
-        for at in range(first, bisect_left(starts, self.end)):
-            if starts[at] + len(words[at].text) > self.start:
-                yield words[at], starts[at]
+        if words and starts[first] + len(words[first].text) <= self.start:
+            first += 1
+        return first, bisect_left(starts, self.end)
 
-    @cached_property
+    def words(self) -> Iterator[tuple[Placed, int]]:
+        """Its words, and where each starts in the row's text."""
+        for at in range(*self._held()):
+            yield self.row.words[at], self.row.starts[at]
+
+    @once
     def edges(self) -> tuple[float, float, float, float]:
-        """Left, top, right and bottom."""
-        x0 = y0 = float("inf")
-        x1 = y1 = float("-inf")
-        for word, start in self.words():
-            size = (word.x1 - word.x0) / max(len(word.text), 1)
-            x0 = min(x0, word.x0 + size * max(self.start - start, 0))
-            x1 = max(x1, word.x1 - size * max(start + len(word.text) - self.end, 0))
-            y0, y1 = min(y0, word.y0), max(y1, word.y1)
-        return (x0, y0, x1, y1) if x0 < x1 else (0.0, self.row.y0, 0.0, self.row.y1)
+        """Left, top, right and bottom; of a word that is cut, its share of signs."""
+        row, (first, last) = self.row, self._held()
+        if first >= last:
+            return 0.0, row.y0, 0.0, row.y1
+        head, tail = row.words[first], row.words[last - 1]
+        _, lefts, tops, rights, bottoms, *_ = zip(*row.words[first:last], strict=True)
+        before = self.start - row.starts[first]
+        if before > 0:
+            size = (head.x1 - head.x0) / len(head.text)
+            lefts = (head.x0 + size * before, *lefts[1:])
+        after = row.starts[last - 1] + len(tail.text) - self.end
+        if after > 0:
+            size = (tail.x1 - tail.x0) / len(tail.text)
+            rights = (*rights[:-1], tail.x1 - size * after)
+        left, right = min(lefts), max(rights)
+        return (
+            (left, min(tops), right, max(bottoms)) if left < right else (0.0, row.y0, 0.0, row.y1)
+        )
 
     @property
     def x0(self) -> float:
@@ -203,10 +231,15 @@ class Spot:
     @property
     def box(self) -> Box | None:
         """Where it stands on the page, as fractions."""
-        joined: Box | None = None
-        for word, _ in self.words():
-            joined = word.box if joined is None else joined.joined(word.box)
-        return joined
+        boxes = [word.box for word, _ in self.words()]
+        if len(boxes) < 2:
+            return boxes[0] if boxes else None
+        return Box(
+            min([one.left for one in boxes]),
+            min([one.top for one in boxes]),
+            max([one.right for one in boxes]),
+            max([one.bottom for one in boxes]),
+        )
 
     def overlap(self, other: "Spot") -> float:
         """The share of the narrower one's width that both have in common; negative apart."""
@@ -242,7 +275,7 @@ class Text:
         """A page by its number."""
         return next(sheet for sheet in self.sheets if sheet.number == number)
 
-    @cached_property
+    @once
     def plain(self) -> str:
         """The whole text, one row per line."""
         return "\n".join(row.plain for row in self.rows)
@@ -266,7 +299,7 @@ def rebuild(pages: PageSet, origin: Origin) -> Text:
         size = median(word.height for word in words) if words else 10.0
         own = [
             _row(page.number, len(rows) + place, line)
-            for place, line in enumerate(_cluster(words, size))
+            for place, line in enumerate(clustered(words, size))
         ]
         rows.extend(own)
         sheets.append(Sheet(page.number, page.width, page.height, tuple(own), size))
@@ -314,64 +347,6 @@ def _placed(page: Page, *, straighten: bool) -> list[Placed]:
     if not straighten or len(words) < 12:
         return words
     return straightened(words, page.height)
-
-
-class _Line:
-    """Words met so far on one line, and where its first words stand: those that began it."""
-
-    __slots__ = ("height", "middle", "places", "words")
-
-    def __init__(self, word: Placed) -> None:
-        self.words = [word]
-        self.middle, self.height = word.middle, word.height
-        self.places = [(word.middle, word.height, word.x0, word.x1)]
-
-    def add(self, word: Placed) -> None:
-        """One more word; only the first ones say where the line stands."""
-        self.words.append(word)
-        self.places.append((word.middle, word.height, word.x0, word.x1))
-        if len(self.words) <= _SEEDS:
-            self.middle = _middle(self.words)
-
-    def collides(self, word: Placed, middle: float) -> bool:
-        """True when the word would cover another one of the line: they are two lines."""
-        tall, left, right = word.height, word.x0, word.x1
-        for other, height, x0, x1 in self.places:
-            if abs(other - middle) < 0.2 * max(tall, height):
-                continue  # the same baseline: letters that overlap, not lines
-            common = min(right, x1) - max(left, x0)
-            if common > 0.5 * min(right - left, x1 - x0):
-                return True
-        return False
-
-
-def _cluster(words: Sequence[Placed], size: float) -> list[list[Placed]]:
-    """Words that stand on the same line, lines from top to bottom."""
-    lines: list[_Line] = []
-    for word in sorted(words, key=lambda one: (one.middle, one.x0)):
-        middle, height = word.middle, min(word.height, 2 * size)
-        best: _Line | None = None
-        gap = size  # no line reaches further
-        for line in reversed(lines[-6:]):
-            distance = abs(middle - line.middle)
-            if distance >= gap:
-                continue
-            reach = 0.5 * max(min(line.height, height), 0.6 * size)
-            full = len(line.words) >= _LONGEST_ROW
-            if distance < reach and not full and not line.collides(word, middle):
-                best, gap = line, distance
-        if best is None:
-            lines.append(_Line(word))
-        else:
-            best.add(word)
-    found = [sorted(line.words, key=lambda one: one.x0) for line in lines]
-    found.sort(key=_middle)
-    return found
-
-
-def _middle(line: Sequence[Placed]) -> float:
-    first = line[:_SEEDS]
-    return sum(word.middle for word in first) / len(first)
 
 
 def _row(page: int, number: int, words: Sequence[Placed]) -> Row:

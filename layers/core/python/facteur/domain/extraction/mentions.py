@@ -68,8 +68,6 @@ class _Sentence:
 def read(reader: Reader) -> dict[str, Reading]:
     """The fields ``note_recovery``, ``note_penalties`` and ``note_discount`` that the page has."""
     fields: dict[str, Reading] = {}
-    if not _ANY.search(reader.text.plain):
-        return fields
     for sentence in _sentences(reader):
         for name, words in MENTIONS:
             if name not in fields and words.search(sentence.plain):
@@ -85,14 +83,24 @@ def _sentences(reader: Reader) -> Iterator[_Sentence]:
     chosen = sheets[:_PAGES] if len(sheets) <= _PAGES else (*sheets[:_PAGES], sheets[-1])
     for sheet in chosen:
         if any(_ANY.search(row.plain) for row in sheet.rows):
-            for paragraph in _paragraphs(sheet):
-                if _ANY.search(" ".join(cell.plain for cell in paragraph)):
+            for paragraph in _paragraphs(reader, sheet):
+                if _mentions(paragraph):
                     yield from _parted(paragraph)
 
 
-def _paragraphs(sheet: Sheet) -> Iterator[tuple[Spot, ...]]:
-    """Lines that flow into each other; a line that could have held the next word ends one."""
-    for block in blocks.blocks(sheet):
+def _mentions(cells: Sequence[Spot]) -> bool:
+    """True when these lines say something of late payment."""
+    return _ANY.search(" ".join(cell.plain for cell in cells)) is not None
+
+
+def _paragraphs(reader: Reader, sheet: Sheet) -> Iterator[tuple[Spot, ...]]:
+    """Lines that flow into each other; a line that could have held the next word ends one.
+
+    Only of the blocks that mention something.
+    """
+    for block in blocks.blocks(reader, sheet):
+        if not _mentions(block.cells):
+            continue
         held: list[Spot] = []
         for cell in block.cells:
             if held and _starts(held[-1], cell, block.x1):

@@ -4,16 +4,17 @@
 spot. It holds no decision.
 """
 
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from facteur.domain.candidate import Origin, Reading, type_of_value
-from facteur.domain.extraction import amounts, dates, labels, lines, marks, names
+from facteur.domain.extraction import amounts, dates, labels, lines, marks, names, stacks
 from facteur.domain.extraction.amounts import Number
 from facteur.domain.extraction.dates import Dated
 from facteur.domain.extraction.labels import Label
-from facteur.domain.extraction.lines import Row, Spot, Text
+from facteur.domain.extraction.lines import Row, Sheet, Spot, Text
 from facteur.domain.extraction.marks import Mark
+from facteur.domain.extraction.once import once
 from facteur.domain.pages import PageSet
 
 
@@ -22,6 +23,8 @@ class Reader:
     """A document's rows and everything recognised on them."""
 
     text: Text
+    _stacks: dict[Sheet, list[list[Spot]]] = field(default_factory=dict, init=False, compare=False)
+    _looks: dict[str, float] = field(default_factory=dict, init=False, compare=False)
 
     @classmethod
     def of(cls, pages: PageSet, origin: Origin) -> "Reader":
@@ -38,17 +41,17 @@ class Reader:
         """True when the words come from OCR: lookalikes are then repaired."""
         return self.text.origin is Origin.OCR
 
-    @cached_property
+    @once
     def decimal(self) -> str:
         """The decimal sign of the document."""
         return amounts.habit(self.text)
 
-    @cached_property
+    @once
     def marks(self) -> list[Mark]:
         """Every identifier."""
         return marks.marks(self.text, ocr=self.ocr)
 
-    @cached_property
+    @once
     def dates_by_row(self) -> dict[int, list[Dated]]:
         """Every date, by row number."""
         month_first = dates.american(self.text)
@@ -58,12 +61,12 @@ class Reader:
             if (found := dates.dates(row, month_first=month_first, ocr=self.ocr))
         }
 
-    @cached_property
+    @once
     def dates(self) -> list[Dated]:
         """Every date, in reading order."""
         return [one for found in self.dates_by_row.values() for one in found]
 
-    @cached_property
+    @once
     def numbers_by_row(self) -> dict[int, list[Number]]:
         """Every number that is neither a date nor an identifier, by row number."""
         taken: dict[int, list[Spot]] = {}
@@ -79,12 +82,12 @@ class Reader:
             )
         }
 
-    @cached_property
+    @once
     def numbers(self) -> list[Number]:
         """Every number, in reading order."""
         return [one for found in self.numbers_by_row.values() for one in found]
 
-    @cached_property
+    @once
     def labels(self) -> dict[str, list[Label]]:
         """Labels by family."""
         return labels.find_all(self.text.rows)
@@ -99,7 +102,7 @@ class Reader:
         """Labels of totals."""
         return self.labels["totals"]
 
-    @cached_property
+    @once
     def column_labels(self) -> dict[int, list[Label]]:
         """Words that head a column, by row number."""
         return _by_row(self.labels["columns"])
@@ -109,22 +112,22 @@ class Reader:
         """Words that name a party."""
         return self.labels["parties"]
 
-    @cached_property
+    @once
     def header_on(self) -> dict[int, list[Label]]:
         """Labels of header fields, by row number."""
         return _by_row(self.header_labels)
 
-    @cached_property
+    @once
     def totals_on(self) -> dict[int, list[Label]]:
         """Labels of totals, by row number."""
         return _by_row(self.total_labels)
 
-    @cached_property
+    @once
     def parties_on(self) -> dict[int, list[Label]]:
         """Words that name a party, by row number."""
         return _by_row(self.party_labels)
 
-    @cached_property
+    @once
     def marks_on(self) -> dict[int, list[Mark]]:
         """Identifiers, by row number."""
         found: dict[int, list[Mark]] = {}
@@ -132,10 +135,22 @@ class Reader:
             found.setdefault(mark.spot.row.number, []).append(mark)
         return found
 
-    @cached_property
+    @once
     def webs(self) -> list[str]:
         """The names inside the web and mail addresses of the document."""
         return names.domain_of(self.text.plain)
+
+    def stacks(self, sheet: Sheet) -> Sequence[Sequence[Spot]]:
+        """The cells of a page that stand on top of each other."""
+        if sheet not in self._stacks:
+            self._stacks[sheet] = stacks.stacks(sheet)
+        return self._stacks[sheet]
+
+    def looks_a_name(self, text: str) -> float:
+        """How much a text looks like a name, as names.looks says it."""
+        if text not in self._looks:
+            self._looks[text] = names.looks(text)
+        return self._looks[text]
 
     def row(self, number: int) -> Row:
         """A row by its number."""

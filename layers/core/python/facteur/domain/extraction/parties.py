@@ -64,7 +64,7 @@ def read(
 
 def _complete(reader: Reader, heads: Sequence[Heading], party: Party) -> None:
     """The address that another block gives to the same name."""
-    for block in blocks.blocks(reader.text.sheets[0], heads):
+    for block in blocks.blocks(reader, reader.text.sheets[0], heads):
         other = party_of(reader, list(block.cells), labelled=False)
         if other is not None and other.town is not None and names.same(other.name, party.name):
             party.town, party.street = other.town, other.street

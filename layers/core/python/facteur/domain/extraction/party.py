@@ -108,7 +108,7 @@ def _choose_name(reader: Reader, party: Party, cells: Sequence[Spot], *, labelle
             if party.town and party.town.spot == cell
             else names.clean(cell.text)
         )
-        looks = names.looks(text)
+        looks = reader.looks_a_name(text)
         if looks <= 0 or (
             party.town and party.town.spot == cell and text == names.clean(cell.text)
         ):

@@ -17,7 +17,7 @@ from facteur.domain.candidate import AdjustmentRow, LineRow, Reading, VatRow
 from facteur.domain.extraction import taxes
 from facteur.domain.extraction.evidence import Evidence
 from facteur.domain.extraction.items import Table
-from facteur.domain.extraction.lines import GAP
+from facteur.domain.extraction.lines import GAP, letters
 from facteur.domain.extraction.page import Reader
 from facteur.domain.extraction.settling import Item
 from facteur.domain.money import cents
@@ -145,9 +145,9 @@ def _word(reader: Reader, item: Item) -> str:
     row = item.anchor.spot.row
     for cell in (*item.cells, *row.cells):
         for label in reader.totals_on.get(cell.row.number, []):
-            before = re.sub(r"[^a-z]", "", cell.row.plain[cell.start : label.spot.start])
+            before = letters(cell.row.plain[cell.start : label.spot.start])
             inside = cell.start <= label.spot.start < cell.end
-            if label.role in ("discount", "charge") and inside and len(before) <= 3:
+            if label.role in ("discount", "charge") and inside and before <= 3:
                 return label.role
     return ""
 

@@ -6,18 +6,17 @@ proof, and the confidence says which of the two was had. The issuer's amounts ar
 cent; one that is not printed is computed and marked as such (Origin.RULE).
 """
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
-from typing import NamedTuple
 
 from facteur.domain.candidate import Origin, Provenance, Reading
 from facteur.domain.extraction import taxes
 from facteur.domain.extraction.amounts import Number
 from facteur.domain.extraction.evidence import Evidence
 from facteur.domain.extraction.page import Reader
-from facteur.domain.extraction.taxes import TaxRow
+from facteur.domain.extraction.taxes import Part, TaxRow
 
 CENT = Decimal("0.01")
 _TRAP = Decimal(25)
@@ -69,20 +68,6 @@ class Sums:
         )
 
 
-class _Part(NamedTuple):
-    """A VAT table or a part of one, and what it adds up to."""
-
-    rows: tuple[TaxRow, ...]
-    base: Decimal
-    tax: Decimal
-    slack: Decimal
-    looks: float
-    whole: bool
-
-
-_Table = Sequence[_Part]  # the whole table, then its parts
-
-
 def choose(
     reader: Reader,
     found: Sequence[Evidence],
@@ -90,14 +75,14 @@ def choose(
     lines: Iterable[Decimal] = (),
 ) -> Sums:
     """The best totals. ``lines`` are sums of the lines of the tables that were read."""
-    groups = sorted(filter(_sound, taxes.groups(tax_rows)), key=_strength)[-_GROUPS:]
+    groups = sorted(filter(_sound, taxes.groups(tax_rows)), key=taxes.strength)[-_GROUPS:]
     found = _outside_tables(found, groups)
     printed = {abs(one.value): one for one in reader.numbers if one.money}
     kept = {role: options(found, role) for role in ("excl", "vat", "incl", "due")}
     _widen(kept, groups, printed, tax_rows)
     mixed = _with_untaxed(kept, taxes.untaxed(reader))
     sums = set(lines) | mixed
-    tables = [_table(group, set(groups)) for group in groups]
+    tables = [taxes.table(group, set(groups)) for group in groups]
     best = Sums(None, None, None)
     for excl, vat, incl in product(
         (None, *kept["excl"]), (None, *kept["vat"]), (None, *kept["incl"])
@@ -110,10 +95,6 @@ def choose(
 
 def _sound(group: Sequence[TaxRow]) -> bool:
     return max(one.strength for one in group) >= 0.3
-
-
-def _strength(group: Sequence[TaxRow]) -> float:
-    return sum(one.strength for one in group) / len(group)
 
 
 def _outside_tables(
@@ -157,7 +138,7 @@ def _widen(
         kept[role].append(Option(value, score, printed.get(value)))
 
     for group in groups:
-        base, tax = _base(group), _tax(group)
+        base, tax = taxes.base_of(group), taxes.tax_of(group)
         looks = sum(one.strength for one in group) / len(group)
         add("excl", base, 0.3 * looks)
         add("vat", tax, 0.35 * looks)
@@ -202,19 +183,11 @@ def _taxes_alone(tax_rows: Sequence[TaxRow]) -> Iterator[tuple[Decimal, float]]:
         yield whole, 0.75 * min(strength for _, strength in alone.values())
 
 
-def _base(group: Sequence[TaxRow]) -> Decimal:
-    return sum((abs(one.base.value) for one in group if one.base), Decimal(0))
-
-
-def _tax(group: Sequence[TaxRow]) -> Decimal:
-    return sum((abs(one.tax.value) for one in group if one.tax), Decimal(0))
-
-
 def _scored(
     excl: Option | None,
     vat: Option | None,
     incl: Option | None,
-    tables: Sequence[_Table],
+    tables: Sequence[taxes.Table],
     printed: dict[Decimal, Number],
     lines: set[Decimal],
 ) -> Sums:
@@ -295,8 +268,8 @@ def _without_base(vat: Option, incl: Option, printed: dict[Decimal, Number]) -> 
 
 
 def _matching(
-    tables: Sequence[_Table], excl: Option | None, vat: Option | None, incl: Option | None
-) -> _Part | None:
+    tables: Sequence[taxes.Table], excl: Option | None, vat: Option | None, incl: Option | None
+) -> Part | None:
     """The breakdown that adds up to these totals; the strongest where several do."""
     if sum(one is not None for one in (excl, vat, incl)) < _PROVING:
         return None
@@ -306,7 +279,7 @@ def _matching(
     return max(filter(None, fitting), key=lambda one: one.looks, default=None)
 
 
-def _partial(tables: Sequence[_Table], excl: Option, vat: Option) -> tuple[TaxRow, ...]:
+def _partial(tables: Sequence[taxes.Table], excl: Option, vat: Option) -> tuple[TaxRow, ...]:
     """A breakdown of the whole tax on a part of the base: the rest is not taxed."""
     for table in tables:
         whole = table[0]
@@ -315,39 +288,12 @@ def _partial(tables: Sequence[_Table], excl: Option, vat: Option) -> tuple[TaxRo
     return ()
 
 
-def _fits(part: _Part, excl: Option | None, vat: Option | None, incl: Option | None) -> bool:
+def _fits(part: Part, excl: Option | None, vat: Option | None, incl: Option | None) -> bool:
     if excl is not None and abs(part.base - excl.value) > part.slack:
         return False
     if vat is not None and abs(part.tax - vat.value) > part.slack:
         return False
     return incl is None or abs(part.base + part.tax - incl.value) <= part.slack
-
-
-def _table(group: tuple[TaxRow, ...], groups: Set[tuple[TaxRow, ...]]) -> _Table:
-    """A table and its parts, each with its sums; what is one of ``groups`` is whole."""
-    return [
-        _Part(
-            rows=part,
-            base=_base(part),
-            tax=_tax(part),
-            slack=CENT * len(part),
-            looks=_strength(part) - (0.0 if part is group else 0.3),
-            whole=part in groups,
-        )
-        for part in (group, *_parts(group))
-    ]
-
-
-def _parts(group: tuple[TaxRow, ...]) -> Iterable[tuple[TaxRow, ...]]:
-    """Parts of a run: without its last row (a total), the rows that are not zero, each alone."""
-    if len(group) > 1:
-        yield group[:-1]
-        yield group[1:]
-        proved = tuple(one for one in group if not one.zero)
-        if proved and len(proved) < len(group):
-            yield proved
-        for one in group:
-            yield (one,)
 
 
 def read(

@@ -11,14 +11,15 @@ Rates in force in France and its overseas departments: code-lists.md §1 (CGI 27
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import permutations
+from typing import NamedTuple
 
 from facteur.domain.extraction.amounts import Number
 from facteur.domain.extraction.labels import Label
-from facteur.domain.extraction.lines import Row, Spot
+from facteur.domain.extraction.lines import Row, Spot, letters
 from facteur.domain.extraction.page import Reader
 from facteur.domain.money import cents
 
@@ -44,6 +45,8 @@ _ZERO_WORDS = re.compile(
     r"intra-?communautaire|innergemeinschaft|steuerfrei|exempt|zero|debours|taxe de sejour|timbres? |export|art(?:icle)?\.? ?(?:293|261|262|283)"  # noqa: E501
 )
 _RATE_HEAD = re.compile(r"(?:^|   )(?:%|tx|taux)(?: ?(?:de )?(?:tva|t\.v\.a\.?))?(?=$|   )")
+_HT = re.compile(r"h\.? ?t\.?")
+_DASH = re.compile(r"(?:^|   )-(?:   |$)")
 _VAT_WORD = re.compile(
     r"\btva\b|t\.v\.a|\bvat\b|\btax(?:e|es)?\b|mwst|umsatzsteuer|\bust\b|\bbtw\b|\bgst\b|steuer|\bs\b"
 )
@@ -115,6 +118,62 @@ def groups(rows: Sequence[TaxRow]) -> list[tuple[TaxRow, ...]]:
     return [tuple(run) for run in runs]
 
 
+class Part(NamedTuple):
+    """A VAT table or a part of one, and what it adds up to; ``whole``: a table."""
+
+    rows: tuple[TaxRow, ...]
+    base: Decimal
+    tax: Decimal
+    slack: Decimal
+    looks: float
+    whole: bool
+
+
+Table = Sequence[Part]  # the whole table, then its parts
+
+
+def table(group: tuple[TaxRow, ...], groups: Set[tuple[TaxRow, ...]]) -> Table:
+    """A table and its parts, each with its sums; what is one of ``groups`` is whole."""
+    return [
+        Part(
+            rows=part,
+            base=base_of(part),
+            tax=tax_of(part),
+            slack=_CENT * len(part),
+            looks=strength(part) - (0.0 if part is group else 0.3),
+            whole=part in groups,
+        )
+        for part in (group, *_parts(group))
+    ]
+
+
+def _parts(group: tuple[TaxRow, ...]) -> Iterable[tuple[TaxRow, ...]]:
+    """Parts of a run: without its last row (a total), the rows that are not zero, each alone."""
+    if len(group) > 1:
+        yield group[:-1]
+        yield group[1:]
+        proved = tuple(one for one in group if not one.zero)
+        if proved and len(proved) < len(group):
+            yield proved
+        for one in group:
+            yield (one,)
+
+
+def strength(rows: Sequence[TaxRow]) -> float:
+    """How much rows look like those of a VAT table, 0 to 1."""
+    return sum(one.strength for one in rows) / len(rows)
+
+
+def base_of(rows: Sequence[TaxRow]) -> Decimal:
+    """The sum of the bases, without sign."""
+    return sum((abs(one.base.value) for one in rows if one.base), Decimal(0))
+
+
+def tax_of(rows: Sequence[TaxRow]) -> Decimal:
+    """The sum of the taxes, without sign."""
+    return sum((abs(one.tax.value) for one in rows if one.tax), Decimal(0))
+
+
 def proves(rate: Decimal, base: Decimal, tax: Decimal) -> bool:
     """True when base × rate is the tax, to the cent that rounding costs (two on large bases)."""
     whole = base * rate / 100
@@ -166,7 +225,7 @@ def _roles(row: Row, labels: Iterable[Label]) -> dict[str, Spot]:
     """Where base, rate and tax are headed: "Taux TVA | HT | TVA | TTC" says it in short words."""
     spots: dict[str, Spot] = {}
     for cell in row.cells:
-        if re.fullmatch(r"h\.? ?t\.?", cell.plain.strip()):
+        if _HT.fullmatch(cell.plain.strip()):
             spots["base"] = cell
     for label in labels:
         role = {"net": "base"}.get(label.role, label.role)
@@ -256,7 +315,7 @@ def _zeros(row: Row, numbers: Sequence[Number], head: _Head | None) -> Iterator[
     bases = [one for one in money if one.value != 0]
     rate = [one for one in numbers if one.percent and one.value == 0]
     plain_zero = [one for one in numbers if not one.money and one.value == 0]
-    dash = re.search(r"(?:^|   )-(?:   |$)", row.plain) is not None
+    dash = _DASH.search(row.plain) is not None
     if not bases or len(bases) > 2 or not zero or not (head or words):
         return
     if not (rate or plain_zero or words or dash or _category(row) or len(zero) == 2):
@@ -276,7 +335,7 @@ def _taxes_alone(row: Row, numbers: Sequence[Number]) -> Iterator[TaxRow]:
     money = [one for one in numbers if one.money and one.value != 0]
     if len(percents) == 1 and len(money) == 1 and money[0].spot.start > percents[0].spot.start:
         between = row.plain[percents[0].spot.end : money[0].spot.start]
-        if len(re.sub(r"[^a-z]", "", between)) <= 12:
+        if letters(between) <= 12:
             looks = 0.8 if percents[0].value.normalize() in RATES else 0.4
             yield TaxRow(row, percents[0].value, None, money[0], looks)
 

@@ -111,7 +111,7 @@ def _candidates(
     found: list[_Weighed] = []
     webs = reader.webs
     for sheet in reader.text.sheets[:2]:
-        for block in blocks.blocks(sheet, heads):
+        for block in blocks.blocks(reader, sheet, heads):
             if any((cell.row.number, cell.start) in aside for cell in block.cells):
                 continue
             if block.cells[0].row.number in tables:
@@ -241,7 +241,7 @@ def _from_legal_lines(reader: Reader) -> Iterable[Party]:
         if (
             match
             and not of_a_factor(reader, row)
-            and names.looks(row.text[match.start(1) : match.end(1)]) >= 0.4
+            and reader.looks_a_name(row.text[match.start(1) : match.end(1)]) >= 0.4
         ):
             spot = Spot(row, match.start(1), match.end(1))
             text = names.clean(re.split(r"\s[-–·|]\s", spot.text)[0])
@@ -259,7 +259,7 @@ def _from_holders(reader: Reader) -> Iterable[Party]:
         match = _HOLDER.search(row.plain)
         if match:
             spot = Spot(row, match.start(1), match.end(1))
-            if names.looks(spot.text) >= 0.6:
+            if reader.looks_a_name(spot.text) >= 0.6:
                 yield Party(name=names.clean(spot.text), spot=spot, confidence=0.5, cells=[spot])
 
 
@@ -270,7 +270,7 @@ def _from_top(reader: Reader) -> Iterable[Party]:
     for row in reader.text.rows[:14]:
         for cell in row.cells[:2]:
             text = names.first_of(cell)
-            looks = names.looks(text)
+            looks = reader.looks_a_name(text)
             if looks >= 0.4:
                 form = bool(names.LEGAL.search(plain(text)))
                 web = names.echoed(text, webs)
