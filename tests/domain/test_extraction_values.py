@@ -5,8 +5,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from facteur.domain.extraction import amounts, dates
+from facteur.domain.extraction import amounts, blocks, dates, taxes
+from facteur.domain.extraction.lines import Spot
+from facteur.domain.extraction.once import once
 from facteur.domain.identifiers import vat_of_siren
+from facteur.domain.money import cents
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -192,3 +195,65 @@ def test_the_vat_number_of_any_siren_is_recognised(number):
     value = vat_of_siren(str(number))
     found = [one.value for one in reader(f"N° TVA : {value}").marks if one.kind == "vat"]
     assert found == [value]
+
+
+@given(
+    st.decimals("0.01", "99999.99", places=2), st.sampled_from(sorted(taxes.RATES)), st.booleans()
+)
+def test_the_rate_of_a_tax_is_the_one_that_trying_each_gives(base, rate, credit):
+    """Looked for near tax / base, common rates first: as when every rate is put to the test."""
+    tax = cents(base * rate / 100) * (-1 if credit else 1)
+    base = -base if credit else base
+    expected = None
+    for rates in (taxes._COMMON, taxes._EVERY):
+        fitting = [one for one in rates if tax != 0 and taxes.proves(one, base, tax)]
+        if fitting:
+            expected = fitting[0] if len(fitting) == 1 else None
+            break
+    assert taxes.rate_of(base, tax) == expected
+
+
+def test_what_stands_before_the_first_digit_of_a_number_is_read_with_it():
+    """Currencies and a sign, as far from the digits as they may be, after many words."""
+    line = "virement recu de la societe anonyme des eaux euros - euros -12,50 puis chf 7,00"
+    found = amounts.numbers(text(line).rows[0], decimal=",")
+    assert [(one.value, one.currency) for one in found] == [
+        (Decimal("-12.50"), "EUR"), (Decimal("7.00"), "CHF"),
+    ]  # fmt: skip
+
+
+def test_a_spot_takes_the_place_of_its_signs_even_inside_words():
+    """Two words of ten columns: their middle part starts and ends within each."""
+    (row,) = text("abcdefghij klmnopqrst").rows
+    whole, inside = Spot(row, 0, 21), Spot(row, 5, 16)
+    share = (whole.x1 - whole.x0) / 21
+    assert inside.x0 == pytest.approx(whole.x0 + 5 * share)
+    assert inside.x1 == pytest.approx(whole.x0 + 16 * share)
+    assert Spot(row, 30, 30).edges == (0.0, row.y0, 0.0, row.y1)
+
+
+def test_a_heading_ends_the_block_above_it():
+    """Stacks are made once; a heading in the middle of one has them made again around it."""
+    page = reader("Ovalia SAS\n12 rue des Lilas\nClient :\nAtelier Mauve\n5 rue Haute")
+    (sheet,) = page.text.sheets
+    plain = [block.text for block in blocks.blocks(page, sheet)]
+    assert plain == ["Ovalia SAS\n12 rue des Lilas\nClient :\nAtelier Mauve\n5 rue Haute"]
+    parted = [block.text for block in blocks.blocks(page, sheet, blocks.headings(page))]
+    assert parted == ["Ovalia SAS\n12 rue des Lilas", "Client :\nAtelier Mauve\n5 rue Haute"]
+    assert page.stacks(sheet) is page.stacks(sheet)
+
+
+def test_a_value_worked_out_once_is_kept_on_its_object():
+    """Asked twice, made once; each object has its own; the class shows the property."""
+    made = []
+
+    class Page:
+        @once
+        def words(self) -> int:
+            """How many."""
+            made.append(self)
+            return len(made)
+
+    first, second = Page(), Page()
+    assert [first.words, first.words, second.words] == [1, 1, 2]
+    assert Page.words.__doc__ == "How many."
