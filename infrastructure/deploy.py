@@ -31,6 +31,12 @@ from infrastructure.settings_size import too_large
 from infrastructure.stacks import StackError, Stacks
 
 HERE = Path(__file__).resolve().parent
+#: What is taken: the option, its default, the most it may be, what it says.
+LIMITS = (
+    ("--mail-mb", 25, 40, "largest mail, in MB; SES takes 40"),
+    ("--upload-mb", 50, 100, "largest upload, in MB; it is read in memory"),
+    ("--ocr-pages", 50, 500, "most pages of one document that OCR reads"),
+)
 _NOT_YET = "https://address-not-known-yet.invalid/api"
 
 
@@ -42,6 +48,9 @@ class Wanted:
     inbound_domain: str
     lock_mode: str = "GOVERNANCE"
     retention_days: int = 3653
+    mail_mb: int = 25
+    upload_mb: int = 50
+    ocr_pages: int = 50
     site_url: str = ""  # "": the address that API Gateway gives
     alarm_email: str = ""
     support_email: str = ""
@@ -66,6 +75,9 @@ class Wanted:
             "StaticPath": static_path(),
             "LockMode": self.lock_mode,
             "RetentionDays": str(self.retention_days),
+            "MailBytes": str(self.mail_mb * 2**20),
+            "UploadBytes": str(self.upload_mb * 2**20),
+            "OcrPages": str(self.ocr_pages),
             "AlarmEmail": self.alarm_email,
             "SupportEmail": self.support_email,
             "SupportPhone": self.support_phone,
@@ -240,6 +252,9 @@ def _arguments(words: Sequence[str] | None = None) -> Wanted:
     )
     parser.add_argument("--lock-mode", choices=["GOVERNANCE", "COMPLIANCE"], default="GOVERNANCE")
     parser.add_argument("--retention-days", type=int, default=3653)
+    for name, usual, most, means in LIMITS:
+        told = f"{means} (default: %(default)s, at most {most})"
+        parser.add_argument(name, type=int, default=usual, metavar="N", help=told)
     parser.add_argument("--alarm-email", default="")
     parser.add_argument("--support-email", default="")
     parser.add_argument("--support-phone", default="")
@@ -258,6 +273,9 @@ def _arguments(words: Sequence[str] | None = None) -> Wanted:
     given = parser.parse_args(words)
     if not re.fullmatch(r"[a-z][a-z0-9]{1,11}", given.stage):
         parser.error("--stage: two to twelve lower-case letters and digits")
+    for name, _usual, most, _means in LIMITS:
+        if not 1 <= getattr(given, name[2:].replace("-", "_")) <= most:
+            parser.error(f"{name}: from 1 to {most}")
     return Wanted(**{**vars(given), "site_url": given.site_url.rstrip("/")})
 
 

@@ -231,3 +231,27 @@ def test_lists_of_providers_are_read_from_files_and_need_not_be_given(
         with pytest.raises(SystemExit):
             deploy._arguments([*words, option, str(tmp_path / "none.json")])
         assert f"argument {option}: {tmp_path}/none.json: No such file" in capsys.readouterr().err
+
+
+def test_what_is_taken_can_be_set(
+    packages: Mapping[str, Package], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Largest mail and upload, pages of OCR: an option each, to the function's environment."""
+    words = ["--stage", "test", "--inbound-domain", "d.example"]
+    usual = deploy._arguments(words).parameters("https://d.example/api")
+    given = deploy._arguments([*words, "--mail-mb", "30", "--upload-mb", "20", "--ocr-pages", "9"])
+    asked = given.parameters("https://d.example/api")
+    names = ("MailBytes", "UploadBytes", "OcrPages")
+    assert [asked[name] for name in names] == ["31457280", "20971520", "9"]
+    for made in packages.values():
+        variables = made.template["Globals"]["Function"]["Environment"]["Variables"]
+        for name, (_option, _usual, most, _means) in zip(names, deploy.LIMITS, strict=True):
+            declared = made.template["Parameters"][name]
+            unit = 1 if name == "OcrPages" else 2**20
+            assert {"Ref": name} in variables.values()
+            assert (str(declared["Default"]), declared["MaxValue"]) == (usual[name], most * unit)
+    for option, _usual, most, _means in deploy.LIMITS:
+        for wrong in ("0", str(most + 1)):
+            with pytest.raises(SystemExit):
+                deploy._arguments([*words, option, wrong])
+            assert f"{option}: from 1 to {most}" in capsys.readouterr().err
