@@ -312,7 +312,7 @@ def _line(
     return [Line(what=what, count=len(documents), more=more, place=place, shown=shown)]
 
 
-#: Where a line leads: a word of the address ``/vers/{dossier}/{place}`` (web/pages_notifications.py).
+#: Where a line leads: a word of ``/vers/{dossier}/{place}`` (web/pages_notifications.py).
 PLACES = {
     "to_approve": {Direction.PURCHASE: "a-accepter", Direction.SALE: "ventes-a-accepter"},
     "to_accept": {Direction.PURCHASE: "a-accepter", Direction.SALE: "ventes-a-accepter"},
