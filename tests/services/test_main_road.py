@@ -116,6 +116,48 @@ def test_the_same_seller_number_and_year_are_a_double(world: World) -> None:
     assert () == third.duplicates
 
 
+@pytest.mark.parametrize("gone", ["first", "second"])
+def test_refusing_one_of_two_doubles_frees_the_other(world: World, gone: str) -> None:
+    """A person resolved it, on either page: the other is acceptable, and its history says why."""
+    world.receive(("f.xml", xml("F1")))
+    world.clock.pass_(minutes=1)
+    other = xml("F1", buyer_reference="autre exemplaire")
+    second, first = world.receive(("g.xml", other), key="mail/2", message_id="m2@x.example")
+    assert second.duplicate_blocks
+    refuse(world, first if gone == "first" else second)
+    world.deliver()
+    left = next(one for one in world.documents() if one.state is State.TO_ACCEPT)
+
+    assert () == left.duplicates
+    if gone == "first":
+        told = world.context.store.history(left.ref)[-1].event
+        assert (Happened.DOUBLE_GONE, first.id) == (told.name, told.values["document"])
+    assert State.ARCHIVED is accept(world, left).state
+
+
+@pytest.mark.parametrize("gone", [0, 1, 2])
+@pytest.mark.parametrize("same_bytes", [True, False])
+def test_of_three_doubles_two_are_left_and_only_one_passes(
+    world: World, gone: int, *, same_bytes: bool
+) -> None:
+    """Whichever was refused, the two that are left are not both acceptable."""
+    for number in range(3):
+        data = xml("F1") if same_bytes else xml("F1", buyer_reference=f"exemplaire {number}")
+        world.receive(("f.xml", data), key=f"mail/{number}", message_id=f"m{number}@x.example")
+        world.clock.pass_(minutes=1)
+    received = world.documents()
+    refuse(world, received[gone])
+    world.deliver()
+    left = [one for one in world.documents() if one.state is State.TO_ACCEPT]
+
+    assert 2 == len(left)
+    assert any(one.duplicate_blocks for one in left)
+    refuse(world, next(one for one in left if one.duplicate_blocks))
+    world.deliver()
+    (last,) = [one for one in world.documents() if one.state is State.TO_ACCEPT]
+    assert not last.duplicate_blocks
+
+
 def test_a_refused_invoice_is_nobodys_double(world: World) -> None:
     """The supplier's corrected copy bears the same number: it must not be blocked."""
     (first,) = world.receive(("f.xml", xml("F1")))

@@ -27,6 +27,7 @@ class Happened(StrEnum):
     CONTROL_NEEDED = "ControlNeeded"  # à contrôler
     DUPLICATE_SUSPECTED = "DuplicateSuspected"
     DUPLICATES_CLEARED = "DuplicatesCleared"
+    DOUBLE_GONE = "DoubleGone"
     KIND_DECLARED = "KindDeclared"  # a user said what the document is
     DOCUMENT_CORRECTED = "DocumentCorrected"
     APPROVAL_ASKED = "ApprovalAsked"  # a circuit stops it

@@ -23,6 +23,7 @@ from facteur.domain.commands import (
     LinkInvoice,
     PublishStatus,
     ReadDocument,
+    ReleaseDoubles,
     Scheduled,
     SealDocument,
     SealFile,
@@ -73,6 +74,10 @@ def _seal_file(ref: DocumentRef, event: Event) -> Command | None:
     """The file that a decided part was cut from; nothing for any other document."""
     file = event.values.get("file", "")
     return SealFile(dossier=ref.dossier, document=file) if file else None
+
+
+def _release(ref: DocumentRef, _event: Event) -> Command:
+    return ReleaseDoubles(dossier=ref.dossier, document=ref.document)
 
 
 def _write_parts(ref: DocumentRef, _event: Event) -> Command:
@@ -211,18 +216,19 @@ POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command | None]
     Happened.CONTROL_NEEDED: (),
     Happened.DUPLICATE_SUSPECTED: (),
     Happened.DUPLICATES_CLEARED: (),
+    Happened.DOUBLE_GONE: (),
     Happened.DOCUMENT_CORRECTED: (_convert, _index),
     Happened.KIND_DECLARED: (),
     Happened.APPROVAL_ASKED: (_ask,),
     Happened.INVOICE_APPROVED: (),
     Happened.CIRCUIT_LIFTED: (),
     Happened.INVOICE_ACCEPTED: (_seal, _approved),
-    Happened.INVOICE_REFUSED: (_seal_file, _refused),
+    Happened.INVOICE_REFUSED: (_seal_file, _refused, _release),
     Happened.DOCUMENT_ARCHIVED: (_learn, _seal_file, _transfer, _forward),
     Happened.ACCOUNT_APPROVED: (),
     Happened.DOCUMENT_CODED: (),
     Happened.DOCUMENT_QUARANTINED: (_index,),
-    Happened.DOCUMENT_TRASHED: (_index,),
+    Happened.DOCUMENT_TRASHED: (_index, _release),
     Happened.DOCUMENT_RESTORED: (_index,),
     Happened.DOCUMENT_DELETED: (_index, _seal_file),
     Happened.FILES_ERASED: (),

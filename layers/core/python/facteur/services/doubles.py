@@ -1,15 +1,20 @@
 """The doubles of a document among those of its dossier, as they stand now.
 
 Asked when the rules have answered, and when a document comes back from the trash. Reads rows only,
-so that a page may ask too.
+so that a page may ask too. Once a document was refused or set aside, those that it held as doubles
+are free: a person resolved it, on the other one's page.
 """
 
 from facteur.domain import duplicates
+from facteur.domain.commands import ReleaseDoubles
+from facteur.domain.decisions import release_double
 from facteur.domain.documents import Document, DocumentRef, Duplicate, State, Summary
 from facteur.ports import Claim, Context
+from facteur.services.staircase import Steps, commit
 
 _SAME = "SAME"  # of a hash: the last document that had it; of a document: the one before it
 _MOST_FOLLOWED = 20
+_FREED = (State.TO_CHECK, State.TO_ACCEPT)
 #: Whose place another document may take; the parts of a split file take its place.
 _GONE = (State.REFUSED, State.SPLIT, State.TRASHED, State.DELETED, State.JOINED)
 
@@ -21,11 +26,7 @@ def doubles(
     store = context.store
     key = duplicates.number_key(summary)
     held = store.claimed(document.dossier, "NUMBER", key) if key else None
-    near: tuple[tuple[str, str], ...] = ()
-    if summary.total_incl_vat is not None and summary.issue_date is not None:
-        near = store.near(
-            document.dossier, str(summary.total_incl_vat), summary.issue_date.isoformat()
-        )
+    near = _same_total(document.dossier, summary, context)
     found = duplicates.found(
         document,
         same_bytes=same_bytes(document, context),
@@ -42,6 +43,41 @@ def doubles(
         else ()
     )
     return kept, claims
+
+
+def _same_total(dossier: str, summary: Summary, context: Context) -> tuple[tuple[str, str], ...]:
+    """(document, number) of the invoices with this total and issue date."""
+    if summary.total_incl_vat is None or summary.issue_date is None:
+        return ()
+    return context.store.near(dossier, str(summary.total_incl_vat), summary.issue_date.isoformat())
+
+
+def release_doubles(command: ReleaseDoubles, context: Context) -> Steps:
+    """Those that a refused or set aside document held as doubles, and that still wait, are freed
+    of it; the doubles that are left among themselves are told.
+
+    Does nothing for a document that came back meanwhile. They are found as doubles are: named by
+    it, same bytes, same total and day, same number.
+    """
+    store = context.store
+    gone = store.document(DocumentRef(command.dossier, command.document))
+    if gone.state not in _GONE:
+        return gone, ()
+    key, summary = duplicates.number_key(gone.summary), gone.summary
+    names = {one.document for one in gone.duplicates}
+    names |= {same_bytes(gone, context) or "", store.claimed(gone.dossier, "NUMBER", key) or ""}
+    if summary.total_incl_vat is not None and summary.issue_date is not None:
+        day = summary.issue_date.isoformat()
+        names |= {
+            one for one, _number in store.near(gone.dossier, str(summary.total_incl_vat), day)
+        }
+    others = store.documents_of(gone.dossier, sorted(names - {"", gone.id}))
+    for other in others.values():
+        if other.state in _FREED and _named(other.duplicates, gone.id):
+            found, claims = doubles(other, other.summary, context)
+            decision = release_double(other, gone.id, found, at=context.clock.now())
+            commit(decision, context, claims=claims)
+    return gone, ()
 
 
 def same_bytes(document: Document, context: Context) -> str | None:

@@ -55,6 +55,7 @@ SERVICES: Mapping[type, str] = {
     c.ReviewCircuit: "circuits.review_circuit",
     c.RefuseDocument: "deciding.refuse_document",
     c.ClearDuplicates: "deciding.clear_duplicates",
+    c.ReleaseDoubles: "doubles.release_doubles",
     c.ReplayDocument: "deciding.replay_document",
     c.SetAccounting: "archives.change_accounting",
     c.SetPayment: "archives.change_payment",

@@ -21,6 +21,7 @@ from facteur.domain.commands.deciding import KeepWhole as KeepWhole
 from facteur.domain.commands.deciding import LearnFromDocument as LearnFromDocument
 from facteur.domain.commands.deciding import LiftCircuit as LiftCircuit
 from facteur.domain.commands.deciding import RefuseDocument as RefuseDocument
+from facteur.domain.commands.deciding import ReleaseDoubles as ReleaseDoubles
 from facteur.domain.commands.deciding import ReplayDocument as ReplayDocument
 from facteur.domain.commands.deciding import RestoreDocument as RestoreDocument
 from facteur.domain.commands.deciding import ReviewCircuit as ReviewCircuit
@@ -106,6 +107,7 @@ Command = (
     | ReviewCircuit
     | RefuseDocument
     | ClearDuplicates
+    | ReleaseDoubles
     | DeclareKind
     | SplitDocument
     | KeepWhole

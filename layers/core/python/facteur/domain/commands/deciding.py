@@ -111,6 +111,14 @@ class ClearDuplicates:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseDoubles:
+    """A document was refused or set aside: what seemed its double no longer is."""
+
+    dossier: str
+    document: str  # the one that left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeclareKind:
     """A user says what a document is: facture, avoir, autre (JF-17); "" takes the word back."""
 

@@ -13,6 +13,8 @@ from facteur.domain.decisions.base import THE_SYSTEM as THE_SYSTEM
 from facteur.domain.decisions.base import Actor as Actor
 from facteur.domain.decisions.base import Decision as Decision
 from facteur.domain.decisions.base import by_platform, file_of, require, told
+from facteur.domain.decisions.doubles import clear_duplicates as clear_duplicates
+from facteur.domain.decisions.doubles import release_double as release_double
 from facteur.domain.decisions.linking import names_another
 from facteur.domain.decisions.lots import ask_split as ask_split
 from facteur.domain.decisions.lots import keep_whole as keep_whole
@@ -335,13 +337,6 @@ def refuse(
         **by_platform(document),
     )
     return Decision(document=head, events=(event,))
-
-
-def clear_duplicates(document: Document, actor: Actor, *, at: datetime) -> Decision:
-    """« Ce n'est pas un doublon »: a person looked and says so."""
-    require(document, "clear_duplicates", State.TO_CHECK, State.TO_ACCEPT)
-    head = replace(document, duplicates_cleared=True)
-    return Decision(document=head, events=(told(Happened.DUPLICATES_CLEARED, at, actor),))
 
 
 def archive(
