@@ -109,7 +109,10 @@ def graded(reader: Reader, fields: Mapping[str, Reading], facts: Facts) -> dict[
             grade = min(grade, WEAK - 0.01)
         elif name == "issue_date" and reader.ocr and _borne_out(reader, reading, fields):
             grade += _ECHO if grade >= WEAK else 0.0
-        graded_[name] = replace(reading, confidence=round(max(0.0, min(grade, 1.0)), 3))
+        sure = round(max(0.0, min(grade, 1.0)), 3)
+        graded_[name] = (
+            reading if sure == reading.confidence else replace(reading, confidence=sure)
+        )
     return graded_
 
 

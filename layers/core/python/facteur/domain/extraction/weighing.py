@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from facteur.domain.extraction import blocks, names
 from facteur.domain.extraction.blocks import Block, Heading
 from facteur.domain.extraction.lines import Row, Spot, plain
+from facteur.domain.extraction.once import once
 from facteur.domain.extraction.page import Reader
 from facteur.domain.extraction.party import LEGAL_LINE, REACH, Party, narrow, party_of
 
@@ -46,6 +47,15 @@ class _Weighed:
     seller: float
     buyer: float
 
+    @once
+    def key(self) -> str:
+        """What its name has in common with other writings of it."""
+        return names.key(self.party.name)
+
+    def same(self, other: "_Weighed") -> bool:
+        """True when both have the same name, as names.same says it."""
+        return bool(self.key) and self.key == other.key
+
 
 def weigh(
     reader: Reader,
@@ -71,11 +81,7 @@ def weigh(
         best: tuple[float, _Weighed | None, _Weighed | None] = (0.0, None, None)
         for left in (None, *weighed):
             for right in (None, *weighed):
-                if (
-                    left is not None
-                    and right is not None
-                    and (left is right or names.same(left.party.name, right.party.name))
-                ):
+                if left is not None and right is not None and (left is right or left.same(right)):
                     continue
                 score = (left.seller - _ENOUGH if left else 0.0) + (
                     right.buyer - _ENOUGH if right else 0.0
@@ -126,7 +132,7 @@ def _candidates(
     for guess in _from_legal_lines(reader):  # "X SARL au capital de…": a seller, wherever it is
         found.append(_Weighed(guess, Block((guess.cells[0],)), 1.7, -9.0))
     for place, one in enumerate(found):
-        echoes = sum(names.same(one.party.name, other.party.name) for other in found) - 1
+        echoes = sum(map(one.same, found)) - 1
         mine = _own_score(one, own)
         found[place] = _Weighed(
             one.party,
