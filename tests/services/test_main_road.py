@@ -83,6 +83,14 @@ def test_the_same_mail_delivered_twice_or_polled_again_makes_one_document(world:
     assert 1 == len(documents)
 
 
+def test_a_file_attached_twice_to_a_mail_is_one_document_told_once(world: World) -> None:
+    """A copy in the forwarded mail and one beside it: the mail's record names one document."""
+    (document,) = world.receive(("f.xml", xml("F1")), ("copie.xml", xml("F1")))
+    (mail,) = world.context.store.mails(world.dossier)
+
+    assert (document.id,) == mail.documents
+
+
 def test_the_same_bytes_by_another_mail_are_a_marked_double_that_blocks(world: World) -> None:
     """JF-40, JF-41: marked, linked, and refused until somebody says it is none."""
     (first,) = world.receive(("f.xml", xml("F1")))

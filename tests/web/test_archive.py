@@ -12,7 +12,9 @@ COLUMNS = ["N° FACTURE", "NOM FOURNISSEUR", "TOTAL", "DATE DE FACTURE", "DATE D
            "STATUT COMPTABLE", "STATUT DE PAIEMENT"]  # fmt: skip
 
 
-def _archived(browser: Browser, number: str, name: str, total: str) -> Document:
+def _archived(
+    browser: Browser, number: str, name: str, total: str, *, kind: str = "invoice"
+) -> Document:
     now = browser.world.clock.now()
     browser.world.clock.pass_(seconds=1)
     until = now + timedelta(days=3653)
@@ -20,7 +22,7 @@ def _archived(browser: Browser, number: str, name: str, total: str) -> Document:
         browser.world,
         State.ARCHIVED,
         summary=Summary(
-            kind="invoice",
+            kind=kind,
             number=number,
             seller_name=name,
             issue_date=date(2022, 4, 25),
@@ -39,7 +41,7 @@ def test_the_archive_has_its_columns(manager: Browser) -> None:
 
     assert ["Sélection", *COLUMNS] == heads
     row = [" ".join(one.text_content().split()) for one in reply.page.xpath("//tr[@data-row]/td")]
-    number = "122527 Changer le statut : Facture 122527"
+    number = "Changer le statut : Facture 122527122527"
     rest = ["ORFIS", "1 312,80 €", "25/04/2022", "25/05/2022", "À récupérer", "Non payé"]
     assert ["", number, *rest] == [
         one.replace("\u202f", " ").replace("\u00a0", " ") for one in row
@@ -47,6 +49,17 @@ def test_the_archive_has_its_columns(manager: Browser) -> None:
     assert "Sélectionner Facture 122527" == reply.one("//input[@name='document']").get(
         "aria-label"
     )
+
+
+def test_a_credit_note_says_that_it_is_one(manager: Browser) -> None:
+    """Its total is written without a sign: the word beside its number tells it from an invoice."""
+    _archived(manager, "AV-1", "ORFIS", "1312.80", kind="credit_note")
+    _archived(manager, "F-1", "ORFIS", "1312.80")
+    page = manager.get("/archives").page
+    (said,) = page.xpath("//tr[@data-row]//span[@class='sub']")
+
+    assert "Avoir" == said.text
+    assert "AV-1" == said.getprevious().text
 
 
 def test_a_column_sorts_both_ways(manager: Browser) -> None:

@@ -39,6 +39,8 @@ def receive_mail(command: ReceiveMail, context: Context) -> Steps:
             for part in parsed.parts:
                 source = mail_source(command, parsed)
                 identifier = derived(dossier, direction.value, mail_name(parsed, raw), part.sha256)
+                if identifier in made:
+                    continue  # the same file attached twice
                 if arrived(DocumentRef(dossier, identifier), context) is not None:
                     made.append(identifier)
                     continue
