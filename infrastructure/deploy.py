@@ -35,7 +35,7 @@ HERE = Path(__file__).resolve().parent
 LIMITS = (
     ("--mail-mb", 25, 40, "largest mail, in MB; SES takes 40"),
     ("--upload-mb", 50, 100, "largest upload, in MB; it is read in memory"),
-    ("--ocr-pages", 50, 500, "most pages of one document that OCR reads"),
+    ("--ocr-pages", 50, 100, "most pages of one document that OCR reads"),
 )
 _NOT_YET = "https://address-not-known-yet.invalid/api"
 
