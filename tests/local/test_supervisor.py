@@ -138,10 +138,13 @@ def free(port: int) -> bool:
 
 
 def test_it_serves_pages_stops_on_ctrl_c_and_starts_again(machine):
-    """Ready, a page, Ctrl-C: code 0, ports free, and the same data serves again."""
+    """Ready, a page, Ctrl-C: code 0, no trace in a log, ports free; the same data serves again."""
     machine.start()
-    assert requests.get(f"http://127.0.0.1:{machine.web}/", timeout=20).status_code == 200
-    assert machine.end(signal.SIGINT) == 0
+    with requests.Session() as browser:  # as a browser does, its connection stays open
+        assert browser.get(f"http://127.0.0.1:{machine.web}/", timeout=20).status_code == 200
+        assert machine.end(signal.SIGINT) == 0
+    for log in ("facteur.log", "emulator.log"):
+        assert "Traceback" not in (machine.data / log).read_text("utf-8", "replace")
     assert any(line.startswith("Arrêté.") for line in machine.lines)
     assert all(free(port) for port in (machine.web, machine.smtp, machine.aws))
     machine.start()

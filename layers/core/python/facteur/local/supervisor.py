@@ -35,6 +35,7 @@ from facteur.local.pump import Pump
 from facteur.local.sandbox_pa import beside
 from facteur.local.seed import seed
 from facteur.local.smtp import SES_BYTES, Reception, SmtpServer
+from facteur.local.stopping import quiet_stop
 from facteur.ports import Context
 from facteur.services import intake
 from facteur.services.run import run as run_command
@@ -233,6 +234,7 @@ class _House:
         settings.loglevel = "WARNING"
         settings.graceful_timeout = 3
         stop = asyncio.Event()
+        quiet_stop(asyncio.get_running_loop())
         self._stop_on_signals(stop)
         watch = asyncio.create_task(self._watch(stop))
         ready()  # connections wait in the listening socket until hypercorn takes them

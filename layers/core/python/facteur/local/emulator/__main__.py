@@ -106,6 +106,8 @@ async def _serve(application: Any, address: str, parent: int) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
 
+    from facteur.local.stopping import quiet_stop
+
     config = Config()
     config.bind = [address]
     config.keep_alive_timeout = 75
@@ -113,6 +115,7 @@ async def _serve(application: Any, address: str, parent: int) -> None:
     config.loglevel = "WARNING"
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    quiet_stop(loop)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     watch = asyncio.create_task(_watch(parent, stop))
