@@ -3,6 +3,7 @@
 import json
 import zipfile
 from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 from urllib.request import urlopen
 
@@ -12,9 +13,12 @@ from facteur.domain.commands import (
     AcceptDocument,
     ClearDuplicates,
     CorrectDocument,
+    CountWaiting,
+    ReadDocument,
     ReceiveUpload,
     RefuseDocument,
     ReplayDocument,
+    Scheduled,
     SealDocument,
     Sweep,
 )
@@ -465,6 +469,20 @@ def test_what_follows_is_not_lost_when_the_process_dies_after_the_commit(world: 
     run(Sweep(at=world.clock.now()), world.context)
     world.deliver()
 
+    assert State.TO_ACCEPT is world.documents()[0].state
+
+
+def test_a_start_resumes_at_once_what_a_kill_interrupted(world: World) -> None:
+    """Nobody runs what was leased to a process that is gone; what is for later stays for later."""
+    intake.receive_mail(world.mail(("f.xml", xml("F1"))), world.context)  # committed, then killed
+    later = world.clock.now() + timedelta(minutes=3)
+    command = CountWaiting(firm="f")
+    world.context.store.schedule(Scheduled(id="count", command=command, due=later))
+    world.clock.pass_(seconds=2)
+    run(Sweep(at=world.clock.now(), starting=True), world.context)
+
+    assert [ReadDocument] == [type(one.command) for one in world.queue.sent]
+    world.deliver()
     assert State.TO_ACCEPT is world.documents()[0].state
 
 

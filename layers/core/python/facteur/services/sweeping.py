@@ -14,7 +14,24 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import unquote
 
-from facteur.domain.commands import Command, ReceiveMail, ReceiveUpload, Scheduled, Sweep
+from facteur.domain.commands import (
+    CheckInvoice,
+    Command,
+    ConvertDocument,
+    DrawPages,
+    IndexWords,
+    LearnFromDocument,
+    PrintMail,
+    ReadDocument,
+    ReceiveMail,
+    ReceiveUpload,
+    ReleaseDoubles,
+    Scheduled,
+    SealDocument,
+    SealFile,
+    Sweep,
+    WriteParts,
+)
 from facteur.domain.documents import DocumentRef
 from facteur.domain.errors import NotFoundError
 from facteur.ports import Context
@@ -34,6 +51,12 @@ SHORT_LOOK_BACK = timedelta(hours=1)
 GRACE = timedelta(minutes=2)
 ROUND = timedelta(minutes=5)  # between two rounds (functions/schedule)
 MOST_DUE = 1000  # commands sent in one round
+#: The road of a document: each is asked for at once and looks whether it is still wanted. The
+#: agenda holds them later than that only while somebody runs them; nobody does at a start.
+_ROAD = (
+    ReadDocument, ConvertDocument, CheckInvoice, SealDocument, DrawPages, IndexWords, PrintMail,
+    WriteParts, SealFile, LearnFromDocument, ReleaseDoubles,
+)  # fmt: skip
 
 
 def sweep(command: Sweep, context: Context) -> Steps:
@@ -58,8 +81,12 @@ def sweep(command: Sweep, context: Context) -> Steps:
 
 
 def _send_due(command: Sweep, context: Context) -> None:
-    for scheduled in context.store.due(command.at, limit=MOST_DUE):
-        send(scheduled, context)
+    until = command.at + LEASE if command.starting else command.at
+    for scheduled in context.store.due(until, limit=MOST_DUE):
+        if scheduled.due <= command.at:
+            send(scheduled, context)
+        elif isinstance(scheduled.command, _ROAD):  # a kill took the one who held it
+            send(replace(scheduled, due=command.at), context)
 
 
 def _begin_digests(command: Sweep, context: Context) -> None:
