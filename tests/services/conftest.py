@@ -1,6 +1,7 @@
 """The world that the services' tests live in."""
 
 import pytest
+from facteur.ports import Session
 
 from tests.emulator import Platform
 from tests.services.world import World, build, round_
@@ -11,6 +12,16 @@ from tests.web.browser import Letters
 def world(platform: Platform) -> World:
     """One dossier, real storage, fakes for reading and checking."""
     return build(platform)
+
+
+@pytest.fixture
+def session(world: World) -> Session:
+    """Anne's, in the demonstration dossier, which has its SIRET."""
+    now = world.clock.now()
+    return Session(
+        digest="d", user="u1", email="a@b.fr", name="Anne", dossier=world.dossier,
+        dossier_name="Démo", csrf="c", created_at=now, expires_at=now.replace(year=2027),
+    )  # fmt: skip
 
 
 @pytest.fixture

@@ -31,16 +31,6 @@ def pa(world: World) -> FakePlatform:
     return platform
 
 
-@pytest.fixture
-def session(world: World) -> Session:
-    """Anne's, in the demonstration dossier, which has its SIRET."""
-    now = world.clock.now()
-    return Session(
-        digest="d", user="u1", email="a@b.fr", name="Anne", dossier=world.dossier,
-        dossier_name="Démo", csrf="c", created_at=now, expires_at=now.replace(year=2027),
-    )  # fmt: skip
-
-
 def another(world: World, name: str, *, siret: str, role: Role = Role.MANAGER) -> Dossier:
     made = Dossier(id=name, name=f"Société {name}", siren=siret[:9] or "552100554", siret=siret)
     member = Member(dossier=name, user="u1", email="a@b.fr", name="Anne", role=role)

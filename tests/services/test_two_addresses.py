@@ -35,15 +35,6 @@ def pa(world: World) -> FakePlatform:
     return platform
 
 
-@pytest.fixture
-def session(world: World) -> Session:
-    now = world.clock.now()
-    return Session(
-        digest="d", user="u1", email="a@b.fr", name="Anne", dossier=world.dossier,
-        dossier_name="Démo", csrf="c", created_at=now, expires_at=now.replace(year=2027),
-    )  # fmt: skip
-
-
 def connect(world: World, session: Session, **typed: str) -> Connection:
     """The live connection once the dossier was connected to « afnor »."""
     chosen, given = [world.dossier], {**TYPED, **typed}

@@ -69,34 +69,43 @@ def pdf_of(pictures: Iterable[Frame]) -> bytes:
     for frame in pictures:
         longest = max(frame.width, frame.height)
         scale = 72 / (frame.dpi or max(150.0, longest / A4_LONG * 72))
-        size = (frame.width * scale, frame.height * scale)
-        picture = pikepdf.Stream(
-            pdf,
-            frame.data,
-            Type=pikepdf.Name.XObject,
-            Subtype=pikepdf.Name.Image,
-            Width=frame.width,
-            Height=frame.height,
-            ColorSpace=pikepdf.Name(frame.space),
-            BitsPerComponent=frame.bits,
-            Filter=pikepdf.Name(frame.filter),
-        )
-        draw = f"q {size[0]:.3f} 0 0 {size[1]:.3f} 0 0 cm /Im Do Q".encode()
-        pdf.pages.append(
-            pikepdf.Page(
-                pdf.make_indirect(
-                    pikepdf.Dictionary(
-                        Type=pikepdf.Name.Page,
-                        MediaBox=[0, 0, round(size[0], 3), round(size[1], 3)],
-                        Resources=pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im=picture)),
-                        Contents=pdf.make_stream(draw),
-                    )
-                )
-            )
-        )
+        add_page(pdf, frame, (frame.width * scale, frame.height * scale))
     out = io.BytesIO()
     pdf.save(out, deterministic_id=True)
     return out.getvalue()
+
+
+def add_page(
+    pdf: pikepdf.Pdf,
+    frame: Frame,
+    size: tuple[float, float],
+    *,
+    text: bytes = b"",
+    font: pikepdf.Object | None = None,
+) -> None:
+    """Add a page that a picture fills, ``size`` in points; ``text`` is written over it in /F."""
+    picture = pikepdf.Stream(
+        pdf,
+        frame.data,
+        Type=pikepdf.Name.XObject,
+        Subtype=pikepdf.Name.Image,
+        Width=frame.width,
+        Height=frame.height,
+        ColorSpace=pikepdf.Name(frame.space),
+        BitsPerComponent=frame.bits,
+        Filter=pikepdf.Name(frame.filter),
+    )
+    resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im=picture))
+    if font is not None:
+        resources.Font = pikepdf.Dictionary(F=font)
+    draw = b"q %.3f 0 0 %.3f 0 0 cm /Im Do Q\n" % size
+    page = pikepdf.Dictionary(
+        Type=pikepdf.Name.Page,
+        MediaBox=[0, 0, round(size[0], 3), round(size[1], 3)],
+        Resources=resources,
+        Contents=pdf.make_stream(draw + text),
+    )
+    pdf.pages.append(pikepdf.Page(pdf.make_indirect(page)))
 
 
 def encoded_frame(image: Image.Image, *, dpi: float = 0.0, quality: int = 88) -> Frame:

@@ -24,9 +24,6 @@ OCR_DPI = 200
 #: What a candidate may be and still be turned into an invoice.
 RECOGNISED = frozenset({"invoice", "receipt"})
 
-#: Faults that stop acceptance but not conversion: the data themselves hold.
-NOT_ABOUT_DATA = frozenset({"buyer.other", "seller.other"})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:

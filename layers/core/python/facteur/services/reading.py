@@ -31,13 +31,11 @@ from facteur.services.doubles import doubles
 from facteur.services.drawing import MOST_PAGE_IMAGES
 from facteur.services.recognising import Recognised
 from facteur.services.registering import summary_of
-from facteur.services.staircase import commit
+from facteur.services.staircase import Steps, commit
 
 _MOST_OCR_ATTEMPTS = 60  # of 30 s each: an asynchronous job that long will not end
 _WITNESS_ATTEMPTS = 10  # after five minutes words are read without what else the engine finds
 _OCR_PATIENCE = timedelta(seconds=30)
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
 
 
 def read_document(command: ReadDocument, context: Context) -> Steps:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from facteur.domain import acceptance, duplicates
 from facteur.domain.candidate import TYPE_CODES, Candidate
-from facteur.domain.commands import CheckInvoice, Scheduled
+from facteur.domain.commands import CheckInvoice
 from facteur.domain.decisions import checked
 from facteur.domain.documents import (
     Conversion,
@@ -21,9 +21,7 @@ from facteur.domain.faults import Fault, Severity
 from facteur.ports import Context, RuleReport
 from facteur.services import cards, publishing, roads
 from facteur.services.doubles import doubles
-from facteur.services.staircase import commit
-
-Steps = tuple[Document | None, tuple[Scheduled, ...]]
+from facteur.services.staircase import Steps, commit
 
 #: Findings kept in the head; the whole report is a file.
 MOST_FINDINGS = 40

@@ -11,7 +11,7 @@ import pikepdf
 import pypdfium2
 from PIL import Image, ImageChops
 
-from facteur.adapters.images import Frame, encoded_frame
+from facteur.adapters.images import add_page, encoded_frame
 from facteur.adapters.pdf import render
 from facteur.adapters.pdf.hidden import HiddenFont
 from facteur.adapters.pdf.words import Placed
@@ -32,7 +32,8 @@ def drawn(document: pypdfium2.PdfDocument, words: Sequence[Sequence[Placed]]) ->
         size = _size(document, index)
         frame = encoded_frame(_grey_if_grey(image.convert("RGB")), quality=QUALITY)
         beneath = words[index] if index < len(words) else ()
-        _add_page(pdf, frame, size, b"\n".join(hidden.write(beneath, size, "/F")), hidden.font)
+        text = b"\n".join(hidden.write(beneath, size, "/F"))
+        add_page(pdf, frame, size, text=text, font=hidden.font)
     return pdf
 
 
@@ -52,33 +53,3 @@ def _grey_if_grey(image: Image.Image) -> Image.Image:
         ImageChops.difference(green, blue).getextrema()[1],
     )
     return image if spread > COLOUR else image.convert("L")
-
-
-def _add_page(
-    pdf: pikepdf.Pdf,
-    frame: Frame,
-    size: tuple[float, float],
-    text: bytes,
-    font: pikepdf.Object,
-) -> None:
-    picture = pikepdf.Stream(
-        pdf,
-        frame.data,
-        Type=pikepdf.Name.XObject,
-        Subtype=pikepdf.Name.Image,
-        Width=frame.width,
-        Height=frame.height,
-        ColorSpace=pikepdf.Name(frame.space),
-        BitsPerComponent=frame.bits,
-        Filter=pikepdf.Name(frame.filter),
-    )
-    draw = b"q %.3f 0 0 %.3f 0 0 cm /Im Do Q\n" % size
-    page = pikepdf.Dictionary(
-        Type=pikepdf.Name.Page,
-        MediaBox=[0, 0, round(size[0], 3), round(size[1], 3)],
-        Resources=pikepdf.Dictionary(
-            XObject=pikepdf.Dictionary(Im=picture), Font=pikepdf.Dictionary(F=font)
-        ),
-        Contents=pdf.make_stream(draw + text),
-    )
-    pdf.pages.append(pikepdf.Page(pdf.make_indirect(page)))
