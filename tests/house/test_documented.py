@@ -108,6 +108,22 @@ def test_every_decision_record_is_whole() -> None:
         assert len(text.splitlines()) <= 60, f"{one.name}: longer than a page"
 
 
+def test_every_decision_record_is_in_the_index_once() -> None:
+    """A newcomer finds each record by its subject; one that was superseded names its successor."""
+    folder = DOCS / "decisions"
+    index = (folder / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^- \[(\d{4})\]\((\S+)\) · (.+)$", index, re.MULTILINE)
+    assert all(name.startswith(number) for number, name, _ in rows)
+    listed = [name for _, name, _ in rows]
+    assert sorted(listed) == sorted(one.name for one in folder.glob("[0-9]*.md"))
+    said = {number: sentence for number, _, sentence in rows}
+    told = re.compile(r"^(Superseded by|Supersedes) (\d{4})", re.MULTILINE)
+    for number, name, _ in rows:
+        for word, other in told.findall((folder / name).read_text(encoding="utf-8")):
+            old, new = (number, other) if word == "Superseded by" else (other, number)
+            assert f"Superseded by [{new}]" in said[old], f"{old} was superseded by {new}"
+
+
 def test_links_between_documents_lead_somewhere() -> None:
     """Every relative link of a Markdown file names a file that exists."""
     broken = []
