@@ -1,6 +1,7 @@
 """Every template compiles, every table of texts parses: a typing error never waits for a user."""
 
 import json
+import re
 import subprocess
 import tomllib
 from pathlib import Path
@@ -82,3 +83,12 @@ def test_a_shell_script_is_well_formed(script: Path) -> None:
     shell = "bash" if "bash" in script.read_text(encoding="utf-8").splitlines()[0] else "sh"
     found = subprocess.run([shell, "-n", script], capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stderr
+
+
+def test_the_contents_of_the_style_sheet_are_its_sections() -> None:
+    """facteur.css opens with its sections in their order: a new one is listed there."""
+    css = (PACKAGE / "web" / "static" / "facteur.css").read_text(encoding="utf-8")
+    contents = css[: css.index("*/")]
+    listed = re.findall(r"^ {3}- (.+?)(?: \*/)?$", contents, re.MULTILINE)
+    sections = re.findall(r"^/\* ── (.+?) ──+ \*/$", css, re.MULTILINE)
+    assert [one.strip() for one in listed] == sections
