@@ -1,5 +1,7 @@
 """A scan of several pages in the cloud: a Textract job, collected through the agenda."""
 
+from dataclasses import replace
+
 from facteur.adapters.aws.ocr_textract import TextractOcr
 from facteur.domain.commands import CollectOcr
 from facteur.domain.documents import State
@@ -42,3 +44,19 @@ def test_a_job_is_started_asked_after_and_collected(world: World) -> None:
     assert document.state is State.TO_CHECK
     assert document.summary.number == "FA-2026-0042"
     assert waits == [WAIT] * 3
+
+
+def test_a_scan_of_more_pages_than_ocr_may_read_is_no_job(world: World) -> None:
+    """A job reads, and bills, the whole file: beyond the limit pages are read one by one, then
+    what was left is said."""
+    textract = FakeTextract(*[recorded("detect_one_page")] * 2)
+    world.with_(
+        pdf=ThreePages(),
+        ocr=TextractOcr(textract, "archive"),
+        limits=replace(world.context.limits, ocr_pages=2),
+    )
+    (document,) = world.receive(("scan.tif", samples.tiff(3)))
+
+    assert [operation for operation, _ in textract.asked] == ["detect_document_text"] * 2
+    (left,) = [one for one in document.faults if one.code == "pages.left_unread"]
+    assert dict(left.values) == {"read": "2", "total": "3"}

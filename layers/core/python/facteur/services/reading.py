@@ -60,6 +60,8 @@ def _job(document: Document, material: Material, context: Context) -> str | None
         return None
     if material.photos:  # a job reads the original, whose words are not where the page shows them
         return None
+    if material.scanned_pages > context.limits.ocr_pages:  # a job reads, and bills, every page
+        return None
     return context.ocr.start(document.files["original"])
 
 
