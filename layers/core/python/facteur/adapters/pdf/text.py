@@ -32,6 +32,10 @@ UNKNOWN_SHARE = 0.3  # of characters without a meaning: beyond, the text layer i
 
 _made = tuple.__new__  # thousands a page: NamedTuple's own way takes twice as long
 SPACE = Glyph(" ", 0, 0, 0, 0)
+UNKNOWN = "\ufffd"
+
+#: Characters that mean themselves, by their code: nearly all there are.
+_USUAL = {code: chr(code) for code in (*range(0x20, 0x7F), *range(0xC0, 0x180))}
 
 Edges = tuple[float, float, float, float]
 
@@ -153,12 +157,10 @@ def _glyphs(text: Any, frame: _Frame) -> list[Glyph]:
         if 0xD800 <= code < 0xDC00:
             high = code
             continue
-        if 0xDC00 <= code < 0xE000:
-            code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00) if high else 0xFFFD
+        character = _USUAL.get(code)
+        if character is None:
+            character = _meant(text, index, code, high)
         high = 0
-        if code < 0x20 and pdfium.FPDFText_HasUnicodeMapError(text, index) == 1:
-            code = 0xFFFD
-        character = clean(chr(code)) if 0 < code < 0x110000 else "\ufffd"
         if character == " ":
             glyphs.append(SPACE)
             fresh = True
@@ -170,7 +172,7 @@ def _glyphs(text: Any, frame: _Frame) -> list[Glyph]:
             guessed = pdfium.FPDFText_HasUnicodeMapError(text, index) == 1
             fresh = False
         seen += 1
-        unknown += guessed or code == 0xFFFD or 0xE000 <= code < 0xF900
+        unknown += guessed or character == UNKNOWN or "\ue000" <= character < "\uf900"
         if turn % 2 or not loose(text, index, box_at) or box.left >= box.right:
             pdfium.FPDFText_GetCharBox(
                 text, index, tight_at[0], tight_at[1], tight_at[2], tight_at[3]
@@ -189,6 +191,18 @@ def _glyphs(text: Any, frame: _Frame) -> list[Glyph]:
             edges = place(left, bottom, right, top)
         glyphs.append(_made(Glyph, (character, *edges, (turn + frame.turn) % 4)))
     return glyphs if unknown <= UNKNOWN_SHARE * seen else []
+
+
+def _meant(text: Any, index: int, code: int, high: int) -> str:
+    """What a rare character contributes to a word; ``high``: the surrogate before it, 0 for none.
+
+    UNKNOWN for one that the font gives no meaning.
+    """
+    if 0xDC00 <= code < 0xE000:
+        code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00) if high else 0
+    elif code < 0x20 and pdfium.FPDFText_HasUnicodeMapError(text, index) == 1:
+        code = 0
+    return clean(chr(code)) if 0 < code < 0x110000 else UNKNOWN
 
 
 def _turn(angle: float) -> int:

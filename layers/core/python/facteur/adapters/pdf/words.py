@@ -84,34 +84,33 @@ def clean(character: str) -> str:
     return LIGATURES.get(character, character)
 
 
-def _joined(glyphs: Iterable[Glyph], aspect: float) -> Iterable[Placed]:
+def _joined(glyphs: Iterable[Glyph], aspect: float) -> list[Placed]:
     """Characters gathered into words: a space, a gap, a jump or a turn ends one."""
+    found: list[Placed] = []
     held: list[Glyph] = []
     for glyph in glyphs:
-        if glyph.text == " ":
+        if glyph[0] == " ":
             if held:
-                yield from _word(held)
+                _word(held, found)
                 held = []
             continue
         if held and _apart(held[-1], glyph, aspect):
-            yield from _word(held)
+            _word(held, found)
             held = []
         held.append(glyph)
     if held:
-        yield from _word(held)
+        _word(held, found)
+    return found
 
 
-def _word(held: list[Glyph]) -> Iterable[Placed]:
-    texts, lefts, tops, rights, bottoms, _ = zip(*held, strict=True)
-    text = "".join(texts)
-    box = (
-        max(0.0, min(lefts)),
-        max(0.0, min(tops)),
-        min(1.0, max(rights)),
-        min(1.0, max(bottoms)),
-    )
-    if box[0] < box[2] and box[1] < box[3]:  # else it stands outside what is displayed
-        yield Placed(text, *box, held[0].turn)
+def _word(held: list[Glyph], found: list[Placed]) -> None:
+    """Add the word of these characters, unless it stands outside what is displayed."""
+    texts, lefts, tops, rights, bottoms, turns = zip(*held, strict=True)
+    left, top, right, bottom = min(lefts), min(tops), max(rights), max(bottoms)
+    if left < 0.0 or top < 0.0 or right > 1.0 or bottom > 1.0:
+        left, top, right, bottom = max(0.0, left), max(0.0, top), min(1.0, right), min(1.0, bottom)
+    if left < right and top < bottom:
+        found.append(Placed("".join(texts), left, top, right, bottom, turns[0]))
 
 
 def _apart(before: Glyph, after: Glyph, aspect: float) -> bool:
@@ -121,15 +120,13 @@ def _apart(before: Glyph, after: Glyph, aspect: float) -> bool:
     if turn != after_turn:
         return True
     if turn == 0:  # nearly always: without the detour
-        height = max(b_bottom - b_top, a_bottom - a_top)
-        drift = abs(a_top + a_bottom - b_top - b_bottom) / 2
         gap, back = (a_left - b_right) * aspect, (b_left - a_left) * aspect
     else:
         b_start, b_end, b_top, b_bottom = _along(before, aspect)
         a_start, _, a_top, a_bottom = _along(after, aspect)
-        height = max(b_bottom - b_top, a_bottom - a_top)
-        drift = abs(a_top + a_bottom - b_top - b_bottom) / 2
         gap, back = a_start - b_end, b_start - a_start
+    height = max(b_bottom - b_top, a_bottom - a_top)
+    drift = abs(a_top + a_bottom - b_top - b_bottom) / 2
     return drift > 0.5 * height or gap > 0.35 * height or back > 0.5 * height
 
 
