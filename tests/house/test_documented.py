@@ -1,5 +1,6 @@
 """What exists is documented and used: commands, events, make targets, settings, recordings."""
 
+import ast
 import dataclasses
 import re
 import shutil
@@ -13,7 +14,7 @@ from facteur.config import PREFIX, Settings
 from facteur.domain import commands, events, policies
 from facteur.services import run
 
-from tests.house.tree import DOCS, DOORS, PACKAGE, REPO, modules, shown
+from tests.house.tree import DOCS, DOORS, PACKAGE, REPO, modules, parsed, shown
 
 READ_FIRST = "\n".join(
     one.read_text(encoding="utf-8")
@@ -122,6 +123,14 @@ def test_every_decision_record_is_in_the_index_once() -> None:
         for word, other in told.findall((folder / name).read_text(encoding="utf-8")):
             old, new = (number, other) if word == "Superseded by" else (other, number)
             assert f"Superseded by [{new}]" in said[old], f"{old} was superseded by {new}"
+
+
+def test_the_map_of_the_extraction_names_its_every_module() -> None:
+    """The folder of many modules is entered by its docstring: who runs when, what it hands on."""
+    folder = PACKAGE / "domain" / "extraction"
+    told = ast.get_docstring(parsed(folder / "__init__.py")) or ""
+    there = {one.stem for one in modules(folder)} - {"__init__"}
+    assert there <= set(re.findall(r"``(\w+)", told))
 
 
 def test_links_between_documents_lead_somewhere() -> None:

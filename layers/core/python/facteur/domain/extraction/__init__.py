@@ -1,22 +1,35 @@
 """From words with boxes to a candidate invoice: what is read, where, and how sure.
 
 No template per supplier and no learning: labels near values, identifiers that carry a key,
-amounts that add up, and the dossier's own identity, all considered together. The rooms, in the
-order the work goes:
+amounts that add up, and the dossier's own identity, all considered together. Words may come from
+a text layer, the embedded OCR or Textract: the same logic reads them.
 
-- ``lines`` rebuilds rows and cells; ``amounts``, ``dates``, ``marks`` recognise values;
-  ``labels`` the words that name them; ``page.Reader`` holds what was recognised.
-- ``kinds`` says what the document is; what is no invoice gives no field at all.
-- ``header`` reads what stands beside a label, ``parties`` who sells and who buys, ``mentions``
-  the sentences about late payment.
-- ``taxes``, ``evidence`` and ``sums`` find the VAT table and the totals that add up; ``columns``,
-  ``items`` and ``rows`` the lines; ``breakdown`` and ``exemptions`` the VAT of the invoice.
-- ``dues`` says what remains to be paid, ``paid`` that nothing does.
-- ``trust`` says how sure each field is, once all of them are read.
-- ``testimony`` and ``witness`` hear what an engine that understands pages found by itself, where
-  one was asked.
+The map: which module runs when, and what it hands on (→). ``_read``, below, is the same list.
 
-Words may come from a text layer, the embedded OCR or Textract: the same logic reads them.
+1. What stands on the page, with no idea of its use → ``page.Reader``, made once, asked by all.
+   ``slopes`` and ``clustering`` set words level and in lines; ``lines`` makes them rows and cells,
+   whose parts are spots. On these ``amounts``, ``dates`` and ``marks`` (identifiers) find values,
+   ``labels`` the words that name them, through ``spotting`` (many expressions in one pass);
+   ``stacks`` finds cells on top of each other, ``names`` knows a company's name. ``once`` keeps
+   what was worked out. ``links`` says how well a value belongs to a label, to whoever asks.
+2. ``kinds`` → the kind of document. What is no invoice ends here, without a field.
+3. Totals: ``columns`` → the heads of tables; ``evidence`` → which total each amount could be;
+   ``taxes`` → rows that prove themselves (base × rate = tax); ``sums`` → the combination that adds
+   up; ``dues`` → what remains to be paid.
+4. Lines: ``bodies`` bounds a table, ``settling`` tries quantity × price, ``items`` → tables;
+   ``rows`` → the lines that agree with the totals, ``headless`` those without a head.
+5. VAT: ``exemptions`` → why there is none; ``breakdown`` → its rows, read or implied.
+6. Words: ``header`` → number, dates, references, terms; ``mentions`` → sentences on late payment.
+7. Parties: ``blocks`` → paragraphs and headings; ``weighing`` → which block sells and which buys;
+   ``party``, with ``addresses`` → name and address; ``owners`` → whose identifier is which;
+   ``parties`` → seller and buyer.
+8. ``trust`` → a grade for each field, then ``paid`` → what was settled on the spot: the Candidate.
+9. Where an engine found something by itself, ``testimony`` brings it back to the page's words and
+   ``witness`` weighs it, reading once more if that helps.
+10. ``trust`` turns grades into confidences, as counted in ``trust_steps``.
+
+Afterwards, by the services: ``fingerprint`` recognises a supplier, ``hinted`` applies what was
+learnt on his pages (``again`` says when one correction is enough), ``taught`` learns it.
 """
 
 from collections.abc import Sequence
