@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from facteur.domain.candidate import Candidate, Origin
+from facteur.domain.companies import same
 from facteur.domain.extraction import extract, graded
-from facteur.domain.extraction.names import same
 from facteur.domain.extraction.trust import GROUP_OF, GROUPS
 from facteur.domain.pages import PageSet
 

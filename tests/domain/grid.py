@@ -7,7 +7,8 @@ set larger, as a title is.
 from textwrap import dedent
 
 from facteur.domain.candidate import Candidate, Origin
-from facteur.domain.extraction import OwnIdentity, extract
+from facteur.domain.companies import OwnIdentity
+from facteur.domain.extraction import extract
 from facteur.domain.extraction.lines import Text, rebuild
 from facteur.domain.extraction.page import Reader
 from facteur.domain.pages import Box, Page, PageSet, Word

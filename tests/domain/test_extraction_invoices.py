@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from facteur.domain.candidate import FIELDS, Origin
-from facteur.domain.extraction import OwnIdentity
+from facteur.domain.companies import OwnIdentity
 
 from tests.domain.grid import pages, read
 from tests.effort import effort

@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 from facteur.domain.candidate import Origin
 from facteur.domain.extraction import extract
-from facteur.domain.extraction.lines import plain, rebuild
+from facteur.domain.extraction.lines import rebuild
 from facteur.domain.pages import Box, Page, PageSet, Word
+from facteur.domain.plain import plain
 
 from tests.domain.grid import pages, read, text
 from tests.domain.test_extraction_invoices import WORKS

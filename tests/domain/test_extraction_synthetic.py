@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 from facteur.domain.candidate import Candidate, Origin
+from facteur.domain.companies import same
 from facteur.domain.extraction import extract
-from facteur.domain.extraction.names import same
 
 from benchmarks.synthetic import others
 from benchmarks.synthetic.content import Content, imagine

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from facteur.domain import totals
 from facteur.domain.candidate import AdjustmentRow, LineRow, Origin, VatRow
-from facteur.domain.extraction import OwnIdentity
+from facteur.domain.companies import OwnIdentity
 from facteur.domain.faults import Fault, blocking
 from hypothesis import given
 from hypothesis import strategies as st

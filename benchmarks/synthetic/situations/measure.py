@@ -13,8 +13,8 @@ from datetime import date
 from decimal import Decimal
 
 from facteur.domain.candidate import Candidate, Origin
+from facteur.domain.companies import same
 from facteur.domain.extraction import extract
-from facteur.domain.extraction.names import same
 
 from benchmarks.synthetic.canvas import Canvas
 from benchmarks.synthetic.family import Truth

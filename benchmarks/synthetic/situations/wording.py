@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from facteur.domain.candidate import Origin
+from facteur.domain.companies import same
 from facteur.domain.extraction import extract
-from facteur.domain.extraction.names import same
 
 from benchmarks.synthetic.canvas import Canvas
 from benchmarks.synthetic.family import de, en, fr

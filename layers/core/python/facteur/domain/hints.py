@@ -39,7 +39,7 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hint:
-    """One thing learnt about one field; ``label`` is plain text (extraction/lines.plain)."""
+    """One thing learnt about one field; ``label`` is plain text (domain/plain.py)."""
 
     id: str
     field: str  # a name of candidate.FIELDS

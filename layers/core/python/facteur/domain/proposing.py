@@ -15,8 +15,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from facteur.domain.candidate import Candidate, Origin
+from facteur.domain.companies import OwnIdentity
 from facteur.domain.documents import ProposedPart
-from facteur.domain.extraction import OwnIdentity, extract, header, kinds
+from facteur.domain.extraction import extract, header, kinds
 from facteur.domain.extraction.page import Reader
 from facteur.domain.pages import Page, PageSet
 from facteur.domain.splitting import Sheet

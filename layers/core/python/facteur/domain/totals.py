@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from facteur.domain import identifiers
 from facteur.domain.candidate import Candidate, Origin, VatRow
-from facteur.domain.extraction import OwnIdentity, names
+from facteur.domain.companies import OwnIdentity, akin
 from facteur.domain.faults import Fault, Severity
 from facteur.domain.money import CENT, cents
 
@@ -70,7 +70,7 @@ def recipient(
     name = candidate.text(f"{side}_name")
     if told is None and own.name and name:
         reading = candidate.fields[f"{side}_name"]
-        told = reading.confidence < 0.7 or names.akin(own.name, name)
+        told = reading.confidence < 0.7 or akin(own.name, name)
     if told is None or told:
         return ()
     number = candidate.text(f"{side}_siren") or candidate.text(f"{side}_vat")

@@ -5,15 +5,13 @@ say the same, the reading needs nobody's eyes. Two witnesses that agree, nothing
 replaced; what differs by a letter stays « à vérifier ».
 """
 
-import re
 from dataclasses import replace
 
 from facteur.domain.candidate import CERTAIN, Candidate
+from facteur.domain.companies import SIGNS, same
 from facteur.domain.dossiers import Dossier
-from facteur.domain.extraction import names
-from facteur.domain.extraction.lines import plain
+from facteur.domain.plain import plain
 
-_SIGNS = re.compile(r"[^a-z0-9]+")
 _WHERE = ("address", "postcode", "city", "country")
 
 
@@ -23,7 +21,7 @@ def vouched(candidate: Candidate, own: Dossier, side: str) -> Candidate:
     The name must be the dossier's before its address counts: a neighbour has our street too.
     """
     name = candidate.text(f"{side}_name")
-    if not own.name or not name or not names.same(name, own.name):
+    if not own.name or not name or not same(name, own.name):
         return candidate
     agreed = [f"{side}_name"]
     for one in _WHERE:
@@ -39,4 +37,4 @@ def vouched(candidate: Candidate, own: Dossier, side: str) -> Candidate:
 
 
 def _bare(text: str) -> str:
-    return _SIGNS.sub(" ", plain(text)).strip()
+    return SIGNS.sub(" ", plain(text)).strip()

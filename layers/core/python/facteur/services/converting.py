@@ -8,9 +8,10 @@ from datetime import datetime
 
 from facteur.domain import building, totals
 from facteur.domain.candidate import Candidate, Origin
+from facteur.domain.companies import OwnIdentity
 from facteur.domain.documents import Conversion, Verdict
 from facteur.domain.errors import UnreadableError
-from facteur.domain.extraction import OwnIdentity, extract
+from facteur.domain.extraction import extract
 from facteur.domain.faults import Fault, Severity, blocking
 from facteur.domain.invoice import Invoice
 from facteur.domain.pages import Page, PageSet

@@ -17,6 +17,7 @@ from facteur.domain.commands import (
     FreeDocument,
     LearnFromDocument,
 )
+from facteur.domain.companies import OwnIdentity
 from facteur.domain.decisions import Actor, Decision
 from facteur.domain.documents import OPEN_STATES, Document, DocumentRef, State
 from facteur.domain.dossiers import Dossier
@@ -28,7 +29,7 @@ from facteur.domain.errors import (
     StaleVersionError,
 )
 from facteur.domain.events import SYSTEM, Event, Happened
-from facteur.domain.extraction import OwnIdentity, extract, fingerprint, hinted, taught
+from facteur.domain.extraction import extract, fingerprint, hinted, taught
 from facteur.domain.extraction.page import Reader
 from facteur.domain.faults import Fault
 from facteur.domain.journal import JournalEntry

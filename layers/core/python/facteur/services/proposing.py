@@ -9,9 +9,9 @@ import logging
 from dataclasses import dataclass
 
 from facteur.domain import proposing, splitting
+from facteur.domain.companies import OwnIdentity
 from facteur.domain.documents import Direction, Document, ProposedPart, State
 from facteur.domain.errors import UnreadableError
-from facteur.domain.extraction import OwnIdentity
 from facteur.domain.faults import Fault
 from facteur.domain.pages import PageSet
 from facteur.domain.splitting import Sheet

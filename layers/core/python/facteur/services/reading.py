@@ -11,13 +11,13 @@ from datetime import timedelta
 from facteur.domain import reach, totals
 from facteur.domain.candidate import Candidate, Origin
 from facteur.domain.commands import CollectOcr, ConvertDocument, ReadDocument, Scheduled
+from facteur.domain.companies import OwnIdentity
 from facteur.domain.decisions import Decision, ReadResult, read, start_ocr
 from facteur.domain.decisions.base import told
 from facteur.domain.documents import Direction, Document, DocumentRef, State, StoredFile, Summary
 from facteur.domain.dossiers import Dossier
 from facteur.domain.errors import UnreadableError
 from facteur.domain.events import Happened
-from facteur.domain.extraction import OwnIdentity
 from facteur.domain.faults import Fault
 from facteur.domain.pages import PageSet
 from facteur.domain.self_billing import side_for

@@ -12,11 +12,11 @@ from dataclasses import asdict, dataclass, replace
 
 from facteur.domain import bank_accounts, identifiers, parties, products
 from facteur.domain.candidate import Candidate, Origin
+from facteur.domain.companies import OwnIdentity, akin
 from facteur.domain.documents import Direction, Document
 from facteur.domain.errors import NotFoundError, StaleVersionError
 from facteur.domain.events import SYSTEM
-from facteur.domain.extraction import OwnIdentity, fingerprint, hinted
-from facteur.domain.extraction.names import akin
+from facteur.domain.extraction import fingerprint, hinted
 from facteur.domain.extraction.page import Reader
 from facteur.domain.faults import Fault
 from facteur.domain.pages import PageSet

@@ -46,6 +46,7 @@ from facteur.domain.candidate import (
     VatRow,
     type_of_value,
 )
+from facteur.domain.companies import OwnIdentity
 from facteur.domain.extraction import (
     amounts,
     breakdown,
@@ -72,10 +73,9 @@ from facteur.domain.extraction.marks import Mark
 from facteur.domain.extraction.page import Reader
 from facteur.domain.extraction.rows import Lines
 from facteur.domain.extraction.sums import Sums
-from facteur.domain.extraction.weighing import OwnIdentity
 from facteur.domain.pages import PageSet
 
-__all__ = ["OwnIdentity", "extract"]
+__all__ = ["extract"]
 
 
 def extract(

@@ -9,8 +9,9 @@ says so. The sentence itself is kept as the exemption reason (BT-120). Sources: 
 import re
 from dataclasses import dataclass
 
-from facteur.domain.extraction.lines import Spot, plain
+from facteur.domain.extraction.lines import Spot
 from facteur.domain.extraction.page import Reader
+from facteur.domain.plain import plain
 
 _REASONS = (
     (

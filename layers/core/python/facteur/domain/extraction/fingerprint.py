@@ -10,10 +10,10 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 
+from facteur.domain.companies import OwnIdentity
 from facteur.domain.duplicates import plain as bare
 from facteur.domain.extraction.lines import Row
 from facteur.domain.extraction.page import Reader
-from facteur.domain.extraction.weighing import OwnIdentity
 
 MOST_MARKS = 10
 _MOST_PRINTS = 4

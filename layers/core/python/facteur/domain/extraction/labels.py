@@ -1,7 +1,7 @@
 """The words that name a value on an invoice, in French, English, German and Dutch.
 
 One table per family: header fields, totals, parties, columns of a table. A pattern is written
-on plain text (lower case, no accents, see lines.plain); a space in it stands for any space or
+on plain text (lower case, no accents, see domain/plain.py); a space in it stands for any space or
 none, because OCR loses them, and ``N°`` for every way to write "number". The weight says how
 much the label alone proves (1: nothing else reads so). Where two labels cover the same words
 the longest wins: "n° de facture associée" is not "n° de facture"; hence the labels nobody asks

@@ -11,7 +11,6 @@ boxes given back are always those of the page as it is.
 """
 
 import re
-import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,52 +21,13 @@ from facteur.domain.extraction.clustering import clustered
 from facteur.domain.extraction.once import once
 from facteur.domain.extraction.slopes import Placed, straightened
 from facteur.domain.pages import Box, Page, PageSet
+from facteur.domain.plain import plain
 
 _TALL = 13.0  # points: how tall an engine's outline of usual text is
 #: No page of an invoice holds more; a page that does was made to stall its readers.
 _MOST_WORDS, _LONGEST_WORD = 5_000, 200
 #: Between two cells of a row, in ``text``: what no label or amount spans.
 GAP = "   "
-#: What the same sign looks like elsewhere.
-_SAME = {
-    "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "«": '"', "»": '"',
-    "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "º": "°", "˚": "°", "ø": "o", "ß": "s",
-    "œ": "o", "Œ": "o", "æ": "a", "Æ": "a", "：": ":", "，": ",", "．": ".", "％": "%", "（": "(",
-    "）": ")", "•": "·", "●": "·", "…": ".",
-}  # fmt: skip
-
-
-_MOST_SIGNS = 4096  # remembered: what a page of an honest script has
-
-
-class _Plain(dict[int, str]):
-    """What each sign becomes, worked out when it is first met (a table of str.translate)."""
-
-    def __missing__(self, code: int) -> str:
-        sign = chr(code)
-        found = _plain_sign(sign)
-        if len(self) < _MOST_SIGNS:
-            self[code] = found
-        return found
-
-
-def _plain_sign(sign: str) -> str:
-    if sign in _SAME:
-        return _SAME[sign]
-    if sign.isspace():
-        return " "
-    base = unicodedata.normalize("NFKD", sign)[0].lower()
-    return base if len(base) == 1 else sign
-
-
-_PLAIN = _Plain()
-
-
-def plain(text: str) -> str:
-    """The text in lower case without accents or typographic signs, of the same length."""
-    return text.translate(_PLAIN)
-
-
 _NO_LETTERS = re.compile(r"[^a-z]+")
 
 

@@ -5,16 +5,11 @@ import re
 from collections.abc import Collection
 from itertools import pairwise
 
+from facteur.domain.companies import LEGAL, SIGNS, key
 from facteur.domain.extraction import addresses, labels
-from facteur.domain.extraction.lines import Spot, plain
+from facteur.domain.extraction.lines import Spot
+from facteur.domain.plain import plain
 
-#: Legal forms, as written after (or before) a name.
-LEGAL = re.compile(
-    r"\b(?:s\.?a\.?r\.?l\.?u?|e\.?u\.?r\.?l\.?|s\.?a\.?s\.?u?|s\.a\.|sa|snc|s\.?c\.?i|scp|selarl|selas|sc[eo]p|scm|"
-    r"scea|gaec|earl|eirl|gie|association|ei\b|auto-?entrepreneur|micro-?entreprise|"
-    r"gmbh(?: & co\.? ?(?:kg|ohg))?|ag|kg|ohg|ug|e\.k\.|gbr|mbh|ltd\.?|limited|llc|llp|inc\.?|plc|corp(?:oration)?\.?|"
-    r"b\.?v\.?(?:ba)?|n\.?v\.?|srl|s\.r\.l|s\.?p\.?a|s\.?l\.?u?|oy|aps|a/s|sdn\.? ?bhd|bhd|pte|pvt|co\.|company|enterprise)(?![a-z])"
-)  # fmt: skip
 #: What names nobody: said anywhere in a line, as words of their own, as its beginning or the whole.
 #: Apart, for the engine skips to the first letters of the one and to the edges of the others.
 _NOT = (
@@ -71,11 +66,6 @@ _PERSON = re.compile(
 _PARTED = re.compile(r"\s+[-–—·●•|]\s+|\s*[●•|]\s*|,\s|\s+au capital\b")
 _SERVICE = re.compile(
     r"^(?:service|direction|departement|department|pole|division|agence d[eu]|etablissement de|succursale)\b|\b(?:dep|dept|department|comptabilite|accounts payable|accounting)\b\.?$|service (?:comptab|achat|client|abonne)"
-)
-_SIGNS = re.compile(r"[^a-z0-9]+")
-_FORMS = re.compile(
-    LEGAL.pattern
-    + r"|\b(?:societe|ste|ets|etablissements|entreprise|groupe|cie|et|and|the|le|la|les)\b"
 )
 
 
@@ -152,30 +142,6 @@ def spaced(text: str, page: Collection[str]) -> str:
     return " ".join(words) if known else text
 
 
-def key(text: str) -> str:
-    """What two writings of a name have in common: letters and digits, no legal form."""
-    words = plain(text)
-    return _SIGNS.sub("", _FORMS.sub(" ", words)) or _SIGNS.sub("", words)
-
-
-def same(left: str, right: str) -> bool:
-    """True when two names are the same but for case, accents and legal form."""
-    one, other = key(left), key(right)
-    return bool(one) and one == other
-
-
-def akin(left: str, right: str) -> bool:
-    """True when the names cannot be said to differ: one holds the other, or most of its words."""
-    one, other = key(left), key(right)
-    if not one or not other:
-        return True
-    if one in other or other in one:
-        return True
-    first = set(re.findall(r"[a-z0-9]{3,}", _FORMS.sub(" ", plain(left))))
-    second = set(re.findall(r"[a-z0-9]{3,}", _FORMS.sub(" ", plain(right))))
-    return len(first & second) >= 0.5 * max(min(len(first), len(second)), 1)
-
-
 def domain_of(text: str) -> list[str]:
     """The names inside the mail and web addresses of a text: "aubonmoulin" of aubonmoulin.fr."""
     found = re.findall(
@@ -197,7 +163,7 @@ def domain_of(text: str) -> list[str]:
         "example",
         "gmx",
     }
-    names = [_SIGNS.sub("", part.split(".")[-1]) for part in found]
+    names = [SIGNS.sub("", part.split(".")[-1]) for part in found]
     return [name for name in names if len(name) >= 4 and name not in common]
 
 

@@ -9,13 +9,15 @@ from collections.abc import Sequence
 
 from facteur.domain import identifiers
 from facteur.domain.candidate import Origin, Provenance, Reading
+from facteur.domain.companies import OwnIdentity
 from facteur.domain.extraction import blocks
 from facteur.domain.extraction.blocks import Heading
-from facteur.domain.extraction.lines import Spot, plain
+from facteur.domain.extraction.lines import Spot
 from facteur.domain.extraction.marks import Mark
 from facteur.domain.extraction.page import Reader
 from facteur.domain.extraction.party import LEGAL_LINE, Party
-from facteur.domain.extraction.weighing import BUYER_WORDS, OwnIdentity, of_a_factor
+from facteur.domain.extraction.weighing import BUYER_WORDS, of_a_factor
+from facteur.domain.plain import plain
 
 _SHORT = 4  # a shorter name stands in too many words
 _SURE = 0.9

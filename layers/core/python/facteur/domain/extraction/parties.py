@@ -11,13 +11,15 @@ import re
 from collections.abc import Sequence, Set
 from dataclasses import replace
 
+from facteur.domain import companies
 from facteur.domain.candidate import Origin, Reading
+from facteur.domain.companies import OwnIdentity
 from facteur.domain.extraction import blocks, names
 from facteur.domain.extraction.blocks import Heading
 from facteur.domain.extraction.owners import derived, identified
 from facteur.domain.extraction.page import Reader
 from facteur.domain.extraction.party import Party, party_of
-from facteur.domain.extraction.weighing import OwnIdentity, better_seller, weigh
+from facteur.domain.extraction.weighing import better_seller, weigh
 
 _SURE = 0.9
 #: What a domestic postcode looks like, where its form says enough.
@@ -49,7 +51,7 @@ def read(
     for party in (seller, buyer):
         if party is not None and party.town is None:
             _complete(reader, heads, party)
-    if seller is not None and buyer is not None and not names.akin(seller.name, buyer.name):
+    if seller is not None and buyer is not None and not companies.akin(seller.name, buyer.name):
         for party in (seller, buyer):  # two addresses, two names: each confirms the other
             party.confidence += 0.08 if party.town is not None else 0.0
     fields: dict[str, Reading] = {}
@@ -66,7 +68,7 @@ def _complete(reader: Reader, heads: Sequence[Heading], party: Party) -> None:
     """The address that another block gives to the same name."""
     for block in blocks.blocks(reader, reader.text.sheets[0], heads):
         other = party_of(reader, list(block.cells), labelled=False)
-        if other is not None and other.town is not None and names.same(other.name, party.name):
+        if other is not None and other.town is not None and companies.same(other.name, party.name):
             party.town, party.street = other.town, other.street
             party.country, party.country_spot = other.country, other.country_spot
             return

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 from facteur.domain.extraction import addresses, names
 from facteur.domain.extraction.addresses import Town
-from facteur.domain.extraction.lines import Spot, plain
+from facteur.domain.extraction.lines import Spot
 from facteur.domain.extraction.page import Reader
+from facteur.domain.plain import plain
 
 _NAME_LABEL = re.compile(
     r"^(?:nom|name|societe|raison sociale|company(?: name)?|firma|denomination(?: sociale)?|naam|entreprise|enseigne)\s*(?:du client|de la societe)?\s*:\s*"

@@ -18,10 +18,10 @@ from facteur.domain.duplicates import plain as bare
 from facteur.domain.extraction import again, hinted, links
 from facteur.domain.extraction.hinted import Found
 from facteur.domain.extraction.lines import Row, Spot
-from facteur.domain.extraction.lines import plain as flat
 from facteur.domain.extraction.page import Reader
 from facteur.domain.hints import NEVER, Hint, Way, term_of
 from facteur.domain.pages import PageSet
+from facteur.domain.plain import plain as flat
 
 _LONGEST_LABEL = 6  # words
 _MOST_HINTS = 2  # per field

@@ -20,11 +20,12 @@ from facteur.domain.extraction.columns import Head
 from facteur.domain.extraction.evidence import Evidence
 from facteur.domain.extraction.items import Table
 from facteur.domain.extraction.labels import Label
-from facteur.domain.extraction.lines import Row, Spot, plain
+from facteur.domain.extraction.lines import Row, Spot
 from facteur.domain.extraction.page import Reader
 from facteur.domain.extraction.settling import Item, settle
 from facteur.domain.extraction.slopes import Placed
 from facteur.domain.pages import Box, Cell, Expense, Finds, Grid, PageSet, Said
+from facteur.domain.plain import plain
 
 TOTALS = ("excl", "vat", "incl", "due", "prepaid")
 _DATES = ("issue_date", "due_date", "delivery_date")

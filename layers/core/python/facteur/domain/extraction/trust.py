@@ -19,12 +19,12 @@ from decimal import Decimal
 from facteur.domain.candidate import Reading
 from facteur.domain.extraction import names, taxes
 from facteur.domain.extraction.evidence import Evidence
-from facteur.domain.extraction.lines import plain
 from facteur.domain.extraction.page import Reader
 from facteur.domain.extraction.rows import Lines
 from facteur.domain.extraction.sums import CENT, Sums, options
 from facteur.domain.extraction.trust_steps import STEPS
 from facteur.domain.hints import end_of_month
+from facteur.domain.plain import plain
 
 PROVED = 0.99  # the grade of a total that several things bear out
 WEAK = 0.85  # under this grade nothing is sure, whatever our own pages say

@@ -9,12 +9,15 @@ import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
+from facteur.domain import companies
+from facteur.domain.companies import OwnIdentity
 from facteur.domain.extraction import blocks, names
 from facteur.domain.extraction.blocks import Block, Heading
-from facteur.domain.extraction.lines import Row, Spot, plain
+from facteur.domain.extraction.lines import Row, Spot
 from facteur.domain.extraction.once import once
 from facteur.domain.extraction.page import Reader
 from facteur.domain.extraction.party import LEGAL_LINE, REACH, Party, narrow, party_of
+from facteur.domain.plain import plain
 
 _NO_BUYER = 3.0  # what a block must outweigh to be the buyer of a receipt: the dossier's does
 _ENOUGH = 0.8  # what a block must weigh to be a party
@@ -32,15 +35,6 @@ _HOLDER = re.compile(
 
 
 @dataclass(frozen=True)
-class OwnIdentity:
-    """The dossier: what tells its side of the invoice from the other."""
-
-    siren: str = ""
-    vat: str = ""
-    name: str = ""
-
-
-@dataclass(frozen=True)
 class _Weighed:
     party: Party
     block: Block
@@ -50,10 +44,10 @@ class _Weighed:
     @once
     def key(self) -> str:
         """What its name has in common with other writings of it."""
-        return names.key(self.party.name)
+        return companies.key(self.party.name)
 
     def same(self, other: "_Weighed") -> bool:
-        """True when both have the same name, as names.same says it."""
+        """True when both have the same name, as companies.same says it."""
         return bool(self.key) and self.key == other.key
 
 
@@ -92,12 +86,14 @@ def weigh(
         return best[1].party if best[1] else None, best[2].party if best[2] else None
     if seller is None:
         rest = [
-            one for one in weighed if buyer is None or not names.same(one.party.name, buyer.name)
+            one
+            for one in weighed
+            if buyer is None or not companies.same(one.party.name, buyer.name)
         ]
         top = max(rest, key=lambda one: one.seller, default=None)
         return (top.party if top and top.seller > _ENOUGH else None), buyer
     top = max(weighed, key=lambda one: one.buyer, default=None)
-    differs = top is not None and not names.same(top.party.name, seller.name)
+    differs = top is not None and not companies.same(top.party.name, seller.name)
     return seller, top.party if top and differs and top.buyer > _ENOUGH else buyer
 
 
@@ -179,7 +175,7 @@ def _weighed(
     legal += 0.6 if any(one.kind == "iban" for one in marks) else 0.0
     reach = bool(REACH.search(text))
     web = names.echoed(party.name, webs)
-    form = bool(names.LEGAL.search(plain(party.name)))
+    form = bool(companies.LEGAL.search(plain(party.name)))
     top, left = block.y0 / height, block.x0 / width
     buyer_words = bool(BUYER_WORDS.search(text))
     seller = address * 0.8 + legal + 0.7 * reach + 1.2 * web + 0.4 * form - 1.0 * buyer_words
@@ -208,7 +204,7 @@ def _own_score(one: _Weighed, own: OwnIdentity | None) -> float:
     digits = re.sub(r"[^a-z0-9]", "", one.block.plain)
     if (own.siren and own.siren in digits) or (own.vat and own.vat.lower() in digits):
         return 4.0
-    return 3.0 if own.name and names.same(own.name, one.party.name) else 0.0
+    return 3.0 if own.name and companies.same(own.name, one.party.name) else 0.0
 
 
 def better_seller(reader: Reader, seller: Party | None, buyer: Party | None) -> Party | None:
@@ -217,24 +213,26 @@ def better_seller(reader: Reader, seller: Party | None, buyer: Party | None) -> 
         return seller
     guesses = [*_from_legal_lines(reader), *_from_holders(reader), *_from_top(reader)]
     if buyer is not None:
-        guesses = [one for one in guesses if not names.same(one.name, buyer.name)]
+        guesses = [one for one in guesses if not companies.same(one.name, buyer.name)]
     if seller is not None:
         for guess in guesses:
-            if names.same(guess.name, seller.name):
+            if companies.same(guess.name, seller.name):
                 seller.confidence = min(seller.confidence + 0.12, 0.96)
-                if names.LEGAL.search(plain(guess.name)) and len(guess.name) > len(seller.name):
+                if companies.LEGAL.search(plain(guess.name)) and len(guess.name) > len(
+                    seller.name
+                ):
                     seller.name = guess.name  # the same, with its legal form
         shorter = next(
             (
                 one
                 for one in guesses
                 if one.confidence >= 0.7
-                and names.key(seller.name).startswith(names.key(one.name))
-                and len(names.key(one.name)) >= 3
+                and companies.key(seller.name).startswith(companies.key(one.name))
+                and len(companies.key(one.name)) >= 3
             ),
             None,
         )
-        if shorter is not None and not names.same(shorter.name, seller.name):
+        if shorter is not None and not companies.same(shorter.name, seller.name):
             seller.name, seller.spot, seller.confidence = shorter.name, shorter.spot, 0.85
         return seller
     return max(guesses, key=lambda one: one.confidence, default=None)
@@ -278,7 +276,7 @@ def _from_top(reader: Reader) -> Iterable[Party]:
             text = names.first_of(cell)
             looks = reader.looks_a_name(text)
             if looks >= 0.4:
-                form = bool(names.LEGAL.search(plain(text)))
+                form = bool(companies.LEGAL.search(plain(text)))
                 web = names.echoed(text, webs)
                 below = reader.text.below(row, 1)
                 if below and names.is_form(below[0].cells[0].text):

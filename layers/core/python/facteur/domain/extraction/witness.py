@@ -18,13 +18,14 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from facteur.domain import companies
 from facteur.domain.candidate import Candidate, LineRow, Origin, Reading, VatRow, type_of_value
-from facteur.domain.extraction import columns, evidence, names, rows, trust
+from facteur.domain.extraction import columns, evidence, rows, trust
 from facteur.domain.extraction.items import Table
-from facteur.domain.extraction.lines import plain
 from facteur.domain.extraction.page import Reader
 from facteur.domain.extraction.rows import Lines
 from facteur.domain.extraction.testimony import Claim, Testimony
+from facteur.domain.plain import plain
 
 #: The most that a value is worth that a witness gave, moved or contradicts: never sure.
 TO_CHECK = trust.WEAK - 0.01
@@ -208,7 +209,7 @@ def _header(
 def _same(role: str, ours: type_of_value, claim: Claim) -> bool:
     """True when both say the same; lookalikes of OCR are the same sign, legal forms no part."""
     if role.endswith("_name"):
-        return names.akin(str(ours), str(claim.value))
+        return companies.akin(str(ours), str(claim.value))
     if isinstance(ours, date) or isinstance(claim.value, date):
         return ours == claim.value
     return _bare(str(ours)) == _bare(str(claim.value))
