@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from facteur.domain.candidate import Origin
+from facteur.domain.candidate import Candidate, Origin
 from facteur.domain.extraction import extract, names
+from facteur.domain.pages import Box, Page, PageSet, Word
 
 from tests.domain import grid
 
@@ -201,3 +202,52 @@ def test_a_whole_date_goes_before_a_mended_one() -> None:
     read = grid.read(invoice(dates="Date : 12/11/2026   13/112026"), ocr=True)
 
     assert read.get("issue_date") == date(2026, 11, 12)
+
+
+#: The head of a page rendered at 200 dpi, as the embedded OCR gave it: left, top, right, bottom in
+#: ten thousandths. The engine draws its boxes a little tall, so the rows of references overlap.
+TIGHT = """
+    Imprimerie 926 561 2370 789 | des 2441 561 2904 789 | Quais 2975 561 3666 789
+    FACTURE 7786 572 9035 789 | 14 958 961 1099 1100 | quai 1154 961 1452 1100
+    Saint-Vincent 1484 961 2363 1100 | 69001 965 1094 1358 1261 | Lyon 1397 1094 1711 1261
+    Facture 7190 1061 7708 1206 | n° 7739 1061 7881 1206 | FA-2026-0417 8124 1067 9058 1206
+    facturation@400000006.example 958 1256 3140 1394 | Date 7229 1194 7512 1344
+    08/11/2026 8265 1200 9027 1344 | Échéance 7198 1317 7841 1483
+    08/12/2026 8265 1322 9058 1489 | Total 6154 4756 6538 4922 | HT 6538 4756 6750 4922
+    901,00 8446 4761 8878 4928 | Total 6154 4933 6515 5100 | TVA 6562 4933 6805 5100
+    119,30 8446 4944 8878 5111 | Total 6162 5117 6523 5283 | TTC 6570 5117 6813 5283
+    1 8328 5117 8407 5283 | 020,30 8454 5117 8878 5283
+"""
+
+
+def _recorded(*lost: str) -> Candidate:
+    """What is read in these words, without those that the engine would have lost."""
+    words = []
+    for word in TIGHT.replace("\n", "|").split("|"):
+        text, *edges = word.split() or [""]
+        if text and text not in lost:
+            words.append(Word(text, Box(*(int(edge) / 10_000 for edge in edges)), 0.99))
+    page = Page(number=1, words=tuple(words), width=1274.0, height=1800.0)
+    return extract(PageSet(pages=(page,), origin="ocr:test", total=1), origin=Origin.OCR)
+
+
+def test_the_label_of_the_next_tight_row_does_not_take_a_date_that_has_its_own() -> None:
+    """« Date » says less than « Échéance », which stands almost level: each keeps its date."""
+    read = _recorded()
+
+    assert (date(2026, 11, 8), date(2026, 12, 8)) == (read.day("issue_date"), read.day("due_date"))
+
+
+def test_a_due_date_that_ocr_lost_is_not_the_date_of_the_row_above() -> None:
+    """« Échéance » without its value takes none; the date of issue stays where it stands."""
+    read = _recorded("08/12/2026")
+
+    assert date(2026, 11, 8) == read.day("issue_date")
+    assert read.get("due_date") is None
+
+
+def test_a_date_without_a_label_on_its_row_still_goes_to_the_one_almost_level() -> None:
+    """Where « Date » was lost, the sheet may lie askew: the label of the next row may claim it."""
+    read = _recorded("Date", "08/12/2026")
+
+    assert date(2026, 11, 8) == read.get("due_date")

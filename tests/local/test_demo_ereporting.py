@@ -3,10 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
-from facteur.domain.documents import Direction
+from facteur.adapters.saxon import SaxonRulebook
+from facteur.domain.documents import Direction, Verdict
 from facteur.domain.ereporting.calendar import Matter, Regime, RegimeChange
 from facteur.domain.ereporting.filings import series_named
 from facteur.domain.ereporting.routes import Answers, Route, questions, route_of
+from facteur.formats.xml_invoice import write_cii
 from facteur.local.demo import ereporting as demo
 
 DAYS = [date(2026, 11, 20), date(2027, 1, 1), date(2027, 3, 31), date(2028, 2, 29)]
@@ -37,3 +39,13 @@ def test_last_month_is_never_late(today: date) -> None:
     last = series_named(regimes, demo.series(today, 1))
     assert last is not None
     assert last.period.due >= today
+
+
+def test_the_official_rules_take_every_sale() -> None:
+    """Abroad too: a delivery within the Union says when and where (BR-IC-11, BR-IC-12)."""
+    for one in demo.sales(DAYS[0]):
+        report = SaxonRulebook().check(write_cii(one, "EN 16931"))
+        assert (Verdict.VALID, []) == (
+            report.verdict,
+            [fault.code for fault in report.findings if fault.blocking],
+        )

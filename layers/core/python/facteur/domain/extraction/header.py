@@ -28,6 +28,7 @@ _DATES = (
     "delivery_date",
     "_other",
 )
+_FIELDS = tuple(role for role in _DATES if role not in ("period", "_other"))
 _NUMBERED = {"number": "issue_date", "preceding_invoice": "preceding_date"}
 _TOKENS = ("number", "purchase_order", "contract", "preceding_invoice")
 _MENDED = 0.8  # what a date is worth at most, between whose digits OCR lost a stroke
@@ -93,14 +94,7 @@ def _dates(reader: Reader) -> dict[str, Reading]:
         else:
             claimed.setdefault(claim.role, []).append((claim.score, dated))
     fields: dict[str, Reading] = {}
-    for role in (
-        "issue_date",
-        "due_date",
-        "preceding_date",
-        "period_start",
-        "period_end",
-        "delivery_date",
-    ):
+    for role in _FIELDS:
         best = _best_date(claimed.get(role, []), latest=role == "due_date")
         if best is not None:
             fields[role] = _dated(reader, best[1], _sure(best[0]))
@@ -126,8 +120,9 @@ def _dated(reader: Reader, dated: Dated, sure: float) -> Reading:
 def _claim(reader: Reader, dated: Dated) -> Claim | None:
     """The label this date belongs to best."""
     best: Claim | None = None
+    askew = reader.ocr and not _follows_a_label(reader, dated.spot)
     for label in _around(reader, dated.spot):
-        score = links.right_of(label.spot, dated.spot, askew=reader.ocr)
+        score = links.right_of(label.spot, dated.spot, askew=askew)
         if score:
             same = reader.header_on.get(label.spot.row.number, [])
             others = [one.spot for one in same if one is not label and one.role in _DATES]
@@ -144,6 +139,17 @@ def _claim(reader: Reader, dated: Dated) -> Claim | None:
         if score > 0 and (best is None or score > best.score):
             best = Claim(role, score, label)
     return best
+
+
+def _follows_a_label(reader: Reader, spot: Spot) -> bool:
+    """True for "Date   08/11/2026": on tight rows, the label of the next one is no rival."""
+    row = spot.row
+    return any(
+        one.role in _DATES
+        and one.spot.end <= spot.start
+        and _JOINED.match(row.plain[one.spot.end : spot.start])
+        for one in reader.header_on.get(row.number, [])
+    )
 
 
 def _around(reader: Reader, spot: Spot) -> Iterator[Label]:

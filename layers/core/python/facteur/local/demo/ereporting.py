@@ -24,7 +24,16 @@ from facteur.domain.ereporting.building import TillDay
 from facteur.domain.ereporting.calendar import Regime
 from facteur.domain.ereporting.filings import MOVING, Filing, FilingState
 from facteur.domain.errors import ConflictError, NotFoundError
-from facteur.domain.invoice import Address, Identifier, Invoice, Line, Party, Totals, VatBreakdown
+from facteur.domain.invoice import (
+    Address,
+    Delivery,
+    Identifier,
+    Invoice,
+    Line,
+    Party,
+    Totals,
+    VatBreakdown,
+)
 from facteur.domain.money import cents
 from facteur.local.demo import invoices
 from facteur.local.demo.invoices import DOSSIER
@@ -111,6 +120,7 @@ def _sale(place: int, day: date, what: str, process: str, price: str, buyer: Par
         buyer=buyer,
         lines=(line,),
         vat_breakdown=(row,),
+        delivery=Delivery(date=day, address=buyer.address) if abroad else None,  # BR-IC-11, -12
         totals=Totals(
             lines=net, tax_exclusive=net, tax=tax, tax_inclusive=net + tax, due=net + tax
         ),
