@@ -144,11 +144,9 @@ def _claim(reader: Reader, dated: Dated) -> Claim | None:
 def _follows_a_label(reader: Reader, spot: Spot) -> bool:
     """True for "Date   08/11/2026": on tight rows, the label of the next one is no rival."""
     row = spot.row
+    labels = [one.spot for one in reader.header_on.get(row.number, []) if one.role in _DATES]
     return any(
-        one.role in _DATES
-        and one.spot.end <= spot.start
-        and _JOINED.match(row.plain[one.spot.end : spot.start])
-        for one in reader.header_on.get(row.number, [])
+        one.end <= spot.start and _JOINED.match(row.plain[one.end : spot.start]) for one in labels
     )
 
 
