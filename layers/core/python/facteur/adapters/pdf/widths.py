@@ -66,11 +66,13 @@ def _rewrite(data: bytearray, declared: dict[int, float]) -> bool:
     (units,) = struct.unpack_from(">H", data, tables[b"head"].offset + 18)
     (count,) = struct.unpack_from(">H", data, tables[b"hhea"].offset + 34)
     metrics = tables[b"hmtx"]
+    count = min(count, metrics.length // 4)
+    held = struct.unpack_from(f">{2 * count}H", data, metrics.offset)  # advance, bearing, advance…
     new: dict[int, int] = {}
     for glyph, width in declared.items():
-        if glyph >= count or 4 * glyph + 4 > metrics.length:
+        if glyph >= count:
             continue  # shares the last advance, or does not exist
-        (advance,) = struct.unpack_from(">H", data, metrics.offset + 4 * glyph)
+        advance = held[2 * glyph]
         wanted = round(width * units / 1000)
         if abs(wanted - advance) * 1000 <= units:
             continue  # within one thousandth: agreement enough
