@@ -10,10 +10,10 @@ from collections.abc import Callable
 _LEAST = 0.004  # seconds: below, the clock says nothing
 
 
-def effort(work: Callable[[], object], *, times: int = 3) -> float:
-    """Processor seconds of the quickest of a few runs."""
+def effort(work: Callable[[], object]) -> float:
+    """Processor seconds of the quickest of three runs: one alone may meet others' load."""
     found = []
-    for _ in range(times):
+    for _ in range(3):
         began = time.process_time()
         work()
         found.append(time.process_time() - began)
