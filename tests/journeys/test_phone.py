@@ -147,6 +147,21 @@ def test_the_sheet_is_framed_in_green_and_taken_by_itself(
     expect(phone.get_by_label("Type indiqué")).to_have_value("invoice")
 
 
+def test_a_network_that_leads_nowhere_is_told_like_none(
+    phone: Page, installation: Installation
+) -> None:
+    """The device says that it is connected and nobody answers: the page says what happens to the
+    photos, and stops saying it once somebody answers."""
+    _open(phone, installation)
+    expect(phone.locator("#network")).to_be_hidden()
+    phone.route("**/photo/session", lambda route: route.abort())
+    phone.reload()
+    expect(phone.locator("#network")).to_be_visible()
+    phone.unroute("**/photo/session")
+    phone.evaluate("dispatchEvent(new Event('online'))")
+    expect(phone.locator("#network")).to_be_hidden()
+
+
 def test_without_a_network_nothing_is_lost_and_nothing_arrives_twice(
     phone: Page, installation: Installation
 ) -> None:

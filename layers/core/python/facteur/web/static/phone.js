@@ -289,16 +289,21 @@
 
   // ── Queue ──
   let stopped = "";
+  let unreached = false; // whatever the device says of its network: nobody answered
   let again = 0;
   let patience = SOON;
   async function send() {
     clearTimeout(again);
     if (registration && "sync" in registration) registration.sync.register("photos").catch(() => {});
     stopped = await queue.flush(config);
+    // With nothing to send nobody was asked: ask, where nobody answered before.
+    const nobody = stopped === "offline" || (unreached && (await queue.session(config)) === "offline");
+    unreached = nobody;
+    network();
     await showQueue();
     // A service away, or a network that says it is there and is not: later, less and less often.
-    patience = stopped === "offline" ? Math.min(2 * patience, LATE) : SOON;
-    if (stopped === "offline") again = setTimeout(send, patience);
+    patience = nobody ? Math.min(2 * patience, LATE) : SOON;
+    if (nobody) again = setTimeout(send, patience);
   }
 
   async function showQueue() {
@@ -369,7 +374,7 @@
   self.addEventListener("queue-changed", soon);
   if (queue.channel) queue.channel.addEventListener("message", soon);
 
-  const network = () => { $("network").hidden = navigator.onLine; };
+  function network() { $("network").hidden = navigator.onLine && !unreached; }
   addEventListener("offline", network);
   addEventListener("online", () => { network(); send(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) send(); });
@@ -389,6 +394,8 @@
     startCamera();
     const found = await queue.session(config);
     who = typeof found === "string" ? (await queue.get("notes", "session")) || null : found;
+    unreached = found === "offline";
+    network();
     await send();
   }
   start();
