@@ -106,9 +106,8 @@ def _joined(glyphs: Iterable[Glyph], aspect: float) -> list[Placed]:
 def _word(held: list[Glyph], found: list[Placed]) -> None:
     """Add the word of these characters, unless it stands outside what is displayed."""
     texts, lefts, tops, rights, bottoms, turns = zip(*held, strict=True)
-    left, top, right, bottom = min(lefts), min(tops), max(rights), max(bottoms)
-    if left < 0.0 or top < 0.0 or right > 1.0 or bottom > 1.0:
-        left, top, right, bottom = max(0.0, left), max(0.0, top), min(1.0, right), min(1.0, bottom)
+    left, top = max(0.0, min(lefts)), max(0.0, min(tops))
+    right, bottom = min(1.0, max(rights)), min(1.0, max(bottoms))
     if left < right and top < bottom:
         found.append(Placed("".join(texts), left, top, right, bottom, turns[0]))
 

@@ -80,26 +80,21 @@ class Node:
 
     def at(self, path: str) -> "Node":
         """The first element under a relative path (``ram:A/ram:B``), or an empty node."""
-        element, sheet = self.element, self.sheet
-        if element is not None:
-            tag = sheet.tag(path)  # nearly every path: as lxml's find does it, without the detour
-            if tag:
-                element = next(element.iterchildren(tag), None)
-            else:
-                element = element.find(path, sheet.prefixes)
-        return Node(element, f"{self.path}/{path}", sheet)
+        found = next(self._under(path), None)
+        return Node(found, f"{self.path}/{path}", self.sheet)
 
     def each(self, path: str) -> Iterator["Node"]:
         """Every element under a relative path, in order, counted from 1 in its path."""
-        if self.element is not None:
-            tag = self.sheet.tag(path)
-            found = (
-                self.element.iterchildren(tag)
-                if tag
-                else self.element.findall(path, self.sheet.prefixes)
-            )
-            for position, element in enumerate(found, start=1):
-                yield Node(element, f"{self.path}/{path}[{position}]", self.sheet)
+        for position, element in enumerate(self._under(path), start=1):
+            yield Node(element, f"{self.path}/{path}[{position}]", self.sheet)
+
+    def _under(self, path: str) -> Iterator["_Element"]:
+        if self.element is None:
+            return iter(())
+        tag = self.sheet.tag(path)  # nearly every path: as lxml finds it, without its detour
+        if tag:
+            return self.element.iterchildren(tag)
+        return self.element.iterfind(path, self.sheet.prefixes)
 
     def first(self, *paths: str) -> "Node":
         """The first of several places that holds something."""
