@@ -26,8 +26,7 @@ _ADDRESS = re.compile(r"stream <[^>]*>:? ?| at 0x[0-9a-f]+")
 
 QUIET_SECONDS = 0.2
 MOST_BYTES = 1200 * 1024 * 1024  # of address space, for any request; no child can raise it
-GIVEN_BACK_FROM = 80 * 1024 * 1024  # a child that holds less after a request need not tidy up
-GROWTH = 20 * 1024 * 1024  # beyond what it held once tidied: what is taken again costs as much
+GIVEN_BACK_FROM = 80 * 1024 * 1024  # a child that holds this after a request tidies up first
 _COLLECTED_AFTER = 10_000  # objects: a page has thousands of characters, and no loops to collect
 IDLE_SECONDS = 300  # a house at rest keeps no child
 
@@ -53,12 +52,11 @@ def serve(
     with open(os.devnull, "r+b") as nothing:  # whatever prints must not speak to the parent
         os.dup2(nothing.fileno(), 0)
         os.dup2(2, 1)
-    memory = _Memory()
     while _asked(into, idle_seconds):
         request = unpack(lambda size: _read(into, size))
         limit_memory(int(request.words["memory"]))
         _limit_processor(float(request.words["seconds"]))
-        for part in pack(_answer(handlers, refusals or {}, request, memory)):
+        for part in pack(_answer(handlers, refusals or {}, request)):
             _write(out, part)
         if pause is not None and not _asked(into, QUIET_SECONDS):
             pause()
@@ -84,10 +82,7 @@ def _limit_processor(seconds: float) -> None:
 
 
 def _answer(
-    handlers: Mapping[str, Handler],
-    refusals: Mapping[type[Exception], str],
-    request: Message,
-    memory: "_Memory",
+    handlers: Mapping[str, Handler], refusals: Mapping[type[Exception], str], request: Message
 ) -> Message:
     worn = False
     try:
@@ -101,23 +96,11 @@ def _answer(
         code = next(code for kind, code in refusals.items() if isinstance(error, kind))
         reason = _ADDRESS.sub("", f"{type(error).__name__}: {error}")[:300]
         words, blobs = _refusal(code, {"reason": reason}), ()
-    return Message({**words, "worn": worn, "resident": memory.held()}, blobs)
-
-
-class _Memory:
-    """What this child holds between requests: it hands back what the last one needed above it."""
-
-    def __init__(self) -> None:
-        self._rest = GIVEN_BACK_FROM
-
-    def held(self) -> int:
-        """The bytes held now, tidied where there is something to tidy."""
+    resident = _resident()
+    if resident > GIVEN_BACK_FROM:
+        give_back_memory()
         resident = _resident()
-        if resident > self._rest + GROWTH:
-            give_back_memory()
-            resident = _resident()
-            self._rest = max(GIVEN_BACK_FROM, resident)
-        return resident
+    return Message({**words, "worn": worn, "resident": resident}, blobs)
 
 
 def _refusal(code: str, values: Mapping[str, object]) -> dict[str, Any]:
