@@ -4,6 +4,7 @@ import base64
 import io
 
 import pytest
+from facteur.adapters.pdf import render
 from facteur.domain.errors import UnreadableError
 from PIL import Image
 
@@ -59,6 +60,24 @@ def test_a_huge_page_is_drawn_smaller(pdf):
     (data,) = pdf.images(samples.text_pdf(size=(200_000, 200_000)), dpi=200)
     image = _opened(data)
     assert image.width * image.height <= 21_000_000
+
+
+@pytest.mark.parametrize(("said", "told"), [(1, MemoryError), (5, ValueError)])
+def test_an_encoder_without_room_lacks_memory(said, told):
+    """libwebp's word for it is no damage of the page: a fresh child is asked again."""
+
+    class Full:
+        """An image whose encoder answers with a number."""
+
+        def convert(self, _mode: str) -> "Full":
+            return self
+
+        def save(self, *_given: object, **_options: object) -> None:
+            msg = f"encoding error {said}"
+            raise ValueError(msg)
+
+    with pytest.raises(told):
+        render.encoded(Full(), "webp")
 
 
 def test_a_form_is_drawn_with_its_values(pdf):

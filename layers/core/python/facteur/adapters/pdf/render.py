@@ -25,6 +25,9 @@ FORMS = {
     "jpeg": ("JPEG", {"quality": 88}),
     "png": ("PNG", {"compress_level": 3}),
 }
+#: How Pillow passes on libwebp's VP8_ENC_ERROR_OUT_OF_MEMORY and ..._BITSTREAM_OUT_OF_MEMORY
+#: (webp/encode.h): the page is not damaged, and a fresh child may have the room.
+_NO_MEMORY = ("encoding error 1", "encoding error 2")
 
 
 def page_images(
@@ -83,5 +86,10 @@ def encoded(image: Image.Image, form: str) -> bytes:
     out = io.BytesIO()
     if name != "JPEG":  # the only one that takes the fourth byte of a pixel
         image = image.convert("RGB")
-    image.save(out, name, **options)
+    try:
+        image.save(out, name, **options)
+    except ValueError as error:
+        if str(error) in _NO_MEMORY:
+            raise MemoryError from error
+        raise
     return out.getvalue()
