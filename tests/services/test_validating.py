@@ -13,7 +13,7 @@ from facteur.domain.errors import UnreadableError
 from facteur.domain.faults import Fault, FaultSource, Severity
 from facteur.domain.pages import PageSet
 from facteur.formats.xml_invoice import write_cii
-from facteur.ports import PdfContent, PdfInfo, RuleReport
+from facteur.ports import Container, PdfContent, PdfInfo, RuleReport
 from facteur.services.validating import Validation, validate
 
 from tests.shared import SHARED, need
@@ -65,8 +65,12 @@ class OnePdf:
             info=PdfInfo(pages=1),
             pages=PageSet(pages=(), origin="text"),
             invoice_xml=file,
-            faults=tuple(self._faults),
         )
+
+    def container(self, data: bytes) -> Container:
+        """The faults it was given."""
+        assert data
+        return Container(faults=tuple(self._faults))
 
 
 def judged(data: bytes, rules: Rules, pdf: OnePdf | None = None) -> Validation:

@@ -26,6 +26,7 @@ from facteur.domain.splitting import Sheet
 from facteur.formats.xml_invoice import write_cii
 from facteur.local.demo import invoices
 from facteur.ports import (
+    Container,
     Context,
     FacturxFile,
     PdfContent,
@@ -92,6 +93,10 @@ class FakePdf:
     def read(self, data: bytes) -> PdfContent:
         self._maybe()
         return PdfContent(info=PdfInfo(pages=1), pages=PageSet(pages=(), origin="text", total=1))
+
+    def container(self, data: bytes) -> Container:
+        self._maybe()
+        return Container()
 
     def images(
         self,

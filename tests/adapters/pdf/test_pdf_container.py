@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pikepdf
 import pytest
 from facteur.adapters.pdf.levels import level_of_xml
+from facteur.domain.errors import UnreadableError
 from facteur.domain.faults import Severity, blocking
 
 from tests import samples
@@ -44,7 +45,7 @@ def _packet(data: bytes, old: str, new: str) -> bytes:
 
 
 def _faults(pdf, data: bytes) -> dict[str, Severity]:
-    return {fault.code: fault.severity for fault in pdf.read(data).faults}
+    return {fault.code: fault.severity for fault in pdf.container(data).faults}
 
 
 def _renamed(name: str):
@@ -57,9 +58,9 @@ def _renamed(name: str):
 
 def test_a_proper_file_has_no_fault(pdf, proper):
     """Nothing to say."""
-    content = pdf.read(proper)
-    assert content.faults == ()
-    assert content.pdfa
+    held = pdf.container(proper)
+    assert held.faults == ()
+    assert held.pdfa
 
 
 @pytest.mark.parametrize("name", ["Factur-X.xml", "facture.xml", "FACTUR-X.XML"])
@@ -72,8 +73,8 @@ def test_a_name_that_is_not_the_standard_one_blocks(pdf, proper, name):
 
 def test_a_file_that_is_not_associated_blocks(pdf, proper):
     """Without /AF the XML is an attachment like any other."""
-    content = pdf.read(_changed(proper, lambda document, _spec: document.Root.__delitem__("/AF")))
-    assert [fault.code for fault in blocking(content.faults)] == ["facturx.af_missing"]
+    data = _changed(proper, lambda document, _spec: document.Root.__delitem__("/AF"))
+    assert [fault.code for fault in blocking(pdf.container(data).faults)] == ["facturx.af_missing"]
 
 
 @pytest.mark.parametrize(
@@ -132,9 +133,9 @@ def test_a_claim_of_pdfa_is_not_believed(pdf, proper):
         document.pages[0].Resources.Font.F9 = document.make_indirect(font)
         document.pages[0].contents_add(b"BT /F9 9 Tf 9 9 Td (x) Tj ET")
 
-    content = pdf.read(_changed(proper, change))
-    assert [fault.code for fault in content.faults] == ["facturx.not_pdfa"]
-    assert not content.pdfa
+    held = pdf.container(_changed(proper, change))
+    assert [fault.code for fault in held.faults] == ["facturx.not_pdfa"]
+    assert not held.pdfa
 
 
 def test_older_files_are_accepted_with_warnings(pdf):
@@ -142,17 +143,25 @@ def test_older_files_are_accepted_with_warnings(pdf):
     data = samples.with_file(
         samples.embedded_pdf(), samples.cii(), name="ZUGFeRD-invoice.xml", associated=False
     )
-    content = pdf.read(data)
-    assert content.invoice_xml is not None
-    assert not blocking(content.faults)
+    assert pdf.read(data).invoice_xml is not None
+    assert not blocking(pdf.container(data).faults)
 
 
 def test_an_invoice_merely_attached_is_read_with_one_warning(pdf):
     """A UBL invoice in a PDF that claims nothing."""
     ubl = b'<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"/>'
-    content = pdf.read(samples.with_file(samples.embedded_pdf(), ubl, name="facture-ubl.xml"))
-    assert content.invoice_xml is not None
-    assert [(one.code, one.blocking) for one in content.faults] == [("facturx.filename", False)]
+    data = samples.with_file(samples.embedded_pdf(), ubl, name="facture-ubl.xml")
+    assert pdf.read(data).invoice_xml is not None
+    faults = pdf.container(data).faults
+    assert [(one.code, one.blocking) for one in faults] == [("facturx.filename", False)]
+
+
+def test_a_file_without_an_invoice_has_no_container(pdf):
+    """Nothing to say of it; what is no PDF is refused."""
+    held = pdf.container(samples.embedded_pdf())
+    assert (held.faults, held.pdfa) == ((), False)
+    with pytest.raises(UnreadableError, match="not_pdf"):
+        pdf.container(b"<a/>")
 
 
 @pytest.mark.parametrize(
@@ -162,11 +171,9 @@ def test_an_invoice_merely_attached_is_read_with_one_warning(pdf):
 )
 def test_broken_metadata_are_no_metadata(pdf, proper, packet):
     """Whatever stands in the packet, the invoice is read."""
-    content = pdf.read(
-        _changed(proper, lambda document, _spec: document.Root.Metadata.write(packet))
-    )
-    assert content.invoice_xml is not None
-    assert "facturx.xmp_missing" in {fault.code for fault in content.faults}
+    data = _changed(proper, lambda document, _spec: document.Root.Metadata.write(packet))
+    assert pdf.read(data).invoice_xml is not None
+    assert "facturx.xmp_missing" in _faults(pdf, data)
 
 
 @pytest.mark.parametrize(
@@ -202,6 +209,6 @@ def test_the_published_cases_come_out_as_published(pdf, name):
         case["name"]: case.get("verdict")
         for case in json.loads((VALIDATION / "expected.json").read_text("utf-8"))
     }
-    faults = pdf.read(path.read_bytes()).faults
+    faults = pdf.container(path.read_bytes()).faults
     found = "reject" if blocking(faults) else "warn" if faults else "accept"
     assert found == ("accept" if name == "XML-002" else verdicts[name])  # its fault is in the XML

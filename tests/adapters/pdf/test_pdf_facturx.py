@@ -9,7 +9,7 @@ import pikepdf
 import pytest
 from facteur.domain.errors import UnreadableError
 from facteur.domain.pages import Box, Page, PageSet, Word
-from facteur.ports import FacturxFile
+from facteur.ports import Container, FacturxFile
 from PIL import Image, ImageChops, ImageStat
 
 from tests import samples
@@ -186,9 +186,9 @@ def test_the_reference_library_reads_it_back(pdf):
 def test_our_own_reader_finds_nothing_to_say(pdf):
     """What we write passes what we ask of others."""
     for name in INPUTS:
-        content = pdf.read(_made(pdf, INPUTS[name]).data)
-        assert content.faults == ()
-        assert content.pdfa
+        made = _made(pdf, INPUTS[name]).data
+        assert pdf.container(made) == Container(pdfa=True)
+        content = pdf.read(made)
         assert content.invoice_xml is not None
         assert content.invoice_xml.data == XML
 
@@ -208,7 +208,7 @@ def test_an_earlier_invoice_is_replaced_and_other_files_stay(pdf):
         assert sorted(content.info.attachments) == ["bon.pdf", "factur-x.xml"]
         assert content.invoice_xml is not None
         assert content.invoice_xml.data == XML
-        assert content.faults == ()
+        assert pdf.container(made.data).faults == ()
         assert made.pdfa
         assert broken_rules(made.data) == ()
     with _opened(_made(pdf, data)) as document:
@@ -283,6 +283,5 @@ def test_real_invoices_become_pdfa(pdf, path):
     made = _made(pdf, data)
     assert made.pdfa == (broken_rules(made.data) == ())
     assert made.pdfa
-    content = pdf.read(made.data)
-    assert content.faults == ()
+    assert pdf.container(made.data).faults == ()
     assert _difference(pdf, data, made.data) < 2

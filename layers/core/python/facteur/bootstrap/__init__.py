@@ -18,6 +18,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from facteur import config, observability
+from facteur.adapters.beside import in_a_thread
 from facteur.adapters.system import SystemClock, SystemIds
 from facteur.bootstrap import later
 from facteur.bootstrap.later import Lazy as Lazy
@@ -187,6 +188,7 @@ def _context(settings: Settings, function: str) -> Context:
         ),
         limits=limits,
         here=role.here,
+        beside=in_a_thread,
     )
 
 
@@ -268,7 +270,7 @@ def readers(limits: Limits | None = None) -> Readers:
     limits = limits or Limits()
     embedded = find_spec("rapidocr") is not None
     ocr = later.embedded_ocr(limits) if embedded else None
-    return Readers(pdf=later.pdf(limits), ocr=ocr, limits=limits)
+    return Readers(pdf=later.pdf(limits), ocr=ocr, limits=limits, beside=in_a_thread)
 
 
 def clock() -> Clock:

@@ -21,6 +21,7 @@ from facteur.ports.credentials import CredentialBook as CredentialBook
 from facteur.ports.credentials import NewPasskey as NewPasskey
 from facteur.ports.credentials import Passkeys as Passkeys
 from facteur.ports.credentials import Provider as Provider
+from facteur.ports.documents import Container as Container
 from facteur.ports.documents import FacturxFile as FacturxFile
 from facteur.ports.documents import Ocr as Ocr
 from facteur.ports.documents import Pdf as Pdf
@@ -86,9 +87,12 @@ from facteur.ports.store import Claim as Claim
 from facteur.ports.store import DocumentPage as DocumentPage
 from facteur.ports.store import MailRecord as MailRecord
 from facteur.ports.store import Store as Store
+from facteur.ports.system import Beside as Beside
 from facteur.ports.system import Clock as Clock
 from facteur.ports.system import Ids as Ids
+from facteur.ports.system import Later as Later
 from facteur.ports.system import Once as Once
+from facteur.ports.system import OnDemand as OnDemand
 from facteur.ports.system import Queue as Queue
 
 
@@ -110,6 +114,7 @@ class Readers:
     pdf: Pdf
     ocr: Ocr | None
     limits: Limits = field(default_factory=Limits)
+    beside: Beside = OnDemand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,8 +169,9 @@ class Context:
     support: str = ""  # how to reach who runs this installation, in one line
     limits: Limits = field(default_factory=Limits)
     here: frozenset[type] = frozenset()  # commands that this function runs itself, unqueued
+    beside: Beside = OnDemand
 
     @property
     def readers(self) -> Readers:
         """The ports that reading and converting need."""
-        return Readers(pdf=self.pdf, ocr=self.ocr, limits=self.limits)
+        return Readers(pdf=self.pdf, ocr=self.ocr, limits=self.limits, beside=self.beside)

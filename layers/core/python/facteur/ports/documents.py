@@ -30,6 +30,12 @@ class PdfContent:
     pages: PageSet
     invoice_xml: EmbeddedFile | None = None  # factur-x.xml, zugferd-invoice.xml, xrechnung.xml…
     files: tuple[EmbeddedFile, ...] = ()  # the other attachments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """How an invoice hangs in the PDF that carries it."""
+
     faults: tuple[Fault, ...] = ()  # of the Factur-X container (AF, XMP, names)
     pdfa: bool = False  # claims and passes PDF/A-3 by our own check
 
@@ -53,6 +59,10 @@ class Pdf(Protocol):
 
     def read(self, data: bytes) -> PdfContent:
         """Info, words of the text layer, embedded XML and files: one visit."""
+        ...
+
+    def container(self, data: bytes) -> Container:
+        """Judge the file that carries an invoice; nothing to say of one that carries none."""
         ...
 
     def images(

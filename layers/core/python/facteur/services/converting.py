@@ -18,7 +18,7 @@ from facteur.domain.pages import Page, PageSet
 from facteur.domain.rules import reform_applies
 from facteur.formats import xml_invoice
 from facteur.formats.detect import Kind, detect
-from facteur.ports import EmbeddedFile, FacturxFile, PdfContent, Readers
+from facteur.ports import Container, EmbeddedFile, FacturxFile, Later, Readers
 
 OCR_DPI = 200
 
@@ -35,9 +35,9 @@ class Material:
     origin: Origin = Origin.TEXT
     parsed: xml_invoice.ParsedInvoice | None = None
     xml: bytes = b""
-    container: PdfContent | None = None
+    container: Later[Container] | None = None  # judged while the data and the page are read
     files: tuple[EmbeddedFile, ...] = ()
-    faults: tuple[Fault, ...] = ()
+    said: tuple[Fault, ...] = ()  # what reading found, the container's faults apart
     photos: bool = False  # ``pdf`` shows pages mended from photographs: not the bytes received
     scanned_pages: int = 0  # pages that only OCR can read; ``words`` is then still None
 
@@ -45,6 +45,12 @@ class Material:
     def structured(self) -> bool:
         """True when the data are the issuer's own XML."""
         return self.parsed is not None
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All that was found; waits for what is judged beside."""
+        carried = self.container.result().faults if self.container else ()
+        return (*carried, *self.said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +60,31 @@ class Converted:
     xml: bytes
     facturx: FacturxFile | None
     conversion: Conversion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A conversion that was begun: the XML is there, the Factur-X is written beside."""
+
+    xml: bytes
+    invoice: Invoice
+    level: str
+    drawn: bool = False  # the page is ours: the issuer sent none
+    making: Later[FacturxFile] | None = None  # None: the original is one
+
+    def finished(self) -> tuple[Converted, tuple[Fault, ...]]:
+        """What was converted, once the Factur-X is written, and what could not be proved of it."""
+        if self.making is None:
+            kept = _conversion(self.invoice, self.level, road="original", pdfa=True)
+            return Converted(xml=self.xml, facturx=None, conversion=kept), ()
+        made = self.making.result()
+        road = "readable" if self.drawn else made.road
+        conversion = _conversion(self.invoice, self.level, road=road, pdfa=made.pdfa)
+        faults: tuple[Fault, ...] = ()
+        if not made.pdfa:
+            values = {"findings": ", ".join(made.findings[:5])}
+            faults = (Fault(code="facturx.not_pdfa", severity=Severity.WARNING, values=values),)
+        return Converted(xml=self.xml, facturx=made, conversion=conversion), faults
 
 
 def gather(data: bytes, readers: Readers) -> Material:
@@ -72,7 +103,7 @@ def gather(data: bytes, readers: Readers) -> Material:
             xml=data,
             origin=Origin.XML,
             files=parsed.attachments,
-            faults=parsed.faults,
+            said=parsed.faults,
         )
     if kind.is_image:
         pdf = readers.pdf.from_images((data,))
@@ -88,12 +119,14 @@ def gather(data: bytes, readers: Readers) -> Material:
 
 def _of_pdf(data: bytes, readers: Readers) -> Material:
     content = readers.pdf.read(data)
-    faults = [*content.faults]
+    faults: tuple[Fault, ...] = ()
     if content.invoice_xml is not None:
+        container = readers.beside(lambda: readers.pdf.container(data))
         try:
             parsed = xml_invoice.parse(content.invoice_xml.data)
         except UnreadableError as error:
-            faults.append(Fault(code="facturx.xml_unreadable", values={"reason": error.code}))
+            unreadable = Fault(code="facturx.xml_unreadable", values={"reason": error.code})
+            faults = (*container.result().faults, unreadable)
         else:
             return Material(
                 pdf=data,
@@ -101,14 +134,13 @@ def _of_pdf(data: bytes, readers: Readers) -> Material:
                 origin=Origin.XML,
                 parsed=parsed,
                 xml=content.invoice_xml.data,
-                container=content,
+                container=container,
                 files=(*content.files, *parsed.attachments),
-                faults=(*faults, *parsed.faults),
+                said=parsed.faults,
             )
-    found = Material(pdf=data, files=content.files, faults=tuple(faults))
+    found = Material(pdf=data, files=content.files, said=faults)
     if content.pages.has_text:
-        faults += left_unread(content.pages)
-        return replace(found, words=content.pages, faults=tuple(faults))
+        return with_words(found, content.pages)
     return replace(found, origin=Origin.OCR, scanned_pages=content.info.pages)
 
 
@@ -129,8 +161,8 @@ def recognise(material: Material, readers: Readers) -> Material:
 
 
 def with_words(material: Material, words: PageSet) -> Material:
-    """The material with what OCR read; says how many pages were left unread."""
-    return replace(material, words=words, faults=(*material.faults, *left_unread(words)))
+    """The material with what was read; says how many pages were left unread."""
+    return replace(material, words=words, said=(*material.said, *left_unread(words)))
 
 
 def left_unread(words: PageSet) -> tuple[Fault, ...]:
@@ -201,8 +233,27 @@ def convert(
 ) -> tuple[Converted | None, tuple[Fault, ...]]:
     """The Factur-X of a candidate that checks, and all the faults found on the way.
 
-    None when the data do not hold (the faults say why). An issuer's XML is embedded as it is;
-    a good Factur-X is kept whole.
+    None when the data do not hold (the faults say why).
+    """
+    begun, checks = begin(data, candidate, material, title=title, created=created, readers=readers)
+    if begun is None:
+        return None, checks
+    converted, faults = begun.finished()
+    return converted, (*checks, *faults)
+
+
+def begin(
+    data: bytes,
+    candidate: Candidate,
+    material: Material,
+    *,
+    title: str,
+    created: datetime,
+    readers: Readers,
+) -> tuple[Begun | None, tuple[Fault, ...]]:
+    """As ``convert``, without waiting for the Factur-X: files can be kept while it is written.
+
+    An issuer's XML is embedded as it is; a good Factur-X is kept whole.
     """
     checks = faults_of(candidate)
     if candidate.kind not in RECOGNISED:
@@ -211,9 +262,7 @@ def convert(
         invoice = material.parsed.invoice
         xml, level = xml_invoice.for_facturx(material.xml, material.parsed)
         if _already_facturx(material, xml):
-            conversion = _conversion(invoice, level, road="original", pdfa=True)
-            return Converted(xml=xml, facturx=None, conversion=conversion), checks
-        page = material.pdf or _page_of(material, readers)
+            return Begun(xml=xml, invoice=invoice, level=level), checks
     else:
         if blocking(checks):
             return None, checks
@@ -223,18 +272,16 @@ def convert(
             return None, checks
         invoice = built
         xml = xml_invoice.write_cii(invoice, level)
-        page = material.pdf or data
-    made = readers.pdf.facturx(
-        page, xml, level, words=material.words, title=title, created=created
-    )
+
+    def made() -> FacturxFile:
+        page = _page_of(material, readers) if drawn else material.pdf or data
+        return readers.pdf.facturx(
+            page, xml, level, words=material.words, title=title, created=created
+        )
+
     drawn = material.parsed is not None and material.pdf is None
-    road = "readable" if drawn else made.road
-    conversion = _conversion(invoice, level, road=road, pdfa=made.pdfa)
-    if not made.pdfa:
-        values = {"findings": ", ".join(made.findings[:5])}
-        not_pdfa = Fault(code="facturx.not_pdfa", severity=Severity.WARNING, values=values)
-        checks = (*checks, not_pdfa)
-    return Converted(xml=xml, facturx=made, conversion=conversion), checks
+    making = readers.beside(made)
+    return Begun(xml=xml, invoice=invoice, level=level, drawn=drawn, making=making), checks
 
 
 def _conversion(invoice: Invoice, level: str, *, road: str, pdfa: bool) -> Conversion:
@@ -245,8 +292,10 @@ def _conversion(invoice: Invoice, level: str, *, road: str, pdfa: bool) -> Conve
 
 def _already_facturx(material: Material, xml: bytes) -> bool:
     """True when the file received is itself a good Factur-X: it is kept as it is."""
-    held = material.container
-    return held is not None and held.pdfa and xml == material.xml and not blocking(held.faults)
+    if material.container is None or xml != material.xml:
+        return False
+    held = material.container.result()
+    return held.pdfa and not blocking(held.faults)
 
 
 def _page_of(material: Material, readers: Readers) -> bytes:

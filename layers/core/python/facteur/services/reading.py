@@ -5,6 +5,7 @@ drawn meanwhile (drawing.py). What cannot be read raises UnreadableError and end
 its bytes untouched.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -26,7 +27,7 @@ from facteur.domain.vouching import vouched
 from facteur.formats.detect import detect
 from facteur.ports import Context
 from facteur.services import converting, proposing, recognising, roads
-from facteur.services.converting import Converted, Material
+from facteur.services.converting import Begun, Converted, Material
 from facteur.services.doubles import doubles
 from facteur.services.drawing import MOST_PAGE_IMAGES
 from facteur.services.recognising import Recognised
@@ -105,7 +106,7 @@ def convert_document(command: ConvertDocument, context: Context) -> Steps:
     words = loads(PageSet, context.blobs.get(files["words"])) if "words" in files else None
     data = context.blobs.get(files["original"])
     unread = () if words is None else converting.left_unread(words)
-    material = Material(pdf=_pdf_of(data, context), words=words, faults=unread)
+    material = Material(pdf=_pdf_of(data, context), words=words, said=unread)
     own = own_identity(context.store.dossier(document.dossier))
     known = recognising.recognised(document, candidate, words, own, context, learnt=False)
     return _commit_reading(known, data, material, own, context)
@@ -137,7 +138,7 @@ def _finish(
     known = recognising.recognised(document, candidate, words, own, context)
     typed = _typed(document, known.candidate, context)
     candidate, differences = converting.compared(typed, material, own=own, side=side)
-    material = replace(material, faults=(*material.faults, *differences))
+    material = replace(material, said=(*material.said, *differences))
     known = replace(known, candidate=candidate)
     return _commit_reading(known, data, material, own, context)
 
@@ -180,10 +181,10 @@ def _commit_reading(
     """Convert what holds, write the files, commit the state."""
     document, candidate = known.document, known.candidate
     lot = proposing.lot(document, data, material, own, context)
-    converted: Converted | None = None
+    begun: Begun | None = None
     faults = proposing.faults_of(lot)
     if not lot.parts:  # several invoices are not converted as one
-        converted, faults = converting.convert(
+        begun, faults = converting.begin(
             data,
             candidate,
             material,
@@ -195,8 +196,14 @@ def _commit_reading(
     about_us: tuple[Fault, ...] = ()
     if recognised and not lot.parts:
         about_us = totals.recipient(candidate, own, side=own_side(document.direction))
-    files = _files(document, candidate, material, converted, context)
     summary = Summary() if lot.parts else summary_of(candidate)
+    put = _shelf(document, context)
+    files = _files(document, candidate, material, begun, put)
+    converted: Converted | None = None
+    if begun is not None:  # its Factur-X was written while those files were kept
+        converted, unproved = begun.finished()
+        faults = (*faults, *unproved)
+        files["facturx"] = _facturx(document, converted, put)
     read_by = None if material.structured else material.words
     result = ReadResult(
         summary=summary,
@@ -246,31 +253,46 @@ def _turns(material: Material) -> tuple[int, ...]:
     return turns if any(turns) else ()
 
 
-def _files(
-    document: Document,
-    candidate: Candidate,
-    material: Material,
-    converted: Converted | None,
-    context: Context,
-) -> dict[str, StoredFile]:
-    """Write what reading made. Keys carry a new identifier: a second run never collides."""
+Put = Callable[[str, bytes, str, str], StoredFile]
+
+
+def _shelf(document: Document, context: Context) -> Put:
+    """Keeps (role, bytes, media type, file name) beside the document's other files.
+
+    Keys carry a new identifier: a second run never collides.
+    """
     run = f"{document.dossier}/{document.id}/{context.ids.new()}"
-    stem = document.filename.rsplit(".", 1)[0] or "facture"
 
     def put(role: str, data: bytes, media_type: str, filename: str) -> StoredFile:
         return context.blobs.put(f"{run}/{role}", data, media_type, filename=filename)
 
+    return put
+
+
+def _files(
+    document: Document, candidate: Candidate, material: Material, begun: Begun | None, put: Put
+) -> dict[str, StoredFile]:
+    """Keep what reading found, and the invoice's XML."""
     files = {"candidate": put("candidate", dumps(candidate), "application/json", "candidat.json")}
     if material.words is not None and not material.structured and "words" not in document.files:
         files["words"] = put("words", dumps(material.words), "application/json", "mots.json")
-    if converted is not None:
-        files["invoice_xml"] = put("invoice_xml", converted.xml, "application/xml", f"{stem}.xml")
-        files["facturx"] = document.files["original"]
-        if converted.facturx is not None:
-            made = converted.facturx.data
-            files["facturx"] = put("facturx", made, "application/pdf", f"{stem}-facturx.pdf")
+    if begun is not None:
+        name = f"{_stem(document)}.xml"
+        files["invoice_xml"] = put("invoice_xml", begun.xml, "application/xml", name)
     for place, one in enumerate(material.files, start=1):
         kind = one.media_type or "application/octet-stream"
         role = f"attachment-{place}"
         files[role] = put(role, one.data, kind, one.filename)
     return files
+
+
+def _facturx(document: Document, converted: Converted, put: Put) -> StoredFile:
+    """Keep the Factur-X; the original, where it is one."""
+    if converted.facturx is None:
+        return document.files["original"]
+    name = f"{_stem(document)}-facturx.pdf"
+    return put("facturx", converted.facturx.data, "application/pdf", name)
+
+
+def _stem(document: Document) -> str:
+    return document.filename.rsplit(".", 1)[0] or "facture"

@@ -61,7 +61,7 @@ def _xml_of(data: bytes, pdf: Pdf | None) -> tuple[bytes, tuple[Fault, ...]]:
     content = pdf.read(data)
     if content.invoice_xml is None:
         raise UnreadableError("unreadable.no_invoice_xml")
-    return content.invoice_xml.data, content.faults
+    return content.invoice_xml.data, pdf.container(data).faults
 
 
 def _judged(xml: bytes, found: tuple[Fault, ...], rulebook: Rulebook) -> Validation:

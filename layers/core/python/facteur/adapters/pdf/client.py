@@ -23,7 +23,7 @@ from facteur.domain.invoice import Invoice
 from facteur.domain.letters import Letter
 from facteur.domain.pages import Box, Page, PageSet, Word
 from facteur.domain.splitting import Sheet
-from facteur.ports import EmbeddedFile, FacturxFile, Limits, PdfContent, PdfInfo
+from facteur.ports import Container, EmbeddedFile, FacturxFile, Limits, PdfContent, PdfInfo
 
 WORKER = "facteur.adapters.pdf.worker"
 MEMORY = 420 * 1024 * 1024  # 70 MB of scans convert in 250
@@ -73,6 +73,15 @@ class ChildPdf:
             "read", {"pages": self._limits.pages}, data, seconds=self._reading
         )
         return _content(answer)
+
+    def container(self, data: bytes) -> Container:
+        """How an invoice hangs in its PDF (ports.Pdf.container)."""
+        words = self._children.ask("container", {}, data, seconds=self._reading).words
+        faults = tuple(
+            Fault(code=one["code"], severity=Severity(one["severity"]), values=one["values"])
+            for one in words["faults"]
+        )
+        return Container(faults=faults, pdfa=words["pdfa"])
 
     def images(
         self,
@@ -206,11 +215,6 @@ def _content(answer: Message) -> PdfContent:
         ),
         invoice_xml=files[chosen] if chosen >= 0 else None,
         files=tuple(one for index, one in enumerate(files) if index != chosen),
-        faults=tuple(
-            Fault(code=fault["code"], severity=Severity(fault["severity"]), values=fault["values"])
-            for fault in words["faults"]
-        ),
-        pdfa=words["pdfa"],
     )
 
 

@@ -10,22 +10,18 @@ import zlib
 from array import array
 from datetime import datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pikepdf
 import pypdfium2
 
 from facteur.adapters.child_loop import Handler, serve
 from facteur.adapters.frames import Message
-from facteur.adapters.pdf import container, embedded, text
+from facteur.adapters.pdf import embedded, text
 from facteur.adapters.pdf import words as words_of
 from facteur.adapters.readable import MARK as OUR_MARK
 from facteur.domain.errors import UnreadableError
 from facteur.domain.faults import Fault
-
-if TYPE_CHECKING:
-    from facteur.adapters.pdf import pdfa
-
 
 REFUSALS: dict[type[Exception], str] = {
     pikepdf.PasswordError: "unreadable.encrypted",
@@ -46,20 +42,13 @@ REFUSALS: dict[type[Exception], str] = {
 
 
 def read(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
-    """Info, words, embedded files and container faults of a PDF."""
+    """Info, words and embedded files of a PDF."""
     (data,) = blobs
     check_pdf(data)
     with pikepdf_opened(data) as pdf:
         files = embedded.files_of(pdf)
         invoice = embedded.choose_invoice(files)
-        claims = container.metadata_of(pdf)
         encrypted = pdf.is_encrypted
-    judged = _judged(data) if invoice and claims.claims_pdfa3 else None
-    faults = (
-        container.faults_of(files, invoice, claims, broken=judged is None or judged.broken)
-        if invoice
-        else []
-    )
     document = pdfium_opened(data, words["pages"])
     try:
         total = len(document)
@@ -75,8 +64,6 @@ def read(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
             "invoice": kept.index(invoice) if invoice else -1,
             "files": [[one.name, one.media_type, one.relationship] for one in kept],
             "names": [one.name for one in files],
-            "faults": [_fault(fault) for fault in faults],
-            "pdfa": judged is not None and judged.proved,
         },
         (
             "\n".join(word.text for page in pages for word in page.words).encode(errors="replace"),
@@ -85,6 +72,30 @@ def read(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
             *(one.data or b"" for one in kept),
         ),
     )  # fmt: skip
+
+
+def container(_words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
+    """How an invoice hangs in its PDF: faults, and whether it is the PDF/A-3 it claims to be."""
+    from facteur.adapters.pdf import container as carrying  # noqa: PLC0415
+    from facteur.adapters.pdf import pdfa  # noqa: PLC0415
+
+    (data,) = blobs
+    check_pdf(data)
+    with pikepdf_opened(data) as pdf:
+        files = embedded.files_of(pdf)
+        claims = carrying.metadata_of(pdf)
+    invoice = embedded.choose_invoice(files)
+    if invoice is None:
+        return Message({"faults": [], "pdfa": False})
+    judged = pdfa.judged(data) if claims.claims_pdfa3 else None
+    broken = judged is None or judged.broken
+    faults = carrying.faults_of(files, invoice, claims, broken=broken)
+    return Message(
+        {
+            "faults": [_fault(fault) for fault in faults],
+            "pdfa": judged is not None and judged.proved,
+        }
+    )
 
 
 def images(words: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
@@ -225,13 +236,6 @@ def pdfium_opened(data: bytes, most_pages: int) -> pypdfium2.PdfDocument:
         return text.open_document(out.getvalue(), most_pages=most_pages)
 
 
-def _judged(data: bytes) -> "pdfa.Judgement":
-    """What our own check says of a file that claims PDF/A-3."""
-    from facteur.adapters.pdf import pdfa  # noqa: PLC0415
-
-    return pdfa.judged(data)
-
-
 def _load_the_rest() -> None:
     """Import what repairing and drawing need, while nobody waits."""
     import facteur.adapters.pdf.pdfa  # noqa: PLC0415
@@ -259,6 +263,7 @@ def _fault(fault: Fault) -> dict[str, Any]:
 
 HANDLERS: dict[str, Handler] = {
     "read": read,
+    "container": container,
     "images": images,
     "pages": pages,
     "sheets": sheets,
