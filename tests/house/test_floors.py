@@ -28,7 +28,7 @@ LONG_ON_PURPOSE: dict[str, tuple[int, str]] = {}
 BROAD_EXCEPTS: dict[str, tuple[int, str]] = {
     "adapters/beside.py": (
         1,
-        "what a thread's work raised is raised where its answer is asked for",
+        "raised again where the thread's answer is asked for",
     ),
     "web/visit.py": (1, "the last handler of a page: a bug becomes a page 500 and a logged trace"),
     "web/calls.py": (1, "the last handler of the API: the same, as problem JSON"),
