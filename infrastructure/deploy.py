@@ -18,7 +18,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,11 +31,11 @@ from infrastructure.settings_size import too_large
 from infrastructure.stacks import StackError, Stacks
 
 HERE = Path(__file__).resolve().parent
-#: What is taken: the option, its default, the most it may be, what it says.
+#: What is taken: the option, the most it may be, what it says.
 LIMITS = (
-    ("--mail-mb", 25, 40, "largest mail, in MB; SES takes 40"),
-    ("--upload-mb", 50, 100, "largest upload, in MB; it is read in memory"),
-    ("--ocr-pages", 50, 100, "most pages of one document that OCR reads"),
+    ("--mail-mb", 40, "largest mail, in MB; SES takes 40"),
+    ("--upload-mb", 100, "largest upload, in MB; it is read in memory"),
+    ("--ocr-pages", 100, "most pages of one document that OCR reads"),
 )
 _NOT_YET = "https://address-not-known-yet.invalid/api"
 
@@ -247,33 +247,54 @@ def _arguments(words: Sequence[str] | None = None) -> Wanted:
     parser = argparse.ArgumentParser(description="Deploy Facteur to your AWS account.")
     parser.add_argument("--stage", required=True, help="name of this installation: dev, prod…")
     parser.add_argument("--inbound-domain", required=True, help="domain that receives mails")
+    parser.add_argument("--site-url", help="address of the pages, if you have a domain")
     parser.add_argument(
-        "--site-url", default="", help="address of the pages, if you have a domain"
+        "--lock-mode",
+        choices=["GOVERNANCE", "COMPLIANCE"],
+        help="COMPLIANCE: nobody can shorten what is sealed, not even you (default: %(default)s)",
     )
-    parser.add_argument("--lock-mode", choices=["GOVERNANCE", "COMPLIANCE"], default="GOVERNANCE")
-    parser.add_argument("--retention-days", type=int, default=3653)
-    for name, usual, most, means in LIMITS:
+    parser.add_argument(
+        "--retention-days",
+        type=int,
+        metavar="N",
+        help="how long what is sealed is locked (default: %(default)s, ten years)",
+    )
+    for name, most, means in LIMITS:
         told = f"{means} (default: %(default)s, at most {most})"
-        parser.add_argument(name, type=int, default=usual, metavar="N", help=told)
-    parser.add_argument("--alarm-email", default="")
-    parser.add_argument("--support-email", default="")
-    parser.add_argument("--support-phone", default="")
-    parser.add_argument("--support-cost", default="", help="what a call costs, in words")
-    parser.add_argument("--mail-sender", default="", help="address that our mails come from")
-    parser.add_argument("--sign-up", choices=["open", "closed"], default="open")
-    parser.add_argument("--ocr", choices=["textract", "none"], default="textract")
-    parser.add_argument(
-        "--textract-witness", choices=["none", "tables", "forms", "all"], default="none"
-    )
+        parser.add_argument(name, type=int, metavar="N", help=told)
+    for name, means in (
+        ("--alarm-email", "who is told when something needs a human"),
+        ("--support-email", "how users reach you, as the pages say it"),
+        ("--support-phone", "the same, by telephone"),
+        ("--support-cost", "what such a call costs, in words"),
+        (
+            "--mail-sender",
+            "address that our mails come from (default: ne-pas-repondre@ the domain)",
+        ),
+    ):
+        parser.add_argument(name, metavar="TEXT", help=means)
+    for name, known, means in (
+        ("--sign-up", ["open", "closed"], "who may make a dossier: anybody, or those invited"),
+        ("--ocr", ["textract", "none"], "what reads scans and photographs"),
+        (
+            "--textract-witness",
+            ["none", "tables", "forms", "all"],
+            "what else Textract is paid to find: docs/operate.md has the prices",
+        ),
+    ):
+        parser.add_argument(name, choices=known, help=f"{means} (default: %(default)s)")
     for name, means in (
         ("--oidc-providers", "JSON list of who else signs people in: docs/operate.md"),
         ("--mail-providers", "JSON list of whose mailboxes open by consent: docs/operate.md"),
     ):
-        parser.add_argument(name, default="", metavar="FILE", type=_text_of, help=means)
+        parser.add_argument(name, metavar="FILE", type=_text_of, help=means)
+    parser.set_defaults(
+        **{one.name: one.default for one in fields(Wanted) if one.default is not MISSING}
+    )
     given = parser.parse_args(words)
     if not re.fullmatch(r"[a-z][a-z0-9]{1,11}", given.stage):
         parser.error("--stage: two to twelve lower-case letters and digits")
-    for name, _usual, most, _means in LIMITS:
+    for name, most, _means in LIMITS:
         if not 1 <= getattr(given, name[2:].replace("-", "_")) <= most:
             parser.error(f"{name}: from 1 to {most}")
     return Wanted(**{**vars(given), "site_url": given.site_url.rstrip("/")})

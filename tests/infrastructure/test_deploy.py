@@ -245,12 +245,12 @@ def test_what_is_taken_can_be_set(
     assert [asked[name] for name in names] == ["31457280", "20971520", "9"]
     for made in packages.values():
         variables = made.template["Globals"]["Function"]["Environment"]["Variables"]
-        for name, (_option, _usual, most, _means) in zip(names, deploy.LIMITS, strict=True):
+        for name, (_option, most, _means) in zip(names, deploy.LIMITS, strict=True):
             declared = made.template["Parameters"][name]
             unit = 1 if name == "OcrPages" else 2**20
             assert {"Ref": name} in variables.values()
             assert (str(declared["Default"]), declared["MaxValue"]) == (usual[name], most * unit)
-    for option, _usual, most, _means in deploy.LIMITS:
+    for option, most, _means in deploy.LIMITS:
         for wrong in ("0", str(most + 1)):
             with pytest.raises(SystemExit):
                 deploy._arguments([*words, option, wrong])

@@ -100,17 +100,6 @@ def info_json(info: FlowInfo) -> dict[str, str]:
     return {name: value for name, value in said.items() if value}
 
 
-_CRITERIA = (
-    "updatedAfter",
-    "updatedBefore",
-    "processingRule",
-    "flowType",
-    "flowDirection",
-    "trackingId",
-    "ackStatus",
-)
-
-
 def search_of(raw: bytes) -> Search:
     """What a search asks; InvalidError with every fault."""
     body = object_of(raw)
@@ -135,7 +124,7 @@ def search_of(raw: bytes) -> Search:
         ack=asked.one(AckStatus, "ackStatus"),
     )
     if criteria.empty and not read.faults:
-        values = {"known": ", ".join(_CRITERIA)}
+        values = {"known": ", ".join(asked.names)}
         read.faults.append(Fault(code="afnor.criterion", path="where", values=values))
     read.end()
     return Search(criteria=criteria, limit=limit, cursor=cursor, where=where)
@@ -259,6 +248,11 @@ class _Reader:
         self._body = body
         self._prefix = prefix
         self.faults: list[Fault] = [] if faults is None else faults
+        self.names: list[str] = []  # of the fields that were looked for
+
+    def _value(self, name: str) -> Any:
+        self.names.append(name)
+        return self._body.get(name)
 
     def wrong(self, name: str, *, missing: bool = False) -> None:
         """Note a field that is missing, or that holds what it cannot."""
@@ -268,7 +262,7 @@ class _Reader:
 
     def text(self, name: str, *, most: int, wanted: bool = False) -> str:
         """A text of that many characters at most."""
-        value = self._body.get(name)
+        value = self._value(name)
         if value is None or value == "":
             if wanted:
                 self.wrong(name, missing=True)
@@ -291,7 +285,7 @@ class _Reader:
 
     def many(self, kind: type[_E], name: str) -> frozenset[_E]:
         """Several values of a list."""
-        value = self._body.get(name)
+        value = self._value(name)
         if value is None:
             return frozenset()
         known = {one.value: one for one in kind}
