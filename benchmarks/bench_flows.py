@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from facteur.domain.dossiers import PERMISSIONS, Caller, Role
 from facteur.local.demo.invoices import DOSSIER
-from facteur.services import keys
+from facteur.services.programs import keys
 
 from benchmarks import samples
 from benchmarks.bench_throughput import Platform

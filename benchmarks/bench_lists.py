@@ -25,7 +25,7 @@ from facteur.domain.dossiers import Dossier, Member, Role
 from facteur.domain.search import words_of
 from facteur.domain.serial import dumps
 from facteur.ports import Context, Person
-from facteur.services import signing_in
+from facteur.services.access import signing_in
 from facteur.web import routes
 from facteur.web.site import Site
 from facteur.web.visit import SESSION_COOKIE

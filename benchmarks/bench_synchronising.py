@@ -24,7 +24,7 @@ from facteur.local.emulator import free_port
 from facteur.local.sandbox_pa.platform import Sandbox
 from facteur.local.sandbox_pa.store import Client
 from facteur.ports import Context
-from facteur.services.opening import seal
+from facteur.services.platforms.opening import seal
 from facteur.services.run import run, run_scheduled
 
 from benchmarks import samples

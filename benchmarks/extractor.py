@@ -16,7 +16,7 @@ from pathlib import Path
 from facteur import bootstrap
 from facteur.domain.public import public_json
 from facteur.ports import Readers
-from facteur.services import converting
+from facteur.services.reading import converting
 
 
 @lru_cache(maxsize=1)

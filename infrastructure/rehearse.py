@@ -48,7 +48,7 @@ from facteur.local.emulator import Emulator, free_port
 from facteur.local.provision import Wanted
 from facteur.local.smtp import ReceivedMail, Reception
 from facteur.ports import Context
-from facteur.services.keys import first_key
+from facteur.services.programs.keys import first_key
 
 from infrastructure import build_layers, deploy, first_dossier, walk
 from infrastructure.browser import Browser, WalkError

@@ -18,7 +18,7 @@ from facteur.adapters.aws.clients import Clients
 from facteur.domain.errors import NotFoundError
 from facteur.local.provision import Wanted, provision
 from facteur.local.supervisor import ACCOUNT, Options
-from facteur.services import dossiers
+from facteur.services.people import dossiers
 from stdnum.fr import siren as siren_number
 
 from infrastructure.first_dossier import settings_of

@@ -7,10 +7,10 @@ import pytest
 from facteur.domain.commands import Scheduled, Sweep, SyncConnection
 from facteur.domain.errors import UnavailableError
 from facteur.domain.flows import FlowPage
+from facteur.services.flows.synchronising import MOST_STEPS
 from facteur.services.run import run
-from facteur.services.synchronising import MOST_STEPS
 
-from tests.services.platforms import FakePlatform, connected
+from tests.services.fake_platforms import FakePlatform, connected
 from tests.services.world import ListQueue, World, xml
 
 

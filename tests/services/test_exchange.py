@@ -17,11 +17,11 @@ from facteur.domain.lifecycle.records import StatusReason, Transmission
 from facteur.formats import cdar
 from facteur.local.demo import invoices
 from facteur.ports import Changes, Platform
-from facteur.services.opening import seal
+from facteur.services.platforms.opening import seal
 from facteur.services.run import run
 
 from tests.sandbox_pa import LONG_AGO, House, outgoing, running
-from tests.services.platforms import Compliant
+from tests.services.fake_platforms import Compliant
 from tests.services.world import DAY, World, xml
 
 OTHER = "500000005"  # the workshop of the sample invoices

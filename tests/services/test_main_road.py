@@ -38,7 +38,9 @@ from facteur.domain.faults import Fault
 from facteur.domain.invoice import Address
 from facteur.local.demo import invoices
 from facteur.ports import Changes
-from facteur.services import intake, queries, signing_in
+from facteur.services.access import signing_in
+from facteur.services.finding import queries
+from facteur.services.intake import arrivals, mails, uploads
 from facteur.services.run import run, run_scheduled
 from facteur.services.sweeping import LOOK_BACK
 
@@ -346,7 +348,7 @@ def test_the_issuers_data_cannot_be_corrected(world: World) -> None:
 def test_a_mail_for_another_dossier_or_nobody_stays_out(world: World) -> None:
     """Unknown addresses are recorded, never answered, and make nothing."""
     assert () == world.receive(("f.xml", xml("F1")), to="SIREN999999999@factures.example.com")
-    (record,) = world.context.store.mails(intake.UNROUTED)
+    (record,) = world.context.store.mails(arrivals.UNROUTED)
 
     assert "mail.unknown_address" == record.set_aside[0].code
 
@@ -382,7 +384,7 @@ def test_a_virus_makes_no_document(world: World) -> None:
 def test_an_uploaded_file_becomes_a_document_named_by_its_form(world: World) -> None:
     """The identifier of the form is the document's; the file goes straight to the bucket."""
     data = xml("F1")
-    form = intake.upload_form(
+    form = uploads.upload_form(
         world.caller,
         filename="facture été.xml",
         media_type="text/xml",
@@ -414,7 +416,7 @@ def test_an_uploaded_file_becomes_a_document_named_by_its_form(world: World) -> 
 def test_a_file_too_large_or_of_another_kind_is_refused_before_it_is_sent(world: World) -> None:
     """All the faults at once."""
     with pytest.raises(InvalidError) as raised:
-        intake.upload_form(
+        uploads.upload_form(
             world.caller,
             filename="film.mp4",
             media_type="video/mp4",
@@ -462,7 +464,7 @@ def test_a_notification_that_was_lost_is_found_by_the_sweep(world: World) -> Non
 def test_what_follows_is_not_lost_when_the_process_dies_after_the_commit(world: World) -> None:
     """The command is in the agenda: the sweep sends it once its lease is over."""
     command = world.mail(("f.xml", xml("F1")))
-    intake.receive_mail(command, world.context)  # committed; dies before anything is sent
+    mails.receive_mail(command, world.context)  # committed; dies before anything is sent
     assert [] == world.queue.sent
 
     world.clock.pass_(minutes=6)
@@ -474,7 +476,7 @@ def test_what_follows_is_not_lost_when_the_process_dies_after_the_commit(world: 
 
 def test_a_start_resumes_at_once_what_a_kill_interrupted(world: World) -> None:
     """Nobody runs what was leased to a process that is gone; what is for later stays for later."""
-    intake.receive_mail(world.mail(("f.xml", xml("F1"))), world.context)  # committed, then killed
+    mails.receive_mail(world.mail(("f.xml", xml("F1"))), world.context)  # committed, then killed
     later = world.clock.now() + timedelta(minutes=3)
     command = CountWaiting(firm="f")
     world.context.store.schedule(Scheduled(id="count", command=command, due=later))

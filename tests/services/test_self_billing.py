@@ -22,12 +22,12 @@ from facteur.formats import cdar
 from facteur.formats.xml_invoice import parse
 from facteur.local.demo.invoices import workshop
 from facteur.ports import Changes
-from facteur.services import mandates, parties
+from facteur.services.parties import book, mandates
 from facteur.services.run import run
 
-from tests.services.platforms import Compliant, FakePlatform, connected
-from tests.services.test_kits import _import as take_in
-from tests.services.test_kits import _kit as kit_of
+from tests.services.exports.test_kits import _import as take_in
+from tests.services.exports.test_kits import _kit as kit_of
+from tests.services.fake_platforms import Compliant, FakePlatform, connected
 from tests.services.world import DAY, World, xml
 
 OWN, OTHER = "300000007", "300010006"
@@ -236,7 +236,7 @@ def uploaded(world: World, data: bytes = b"%PDF-1.7 signed") -> str:
 
 
 def card(world: World, side: Side = Side.SUPPLIER) -> str:
-    return parties.add(world.caller, side, {"name": "Atelier"}, world.context).id
+    return book.add(world.caller, side, {"name": "Atelier"}, world.context).id
 
 
 def test_a_mandate_is_declared_kept_and_ended(world: World) -> None:
@@ -253,7 +253,7 @@ def test_a_mandate_is_declared_kept_and_ended(world: World) -> None:
     assert "http" in mandates.link(world.caller, held, world.context)
     over = mandates.withdraw(world.caller, held, world.context)
     assert over.mandate is None
-    told = [one.what for one in parties.card(world.caller, held, world.context).changes]
+    told = [one.what for one in book.card(world.caller, held, world.context).changes]
     assert ["party.mandate_withdrawn", "party.mandate_declared"] == told[:2]
     assert mandates.withdraw(world.caller, held, world.context) == over
 

@@ -17,7 +17,10 @@ from facteur.domain.dossiers import mailbox_addresses
 from facteur.domain.errors import NotFoundError, UnavailableError, UnreadableError
 from facteur.domain.events import Happened
 from facteur.ports import Changes, Context
-from facteur.services import archiving, intake, listing, queries
+from facteur.services.archive import sealing
+from facteur.services.finding import listing, queries
+from facteur.services.intake import arrivals, uploads
+from facteur.services.intake import mails as arriving_mails
 from facteur.services.run import run, run_scheduled
 from facteur.services.sweeping import LOOK_BACK
 from facteur.web.i18n import fault_text
@@ -175,7 +178,7 @@ def test_sealing_goes_on_after_a_change_of_settings(world: World) -> None:
     (seal,) = world.queue.sent
     dies = Instead(world.context.store, commit=raising(UnavailableError("unavailable")))
     with pytest.raises(UnavailableError):
-        archiving.seal_document(seal.command, replace(world.context, store=dies))  # type: ignore[arg-type]
+        sealing.seal_document(seal.command, replace(world.context, store=dies))  # type: ignore[arg-type]
     world.with_(retention_days=world.context.retention_days + 1000)
     world.deliver()
 
@@ -250,7 +253,7 @@ def test_the_other_rounds_look_back_an_hour(world: World) -> None:
 
 def test_one_object_that_cannot_be_read_does_not_stop_the_round(world: World) -> None:
     """The others are found, what is due is sent, and the round fails in the end."""
-    intake.receive_mail(world.mail(("f.xml", xml("F1")), key="mail/0"), world.context)
+    arriving_mails.receive_mail(world.mail(("f.xml", xml("F1")), key="mail/0"), world.context)
     world.clock.pass_(minutes=6)
     world.mail(("g.xml", xml("F2")), key="mail/1", message_id="m2@x.example")
     world.mail(("h.xml", xml("F3")), key="mail/2", message_id="m3@x.example")
@@ -330,7 +333,7 @@ def test_a_lost_mail_in_blind_copy_is_kept_with_its_reason(world: World) -> None
     run(stored_at(world, "mail/1"), world.context)
     world.deliver()
 
-    (kept,) = world.context.store.mails(intake.UNROUTED)
+    (kept,) = world.context.store.mails(arrivals.UNROUTED)
     assert ["mail.unknown_address", "mail.by_headers"] == [one.code for one in kept.set_aside]
     assert () == world.documents()
 
@@ -361,7 +364,7 @@ def test_a_lock_that_cannot_be_laid_again_stops_no_other(world: World) -> None:
 
     blobs = Instead(world.context.blobs, lock=lock)
     with pytest.raises(NotFoundError):
-        archiving.relay_locks(replace(world.context, blobs=blobs), since=timedelta(days=1))
+        sealing.relay_locks(replace(world.context, blobs=blobs), since=timedelta(days=1))
 
     assert len(tried) >= 6
 
@@ -390,7 +393,7 @@ def test_a_mail_to_both_addresses_is_recorded_for_both(world: World) -> None:
 
 def test_metadata_of_an_upload_stay_within_what_s3_takes(world: World) -> None:
     """2 kB in all, whatever the name; the suffix is kept."""
-    form = intake.upload_form(
+    form = uploads.upload_form(
         replace(world.caller, name="名" * 300),
         filename="請" * 900 + ".pdf",
         media_type="application/pdf",

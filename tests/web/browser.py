@@ -33,7 +33,7 @@ from facteur.domain.dossiers import Member, Role
 from facteur.domain.events import Event, Happened, chained
 from facteur.domain.serial import dumps
 from facteur.ports import Changes, Mail, PeopleChanges, Person, SecondFactor, TotpSetup
-from facteur.services import signing_in
+from facteur.services.access import signing_in
 from facteur.web import routes
 from facteur.web.site import Site
 from facteur.web.visit import FORM_COOKIE, SESSION_COOKIE

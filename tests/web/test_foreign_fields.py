@@ -11,7 +11,8 @@ from facteur.domain.documents import Accounting, Direction, Document, State, Sum
 from facteur.domain.dossiers import Dossier as Company
 from facteur.domain.dossiers import Member, Role, mailbox_addresses
 from facteur.domain.parties import Party, Side
-from facteur.services import parties, preferences
+from facteur.services.deciding import preferences
+from facteur.services.parties import book
 
 from tests.services.world import World
 from tests.web.browser import Browser, keep
@@ -45,7 +46,7 @@ def there(world: World) -> There:
     caller = replace(world.caller, user="boss", name="B", dossier="verger")
     held = replace(world, caller=caller)
     summary = Summary(seller_name=SECRET, number="S-1")
-    card = parties.add(caller, Side.SUPPLIER, {"name": SECRET}, world.context)
+    card = book.add(caller, Side.SUPPLIER, {"name": SECRET}, world.context)
     return There(
         world=held,
         waiting=keep(held, State.TO_ACCEPT, summary=summary, direction=Direction.PURCHASE),
@@ -98,9 +99,7 @@ def test_a_selection_of_a_neighbour_s_is_not_found(
 def test_a_neighbour_s_card_cannot_be_merged(manager: Browser, there: There) -> None:
     """Neither asked for in the address nor sent by the form."""
     before = there.state()
-    mine = parties.add(
-        manager.world.caller, Side.SUPPLIER, {"name": "Mien"}, manager.world.context
-    )
+    mine = book.add(manager.world.caller, Side.SUPPLIER, {"name": "Mien"}, manager.world.context)
     asked = manager.get(f"/tiers/{mine.id}/fusionner?avec={there.card.id}")
     sent = manager.post(f"/tiers/{mine.id}/fusionner", {"avec": there.card.id})
 

@@ -11,7 +11,8 @@ import pytest
 from facteur.domain.errors import NotFoundError, UnreadableError
 from facteur.domain.events import Event, Happened
 from facteur.domain.faults import Fault
-from facteur.web import i18n, present
+from facteur.web import i18n
+from facteur.web.showing import present
 from hypothesis import given
 from hypothesis import strategies as st
 

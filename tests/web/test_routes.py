@@ -9,8 +9,9 @@ import pytest
 from facteur.domain.documents import DocumentRef, State
 from facteur.domain.dossiers import Permission, Role
 from facteur.domain.errors import UnavailableError
-from facteur.web import afnor, api_hooks, api_token
-from facteur.web.calls import serve_api
+from facteur.web.api import afnor, hooks
+from facteur.web.api import token as api_token
+from facteur.web.api.calls import serve_api
 from facteur.web.routes import PAGES
 from facteur.web.site import FORM, JSON, ROUTES, Route, Scope
 from facteur.web.visit import serve_page
@@ -46,7 +47,7 @@ def _call(browser: Browser, route: Route, document: str = "nimporte", **headers:
 
 def test_every_route_goes_through_a_wrapper() -> None:
     """No view is served bare, and each pair of path and method is there once."""
-    wrappers = {serve_page, serve_api, afnor.serve, api_hooks.serve, api_token.serve}
+    wrappers = {serve_page, serve_api, afnor.serve, hooks.serve, api_token.serve}
     assert {one.serve for one in ROUTES} == wrappers
     assert len({(one.path, one.method) for one in ROUTES}) == len(ROUTES)
 

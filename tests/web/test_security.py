@@ -22,8 +22,9 @@ from facteur.domain.people import (
     LinkState,
 )
 from facteur.ports import Company, PeopleChanges, Person
-from facteur.services import dossiers, signing_in
-from facteur.services.signing_in import digest
+from facteur.services.access import signing_in
+from facteur.services.access.signing_in import digest
+from facteur.services.people import dossiers
 from facteur.web.routes import PAGES
 from facteur.web.site import ROUTES, Route, Scope
 from facteur.web.visit import SESSION_COOKIE, serve_page

@@ -5,8 +5,9 @@ import runpy
 from pathlib import Path
 
 import pytest
-from facteur.web import pages_phone, render
-from facteur.web.icons import ICONS
+from facteur.web import render
+from facteur.web.pages import phone as pages_phone
+from facteur.web.showing.icons import ICONS
 
 from tests.house.tree import PACKAGE, REPO
 
@@ -32,7 +33,7 @@ def test_every_icon_is_in_the_sprite_and_none_is_idle() -> None:
     texts = "\n".join(one.read_text(encoding="utf-8") for one in TEMPLATES)
     code = "\n".join(
         one.read_text(encoding="utf-8")
-        for one in (PACKAGE / "web").glob("*.py")
+        for one in (PACKAGE / "web").rglob("*.py")
         if one.name != "icons.py"
     )
     named = {one for one in ICONS if f'"{one}"' in texts or f'"{one}"' in code}

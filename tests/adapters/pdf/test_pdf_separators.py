@@ -13,7 +13,7 @@ from facteur.adapters.pdf import render
 from facteur.adapters.pdf.client import ChildPdf
 from facteur.adapters.pdf.separators import codes, is_blank
 from facteur.domain.splitting import Sheet
-from facteur.web import separator_sheet
+from facteur.web.showing import separator_sheet
 from PIL import Image, ImageDraw, ImageFilter
 
 from tests import samples

@@ -282,7 +282,7 @@ class Line:
     what: str  # "to_accept", "to_approve", "to_check", "iban", "quarantine", "set_aside"…
     count: int
     more: bool = False  # at least so many
-    place: str = ""  # where the line leads: a place of web/pages_notifications
+    place: str = ""  # where the line leads: a place of web/pages/notifications
     shown: tuple[Document, ...] = ()
     due: date | None = None  # the last day of what is told, where there is one
     said: Mapping[str, Sequence[Told]] = field(default_factory=dict)  # by document shown

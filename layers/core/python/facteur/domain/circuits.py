@@ -2,7 +2,7 @@
 
 Registering looks at the circuits once, when an invoice has been checked (acceptance.py). What
 waited already is reviewed document by document when a gérant changes them (decision 0279). Pure:
-``services/circuits.py`` finds the documents and commits what is decided here.
+``services/deciding/circuits.py`` finds the documents and commits what is decided here.
 """
 
 from dataclasses import dataclass, replace

@@ -363,6 +363,6 @@ ROLES = (
     "canonical",  # JSON: the invoice as accepted, canonical form
     "evidence",  # JSON: hashes, versions, validation, history
     "readable",  # PDF: the view that the platform gave of an XML invoice
-    "sent-…",  # what was sent to a platform, where it is not a file above (services/transmitting)
+    "sent-…",  # what was sent to a platform, if no file above (services/flows/transmitting)
     "words",  # JSON: the words read, so that a correction needs no OCR
 )

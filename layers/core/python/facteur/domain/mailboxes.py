@@ -8,7 +8,8 @@ A mailbox opens with a password, or by its owner's consent at its provider (Gmai
 the secret that is kept is the refresh token. A consent that was taken back is told, and nothing is
 tried any more until a person reconnects the mailbox.
 
-Nothing is ever deleted, moved or marked as read. Pure: services/fetching.py fetches and commits.
+Nothing is ever deleted, moved or marked as read. Pure: services/intake/fetching.py
+fetches and commits.
 """
 
 import re

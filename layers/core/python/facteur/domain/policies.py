@@ -98,7 +98,7 @@ def _transfer(ref: DocumentRef, event: Event) -> Command | None:
 def _ask(ref: DocumentRef, event: Event) -> Command | None:
     """Those without an account are asked by mail; members find it in their digest.
 
-    ``because``: a circuit stopped what waited already; services/asking.py asks them together.
+    ``because``: a circuit stopped what waited already; services/deciding/asking.py asks together.
     """
     if not event.values.get("outside") or event.values.get("because"):
         return None
@@ -256,7 +256,7 @@ POLICIES: Mapping[Happened, tuple[Callable[[DocumentRef, Event], Command | None]
     Happened.STATUSES_SEEN: (),
     Happened.INVOICES_LINKED: (),
     Happened.SIDE_SETTLED: (),
-    Happened.REPORT_SENT: (),  # of a report's own history (services/ereporting_sealing.py)
+    Happened.REPORT_SENT: (),  # of a report's own history (services/ereporting/sealing.py)
     Happened.REPORT_ANSWERED: (),
 }
 

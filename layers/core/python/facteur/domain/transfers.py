@@ -12,7 +12,7 @@ take an invoice back from a stranger (decision 0185):
 And the operator must vouch for both SIRENs: who signs up only says which company is theirs
 (decision 0192).
 
-Pure: services/transferring.py loads, hands over and commits.
+Pure: services/flows/transferring.py loads, hands over and commits.
 """
 
 from datetime import datetime

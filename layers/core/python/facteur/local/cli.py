@@ -30,8 +30,9 @@ from facteur.domain.public import public_json
 from facteur.local import cli_help
 from facteur.local.archives import examine_path
 from facteur.ports import Limits, Readers
-from facteur.services import converting, importing, validating
-from facteur.services.registering import concerned, fault_json
+from facteur.services.exports import importing
+from facteur.services.reading import converting, validating
+from facteur.services.reading.registering import concerned, fault_json
 from facteur.web.i18n import error_text, fault_text
 
 OK, FAULTY, USAGE, UNREADABLE, UNVERIFIED, UNHEARD = 0, 1, 2, 3, 4, 141

@@ -24,7 +24,7 @@ from facteur.domain.invoice import Invoice
 from facteur.local.demo import ereporting, firm, invoices
 from facteur.local.sandbox_pa import beside
 from facteur.ports import Context
-from facteur.services.keys import first_key
+from facteur.services.programs.keys import first_key
 
 EMAIL = "demo@facteur.example"
 PATIENCE_SECONDS = 60.0

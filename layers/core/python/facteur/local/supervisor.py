@@ -37,7 +37,7 @@ from facteur.local.seed import seed
 from facteur.local.smtp import SES_BYTES, Reception, SmtpServer
 from facteur.local.stopping import quiet_stop
 from facteur.ports import Context
-from facteur.services import intake
+from facteur.services.intake import mails as arriving_mails
 from facteur.services.run import run as run_command
 
 log = logging.getLogger(__name__)
@@ -173,7 +173,7 @@ class _House:
             topic_arn=environment["FACTEUR_MAILS_TOPIC_ARN"],
             s3=client("s3"),
             sns=client("sns"),
-            knows=lambda address: intake.knows(address, self.context),
+            knows=lambda address: arriving_mails.knows(address, self.context),
             now=self.context.clock.now,
             new_id=self.context.ids.new,
         )

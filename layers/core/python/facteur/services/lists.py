@@ -4,7 +4,7 @@ One road for every list (cards of suppliers and customers, dossiers of a firm): 
 with its columns, checks and an example row that is never imported; a presigned form for the file;
 its rows by the names of our columns, whatever their order; and, for the rows that were left, a
 file with the same columns and « Erreur », to be corrected and imported again. What a row means is
-its list's own business (party_lists, clients_table).
+its list's own business (parties/lists.py, people/clients_table.py).
 """
 
 from collections.abc import Mapping, Sequence

@@ -35,12 +35,14 @@ from facteur.domain.commands import (
 from facteur.domain.documents import DocumentRef
 from facteur.domain.errors import NotFoundError
 from facteur.ports import Context
-from facteur.services import fetching, intake, polling, reviewing
-from facteur.services.archiving import relay_locks
+from facteur.services.archive.sealing import relay_locks
 from facteur.services.attempts import each
-from facteur.services.notifying import begin_digests
+from facteur.services.deciding.trashing import empty_trash, erase_files
+from facteur.services.ereporting import reviewing
+from facteur.services.intake import arrivals, fetching, mails
+from facteur.services.notifications.notifying import begin_digests
+from facteur.services.platforms import polling
 from facteur.services.staircase import LEASE, Steps, send
-from facteur.services.trashing import empty_trash, erase_files
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +130,7 @@ def _find_mails(command: Sweep, context: Context) -> None:
         named = metadata.get("recipients", "")
         recipients, by_headers = tuple(unquote(one) for one in named.split(",") if one), False
         if not recipients:
-            recipients, by_headers = intake.recipients_in_headers(raw)
+            recipients, by_headers = mails.recipients_in_headers(raw)
         return ReceiveMail(
             key=key,
             recipients=recipients,
@@ -173,16 +175,16 @@ def _find(
 
     def look(stored: tuple[str, datetime]) -> None:
         key, at = stored
-        if command.at - at < grace or intake.is_known(key, context):
+        if command.at - at < grace or arrivals.is_known(key, context):
             return
         receive = lost(key, at)
         if receive is None:
-            intake.know(key, "done", context)
+            arrivals.know(key, "done", context)
             return
         log.warning("%s was never received: receiving it now", key)
         scheduled = Scheduled(id=f"lost-{key}", command=receive, due=context.clock.now())
         context.store.schedule(replace(scheduled, due=scheduled.due + LEASE))
-        intake.know(key, "sent", context)
+        arrivals.know(key, "sent", context)
         send(scheduled, context)
 
     far = command.starting or command.at.minute < ROUND.total_seconds() // 60

@@ -4,4 +4,7 @@
 asks, what was sent) to an Answer; ``site.page`` and ``site.api`` wrap it, so that session,
 permission, CSRF token, security headers and errors are the same everywhere. Views call services
 and services only: the web never touches storage.
+
+Open ``site`` first, then ``visit``. ``pages`` and ``api`` hold the views, ``forms`` what people
+type, ``showing`` the words and figures that pages show.
 """

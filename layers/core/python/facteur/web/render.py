@@ -12,8 +12,9 @@ from markupsafe import Markup
 
 from facteur.domain import declaring
 from facteur.domain.candidate import TYPE_CODES
-from facteur.web import badges, declared, i18n, present, stops
-from facteur.web.icons import ICONS
+from facteur.web import i18n
+from facteur.web.showing import badges, declared, present, stops
+from facteur.web.showing.icons import ICONS
 
 HERE = Path(__file__).parent
 

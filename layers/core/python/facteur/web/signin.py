@@ -9,7 +9,7 @@ import re
 
 from facteur.domain.credentials import relying_party
 from facteur.domain.errors import FacteurError, ForbiddenError, InvalidError
-from facteur.services import signing_in
+from facteur.services.access import signing_in
 from facteur.web import failures, i18n
 from facteur.web.answers import Answer
 from facteur.web.site import page

@@ -149,7 +149,7 @@ def api(
 
     ``query``: the parameters that it knows; any other is told and refused.
     """
-    from facteur.web.calls import serve_api  # noqa: PLC0415 — Call needs Site
+    from facteur.web.api.calls import serve_api  # noqa: PLC0415 — Call needs Site
 
     def keep(view: View) -> View:
         bodies = (JSON,) if method == "POST" else ()

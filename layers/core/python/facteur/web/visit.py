@@ -26,10 +26,10 @@ from facteur.domain.errors import (
 from facteur.domain.people import FirmCaller
 from facteur.formats.multipart_form import Part, parts_of
 from facteur.ports import Session
-from facteur.services import signing_in
+from facteur.services.access import signing_in
 from facteur.web import failures, i18n, render
 from facteur.web.answers import Answer, redirect, security_headers
-from facteur.web.numbers import version_of
+from facteur.web.forms.numbers import version_of
 from facteur.web.site import MULTIPART, Route, Scope, Site, with_headers
 
 log = logging.getLogger(__name__)

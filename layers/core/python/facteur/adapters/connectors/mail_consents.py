@@ -1,7 +1,7 @@
 """The MailConsents port: authorization code with PKCE, refresh tokens (RFC 6749, 7636, 9700).
 
 A refresh token may be used up by an answer that never came, so it is never asked with twice; whose
-turn it is to use it is the services' matter (mailbox_access.py). Providers are data
+turn it is to use it is the services' matter (services/intake). Providers are data
 (mail_providers.py); what they refuse is told apart: the owner's consent is gone, the installation
 is unknown there, or the provider is away.
 """

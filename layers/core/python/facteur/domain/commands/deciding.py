@@ -198,7 +198,7 @@ class TransferDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LearnFromDocument:
-    """An accepted document tells who its supplier is, and what was corrected (services/learning)."""  # noqa: E501
+    """An accepted document tells who its supplier is, and what was corrected (services/parties/learning)."""  # noqa: E501
 
     dossier: str
     document: str

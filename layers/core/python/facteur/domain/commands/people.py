@@ -8,7 +8,7 @@ from facteur.domain.documents import Direction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForwardDocument:
-    """An archived document goes where the dossier's rules say (services/forwarding)."""
+    """An archived document goes where the dossier's rules say (services/archive/forwarding)."""
 
     dossier: str
     document: str

@@ -6,7 +6,7 @@ controls, or a status that it went on; the hand-over). What was refused, or give
 on waiting, in sight, until it is mended and sent again, or until somebody says that it is kept
 without being sent. Nothing of the file moves meanwhile: what left is what is sealed.
 
-Pure: services/awaiting.py knows the channels (decision 0298).
+Pure: services/archive/awaiting.py knows the channels (decision 0298).
 """
 
 from dataclasses import replace

@@ -3,7 +3,7 @@
 Never what was accepted or refused: an accepted invoice is kept as long as the law says, a refused
 one is the trace of what was answered to its issuer. A document in the trash keeps everything, so
 that restoring it puts it where it was. Deleting takes two steps: the decision here, which nothing
-takes back, then its files (services/trashing). Its name, hash and history stay for good.
+takes back, then its files (services/deciding/trashing). Its name, hash and history stay for good.
 """
 
 from collections.abc import Sequence

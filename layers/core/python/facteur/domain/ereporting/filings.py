@@ -109,7 +109,7 @@ class Filing:
     by: str = ""  # who asked for that; "" for the clock
     by_name: str = ""
     turn: int = 1  # how often it was prepared: commands of an older turn do nothing
-    basis: str = ""  # hash of what it was made of (services/ereporting_material)
+    basis: str = ""  # hash of what it was made of (services/ereporting/material)
     content: str = ""  # hash of what it says
     report: str = ""  # TT-1: how the file calls itself
     file: StoredFile | None = None  # the XML

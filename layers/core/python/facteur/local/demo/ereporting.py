@@ -40,7 +40,8 @@ from facteur.local.demo.invoices import DOSSIER
 from facteur.local.sandbox_pa import beside
 from facteur.local.sandbox_pa.store import Store
 from facteur.ports import Context
-from facteur.services import ereporting, intake
+from facteur.services.ereporting import periods
+from facteur.services.intake import arrivals
 from facteur.services.run import run
 from facteur.services.staircase import see_to
 
@@ -129,14 +130,14 @@ def _sale(place: int, day: date, what: str, process: str, price: str, buyer: Par
 
 def prepared(context: Context) -> None:
     """The sales, accepted and paid, the till, the regime; what is there already stays."""
-    caller, today = _user(context), ereporting.today(context)
+    caller, today = _user(context), periods.today(context)
     for place, sale in enumerate(sales(today), start=1):
         _archived(f"demo-vente-{place}", sale, caller, context)
     if not context.ereporting.settings(DOSSIER.id).regimes:
         _paid("demo-vente-3", month(today, 1) + timedelta(days=13), caller, context)
         context.ereporting.save_till(DOSSIER.id, _till(today))
-        ereporting.save_sender(caller, *PLATFORM, context)
-        ereporting.save_regime(caller, month(today, 1), Regime.SIMPLIFIED, context)
+        periods.save_sender(caller, *PLATFORM, context)
+        periods.save_regime(caller, month(today, 1), Regime.SIMPLIFIED, context)
 
 
 def _user(context: Context) -> Caller:
@@ -159,7 +160,7 @@ def _archived(name: str, sale: Invoice, caller: Caller, context: Context) -> Non
         source = Source(
             channel=Channel.UPLOAD, at=context.clock.now(), sender=caller.name, authenticated=True
         )
-        document = intake.new_document(
+        document = arrivals.new_document(
             context,
             identifier=name,
             dossier=DOSSIER.id,
@@ -169,7 +170,7 @@ def _archived(name: str, sale: Invoice, caller: Caller, context: Context) -> Non
             media_type="application/xml",
             data=write_cii(sale, "EN 16931"),
         )
-        see_to(intake.register(document, source, context), context, run)
+        see_to(arrivals.register(document, source, context), context, run)
     waiting = {State.TO_ACCEPT, State.TO_CHECK, State.QUARANTINED}
     kept = {State.ACCEPTED, State.ARCHIVED}
     found = _until(
@@ -219,8 +220,8 @@ def follow(context: Context, folder: Path, out: Out) -> bool:
         return False
     while (connection := _connected(context)) is None:
         time.sleep(LOOKS)
-    caller, today = _user(context), ereporting.today(context)
-    ereporting.save_regime(caller, month(today, 3), Regime.SIMPLIFIED, context)
+    caller, today = _user(context), periods.today(context)
+    periods.save_regime(caller, month(today, 3), Regime.SIMPLIFIED, context)
     store = Store(path)
     try:
         store.set_fault("report_rejected", 1)
@@ -247,12 +248,12 @@ def _leaves(
     held = _last(name, context)
     if held is not None and held.history:
         return
-    ereporting.prepare(caller, name, context)
+    periods.prepare(caller, name, context)
     ready = _until(lambda: _sure(name, context), lambda one: one.state not in MOVING)
     if ready.state is not FilingState.READY:
         log.warning("the demonstration's %s is %s", name, ready.state.value)
         return
-    ereporting.send(caller, name, connection.id, ready.turn, context)
+    periods.send(caller, name, connection.id, ready.turn, context)
 
     def answered(one: Filing) -> bool:
         if one.state in {ends, FilingState.REJECTED, FilingState.NOT_SENT}:

@@ -15,8 +15,8 @@ from facteur.domain.documents import (
 )
 from facteur.domain.errors import ConflictError, DuplicateError, NotFoundError
 from facteur.ports import Claim, Context
-from facteur.services.doubles import same_bytes, same_claims
-from facteur.services.roads import same_bytes_by_another_road
+from facteur.services.intake.doubles import same_bytes, same_claims
+from facteur.services.intake.roads import same_bytes_by_another_road
 from facteur.services.staircase import commit
 
 UNROUTED = "-"  # dossier of the mails that no mailbox takes
@@ -70,7 +70,7 @@ def register(document: Document, source: Source, context: Context) -> tuple[Sche
     """Commit a new document; nothing follows when it is known already.
 
     The same bytes again make another document, marked as a possible double (JF-40); where one of
-    the two roads is an approved platform, they are two sources of one document (services/roads).
+    the two roads is an approved platform, they are two sources of one document (roads.py).
     """
     held = context.store.claimed(document.dossier, "SHA256", document.sha256)
     if held == document.id:

@@ -13,7 +13,6 @@ from facteur.domain.letters import looks_like_a_receipt
 from facteur.domain.naming import derived
 from facteur.formats import mail as mail_format
 from facteur.ports import Context, MailRecord
-from facteur.services.hosting import mailbox_of
 from facteur.services.intake.arrivals import (
     UNROUTED,
     arrived,
@@ -21,6 +20,7 @@ from facteur.services.intake.arrivals import (
     new_document,
     register,
 )
+from facteur.services.people.hosting import mailbox_of
 from facteur.services.staircase import LEASE, Steps
 
 FROM_BODY = "mail.from_body"

@@ -51,7 +51,7 @@ def receive_upload(command: ReceiveUpload, context: Context) -> Steps:
     context.store.dossier(dossier)
     data, metadata = context.blobs.intake(command.key)
     if "flow" in metadata:  # a submission too large for API Gateway
-        from facteur.services import submissions  # noqa: PLC0415 - it makes documents as we do
+        from facteur.services.programs import submissions  # noqa: PLC0415 - it makes documents as we do
 
         return submissions.receive_large(command, data, metadata, context)
     source = Source(

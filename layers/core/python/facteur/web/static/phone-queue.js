@@ -1,7 +1,7 @@
 // What was photographed and not sent yet: kept on the device, sent when the network is there.
 // Shared by the page (phone.js) and its service worker (phone-worker.js). Nothing leaves the device
 // before the storage has answered that it holds the file; each item has a name of its own, so that
-// sending it twice makes one document (services/intake.py, « once »).
+// sending it twice makes one document (services/intake/uploads.py, « once »).
 "use strict";
 
 (() => {

@@ -1,6 +1,6 @@
 // The service worker of the photo page: the page opens without a network, what waits is sent when
 // the network is back (Background Sync), and files shared from another app arrive. Its scope is that
-// page alone. Imported by /sw.js, which says where things are (web/pages_phone.py).
+// page alone. Imported by /sw.js, which says where things are (web/pages/phone.py).
 "use strict";
 
 (() => {

@@ -1,0 +1,120 @@
+"""Paramètres › Membres et cabinet: who is in the dossier, who may do what, which firm keeps it."""
+
+from typing import Any
+
+from facteur.domain.dossiers import PAYMENTS, PERMISSIONS, Permission, Role
+from facteur.domain.errors import ConflictError, FacteurError, ForbiddenError, InvalidError
+from facteur.services.people import firm_links
+from facteur.services.people import members as people
+from facteur.web.answers import Answer
+from facteur.web.forms.trying import form_page
+from facteur.web.site import page
+from facteur.web.visit import Visit
+
+_PAGE = "/parametres/membres"
+_MANAGE = Permission.MANAGE
+
+
+@page(_PAGE, permission=_MANAGE)
+def members(visit: Visit) -> Answer:
+    """Members, open invitations, firms."""
+    return _members(visit)
+
+
+def _members(
+    visit: Visit, error: FacteurError | None = None, typed: dict[str, str] | None = None
+) -> Answer:
+    values: dict[str, Any] = {
+        "view": people.members(visit.caller, visit.context),
+        "roles": list(Role),
+        "permissions": list(Permission),
+        "table": PERMISSIONS,
+        "extras": PAYMENTS,
+        "typed": typed or {},
+    }
+    return form_page(visit, "members.html", error, **values)
+
+
+@page(f"{_PAGE}/inviter", "POST", permission=_MANAGE)
+def invite(visit: Visit) -> Answer:
+    """Invite an address with a role; the mail is on its way."""
+    typed = {one: visit.field(one)[:254] for one in ("email", "name", "role")}
+    try:
+        people.invite(
+            visit.caller,
+            email=typed["email"],
+            name=typed["name"],
+            role=typed["role"],
+            payments=visit.fields("payments"),
+            context=visit.context,
+        )
+    except (InvalidError, ConflictError, ForbiddenError) as error:
+        return _members(visit, error, typed)
+    return visit.go(_PAGE, fait="invited")
+
+
+@page(f"{_PAGE}/invitations/{{invitation}}/renvoyer", "POST", permission=_MANAGE)
+def send_again(visit: Visit, invitation: str) -> Answer:
+    """Mail an invitation once more; the former link stops working."""
+    people.send_again(visit.caller, invitation, visit.context)
+    return visit.go(_PAGE, fait="invited")
+
+
+@page(f"{_PAGE}/invitations/{{invitation}}/annuler", "POST", permission=_MANAGE)
+def cancel(visit: Visit, invitation: str) -> Answer:
+    """Take an invitation back."""
+    people.cancel(visit.caller, invitation, visit.context)
+    return visit.go(_PAGE, fait="invitation_cancelled")
+
+
+@page(f"{_PAGE}/{{member}}/role", "POST", permission=_MANAGE)
+def change_role(visit: Visit, member: str) -> Answer:
+    """Another role; the person signs in again with the new rights."""
+    try:
+        people.change_role(
+            visit.caller, member, visit.field("role"), visit.fields("payments"), visit.context
+        )
+    except (InvalidError, ConflictError) as error:
+        return _members(visit, error)
+    return visit.go(_PAGE, fait="role_changed")
+
+
+@page(f"{_PAGE}/{{member}}/retirer", "POST", permission=_MANAGE)
+def remove(visit: Visit, member: str) -> Answer:
+    """A member leaves, at once."""
+    try:
+        people.remove(visit.caller, member, visit.context)
+    except ConflictError as error:
+        return _members(visit, error)
+    return visit.go(_PAGE, fait="member_removed")
+
+
+# ── The firm ────────────────────────────────────────────────────────────────────────────────────
+
+
+@page(f"{_PAGE}/cabinet", "POST", permission=_MANAGE)
+def ask_firm(visit: Visit) -> Answer:
+    """Ask one's firm to keep the dossier: the same answer whether it is here or not."""
+    typed = {"firm_email": visit.field("firm_email")[:254]}
+    try:
+        firm_links.ask_firm(visit.caller, typed["firm_email"], visit.context)
+    except (InvalidError, ForbiddenError) as error:
+        return _members(visit, error, typed)
+    return visit.go(_PAGE, fait="firm_asked")
+
+
+@page(f"{_PAGE}/cabinet/{{firm}}/accepter", "POST", permission=_MANAGE)
+def accept_firm(visit: Visit, firm: str) -> Answer:
+    """Let a firm in, or change what its people may do."""
+    try:
+        firm_links.answer_firm(visit.caller, firm, visit.field("role"), visit.context)
+    except (InvalidError, ConflictError) as error:
+        return _members(visit, error)
+    return visit.go(_PAGE, fait="firm_linked")
+
+
+@page(f"{_PAGE}/cabinet/{{firm}}/delier", "POST", permission=_MANAGE)
+def end_firm(visit: Visit, firm: str) -> Answer:
+    """End the link, or refuse it."""
+    firm_links.end_firm(visit.caller, firm, visit.context)
+    return visit.go(_PAGE, fait="firm_unlinked")
