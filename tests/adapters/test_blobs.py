@@ -16,7 +16,6 @@ import pytest
 from botocore.exceptions import ClientError
 from facteur.adapters.aws.blobs import AwsBlobs
 from facteur.adapters.aws.clients import Clients
-from facteur.adapters.aws.disposition import content_disposition, safe_name, served_type
 from facteur.domain.documents import StoredFile
 from facteur.domain.errors import (
     ConflictError,
@@ -25,6 +24,7 @@ from facteur.domain.errors import (
     UnavailableError,
     UnreadableError,
 )
+from facteur.formats.disposition import content_disposition, safe_name, served_type
 from facteur.ports import UploadForm
 
 from tests.adapters.conftest import NOW, answering, away

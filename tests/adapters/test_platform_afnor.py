@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from facteur.adapters.connectors.http import Answer, Request
-from facteur.adapters.connectors.platforms import afnor_json
+from facteur.adapters.connectors.platforms import afnor_json, chorus_pro_reading
 from facteur.adapters.connectors.platforms.afnor import AfnorPlatform
 from facteur.adapters.connectors.platforms.walking import Window, walk_of
 from facteur.domain.errors import (
@@ -470,3 +470,13 @@ def test_a_signature_is_the_standard_s() -> None:
     assert signature(b"key", b'{"flowId":"1"}', 1700000000) == (
         "sNqf/mCClqCSZA3f76fh1BjFWIkoDt6jKIvUaRow2ig="
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "hier", "2026-13-01"]
+)
+def test_a_time_that_is_none_in_utc_is_not_said(text: str) -> None:
+    """A platform may write any year: it stops nothing."""
+    assert afnor_json.time_of(text) is None
+    assert chorus_pro_reading.time_of(text) is None
+    assert chorus_pro_reading.time_of(10**17) is None

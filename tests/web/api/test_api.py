@@ -79,6 +79,17 @@ def test_everything_wrong_is_said_at_once(program: Browser) -> None:
     assert paths == ["filename", "size", "media_type", "direction"]
 
 
+@pytest.mark.parametrize("name", ["filename", "size", "media_type", "direction", "declared_kind"])
+@pytest.mark.parametrize("value", [[], {}, [["sale"]], {"a": 1}, False, 1.5])
+def test_a_value_of_another_type_is_a_fault_of_its_field(
+    program: Browser, name: str, value: object
+) -> None:
+    """422 with the field, never a crash, never passed over in silence."""
+    body = {"filename": "f.xml", "media_type": "text/xml", "size": 12, name: value}
+    reply, problem = _call(program, "POST", PATH, body)
+    assert (422, [name]) == (reply.status, [one["path"] for one in problem["faults"]])
+
+
 def test_problems_speak_english_when_asked(program: Browser) -> None:
     """Accept-Language decides; French is the default."""
     body = {"filename": "f.exe", "size": 1}
@@ -140,6 +151,14 @@ def test_a_parameter_that_an_address_does_not_have_is_told(program: Browser) -> 
     assert "Ses paramètres : tab, direction, cursor" in problem["detail"]
     reply, problem = _call(program, "POST", f"{PATH}?x=1", {"filename": "f.pdf", "size": 1})
     assert (400, "api.query") == (reply.status, problem["code"])
+
+
+@pytest.mark.parametrize("path", [PATH, "/api/v1/parties", "/api/v1/changes"])
+def test_a_cursor_that_is_none_of_ours_is_400_in_every_list(program: Browser, path: str) -> None:
+    """One rule for what an address asks (0317), whatever it lists."""
+    for cursor in ("abc", "%C3%A9", "====="):
+        reply, problem = _call(program, "GET", f"{path}?cursor={cursor}")
+        assert (400, "cursor.invalid") == (reply.status, problem["code"])
 
 
 def test_the_description_and_the_routes_agree() -> None:

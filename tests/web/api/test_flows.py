@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from facteur.domain.commands import ApplyStatus, ReceiveUpload
@@ -17,6 +18,7 @@ from facteur.domain.faults import Fault, FaultSource
 from facteur.domain.lifecycle.messages import message_of
 from facteur.domain.lifecycle.records import Characteristic, Side, StatusReason, StatusRecord
 from facteur.formats import cdar
+from facteur.formats.disposition import safe_name
 from facteur.local.demo import invoices
 from facteur.ports import Changes, Store
 from facteur.services import run as running
@@ -210,6 +212,20 @@ def test_what_the_bytes_show_is_acknowledged_with_its_reason(
     assert program.world.documents(Direction.SALE) == ()
 
 
+@pytest.mark.parametrize("name", ["œuvre.xml", "100 €.xml", "été.xml", "発票.xml", "x\r\nX: y"])
+def test_a_file_is_given_back_whatever_its_name(program: Program, name: str) -> None:
+    """One line of ASCII, with the real name beside (RFC 8187): no server stumbles over it."""
+    flow = program.submit(sale(), name=name)[1]["flowId"]
+    for accept in ("application/octet-stream", "*/*"):
+        headers = {"authorization": f"Bearer {program.token}", "accept": accept}
+        reply = program.browser.request("GET", f"{FLOWS}/{flow}?docType=Original", headers=headers)
+        assert reply.status == 200
+        shown = reply.headers["content-disposition"]
+        assert shown.isascii()
+        assert shown.isprintable()
+        assert f"filename*=UTF-8''{quote(safe_name(name), safe='')}" in shown
+
+
 def test_the_same_invoice_again_exists_already(program: Program) -> None:
     """The first is Ok; the second is told so, and archived by nobody."""
     first = program.submit(sale())[1]["flowId"]
@@ -303,6 +319,8 @@ def test_a_walk_by_cursor_meets_each_flow_once(program: Program) -> None:
         {"where": {"flowType": ["Bill"]}},
         {"where": {"updatedAfter": "hier"}},
         {"where": {"updatedAfter": "2026-11-20T10:00:00"}},
+        {"where": {"updatedAfter": "0001-01-01T00:00:00+14:00"}},
+        {"where": {"updatedBefore": "9999-12-31T23:59:59-14:00"}},
         {"where": {"ackStatus": "Ok"}, "limit": 101},
         {"where": {"ackStatus": "Ok"}, "cursor": "abc"},
         {"where": {"ackStatus": "Ok"}, "cursor": base64.b64encode(b"D#other").decode()},

@@ -94,7 +94,11 @@ def test_a_status_is_set_by_who_may_and_only_when_it_may_be(world: World) -> Non
     assert listed["statuses"] == []
     assert "204" in {one["code"] for one in listed["allowed"]}
     for refused in ({"code": "212", "amount": "10"}, {"code": "207"}, {}, {"code": 4},
-                    {"code": "211", "amount": "dix"}, {"code": "211", "on": "hier"}):  # fmt: skip
+                    {"code": "211", "amount": "dix"}, {"code": "211", "on": "hier"},
+                    {"code": "211", "amount": "1_000"}, {"code": "211", "amount": "１２"},
+                    {"code": "211", "amount": "1e2"}, {"code": "211", "amount": "NaN"},
+                    {"code": "211", "on": "2026-W01-1"}, {"code": "211", "on": "20260105"},
+                    {"code": "211", "on": "２026-01-05"}):  # fmt: skip
         assert _call(program, "POST", path, refused)[0].status == 422, refused
     (fault,) = _call(program, "POST", path, {"reason": "TX_TVA_ERR"})[1]["faults"]
     assert ("code", "« code » est obligatoire.") == (fault["path"], fault["detail"])

@@ -32,7 +32,7 @@ from facteur.formats.json_body import object_of
 
 _E = TypeVar("_E", bound=StrEnum)
 _SHA256 = re.compile(r"[a-f0-9]{64}")
-_PLACE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z#[\w.-]{1,64}")
+_PLACE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z#[\w.-]{1,64}", re.ASCII)
 _MOST_NAME, _MOST_ID = 255, 64
 DEFAULT_RESULTS = 25
 
@@ -303,13 +303,12 @@ class _Reader:
             return None
         try:
             found = datetime.fromisoformat(value)
-        except ValueError:
+            moment = found.astimezone(UTC) if found.tzinfo else None
+        except (ValueError, OverflowError):  # the year 1 of another zone is no year in UTC
+            moment = None
+        if moment is None:
             self.wrong(name)
-            return None
-        if found.tzinfo is None:
-            self.wrong(name)
-            return None
-        return found.astimezone(UTC)
+        return moment
 
     def end(self) -> None:
         """InvalidError with all that was wrong."""

@@ -80,8 +80,9 @@ def security_headers(*, secure: bool, nonce: str, origins: tuple[str, ...]) -> d
 
 
 def clean(value: str) -> str:
-    """A header value on one line, whatever it was made of (no response splitting)."""
-    return "".join(one for one in value if one >= " " and one != "\x7f")
+    """A header value on one line of ASCII, whatever it was made of: no response splitting, and
+    nothing that a server cannot write (RFC 9110 §5.5)."""
+    return "".join(one if one <= "~" else "?" for one in value if one >= " " and one != "\x7f")
 
 
 def signed_form(form: UploadForm) -> Answer:

@@ -25,11 +25,11 @@ from urllib.parse import urlsplit
 from botocore.exceptions import ClientError, FlexibleChecksumError
 
 from facteur.adapters.aws.clients import Clients
-from facteur.adapters.aws.disposition import content_disposition, served_type
 from facteur.adapters.aws.failures import code_of, failures
 from facteur.adapters.aws.passing import PassingWriter, passing
 from facteur.domain.documents import StoredFile
 from facteur.domain.errors import ConflictError, DuplicateError, UnavailableError, UnreadableError
+from facteur.formats.disposition import content_disposition, served_type
 from facteur.ports import UploadForm
 
 FORM_SECONDS = 3600

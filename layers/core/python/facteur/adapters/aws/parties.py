@@ -281,7 +281,7 @@ def _after(cursor: str, dossier: str, index: str, pk: str) -> dict[str, str]:
         place = ""
     party = place.rpartition("#")[2]
     if not party or len(place) > 2 * LONGEST_PLACE:
-        raise InvalidError((Fault(code="cursor.invalid", path="cursor"),))
+        raise InvalidError((Fault(code="cursor.invalid", path="cursor"),), "cursor.invalid")
     return {
         "pk": party_pk(dossier, party),
         "sk": PARTY,

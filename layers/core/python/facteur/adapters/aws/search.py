@@ -249,7 +249,7 @@ def _place_of(cursor: str) -> str:
     except (ValueError, binascii.Error):
         place = ""
     if not _PLACE.fullmatch(place):
-        raise InvalidError((Fault(code="cursor.invalid", path="cursor"),))
+        raise InvalidError((Fault(code="cursor.invalid", path="cursor"),), "cursor.invalid")
     return place
 
 

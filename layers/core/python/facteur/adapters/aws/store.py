@@ -388,7 +388,7 @@ def _after(
     early = since is not None and place < instant(since)
     late = until is not None and place > instant(until)
     if not _PLACE.fullmatch(place) or early or late:
-        raise InvalidError((Fault(code="cursor.invalid", path="cursor"),))
+        raise InvalidError((Fault(code="cursor.invalid", path="cursor"),), "cursor.invalid")
     document = place.rsplit("#", 1)[1]
     return {
         "pk": items.document_pk(dossier, document),

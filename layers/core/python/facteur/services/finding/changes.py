@@ -14,7 +14,7 @@ from facteur.ports import Change, Context
 
 SETTLED = timedelta(seconds=10)
 MOST = 200
-_PLACE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z#[\w.-]{1,200}#\d{6}")
+_PLACE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z#[\w.-]{1,200}#\d{6}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,9 +125,9 @@ def _within(document: Document, asked: Asked) -> bool:
 def _start(cursor: str) -> int:
     """The number of documents before a page of a list that is sorted here."""
     if len(cursor) > 5 or (cursor and not (cursor.isascii() and cursor.isdigit())):
-        raise InvalidError((Fault(code="cursor.invalid", path="cursor"),))
+        raise InvalidError((Fault(code="cursor.invalid", path="cursor"),), "cursor.invalid")
     if cursor and int(cursor) >= WINDOW:
-        raise InvalidError((Fault(code="cursor.invalid", path="cursor"),))
+        raise InvalidError((Fault(code="cursor.invalid", path="cursor"),), "cursor.invalid")
     return int(cursor or 0)
 
 

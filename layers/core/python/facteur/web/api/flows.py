@@ -13,6 +13,7 @@ from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
 from facteur.domain.flows import Flow, FlowView
 from facteur.formats import afnor_served as wire
+from facteur.formats.disposition import content_disposition
 from facteur.formats.multipart_form import parts_of
 from facteur.services.programs import hooking, serving
 from facteur.web import i18n
@@ -107,8 +108,9 @@ def _file(call: Call, stored: StoredFile) -> Answer:
     API Gateway gives bytes only to who first accepts a binary type; text passes as it is. The
     link is good for five minutes, and no header of the client is needed there.
     """
-    name = "".join(one for one in stored.filename if one.isalnum() or one in "._- ") or "flow"
-    headers = {"Content-Disposition": f'attachment;filename="{name}"'}
+    headers = {
+        "Content-Disposition": content_disposition(stored.filename or "flow", attachment=True)
+    }
     if stored.size <= serving.MOST_BYTES:
         data = call.context.blobs.get(stored)
         accepted = call.request.headers.get("accept", "").split(",")[0].split(";")[0].strip()

@@ -4,8 +4,7 @@ The table of domain/lifecycle/allowed.py says what may be set: everything else i
 reason beside the field.
 """
 
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from facteur.domain.commands import SetStatus
 from facteur.domain.decisions import lifecycle
@@ -15,6 +14,7 @@ from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
 from facteur.domain.lifecycle import codes, factoring
 from facteur.domain.lifecycle.records import Payee, StatusReason, StatusRecord
+from facteur.formats.json_body import amount_of, day_of
 from facteur.services.finding import queries
 from facteur.services.lifecycle import pieces, statuses
 from facteur.services.run import run
@@ -25,7 +25,7 @@ from facteur.web.site import api
 _PATH = "/api/v1/documents/{document}/statuses"
 _MOST_TEXT = 2000
 _FACTORING = ("payee_name", "payee_siren", "payee_iban", "payee_holder", "payee_bic")
-_TOO_MUCH = Decimal(10) ** 15  # no invoice has a thousand billions; exponents reach further
+_TOO_MUCH = Decimal(10) ** 15  # no invoice has a thousand billions
 
 
 @api(_PATH, permission=Permission.READ)
@@ -53,19 +53,13 @@ def _asked(call: Call, document: str, body: dict[str, object]) -> SetStatus:
             faults.append(Fault(code="api.text", path=name, values={"field": name}))
             value = ""
         texts[name] = value.strip()
-    amount, on = None, None
-    try:
-        amount = Decimal(texts["amount"]) if texts["amount"] else None
-    except InvalidOperation:
+    amount, on = amount_of(texts["amount"]), day_of(texts["on"])
+    if texts["amount"] and (amount is None or abs(amount) >= _TOO_MUCH):
         faults.append(Fault(code="api.amount", path="amount"))
-    try:
-        on = date.fromisoformat(texts["on"]) if texts["on"] else None
-    except ValueError:
+    if texts["on"] and on is None:
         faults.append(Fault(code="api.day", path="on"))
     if not texts["code"]:
         faults.append(Fault(code="api.missing", path="code", values={"field": "code"}))
-    if amount is not None and not (amount.is_finite() and abs(amount) < _TOO_MUCH):
-        faults.append(Fault(code="api.amount", path="amount"))
     if faults:
         raise InvalidError(tuple(faults))
     reason = (StatusReason(code=texts["reason"], comment=texts["comment"]),)

@@ -61,8 +61,10 @@ def _faults(body: dict[str, object]) -> tuple[Fault, ...]:
     media_type = body.get("media_type", "")
     if not isinstance(media_type, str):
         found.append(Fault(code="api.media_type", path="media_type"))
-    if body.get("direction", Direction.PURCHASE.value) not in {one.value for one in Direction}:
+    if body.get("direction", Direction.PURCHASE.value) not in [one.value for one in Direction]:
         found.append(Fault(code="api.direction", path="direction"))
+    if not isinstance(body.get("declared_kind", ""), str | None):
+        found.append(Fault(code="api.declared_kind", path="declared_kind"))
     return tuple(found)
 
 

@@ -175,13 +175,13 @@ def message_of(invoice: Mapping[str, Any], step: Step) -> StatusMessage:
 
 def time_of(value: Any) -> datetime | None:
     """A time of Chorus Pro: ISO 8601 with or without zone (Paris then), or milliseconds."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return datetime.fromtimestamp(value / 1000, UTC)
     try:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value / 1000, UTC)
         found = datetime.fromisoformat(str(value).strip())
-    except ValueError:
+        return at_paris(found) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError, OSError):  # a year that no clock has
         return None
-    return at_paris(found) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def _day(value: Any) -> date | None:

@@ -1,4 +1,4 @@
-"""The two headers that decide what a browser does with a file of ours.
+"""The two headers that decide what a client does with a file of ours.
 
 ``Content-Disposition`` names the file (RFC 6266, RFC 8187): an ASCII name for old clients, then
 the real one in UTF-8, percent-encoded. A name comes from a stranger's mail: it keeps no control
