@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 from facteur.domain.commands import ApplyStatus, ReceiveUpload
+from facteur.domain.decisions.roads import MOST_ROADS
 from facteur.domain.documents import Direction, Document, EmbeddedFile, State, Verdict
 from facteur.domain.errors import UnavailableError
 from facteur.domain.faults import Fault, FaultSource
@@ -235,6 +236,71 @@ def test_the_same_invoice_again_exists_already(program: Program) -> None:
     answers = [program.call("GET", f"{FLOWS}/{one}")[1] for one in (first, second)]
     assert [one["acknowledgement"]["status"] for one in answers] == ["Ok", "Error"]
     assert answers[1]["acknowledgement"]["details"][0]["reasonCode"] == "AlreadyExistingFlow"
+
+
+def test_the_same_bytes_again_leave_nothing_to_decide(program: Program) -> None:
+    """Six submissions, one after the other and at once: one sale to accept; the five that were
+    answered AlreadyExistingFlow are kept, attached to it, and named on its page."""
+    first = program.submit(sale())[1]["flowId"]
+    program.settle()
+    again = [program.submit(sale())[1]["flowId"]]
+    program.settle()
+    again += [program.submit(sale())[1]["flowId"] for _turn in range(4)]
+    program.settle()
+    world = program.world
+    assert {"AlreadyExistingFlow"} == {
+        program.call("GET", f"{FLOWS}/{one}")[1]["acknowledgement"]["details"][0]["reasonCode"]
+        for one in again
+    }
+    assert [(State.JOINED, first)] * 5 == [
+        (held.state, held.joined_to) for held in map(world.document, again)
+    ]
+    master = world.document(first)
+    assert (State.TO_ACCEPT, ()) == (master.state, master.duplicates)
+    assert set(again) == {one.document for one in master.sources[1:]}
+    original = program.browser.request(
+        "GET",
+        f"{FLOWS}/{again[0]}?docType=Original",
+        headers={"authorization": f"Bearer {program.token}"},
+    )
+    assert sale() == original.body.encode()
+
+
+def test_a_program_in_a_loop_does_not_fill_the_row_of_its_invoice(program: Program) -> None:
+    """Its invoice names twenty roads at most; the rest is attached all the same."""
+    first = program.submit(sale())[1]["flowId"]
+    program.settle()
+    again = [program.submit(sale())[1]["flowId"] for _turn in range(MOST_ROADS + 3)]
+    program.settle()
+    assert MOST_ROADS == len(program.world.document(first).sources)
+    assert {State.JOINED} == {program.world.document(one).state for one in again}
+
+
+def test_what_left_or_was_never_read_may_be_submitted_again(program: Program) -> None:
+    """After the trash and after quarantine it is a sale again, and the next one joins that."""
+    world = program.world
+    for gone in (State.QUARANTINED, State.TRASHED):
+        first = program.submit(sale(gone.value))[1]["flowId"]
+        program.settle()
+        world.context.store.commit(Changes(document=replace(world.document(first), state=gone)))
+        second = program.submit(sale(gone.value))[1]["flowId"]
+        program.settle()
+        assert State.TO_ACCEPT == world.document(second).state
+    third = program.submit(sale(State.TRASHED.value))[1]["flowId"]
+    program.settle()
+    assert (State.JOINED, second) == (world.document(third).state, world.document(third).joined_to)
+
+
+def test_the_same_bytes_on_the_other_side_are_a_matter_for_people(program: Program) -> None:
+    """A sale that somebody mailed to the purchases must not swallow the right one."""
+    (mailed,) = program.world.receive(("f.xml", sale()))
+    flow = program.submit(sale())[1]["flowId"]
+    program.settle()
+    held = program.world.document(flow)
+    assert (State.TO_ACCEPT, [mailed.id]) == (
+        held.state,
+        [one.document for one in held.duplicates],
+    )
 
 
 def test_an_invoice_that_only_resembles_another_does_not_exist_already(program: Program) -> None:

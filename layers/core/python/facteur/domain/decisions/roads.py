@@ -6,7 +6,9 @@ lists, and the master names it among its sources. Once the first was accepted it
 whatever comes after, and what is structured is kept beside it.
 
 Only what an approved platform brings is joined, or joins, by itself: two mails with the same
-invoice go on being shown as possible doubles, because two people may have meant two things.
+invoice go on being shown as possible doubles, because two people may have meant two things. The
+bytes that a program submits to our Flow Service a second time are joined too: it is told that they
+are here (AlreadyExistingFlow), so that nobody has anything left to decide.
 """
 
 from dataclasses import replace
@@ -20,6 +22,8 @@ from facteur.domain.events import Happened
 
 #: States in which a person has not decided anything yet: another document may take the place.
 _UNDECIDED = frozenset({State.RECEIVED, State.READ, State.TO_CHECK, State.TO_ACCEPT})
+#: Roads that a document names at most: a program caught in a loop submits without end.
+MOST_ROADS = 20
 _STANDS = _UNDECIDED | {State.ACCEPTED, State.ARCHIVED}
 
 
@@ -29,6 +33,13 @@ def another_road(one: Document, other: Document) -> bool:
         return False
     ours, theirs = _roads(one), _roads(other)
     return Channel.PA.value in {road[0] for road in ours | theirs} and not ours & theirs
+
+
+def submitted_again(new: Document, held: Document) -> bool:
+    """True for a flow of a program with the very bytes of a document that stands: its
+    acknowledgement refuses it. What its first sending left in quarantine may come again."""
+    flow = any(one.channel is Channel.API and one.flow for one in new.sources)
+    return flow and held.state in _STANDS and new.direction is held.direction
 
 
 def _roads(document: Document) -> frozenset[tuple[str, str]]:

@@ -70,19 +70,21 @@ def register(document: Document, source: Source, context: Context) -> tuple[Sche
     """Commit a new document; nothing follows when it is known already.
 
     The same bytes again make another document, marked as a possible double (JF-40); where one of
-    the two roads is an approved platform, they are two sources of one document (roads.py).
+    the two roads is an approved platform, or a program submits them to our Flow Service, they are
+    two sources of one document (roads.py).
     """
     held = context.store.claimed(document.dossier, "SHA256", document.sha256)
     if held == document.id:
         return ()
     first = document
     if held is not None:
+        held = same_bytes(document, context) or held
         joined = same_bytes_by_another_road(document, source, held, context)
         if joined is not None:
             return joined
     claims: tuple[Claim, ...] = (Claim(kind="SHA256", value=document.sha256, target=document.id),)
     if held is not None:
-        first = _doubled(document, same_bytes(document, context) or held)
+        first = _doubled(document, held)
         claims = same_claims(document, context)
     try:
         decision = receive(first, source, at=context.clock.now())

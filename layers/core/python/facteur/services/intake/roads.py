@@ -10,11 +10,13 @@ from facteur.domain.candidate import Candidate
 from facteur.domain.commands import Scheduled
 from facteur.domain.decisions import Decision, receive
 from facteur.domain.decisions.roads import (
+    MOST_ROADS,
     another_road,
     join,
     join_source,
     master_of,
     same_invoice,
+    submitted_again,
 )
 from facteur.domain.documents import (
     Channel,
@@ -41,9 +43,10 @@ def same_bytes_by_another_road(
 ) -> tuple[Scheduled, ...] | None:
     """Join a document that arrives to the one that has its bytes; None when they stay apart."""
     first = master(document.dossier, held, context)
-    if first is None or not another_road(document, first):
+    if first is None or not (another_road(document, first) or submitted_again(document, first)):
         return None
-    _name(first, document, context)
+    if len(first.sources) < MOST_ROADS:
+        _name(first, document, context)
     came = receive(document, source, at=context.clock.now())
     left = join(came.document, first.id, at=context.clock.now())
     decision = Decision(document=left.document, events=(*came.events, *left.events))
