@@ -7,18 +7,20 @@ from typing import Any
 
 import pytest
 from facteur.adapters.saxon import SaxonRulebook
-from facteur.domain.commands import ReviewReports
+from facteur.domain.commands import ForwardReport, ReviewReports
 from facteur.domain.documents import Verdict
 from facteur.domain.ereporting.blocks import ReportType
 from facteur.domain.ereporting.calendar import Regime
 from facteur.domain.ereporting.filings import Filing, FilingState
+from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault, FaultSource
 from facteur.formats.flux10 import write
+from facteur.services.ereporting import elsewhere as telling
 from facteur.services.ereporting import periods
 from facteur.services.run import run
 
 from tests.formats import test_flux10 as files
-from tests.services.ereporting.test_periods import answer_of_the_state
+from tests.services.ereporting.test_periods import answer_of_the_state, keep
 from tests.services.fake_platforms import FakePlatform, connected
 from tests.services.world import World
 from tests.shared import need
@@ -156,14 +158,14 @@ def test_without_a_platform_it_waits_for_one(program: Program, world: World) -> 
     assert "Ok" == submit(program, report())["acknowledgement"]["status"]
     (filing,) = received(world)
     assert FilingState.READY is filing.state
-    shown = periods.overview(world.caller, world.context)
-    assert [filing.series.id] == [one.series.id for one in shown.rows]
+    calendar = periods.overview(world.caller, world.context)
+    assert [filing.series.id] == [one.series.id for one in calendar.rows]
 
 
 def test_what_the_rules_refuse_is_refused_in_the_words_of_the_norm(
     program: Program, pa: FakePlatform
 ) -> None:
-    """InvalidSchema with the rule; the file is shown with it and never leaves; ours takes over."""
+    """InvalidSchema with the rule; the file is shown with it and never leaves; ours stands."""
     world = program.world
     periods.save_ways(world.caller, 3, forward=True, context=world.context)
     world.rulebook.verdict = Verdict.INVALID
@@ -178,8 +180,178 @@ def test_what_the_rules_refuse_is_refused_in_the_words_of_the_norm(
     world.rulebook.verdict, world.rulebook.findings = Verdict.VALID, ()
     run(ReviewReports(dossier=world.dossier), world.context)
     world.deliver()
-    held = world.context.ereporting.filings(world.dossier, series=filing.series.id)
-    assert (filing.sequence + 1, "") == (held[-1].sequence, held[-1].received)
+    stands = shown(world, filing.series.id).filing
+    assert stands is not None
+    assert (filing.sequence - 1, "") == (stands.sequence, stands.received)
+
+
+def test_a_refused_file_that_stands_alone_is_shown_then_ours_is_made(
+    program: Program, world: World
+) -> None:
+    """Nothing else is known of its period yet; the night's look prepares what the dossier has."""
+    world.rulebook.verdict = Verdict.INVALID
+    submit(program, report())
+    (filing,) = received(world)
+    assert filing == shown(world, filing.series.id).filing
+    periods.save_regime(world.caller, date(2026, 9, 1), Regime.QUARTERLY, world.context)
+    periods.save_sender(world.caller, "0003", "PA d’essai", world.context)
+    world.deliver()
+    stands = shown(world, filing.series.id).filing
+    assert stands is not None
+    assert (filing.sequence + 1, "") == (stands.sequence, stands.received)
+
+
+# ── Beside what stands ──────────────────────────────────────────────────────────────────────────
+
+
+def shown(world: World, series: str) -> periods.Detail:
+    """A period as its page shows it."""
+    return periods.detail(world.caller, series, world.context)
+
+
+def forwards(world: World) -> None:
+    """What a software submits leaves by itself."""
+    periods.save_ways(world.caller, 3, forward=True, context=world.context)
+
+
+def refuse(world: World) -> None:
+    """The official rules refuse what comes from now on."""
+    world.rulebook.verdict = Verdict.INVALID
+    world.rulebook.findings = (
+        Fault(code="G1.104", message="Identifiant", source=FaultSource.OFFICIAL),
+    )
+
+
+def test_a_refused_file_leaves_a_declared_period_as_it_was(
+    program: Program, pa: FakePlatform, manager: Browser
+) -> None:
+    """Deposited stays deposited; the refused file stands beside it, with its reason."""
+    world = program.world
+    forwards(world)
+    submit(program, report())
+    answer_of_the_state(world, pa, "R-1", "300")
+    refuse(world)
+    for kind in ReportType:
+        flow = submit(program, report(f"a|{kind.value}", type=kind))
+        assert "Error" == flow["acknowledgement"]["status"]
+    series = received(world)[0].series.id
+    held = shown(world, series)
+    assert held.filing is not None
+    assert ("R-1", FilingState.ACCEPTED) == (held.filing.report, held.filing.state)
+    assert "Déposée à l’administration" in manager.get(PATH).text
+    assert "Dernier dépôt de Logiciel refusé, sans effet" in manager.get(PATH).text
+    page = manager.get(f"{PATH}/{series}").text
+    for words in (
+        "Déposée à l’administration",
+        "Rectifier",
+        "il n’a rien changé",
+        "a|RE",
+        "G1.104",
+    ):
+        assert words in page
+    run(ReviewReports(dossier=world.dossier), world.context)
+    world.deliver()
+    assert held.filing.id == getattr(shown(world, series).filing, "id", "")
+    assert 1 == len(pa.sent)
+
+
+def test_a_refused_file_takes_no_sending_away(
+    program: Program, pa: FakePlatform, manager: Browser
+) -> None:
+    """« À envoyer » stays with its button, and the file that passed is the one that leaves."""
+    world = program.world
+    assert "Ok" == submit(program, report())["acknowledgement"]["status"]
+    refuse(world)
+    submit(program, report("R-2"))
+    series = received(world)[0].series.id
+    page = manager.get(f"{PATH}/{series}")
+    assert "À envoyer" in page.text
+    turn = page.one("//input[@name='turn']").get("value")
+    assert 303 == manager.post(f"{PATH}/{series}/envoyer", {"turn": turn}).status
+    world.deliver()
+    assert ["R-1"] == [one.report for one in received(world) if one.state is FilingState.SENT]
+
+
+def test_a_file_that_is_being_checked_changes_nothing_yet(
+    program: Program, pa: FakePlatform
+) -> None:
+    """A declared period is declared while a correction is looked at; then it waits to be sent."""
+    world = program.world
+    forwards(world)
+    submit(program, report())
+    periods.save_ways(world.caller, 3, forward=False, context=world.context)
+    world.deliver()
+    program.submit(report("R-2", type=ReportType.CORRECTION), name="report.xml", flowSyntax="FRR")
+    run(world.queue.sent.pop(0).command, world.context)
+    assert FilingState.CHECKING is received(world)[-1].state
+    series = received(world)[0].series.id
+    assert "R-1" == getattr(shown(world, series).filing, "report", "")
+    program.settle()
+    assert "R-2" == getattr(shown(world, series).filing, "report", "")
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_second_first_declaration_is_refused(
+    program: Program, pa: FakePlatform, *, elsewhere: bool
+) -> None:
+    """Declared from here or with another tool: only a correction may follow, and it does."""
+    world = program.world
+    forwards(world)
+    name = "transactions-20260901-20260930-SE"
+    if elsewhere:
+        telling.tell(world.caller, name, date(2026, 10, 5), "", world.context)
+    else:
+        submit(program, report())
+    before = shown(world, name).filing
+    sent = len(pa.sent)
+    flow = submit(program, report("R-2"))
+    (detail,) = flow["acknowledgement"]["details"]
+    assert ("Error", "TT-4") == (flow["acknowledgement"]["status"], detail["item"])
+    assert "du 01/09/2026 au 30/09/2026 est déjà déclarée" in detail["reasonMessage"]
+    assert "rectification (TT-4 : RE)" in detail["reasonMessage"]
+    assert (before, sent) == (shown(world, name).filing, len(pa.sent))
+    corrected = submit(program, report("R-2", type=ReportType.CORRECTION))
+    assert "Ok" == corrected["acknowledgement"]["status"]
+    assert sent + 1 == len(pa.sent)
+
+
+def test_two_first_declarations_at_once_leave_once(program: Program, pa: FakePlatform) -> None:
+    """Both were there before the first left: the second is refused, never sent."""
+    world = program.world
+    forwards(world)
+    for number in ("R-1", "R-2"):
+        reply, _flow = program.submit(report(number), name="report.xml", flowSyntax="FRR")
+        assert 202 == reply.status
+    program.settle()
+    assert 1 == len(pa.sent)
+    first, second = received(world)
+    assert ("R-1", FilingState.SENT) == (first.report, first.state)
+    assert ("R-2", "ereporting.told_already") == (second.report, second.findings[0].code)
+    assert first == shown(world, first.series.id).filing
+
+
+def test_our_own_first_declaration_does_not_follow_another(
+    program: Program, pa: FakePlatform
+) -> None:
+    """A draft made before the software's file left is refused, then made anew as a correction."""
+    world = program.world
+    keep(world, "V1", issue_date=date(2026, 9, 3))
+    name = "transactions-20260901-20260930-SE"
+    submit(program, report())
+    (theirs,) = received(world)
+    periods.prepare(world.caller, name, world.context)
+    world.deliver()
+    forwards(world)
+    run(ForwardReport(dossier=world.dossier, filing=theirs.id), world.context)
+    world.deliver()
+    ours = shown(world, name).filing
+    assert ours is not None
+    assert ("", ReportType.INITIAL) == (ours.received, ours.type)
+    with pytest.raises(InvalidError, match="told_already"):
+        periods.send(world.caller, name, "", ours.turn, world.context)
+    periods.prepare(world.caller, name, world.context)
+    world.deliver()
+    assert ReportType.CORRECTION is getattr(shown(world, name).filing, "type", None)
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ def test_a_period_is_prepared_answered_and_sent(manager: Browser, pa: FakePlatfo
     assert manager.post(f"{PATH}/{SALES}/preparer").status == 303
     world.deliver()
     corrected = manager.get(f"{PATH}/{SALES}").text
-    for words in ("Rectification (RE)", "Fichiers précédents"):
+    for words in ("Rectification (RE)", "Autres fichiers"):
         assert words in corrected
 
 

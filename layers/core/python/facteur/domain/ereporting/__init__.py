@@ -2,8 +2,9 @@
 
 ``calendar`` says which periods exist and when each is due; ``routes`` what an invoice is reported
 as, if at all; ``blocks`` are the four blocks of the file; ``building`` makes a report out of the
-invoices, the payments and the till totals of one period. All pure: services/ereporting
-loads and sends, formats/flux10.py writes the file.
+invoices, the payments and the till totals of one period; ``filings`` is what becomes of a file,
+``succession`` which of a period's files counts. All pure: services/ereporting loads and sends,
+formats/flux10.py writes the file.
 
 A company's file is handed over by its platform: only a platform may send it to the State.
 

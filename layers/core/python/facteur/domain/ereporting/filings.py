@@ -8,7 +8,7 @@ Sources: specifications of the DGFiP v3.2 §3.7.7 (IN, RE; 300, 301); G8.01 to G
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -53,6 +53,8 @@ DRAFTS = frozenset({
     FilingState.PREPARING, FilingState.CHECKING, FilingState.OPEN, FilingState.EMPTY,
     FilingState.FAILED, FilingState.INVALID, FilingState.READY,
 })  # fmt: skip
+#: There is no file that may leave.
+UNMADE = frozenset({FilingState.FAILED, FilingState.INVALID})
 #: What counts as declared: a later file of the series is a correction.
 DECLARED = frozenset({FilingState.SENT, FilingState.ACKNOWLEDGED, FilingState.ACCEPTED})
 #: Something is under way: the page looks again by itself.
@@ -206,85 +208,9 @@ def series_named(changes: Sequence[RegimeChange], name: str) -> Series | None:
     return next((one for one in found if one.id == name), None)
 
 
-def latest(filings: Iterable[Filing]) -> dict[str, Filing]:
-    """The last filing of each series, by the series' name."""
-    found: dict[str, Filing] = {}
-    for one in sorted(filings, key=lambda held: held.sequence):
-        found[one.series.id] = one
-    return found
-
-
 def over(series: Series, today: date) -> bool:
     """True once the period has ended: only then may it be sent (G7.43)."""
     return series.period.end < today
-
-
-def again(
-    dossier: str, held: Sequence[Filing], series: Series, *, at: datetime, by: str, by_name: str
-) -> Filing:
-    """The filing to prepare: the draft of the series once more, else its next file.
-
-    ``held``: the filings of the series. A correction (RE) once one was declared, else the first.
-    """
-    ordered = sorted(held, key=lambda one: one.sequence)
-    last = ordered[-1] if ordered else None
-    if last is not None and last.state in DRAFTS and not last.received:
-        return replace(
-            last, state=FilingState.PREPARING, at=at, by=by, by_name=by_name, turn=last.turn + 1,
-            failure=None, findings=(), series=series,
-        )  # fmt: skip
-    return Filing(
-        dossier=dossier,
-        series=series,
-        type=type_of_next(ordered),
-        sequence=last.sequence + 1 if last else 1,
-        state=FilingState.PREPARING,
-        at=at,
-        by=by,
-        by_name=by_name,
-    )
-
-
-def type_of_next(held: Iterable[Filing]) -> ReportType:
-    """A correction once the State was told of the period, here or elsewhere; else the first."""
-    told = {*DECLARED, FilingState.ELSEWHERE}
-    declared = any(one.state in told for one in held)
-    return ReportType.CORRECTION if declared else ReportType.INITIAL
-
-
-def told_elsewhere(
-    dossier: str, held: Sequence[Filing], series: Series, said: Elsewhere
-) -> Filing | None:
-    """The filing that says it of a series; None where something of it is declared or leaving."""
-    ordered = sorted(held, key=lambda one: one.sequence)
-    last = ordered[-1] if ordered else None
-    if last is not None and last.state in {*DECLARED, FilingState.SENDING, FilingState.ELSEWHERE}:
-        return None
-    if last is not None and last.state in DRAFTS and not last.received:
-        return replace(
-            last, state=FilingState.ELSEWHERE, elsewhere=said, file=None, preview=None,
-            failure=None, findings=(), lines=0, base=ZERO, tax=ZERO, left_out=0,
-            turn=last.turn + 1,
-        )  # fmt: skip
-    return Filing(
-        dossier=dossier,
-        series=series,
-        type=ReportType.INITIAL,
-        sequence=last.sequence + 1 if last else 1,
-        state=FilingState.ELSEWHERE,
-        at=said.at,
-        by=said.by,
-        by_name=said.by_name,
-        elsewhere=said,
-    )
-
-
-def taken_back(filing: Filing, *, at: datetime, by: str, by_name: str) -> Filing:
-    """The filing once nobody says any more that its period was declared elsewhere: a draft."""
-    return replace(
-        filing, state=FilingState.PREPARING, elsewhere=None, at=at, by=by, by_name=by_name,
-        turn=filing.turn + 1, reminded="",
-    )  # fmt: skip
 
 
 def happened(filing: Filing, event: Event) -> tuple[Entry, ...]:

@@ -12,11 +12,13 @@ from datetime import date, timedelta
 from facteur.domain.commands import BuildReport, CheckReport, ReviewReports
 from facteur.domain.documents import StoredFile
 from facteur.domain.ereporting import filings as rules
+from facteur.domain.ereporting import succession
 from facteur.domain.ereporting.blocks import ReportType
 from facteur.domain.ereporting.filings import (
     DECLARED,
     DRAFTS,
     MOVING,
+    UNMADE,
     Filing,
     FilingState,
     Series,
@@ -101,10 +103,10 @@ def review_reports(command: ReviewReports, context: Context) -> Steps:
     settings = context.ereporting.settings(command.dossier)
     day = periods.today(context)
     filings = context.ereporting.filings(command.dossier)
-    held = rules.latest(filings)
+    held = succession.latest(filings)
     reminders.remind(command.dossier, held.values(), context)
     sealing.relay(filings, context, since=LOCKED_AGAIN)
-    held = rules.latest(context.ereporting.filings(command.dossier))
+    held = succession.latest(context.ereporting.filings(command.dossier))
     series = [one for one in _series(settings, day) if _concerns(one, held.get(one.id), day)]
     if not series or not settings.platform_id:
         return None, ()
@@ -137,7 +139,7 @@ def _concerns(series: Series, filing: Filing | None, day: date) -> bool:
 def _looked_at(
     series: Series, filing: Filing | None, dossier: str, material: Material, context: Context
 ) -> None:
-    if filing is None or (filing.received and filing.state is FilingState.INVALID):
+    if filing is None or (filing.received and filing.state in UNMADE):
         periods.ask(series, dossier, context)
         return
     if filing.received:  # its software knows what it is made of

@@ -13,15 +13,19 @@ from facteur.domain.commands import (
     TransmitReport,
 )
 from facteur.domain.documents import Verdict
+from facteur.domain.ereporting import succession
 from facteur.domain.ereporting.filings import MOST_FINDINGS, Filing, FilingState
 from facteur.domain.faults import Fault
 from facteur.ports import Context
-from facteur.services.ereporting.periods import moved, queue
+from facteur.services.ereporting.periods import moved, queue, too_late
 from facteur.services.staircase import Steps
 
 
 def check_report(command: CheckReport, context: Context) -> Steps:
-    """Check a filing's file: « à envoyer », or refused with the rules that it breaks."""
+    """Check a filing's file: « à envoyer », or refused with the rules that it breaks.
+
+    A first declaration that was submitted while another file was leaving is refused too.
+    """
     filing = context.ereporting.filing(command.dossier, command.filing)
     waits = filing.turn == command.turn and filing.state is FilingState.CHECKING
     if not waits or filing.file is None:
@@ -33,6 +37,10 @@ def check_report(command: CheckReport, context: Context) -> Steps:
     else:
         state = FilingState.INVALID
         findings = findings or (Fault(code="rules.unverified"),)
+    if filing.received and state is FilingState.READY:
+        held = context.ereporting.filings(filing.dossier, series=filing.series.id)
+        if succession.comes_too_late(filing, held):
+            state, findings = FilingState.INVALID, too_late(filing.series).faults
     checked = context.ereporting.save(
         replace(filing, state=state, findings=findings[:MOST_FINDINGS])
     )

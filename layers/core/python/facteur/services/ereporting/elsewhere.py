@@ -8,7 +8,7 @@ from datetime import date
 
 from facteur.domain.commands import BuildReport
 from facteur.domain.dossiers import Caller
-from facteur.domain.ereporting import filings as rules
+from facteur.domain.ereporting import succession
 from facteur.domain.ereporting.filings import Elsewhere, Filing, FilingState
 from facteur.domain.errors import ConflictError, InvalidError
 from facteur.domain.faults import Fault
@@ -36,7 +36,7 @@ def tell(caller: Caller, name: str, day: date | None, note: str, context: Contex
         day=day,
         note=note.strip()[:MOST_NOTE],
     )
-    wanted = rules.told_elsewhere(caller.dossier, held, series, said)
+    wanted = succession.told_elsewhere(caller.dossier, held, series, said)
     if wanted is None:
         raise ConflictError("ereporting.declared_here")
     stored = context.ereporting.save(wanted)
@@ -52,9 +52,11 @@ def take_back(caller: Caller, name: str, context: Context) -> Filing:
     """
     allowed(caller)
     _found, held = series_of(caller, name, context)
-    if not held or held[-1].state is not FilingState.ELSEWHERE:
+    last = succession.current(held)
+    if last is None or last.state is not FilingState.ELSEWHERE:
         raise ConflictError("ereporting.not_elsewhere")
-    draft = rules.taken_back(held[-1], at=context.clock.now(), by=caller.user, by_name=caller.name)
+    now = context.clock.now()
+    draft = succession.taken_back(last, at=now, by=caller.user, by_name=caller.name)
     stored = context.ereporting.save(draft)
     command = BuildReport(dossier=stored.dossier, filing=stored.id, turn=stored.turn)
     queue(stored, f"build-{stored.turn}", command, context)

@@ -14,6 +14,7 @@ from facteur.domain.connections import Connection, ConnectionState, default_of
 from facteur.domain.documents import DocumentRef
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.ereporting import filings as rules
+from facteur.domain.ereporting import succession
 from facteur.domain.ereporting.calendar import Regime, RegimeChange
 from facteur.domain.ereporting.filings import (
     DRAFTS,
@@ -53,6 +54,7 @@ class Row:
     series: Series
     filing: Filing | None
     left: int  # days until it is due
+    refused: Filing | None = None  # submitted after ``filing``, refused: it changed nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,8 @@ class Detail:
     series: Series
     filing: Filing | None
     preview: Preview | None
-    before: tuple[Filing, ...]  # files of the series that came before, newest first
+    others: tuple[Filing, ...]  # the other files of the series, newest first
+    refused: Filing | None  # submitted after ``filing``, refused: it changed nothing
     connections: tuple[Connection, ...]  # that may take it; the first is proposed
     over: bool
     left: int
@@ -94,7 +97,8 @@ def overview(caller: Caller, context: Context, *, everything: bool = False) -> O
     """What is due when: lately, now and next; ``everything``: since the first regime."""
     allowed(caller, Permission.READ)
     chosen = context.ereporting.settings(caller.dossier)
-    day, held = today(context), rules.latest(context.ereporting.filings(caller.dossier))
+    day = today(context)
+    held = succession.by_series(context.ereporting.filings(caller.dossier))
     found: dict[str, Series] = {}
     since = date.min if everything else day - SHOWN_BACK
     if chosen.regimes:
@@ -103,12 +107,17 @@ def overview(caller: Caller, context: Context, *, everything: bool = False) -> O
         found = {one.id: one for one in planned}
     # A report that a software submitted, or made under another regime, may have days of its own.
     found |= {
-        name: one.series
-        for name, one in held.items()
-        if name not in found and one.series.period.end >= since
+        name: files[0].series
+        for name, files in held.items()
+        if name not in found and files[0].series.period.end >= since
     }
     rows = [
-        Row(series=one, filing=held.get(one.id), left=rules.days_left(one.period, day))
+        Row(
+            series=one,
+            filing=succession.current(held.get(one.id, ())),
+            left=rules.days_left(one.period, day),
+            refused=succession.refused_after(held.get(one.id, ())),
+        )
         for one in sorted(found.values(), key=lambda one: (one.period.due, one.period.start))
     ]
     return Overview(
@@ -137,7 +146,8 @@ def detail(caller: Caller, name: str, context: Context) -> Detail:
     """One period; NotFoundError for what the dossier's calendar does not have."""
     allowed(caller, Permission.READ)
     series, held = series_of(caller, name, context)
-    filing = held[-1] if held else None
+    filing = succession.current(held)
+    others = tuple(one for one in reversed(held) if one is not filing)
     preview = None
     if filing is not None and filing.preview is not None:
         preview = loads(Preview, context.blobs.get(filing.preview))
@@ -146,7 +156,8 @@ def detail(caller: Caller, name: str, context: Context) -> Detail:
         series=series,
         filing=filing,
         preview=preview,
-        before=tuple(reversed(held[:-1])),
+        others=others,
+        refused=succession.refused_after(held),
         connections=senders(caller.dossier, context),
         over=rules.over(series, day),
         left=rules.days_left(series.period, day),
@@ -203,9 +214,12 @@ def ask(
 ) -> Filing:
     """Queue the making of a series' file; ``by``: "" is the clock. Raises as ``prepare``."""
     held = context.ereporting.filings(dossier, series=series.id)
-    if held and held[-1].state is FilingState.SENDING:
+    last = succession.current(held)
+    if last is not None and last.state is FilingState.SENDING:
         raise ConflictError("ereporting.under_way")
-    wanted = rules.again(dossier, held, series, at=context.clock.now(), by=by, by_name=by_name)
+    wanted = succession.again(
+        dossier, held, series, at=context.clock.now(), by=by, by_name=by_name
+    )
     made = context.ereporting.save(wanted)
     command = BuildReport(dossier=dossier, filing=made.id, turn=made.turn)
     queue(made, f"build-{made.turn}", command, context)
@@ -236,7 +250,8 @@ def answer(caller: Caller, name: str, document: str, said: Answers, context: Con
         tax_eur=before.tax_eur if said.tax_eur is None else said.tax_eur,
     )
     context.ereporting.save_answers(caller.dossier, document, after)
-    if held and held[-1].state in DRAFTS:
+    last = succession.current(held)
+    if last is not None and last.state in DRAFTS:
         ask(series, caller.dossier, context, by=caller.user, by_name=caller.name)
     else:
         look_again(caller, context)
@@ -253,18 +268,20 @@ def look_again(caller: Caller, context: Context) -> None:
 def send(caller: Caller, name: str, connection: str, turn: int, context: Context) -> Filing:
     """« Envoyer »: the file that was checked, and that was seen (``turn``), leaves once.
 
-    InvalidError: ``ereporting.not_ready``, ``ereporting.not_over``, ``sending.no_platform``.
-    StaleVersionError when it was prepared anew since it was looked at.
+    InvalidError: ``ereporting.not_ready``, ``ereporting.not_over``, ``ereporting.told_already``,
+    ``sending.no_platform``. StaleVersionError when it was prepared anew since it was looked at.
     """
     allowed(caller)
     series, held = series_of(caller, name, context)
-    filing = held[-1] if held else None
+    filing = succession.current(held)
     if filing is None or filing.state not in {FilingState.READY, FilingState.NOT_SENT}:
         raise InvalidError((Fault(code="ereporting.not_ready"),), code="ereporting.not_ready")
     if filing.turn != turn:
         raise StaleVersionError("ereporting.stale", filing=filing.id)
     if not rules.over(series, today(context)):
         raise InvalidError((Fault(code="ereporting.not_over"),), code="ereporting.not_over")
+    if succession.comes_too_late(filing, held):
+        raise too_late(series)
     live = senders(caller.dossier, context)
     chosen = next((one for one in live if not connection or one.id == connection), None)
     if chosen is None:
@@ -272,6 +289,13 @@ def send(caller: Caller, name: str, connection: str, turn: int, context: Context
     leaving = leave(filing, chosen, caller.name or caller.user, context)
     context.journal.add((entry_by(caller, "ereporting.sent", {"report": filing.id}, context),))
     return leaving
+
+
+def too_late(series: Series) -> InvalidError:
+    """A first declaration of a period that another file tells already (TT-4)."""
+    values = {"start": series.period.start.isoformat(), "end": series.period.end.isoformat()}
+    fault = Fault(code="ereporting.told_already", path="TT-4", values=values)
+    return InvalidError((fault,), code="ereporting.told_already")
 
 
 def leave(filing: Filing, connection: Connection, by: str, context: Context) -> Filing:
@@ -365,7 +389,7 @@ def _saved(
     entry = entry_by(caller, "ereporting.settings", told, context)
     saved = context.ereporting.save_settings(wanted, (entry,))
     if saved.regimes and saved.platform_id:
-        for one in rules.latest(context.ereporting.filings(caller.dossier)).values():
+        for one in succession.latest(context.ereporting.filings(caller.dossier)).values():
             if one.state in DRAFTS and not one.received:
                 ask(one.series, caller.dossier, context, by=caller.user, by_name=caller.name)
         look_again(caller, context)

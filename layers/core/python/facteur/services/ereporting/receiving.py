@@ -13,6 +13,7 @@ from datetime import timedelta
 from facteur.domain.commands import CheckReport, ForwardReport
 from facteur.domain.documents import StoredFile
 from facteur.domain.ereporting import filings as rules
+from facteur.domain.ereporting import succession
 from facteur.domain.ereporting.blocks import Report, Role
 from facteur.domain.ereporting.calendar import Period, period_of
 from facteur.domain.ereporting.filings import Filing, FilingState, Preview, Series
@@ -25,7 +26,7 @@ from facteur.formats.flux10_reading import parse
 from facteur.ports import Context
 from facteur.services import journalling
 from facteur.services.ereporting.building import kept
-from facteur.services.ereporting.periods import leave, queue, senders, today
+from facteur.services.ereporting.periods import leave, queue, senders, today, too_late
 from facteur.services.staircase import Steps
 
 MOST_SHOWN = 1_000  # rows of a block that the page's preview keeps
@@ -37,8 +38,9 @@ def receive(
 ) -> tuple[Filing, FlowType]:
     """Keep a submitted report, and have it checked; the same submission again is the same filing.
 
-    UnreadableError; InvalidError (``ereporting.other_siren``); DuplicateError for a name (TT-1)
-    that another file of the dossier bears.
+    UnreadableError; InvalidError: ``ereporting.other_siren``, ``ereporting.told_already`` for a
+    first declaration (IN) of a period that the State was told of, which only a correction (RE)
+    may change; DuplicateError for a name (TT-1) that another file of the dossier bears.
     """
     report = parse(data)
     siren = context.store.dossier(held.dossier).siren
@@ -53,13 +55,13 @@ def receive(
         if one.report == report.id and one.state is not FilingState.INVALID:
             raise DuplicateError("ereporting.declared", report=report.id)
     series = _series(report, held.dossier, context)
+    same = [one for one in filings if one.series.id == series.id]
     base, tax = report.sums
     filing = Filing(
         dossier=held.dossier,
         series=series,
         type=report.type,
-        sequence=1
-        + max((one.sequence for one in filings if one.series.id == series.id), default=0),
+        sequence=succession.next_sequence(same),
         state=FilingState.CHECKING,
         at=context.clock.now(),
         by=held.client,
@@ -72,6 +74,8 @@ def receive(
         received=held.client_name or held.client or "API",
         submission=held.flow.id,
     )
+    if succession.comes_too_late(filing, same):
+        raise too_late(series)
     shown = dumps(Preview(report=_first(replace(report, period=series.period))))
     preview = kept(filing, "preview.json", shown, "application/json", context)
     stored = context.ereporting.save(replace(filing, preview=preview))
@@ -137,11 +141,19 @@ def type_of(report: Report) -> FlowType:
 
 
 def forward_report(command: ForwardReport, context: Context) -> Steps:
-    """Have a received report leave by itself; it stays « À envoyer » where it cannot."""
+    """Have a received report leave by itself; it stays « À envoyer » where it cannot.
+
+    A first declaration (IN) is refused, not sent, once another file of its period left.
+    """
     filing = context.ereporting.filing(command.dossier, command.filing)
     live = senders(filing.dossier, context)
     ready = filing.state is FilingState.READY and bool(filing.received)
     if not ready or not live or not rules.over(filing.series, today(context)):
+        return None, ()
+    held = context.ereporting.filings(filing.dossier, series=filing.series.id)
+    if succession.comes_too_late(filing, held):
+        findings = too_late(filing.series).faults
+        context.ereporting.save(replace(filing, state=FilingState.INVALID, findings=findings))
         return None, ()
     leaving = leave(filing, live[0], filing.received, context)
     entry = journalling.entry(

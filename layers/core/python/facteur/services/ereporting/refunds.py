@@ -8,6 +8,7 @@ from datetime import date
 
 from facteur.domain.documents import Document, DocumentRef
 from facteur.domain.dossiers import Caller
+from facteur.domain.ereporting import succession
 from facteur.domain.ereporting.filings import DRAFTS
 from facteur.domain.ereporting.routes import Answers, RefundTold
 from facteur.domain.errors import InvalidError
@@ -36,7 +37,8 @@ def answer(
     kept = tuple(one for one in before.refunds if one.day != day)
     after = replace(before, refunds=(*kept, told) if told else kept)
     context.ereporting.save_answers(caller.dossier, document, after)
-    if filings and filings[-1].state in DRAFTS:
+    last = succession.current(filings)
+    if last is not None and last.state in DRAFTS:
         ask(series, caller.dossier, context, by=caller.user, by_name=caller.name)
     look_again(caller, context)
 

@@ -15,6 +15,7 @@ from facteur.domain.attention import Line
 from facteur.domain.attention import Settings as Chosen
 from facteur.domain.dossiers import PERMISSIONS, Caller, Permission
 from facteur.domain.ereporting import filings as rules
+from facteur.domain.ereporting import succession
 from facteur.domain.ereporting.filings import Filing, Stage
 from facteur.ports import Context
 from facteur.services.ereporting.periods import moved, today
@@ -45,7 +46,7 @@ def waiting(dossier: str, context: Context) -> Reminder | None:
     if not context.ereporting.settings(dossier).regimes:
         return None
     day = today(context)
-    held = rules.latest(context.ereporting.filings(dossier)).values()
+    held = succession.latest(context.ereporting.filings(dossier)).values()
     found = [one for one in held if rules.to_do(one) and rules.over(one.series, day)]
     if not found:
         return None

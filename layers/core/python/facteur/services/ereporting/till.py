@@ -15,6 +15,7 @@ from decimal import Decimal
 from facteur.domain import typed
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.ereporting import filings as rules
+from facteur.domain.ereporting import succession
 from facteur.domain.ereporting.blocks import Category, DayRate
 from facteur.domain.ereporting.building import TillDay
 from facteur.domain.ereporting.filings import DRAFTS
@@ -279,7 +280,7 @@ def import_file(caller: Caller, name: str, context: Context) -> Rehearsal:
 
 def _look(caller: Caller, context: Context) -> None:
     """Drafts made anew and declared periods looked at: the pipeline's, one command."""
-    for one in rules.latest(context.ereporting.filings(caller.dossier)).values():
+    for one in succession.latest(context.ereporting.filings(caller.dossier)).values():
         running = not rules.over(one.series, periods.today(context))
         if one.state in DRAFTS and running and not one.received:
             periods.ask(one.series, caller.dossier, context, by=caller.user)
