@@ -6,14 +6,14 @@ from datetime import date
 import pytest
 from facteur.adapters.aws.clients import Clients
 from facteur.domain.commands import CountWaiting
-from facteur.domain.documents import Direction
+from facteur.domain.documents import Direction, State
 from facteur.domain.dossiers import Role
 from facteur.domain.ereporting.blocks import Category
 from facteur.domain.ereporting.filings import FilingState
 from facteur.domain.faults import Fault
 from facteur.domain.people import Firm, FirmMember, FirmRole, Link, LinkState
 from facteur.formats import spreadsheet
-from facteur.ports import PeopleChanges
+from facteur.ports import Changes, PeopleChanges
 from facteur.services.ereporting import till
 from facteur.services.ereporting.periods import moved
 from facteur.services.people import firms
@@ -125,6 +125,29 @@ def test_a_period_is_prepared_answered_and_sent(manager: Browser, pa: FakePlatfo
     corrected = manager.get(f"{PATH}/{SALES}").text
     for words in ("Rectification (RE)", "Autres fichiers"):
         assert words in corrected
+
+
+def test_what_waits_for_a_decision_is_said_before_the_file_leaves(
+    manager: Browser, pa: FakePlatform
+) -> None:
+    """On the calendar and on the period's page, with the way to the list; gone once decided."""
+    world = manager.world
+    settle(manager)
+    keep(world, "V1")
+    held = [keep(world, name, state=State.TO_ACCEPT) for name in ("V2", "V3")]
+    manager.post(f"{PATH}/{SALES}/preparer")
+    world.deliver()
+    words = "2 factures de la période attendent une décision"
+    assert words in manager.get(PATH).text
+    shown = manager.get(f"{PATH}/{SALES}")
+    assert "À envoyer" in shown.text
+    assert f"{words} : celles qui se déclarent ici" in shown.text
+    assert shown.page.xpath("//div[@id='report']//a[@href='/ventes'][.='Les voir']")
+    world.context.store.commit(Changes(document=replace(held[0], state=State.ARCHIVED)))
+    assert "1 facture de la période attend une décision" in manager.get(PATH).text
+    world.context.store.commit(Changes(document=replace(held[1], state=State.REFUSED)))
+    for path in (PATH, f"{PATH}/{SALES}"):
+        assert "une décision" not in manager.get(path).text
 
 
 def test_a_reader_looks_and_moves_nothing(manager: Browser, pa: FakePlatform) -> None:

@@ -45,7 +45,7 @@ AHEAD = timedelta(days=62)  # an invoice may be dated that long after it came
 OWED = timedelta(days=730)  # how old an invoice may be when it is paid, to be found
 _BLOCK = 250
 _KEPT = frozenset({State.ACCEPTED, State.ARCHIVED})
-_SIDES = {Role.SELLER: Direction.SALE, Role.BUYER: Direction.PURCHASE}
+SIDES = {Role.SELLER: Direction.SALE, Role.BUYER: Direction.PURCHASE}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -82,7 +82,7 @@ def gather(dossier: str, series: Sequence[Series], context: Context) -> Material
 
     heads = {
         side: _heads(dossier, side, since - (OWED if paid else timedelta()), matters, context)
-        for side in {_SIDES[one.role] for one in series}
+        for side in {SIDES[one.role] for one in series}
     }
     return Material(
         settings=context.ereporting.settings(dossier),
@@ -128,9 +128,9 @@ def _too_many(limit: int) -> InvalidError:
 # ── Of one series ───────────────────────────────────────────────────────────────────────────────
 
 
-def _concerned(series: Series, material: Material) -> list[Document]:
-    """The documents of a series, oldest first."""
-    heads = material.heads[_SIDES[series.role]]
+def concerned(series: Series, material: Material) -> list[Document]:
+    """The documents of a series, oldest first: issued in its period, or paid in it."""
+    heads = material.heads[SIDES[series.role]]
     if series.period.matter is Matter.PAYMENTS:
         found = [one for one in heads if _collected(one, series, material.answers)]
     else:
@@ -166,7 +166,7 @@ def _collected(
 def basis(series: Series, material: Material) -> str:
     """A hash of all that a series is made of: while it stays, the report would say the same."""
     told: list[object] = []
-    for one in _concerned(series, material):
+    for one in concerned(series, material):
         file = one.files.get("invoice_xml")
         answers = material.answers.get(one.id)
         told.append([one.id, file.sha256 if file else "", pack(answers) if answers else None])
@@ -196,7 +196,7 @@ def made(filing: Filing, material: Material, context: Context) -> Made:
     InvalidError: ``ereporting.too_many``, ``ereporting.no_siren``, ``ereporting.no_sender``.
     """
     series = filing.series
-    documents = _concerned(series, material)
+    documents = concerned(series, material)
     if len(documents) > MOST_DOCUMENTS:
         raise _too_many(MOST_DOCUMENTS)
     held = {one.id: one for one in documents}

@@ -16,7 +16,7 @@ from facteur.domain.ereporting.routes import Answers, Nature, RefundTold
 from facteur.domain.errors import FacteurError, InvalidError, NotFoundError
 from facteur.domain.faults import Fault
 from facteur.domain.money import cents
-from facteur.services.ereporting import elsewhere, refunds
+from facteur.services.ereporting import elsewhere, refunds, waiting
 from facteur.services.ereporting import periods as service
 from facteur.web.answers import Answer, redirect
 from facteur.web.forms.numbers import whole
@@ -43,14 +43,16 @@ def ereporting(visit: Visit) -> Answer:
         (due, reports.left_words((due - today).days), list(held))
         for due, held in groupby(lines, key=lambda one: one.row.series.period.due)
     ]
-    waiting = any(one.row.filing and one.row.filing.state in MOVING for one in lines)
+    moving = any(one.row.filing and one.row.filing.state in MOVING for one in lines)
+    series = [one.series for one in found.rows]
     return visit.page(
         "ereporting.html",
         part="_ereporting_calendar.html",
-        status=_STOP if visit.fragment and not waiting else 200,
+        status=_STOP if visit.fragment and not moving else 200,
         settings=found.settings,
         groups=groups,
-        waiting=waiting,
+        undecided=waiting.waiting(visit.caller, series, visit.context),
+        waiting=moving,
         connected=bool(found.connections),
         everything=everything,
         reports=reports,
@@ -76,7 +78,7 @@ def ereport(visit: Visit, report: str) -> Answer:
 def _period(visit: Visit, report: str, error: FacteurError | None = None) -> Answer:
     shown = service.detail(visit.caller, report, visit.context)
     filing = shown.filing
-    waiting = filing is not None and filing.state in MOVING
+    moving = filing is not None and filing.state in MOVING
     kinds = {one.name: one.label for one in visit.context.platforms.kinds()}
     values: dict[str, Any] = {
         "here": f"{PATH}/{report}",
@@ -88,7 +90,8 @@ def _period(visit: Visit, report: str, error: FacteurError | None = None) -> Ans
         "badge_": reports.badge(shown.series, filing, service.today(visit.context)),
         "left": reports.left_words(shown.left),
         "late": shown.left < 0 and not reports.settled(filing),
-        "waiting": waiting,
+        "waiting": moving,
+        "undecided": waiting.waiting(visit.caller, (shown.series,), visit.context),
         "draft": filing is None or filing.state in DRAFTS,
         "declared": filing is not None and filing.state in DECLARED,
         "sendable": filing is not None
@@ -105,7 +108,7 @@ def _period(visit: Visit, report: str, error: FacteurError | None = None) -> Ans
     }
     if error is not None:
         return again(visit, "ereport.html", error, **values)
-    status = _STOP if visit.fragment and not waiting else 200
+    status = _STOP if visit.fragment and not moving else 200
     return visit.page(
         "ereport.html", part="_ereport.html", status=status, errors={}, wrong="", **values
     )

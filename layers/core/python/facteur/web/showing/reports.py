@@ -19,8 +19,10 @@ from facteur.domain.ereporting.filings import (
 from facteur.domain.ereporting.routes import Nature
 from facteur.domain.events import Happened
 from facteur.services.ereporting.periods import Row
+from facteur.services.ereporting.waiting import Waiting
 from facteur.web import i18n
 from facteur.web.i18n import _
+from facteur.web.showing import present
 from facteur.web.showing.present import Badge
 
 STATES = {
@@ -110,6 +112,24 @@ def badge(series: Series, filing: Filing | None, today: date) -> Badge:
         return Badge(_("Réponses attendues"), "help-circle", "amber")
     held = STATES[filing.state]
     return Badge(_(held.label), held.icon, held.tone)
+
+
+def undecided(series: Series, found: Waiting) -> str:
+    """« 2 factures de la période attendent une décision »."""
+    count = found.counts.get(series.id, 0)
+    if series.period.matter is Matter.PAYMENTS:
+        one = _("{n} facture encaissée attend une décision")
+        many = _("{n} factures encaissées attendent une décision")
+    else:
+        one = _("{n} facture de la période attend une décision")
+        many = _("{n} factures de la période attendent une décision")
+    words = (many if count > 1 else one).format(n=count)
+    return words if found.exact else _("Au moins {words}").format(words=words)
+
+
+def list_of(series: Series) -> str:
+    """Where the invoices that a period is made of are listed."""
+    return (present.SALES if series.role is Role.SELLER else present.PURCHASES).path
 
 
 def late_badge() -> Badge:
