@@ -129,8 +129,12 @@ def _agenda(world: World) -> None:
 
 def test_a_subscription_must_be_safe_and_few(program: Program) -> None:
     """https outside the laptop; ten at most; another dossier's is not there."""
-    reply, _error = program.call("POST", HOOKS, b'{"callbackUrl": "ftp://x"}')
-    assert reply.status == 422
+    for url in ("ftp://x", "https://", "https://a b/", "https://u:secret@x.example/",
+                "https://x.example/\n", "https://169.254.169.254/"):  # fmt: skip
+        reply, error = program.call("POST", HOOKS, json.dumps({"callbackUrl": url}).encode())
+        assert (422, True) == (reply.status, "adresse de rappel" in error["errorMessage"]), url
+        assert "secret" not in reply.body
+    assert program.call("GET", HOOKS)[1]["count"] == 0
     made = [subscribe(program) for _turn in range(10)]
     assert program.call("POST", HOOKS, b'{"callbackUrl": "https://x.example"}')[0].status == 422
     other = replace(program.world.caller, dossier="d-other")
@@ -139,6 +143,37 @@ def test_a_subscription_must_be_safe_and_few(program: Program) -> None:
     assert program.call("DELETE", f"{HOOKS}/{made[0]['webhookId']}")[0].status == 204
     assert program.call("GET", f"{HOOKS}/{made[0]['webhookId']}")[0].status == 404
     assert program.call("GET", HOOKS)[1]["count"] == 9
+
+
+def another(program: Program, *rights: str) -> Program:
+    """Another program of the dossier, with these rights."""
+    made = key_service.make(program.world.caller, "Autre", rights, program.world.context)
+    found = Program(Browser(program.world), made)
+    found.token = token(found, made.key.id, made.secret)[1]["access_token"]
+    return found
+
+
+def test_a_key_that_only_reads_subscribes_to_nothing(program: Program) -> None:
+    """403 with the reason: to be called is asked for by who deposits or decides."""
+    reader = another(program, "read")
+    body = b'{"callbackUrl": "https://logiciel.example/rappel"}'
+    reply, error = reader.call("POST", HOOKS, body)
+    assert (403, "FORBIDDEN") == (reply.status, error["errorCode"])
+    assert "ne permet que de consulter" in error["errorMessage"]
+    assert 0 == reader.call("GET", HOOKS)[1]["count"]
+    assert 201 == another(program, "read", "decide").call("POST", HOOKS, body)[0].status
+
+
+def test_a_subscription_is_ended_by_its_own_program_or_by_who_manages(program: Program) -> None:
+    """Another key of the dossier, whatever it may, is 403; a person is not."""
+    mine, second = subscribe(program), subscribe(program)
+    for rights in (("read",), ("read", "upload", "decide")):
+        reply, error = another(program, *rights).call("DELETE", f"{HOOKS}/{mine['webhookId']}")
+        assert (403, "FORBIDDEN") == (reply.status, error["errorCode"])
+    assert 2 == program.call("GET", HOOKS)[1]["count"]
+    assert 204 == program.call("DELETE", f"{HOOKS}/{mine['webhookId']}")[0].status
+    hooking.unsubscribe(program.world.caller, second["webhookId"], program.world.context)
+    assert 0 == program.call("GET", HOOKS)[1]["count"]
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,10 @@ once, all its addresses must be public, and the connection goes to the one that 
 that no second look-up answers another.
 """
 
-import ipaddress
 import socket
 
 from facteur.domain.errors import InvalidError
-
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address in its last 32 bits
+from facteur.domain.networks import is_public
 
 
 def public_address(host: str, port: int, code: str) -> str:
@@ -19,15 +17,3 @@ def public_address(host: str, port: int, code: str) -> str:
     if not found or not all(is_public(str(one)) for one in found):
         raise InvalidError((), code=code)
     return str(found[0])
-
-
-def is_public(text: str) -> bool:
-    """True for an address of the public Internet, whatever it is wrapped in."""
-    address = ipaddress.ip_address(text)
-    if isinstance(address, ipaddress.IPv6Address):
-        inside = address.ipv4_mapped or address.sixtofour
-        if address in _NAT64:
-            inside = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inside is not None:
-            return inside.is_global and not inside.is_multicast
-    return address.is_global and not address.is_multicast

@@ -16,14 +16,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from facteur.domain.faults import Fault
+from facteur.domain.networks import is_host
 
 PORT = 22
 _PATIENCE = timedelta(minutes=10)
 MOST_SECRET = 3600  # characters of a password, or of a key in PEM: what the key service encrypts
 MOST_BYTES = 120 * 1024 * 1024  # of one document's files: what is uploaded, twice
-_HOST = re.compile(
-    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*"
-)
 _KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----\s.+-----END [A-Z ]*PRIVATE KEY-----", re.S)
 
 
@@ -80,7 +78,7 @@ def fingerprint(host_key: str) -> str:
 def faults_of(server: Server, port: str, given: Credentials) -> tuple[Fault, ...]:
     """All that is wrong with a server as typed; ``port``: as typed."""
     faults = []
-    if len(server.host) > 253 or not _HOST.fullmatch(server.host):
+    if not is_host(server.host):
         faults.append(Fault(code="sftp.host", path="host"))
     if not (port.isascii() and port.isdecimal() and 0 < int(port[:6]) < 65536):
         faults.append(Fault(code="sftp.port", path="port"))

@@ -32,7 +32,6 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from facteur.adapters.network import is_public
 from facteur.adapters.system import ALPHABET
 from facteur.domain.connections import PlatformCall
 from facteur.domain.errors import (
@@ -42,6 +41,7 @@ from facteur.domain.errors import (
     RefusedByPlatformError,
     UnavailableError,
 )
+from facteur.domain.networks import OWN_NAMES, is_public
 from facteur.ports import CallLog, Clock, Ids
 
 AGENT = "Facteur"
@@ -55,7 +55,6 @@ MOST_JSON = 8 * 1024 * 1024
 _PIECE = 64 * 1024
 _AGAIN = frozenset({502, 503, 504})
 _SHOWN = frozenset({"docType", "fields", "include"})  # query values that are no secret
-_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,7 +242,7 @@ class Http:
             port = parts.port or (80 if parts.scheme == "http" else 443)
         except ValueError as error:
             raise _not_there(host) from error
-        plain = self._nearby and parts.scheme == "http" and host in _LOCAL
+        plain = self._nearby and parts.scheme == "http" and host in OWN_NAMES
         if not host or parts.username or (parts.scheme != "https" and not plain):
             raise _not_there(host)
         found = [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]

@@ -16,6 +16,7 @@ from uuid import UUID
 from facteur.domain.commands import DeliverHook, Scheduled
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import (
+    ForbiddenError,
     InvalidError,
     NotFoundError,
     UnavailableError,
@@ -32,6 +33,7 @@ from facteur.domain.hooks import (
     concerned,
     signature,
 )
+from facteur.domain.networks import may_be_called
 from facteur.domain.served_flows import ServedFlow
 from facteur.formats.afnor_served import HookParams, flow_json
 from facteur.ports import Context
@@ -43,12 +45,14 @@ log = logging.getLogger(__name__)
 def subscribe(caller: Caller, asked: HookParams, context: Context) -> tuple[Hook, str]:
     """A new subscription and its signing key in base64, shown once.
 
-    ForbiddenError without the right; InvalidError (``hook.url``, ``hook.many``).
+    ForbiddenError for a key that only reads: being called is asked for by who may deposit or
+    decide. InvalidError (``hook.url``, ``hook.many``).
     """
     caller.require(Permission.READ)
+    if not (caller.may(Permission.UPLOAD) or caller.may(Permission.DECIDE)):
+        raise ForbiddenError("hook.reads_only")
     faults = []
-    laptop = context.site_url.startswith("http://")
-    if not asked.url.startswith("https://") and not (laptop and asked.url.startswith("http://")):
+    if not may_be_called(asked.url, nearby=context.site_url.startswith("http://")):
         faults.append(Fault(code="hook.url", path="callbackUrl"))
     if len(context.hooks.of_dossier(caller.dossier)) >= MOST_HOOKS:
         faults.append(
@@ -89,8 +93,15 @@ def one(caller: Caller, identifier: str, context: Context) -> Hook:
 
 
 def unsubscribe(caller: Caller, identifier: str, context: Context) -> None:
-    """End a subscription; NotFoundError."""
-    context.hooks.remove(one(caller, identifier, context))
+    """End a subscription; NotFoundError.
+
+    ForbiddenError (``hook.not_yours``) for that of another program; who manages the dossier may
+    end any.
+    """
+    held = one(caller, identifier, context)
+    if held.client != caller.user and not caller.may(Permission.MANAGE):
+        raise ForbiddenError("hook.not_yours")
+    context.hooks.remove(held)
 
 
 def hand_over(dossier: str, old: str, new: str, context: Context) -> None:
