@@ -610,7 +610,7 @@ def test_what_a_program_attaches_is_kept_or_refused_with_the_norm_s_reason(
 
 def test_a_large_file_comes_by_a_form_and_is_a_flow_like_any_other(program: Program) -> None:
     """The form's key names the flow; posted, the flow is controlled and the invoice is there."""
-    info = {"name": "F1.xml", "flowSyntax": "CII", "trackingId": "big-1"}
+    info = {"name": "œuvre – été.xml", "flowSyntax": "CII", "trackingId": "big-1"}
     reply, form = program.call("POST", f"{FLOWS}/upload-form", json.dumps(info).encode())
     assert reply.status == 201
     world = program.world
@@ -631,9 +631,28 @@ def test_a_large_file_comes_by_a_form_and_is_a_flow_like_any_other(program: Prog
         running.run(command, world.context)
         program.settle()
     (flow,) = program.search(trackingId="big-1")
-    assert flow["flowId"] == form["flowId"]
+    assert [flow["flowId"], flow["name"]] == [form["flowId"], info["name"]]
     assert flow["acknowledgement"]["status"] == "Ok"
     assert len(world.documents(Direction.SALE)) == 1
+
+
+@pytest.mark.parametrize("sign", ["x", "é", "発", "\U0001f9fe", '"'])
+def test_a_form_s_metadata_fit_whatever_the_name(program: Program, sign: str) -> None:
+    """S3 takes 2 KB of names and values; the longest name of the norm passes in any alphabet."""
+    info = {"name": sign * 255, "flowSyntax": "Factur-X", "sha256": "a" * 64}
+    reply, form = program.call("POST", f"{FLOWS}/upload-form", json.dumps(info).encode())
+    assert 201 == reply.status, form
+    kept = {key: one for key, one in form["fields"].items() if key.startswith("x-amz-meta-")}
+    assert 2048 >= sum(len(f"{key}{one}".encode()) for key, one in kept.items())
+    assert all(one.isascii() for one in kept.values())
+
+
+def test_what_does_not_fit_in_a_form_is_refused_before_it_is_signed(program: Program) -> None:
+    """400 that names the field: S3 would refuse the file itself, in its own words."""
+    info = {"name": "\x01" * 255, "flowSyntax": "CII", "sha256": "a" * 64}
+    reply, error = program.call("POST", f"{FLOWS}/upload-form", json.dumps(info).encode())
+    assert 400 == reply.status
+    assert "« name »" in error["errorMessage"]
 
 
 def test_an_invoice_that_breaks_the_rules_is_an_error_with_the_rules_name(

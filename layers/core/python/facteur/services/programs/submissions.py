@@ -8,13 +8,13 @@ lifecycle/allowed.py lets our side. What a person decides later comes as statuse
 Source: XP Z12-013 1.3.0 §2.3 (reason codes); reference: afnor-api.md §5.
 """
 
+import base64
 import hashlib
 import json
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from urllib.parse import quote, unquote
 
 from facteur.domain.commands import (
     FollowSubmission,
@@ -53,6 +53,7 @@ from facteur.domain.flows import (
     ProcessingRule,
     RuleSource,
 )
+from facteur.domain.keys import MOST_NAME
 from facteur.domain.served_flows import ServedFlow
 from facteur.formats import afnor_served, xml_invoice
 from facteur.formats.afnor_served import FlowInfo
@@ -66,6 +67,8 @@ from facteur.services.staircase import Steps, lease
 
 log = logging.getLogger(__name__)
 
+#: S3's user metadata, names and values: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
+_META, _MOST_METADATA = "x-amz-meta-", 2048
 _SOON = timedelta(seconds=2)
 _MOST_LOOKS = 12  # at a document: 2 s, 4 s, 8 s… an hour in all
 _LATEST = timedelta(minutes=15)
@@ -93,14 +96,30 @@ def media_type_of(info: FlowInfo) -> str:
 
 
 def metadata_of(caller: Caller, info: FlowInfo) -> Mapping[str, str]:
-    """What a presigned form keeps beside the file: who submits, and what is said of it."""
-    said = quote(json.dumps(afnor_served.info_json(info), separators=(",", ":")))
-    return {
-        "flow": said,
+    """What a presigned form keeps beside the file: who submits, and what is said of it.
+
+    S3 takes 2 KB in all, of ASCII: texts are in base64, which costs a third where percents triple
+    them. InvalidError (``flow.metadata``) for the names that are still too long: 255 signs hold
+    whatever their alphabet, unless everything else is as long as it may be too.
+    """
+    said = json.dumps(afnor_served.info_json(info), ensure_ascii=False, separators=(",", ":"))
+    found = {
+        "flow": _in_ascii(said),
         "client": caller.user,
-        "client-name": quote(caller.name[:60]),
+        "client-name": _in_ascii(caller.name[:MOST_NAME]),
         "decides": "yes" if caller.may(Permission.DECIDE) else "",
     }
+    if sum(len(_META + name + value) for name, value in found.items()) > _MOST_METADATA:
+        raise InvalidError((Fault(code="flow.metadata", path="name"),), code="afnor.request")
+    return found
+
+
+def _in_ascii(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def _from_ascii(text: str) -> str:
+    return base64.urlsafe_b64decode(text.encode()).decode()
 
 
 def receive_large(
@@ -111,11 +130,11 @@ def receive_large(
     rights = {Permission.UPLOAD} | ({Permission.DECIDE} if metadata.get("decides") else set())
     caller = Caller(
         user=metadata.get("client", ""),
-        name=unquote(metadata.get("client-name", "")),
+        name=_from_ascii(metadata.get("client-name", "")),
         dossier=dossier,
         permissions=frozenset(rights),
     )
-    info = afnor_served.info_of(unquote(metadata["flow"]).encode())
+    info = afnor_served.info_of(_from_ascii(metadata["flow"]).encode())
     try:
         _served, take = kept(caller, info, data, identifier, context)
     except DuplicateError:
