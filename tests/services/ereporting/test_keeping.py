@@ -17,7 +17,7 @@ from facteur.domain.dossiers import PERMISSIONS, Dossier, Member, Role
 from facteur.domain.ereporting.blocks import Category, DayRate, ReportType
 from facteur.domain.ereporting.building import TillDay
 from facteur.domain.ereporting.filings import Filing, FilingState, Stage, stage_of
-from facteur.domain.ereporting.routes import RefundTold
+from facteur.domain.ereporting.routes import Answers, RefundTold
 from facteur.domain.errors import ConflictError, ForbiddenError, InvalidError
 from facteur.domain.evidence import examine
 from facteur.domain.invoice import Totals
@@ -468,6 +468,66 @@ def test_a_refund_of_an_earlier_collection_corrects_its_period(
     refunds.answer(world.caller, PAID, "V1", None, day, world.context)
     world.deliver()
     assert 1 == last(world, PAID).left_out
+
+
+def test_money_far_beyond_its_invoice_is_asked_about_before_it_is_declared(
+    world: World, pa: FakePlatform
+) -> None:
+    """Five millions for 120 €: the period says nothing of them until the company does."""
+    came(
+        world, "V1", ("230.00", date(2026, 11, 4)), ("5000000.00", date(2026, 11, 5)),
+        issued=date(2026, 11, 2),
+    )  # fmt: skip
+    came(world, "V2", ("120.00", date(2026, 11, 6)), issued=date(2026, 11, 2))
+    world.clock.pass_(days=20)
+    asked = prepare(world, PAID)
+    assert (FilingState.READY, 1, D("120.00")) == (asked.state, asked.left_out, asked.base)
+    shown = periods.detail(world.caller, PAID, world.context).preview
+    assert shown is not None
+    (fault,) = shown.left_out[0].faults
+    assert ("ereporting.collected_beyond", "5000230.00", "120.00") == (
+        fault.code, fault.values["amount"], fault.values["total"],
+    )  # fmt: skip
+    periods.answer(world.caller, PAID, "V1", Answers(collected=D("5000230.00")), world.context)
+    world.deliver()
+    assert (0, D("5000350.00")) == (last(world, PAID).left_out, last(world, PAID).base)
+    periods.answer(world.caller, PAID, "V1", Answers(collected=D("0.00")), world.context)
+    world.deliver()
+    assert (1, D("120.00")) == (last(world, PAID).left_out, last(world, PAID).base)
+
+
+def test_what_was_in_excess_and_given_back_asks_nothing(world: World, pa: FakePlatform) -> None:
+    """The same day, or later as of that collection: the sum of the money is what counts."""
+    periods.save_regime(world.caller, date(2026, 10, 1), periods.Regime.MONTHLY, world.context)
+    world.deliver()
+    came(
+        world, "V1", ("120.00", date(2026, 10, 5)), ("5000000.00", date(2026, 10, 6)),
+        ("-5000000.00", date(2026, 10, 6)), issued=date(2026, 10, 2),
+    )  # fmt: skip
+    assert (0, D("120.00")) == (prepare(world, OCTOBER).left_out, last(world, OCTOBER).base)
+    came(
+        world, "V2", ("120.00", date(2026, 10, 5)), ("5000000.00", date(2026, 10, 6)),
+        ("-5000000.00", date(2026, 11, 9)), issued=date(2026, 10, 2),
+    )  # fmt: skip
+    assert (1, D("120.00")) == (prepare(world, OCTOBER).left_out, last(world, OCTOBER).base)
+    day = date(2026, 11, 9)
+    said = RefundTold(day=day, told_on=date(2026, 10, 6))
+    refunds.answer(world.caller, OCTOBER, "V2", said, day, world.context)
+    world.deliver()
+    assert (0, D("240.00")) == (last(world, OCTOBER).left_out, last(world, OCTOBER).base)
+
+
+def test_what_came_in_before_the_period_counts_with_it(world: World, pa: FakePlatform) -> None:
+    """October alone is fine; November's second payment is beyond the invoice; nothing later is."""
+    periods.save_regime(world.caller, date(2026, 10, 1), periods.Regime.MONTHLY, world.context)
+    world.deliver()
+    came(
+        world, "V1", ("120.00", date(2026, 10, 5)), ("120.00", date(2026, 11, 5)),
+        issued=date(2026, 10, 2),
+    )  # fmt: skip
+    assert (FilingState.READY, 0) == (prepare(world, OCTOBER).state, last(world, OCTOBER).left_out)
+    world.clock.pass_(days=20)
+    assert (FilingState.EMPTY, 1) == (prepare(world, PAID).state, last(world, PAID).left_out)
 
 
 def test_a_correction_may_take_everything_back(world: World, pa: FakePlatform) -> None:

@@ -285,6 +285,35 @@ def test_a_refund_asks_which_collection_it_takes_back(manager: Browser, pa: Fake
     assert "Remboursement de" not in manager.get(f"{PATH}/{PAID}").text
 
 
+def test_money_far_beyond_its_invoice_is_asked_about_on_the_page(
+    manager: Browser, pa: FakePlatform
+) -> None:
+    """The sum, the invoice's total, a choice; what was said is shown and may be taken back."""
+    world = manager.world
+    settle(manager)
+    came(world, "V1", ("5000230.00", date(2026, 11, 5)), issued=date(2026, 11, 2))
+    manager.post(f"{PATH}/{PAID}/preparer")
+    world.deliver()
+    page = manager.get(f"{PATH}/{PAID}")
+    for words in ("5 000 230,00 € encaissés pour une facture de 120,00 €", "encaissement négatif"):
+        assert words in page.text.replace("\u202f", " ").replace("\u00a0", " ")
+    said = page.one("//select[@name='collected']/option[2]").get("value")
+    assert "5000230.00" == said
+    assert manager.post(f"{PATH}/{PAID}/repondre", {"document": "V1"}).status == 422
+    for odd in ("beaucoup", "9" * 15):
+        wrong = manager.post(f"{PATH}/{PAID}/repondre", {"document": "V1", "collected": odd})
+        assert (wrong.status, "pas un montant" in wrong.text) == (422, True)
+    right = {"document": "V1", "collected": said}
+    assert manager.post(f"{PATH}/{PAID}/repondre", right).status == 303
+    world.deliver()
+    told = manager.get(f"{PATH}/{PAID}")
+    assert "Vos réponses sur cette période (1)" in told.text
+    assert "pour une facture de" not in told.text
+    assert manager.post(f"{PATH}/{PAID}/repondre", {**right, "collected": "0"}).status == 303
+    world.deliver()
+    assert "pour une facture de" in manager.get(f"{PATH}/{PAID}").text
+
+
 def test_reminders_and_forwarding_are_chosen(manager: Browser, pa: FakePlatform) -> None:
     """A number of days of the list; anything else is shown again."""
     settle(manager)

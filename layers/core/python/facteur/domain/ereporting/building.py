@@ -31,6 +31,7 @@ from facteur.domain.ereporting.routes import (
     Route,
     category_of,
     due_on_collection,
+    excess,
     questions,
     route_of,
     tax_in_euros,
@@ -161,7 +162,12 @@ def _paid(
             continue
         if faults := _faults(operation):
             left[operation.document] = faults
-        elif due_on_collection(operation.invoice, operation.answers):
+            continue
+        if not due_on_collection(operation.invoice, operation.answers):
+            continue
+        if asked := excess(operation.invoice, operation.collected, operation.answers):
+            left[operation.document] = (asked,)
+        else:
             found.append((one, route))
     return sorted(found, key=lambda pair: (pair[0].day, pair[0].operation.invoice.number))
 

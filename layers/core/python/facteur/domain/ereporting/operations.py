@@ -34,6 +34,7 @@ class Operation:
     direction: Direction
     invoice: Invoice
     answers: Answers = field(default_factory=Answers)
+    collected: Decimal = ZERO  # of it, by the end of the period, in euros, VAT included, signed
 
 
 def reported(one: Operation) -> ReportedInvoice:

@@ -15,6 +15,7 @@ from facteur.domain.documents import Direction
 from facteur.domain.ereporting.blocks import Category
 from facteur.domain.faults import Fault
 from facteur.domain.invoice import Invoice, Party
+from facteur.domain.money import ZERO
 
 #: France for VAT: the mainland with Monaco, and the departments where VAT applies (CGI 294).
 FRANCE = frozenset({"FR", "MC", "GP", "MQ", "RE"})
@@ -23,6 +24,9 @@ BEYOND = frozenset({"GF", "YT", "NC", "PF", "WF", "PM", "BL", "MF"})
 EUROPE = frozenset(
     "AT BE BG CY CZ DE DK EE ES FI FR GR EL HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI".split()  # noqa: E501, SIM905
 )
+
+#: Times its invoice from which money is asked about: a payment typed twice is, a tip is not.
+FAR = Decimal("1.5")
 
 _PREPAYMENTS = frozenset({"386", "500", "503"})
 #: BT-8 of the « option sur les débits »: VAT is due on the invoice, not on the payment.
@@ -66,6 +70,7 @@ class Answers:
     imported: bool | None = None  # goods that came through customs: not reported
     tax_eur: Decimal | None = None  # of a purchase in another currency: the VAT that we owe
     refunds: tuple[RefundTold, ...] = ()  # those that are told on another day than their own
+    collected: Decimal | None = None  # all that came in, though far beyond the invoice; 0: no more
 
 
 def nature_of(invoice: Invoice, answers: Answers) -> Nature | None:
@@ -128,6 +133,22 @@ def questions(invoice: Invoice, direction: Direction, answers: Answers) -> tuple
     if invoice.currency != "EUR" and charged and not _tax_in_euros(invoice):
         found.append(Fault(code="ereporting.tax_not_in_euros", path="total_vat"))
     return tuple(found)
+
+
+def excess(invoice: Invoice, collected: Decimal, answers: Answers) -> Fault | None:
+    """The question about money far beyond its invoice, until the company says that it came in.
+
+    ``collected``: all of it by the end of the period, VAT included, signed. What is confirmed is
+    that sum: more of it is asked about again. Decision 0324.
+    """
+    total = invoice.totals.tax_inclusive
+    if total is None:
+        total = sum((row.base + row.tax for row in invoice.vat_breakdown), ZERO)
+    fine = max(abs(total) * FAR, abs(answers.collected or ZERO))
+    if invoice.currency != "EUR" or abs(collected) <= fine:
+        return None
+    values = {"amount": f"{collected:.2f}", "total": f"{total:.2f}"}
+    return Fault(code="ereporting.collected_beyond", path="collected", values=values)
 
 
 def due_on_collection(invoice: Invoice, answers: Answers) -> bool:

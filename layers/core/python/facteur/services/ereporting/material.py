@@ -9,9 +9,10 @@ Runs where XML is read: the pipeline.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 
 from facteur.domain.documents import Direction, Document, State
 from facteur.domain.ereporting.blocks import PaidRate, Report, ReportType, Role
@@ -146,21 +147,37 @@ def _day_of(document: Document) -> date:
 def _collected(
     document: Document, series: Series, answers: Mapping[str, Answers]
 ) -> dict[date, list[Characteristic]]:
-    """The money of the period that statuses 212 tell, by day.
+    """The money of the period that statuses 212 tell, by day."""
+    found: dict[date, list[Characteristic]] = {}
+    for on, one in _money(document, answers):
+        if series.period.holds(on):
+            found.setdefault(on, []).append(one)
+    return found
+
+
+def _by_the_end(document: Document, series: Series, answers: Mapping[str, Answers]) -> Decimal:
+    """All that was collected of an invoice by the end of the period, in euros, signed."""
+    until = series.period.end
+    parts = [one for on, one in _money(document, answers) if on <= until and one.currency == "EUR"]
+    return sum((one.amount or ZERO for one in parts), ZERO)
+
+
+def _money(
+    document: Document, answers: Mapping[str, Answers]
+) -> Iterator[tuple[date, Characteristic]]:
+    """What statuses 212 tell of an invoice, each with its day.
 
     A refund is of its own day, or of the collection that the company says it takes back.
     """
     said = answers.get(document.id, Answers()).refunds
     elsewhere = {one.day: one.told_on for one in said}
-    found: dict[date, list[Characteristic]] = {}
     for record in standing(document.statuses):
         for one in record.characteristics if record.code == "212" else ():
             on = one.on or paris(record.set_at).date()
             if one.amount is not None and one.amount < 0:
                 on = elsewhere.get(on, on)
-            if one.type == "MEN" and one.amount is not None and series.period.holds(on):
-                found.setdefault(on, []).append(one)
-    return found
+            if one.type == "MEN" and one.amount is not None:
+                yield on, one
 
 
 def basis(series: Series, material: Material) -> str:
@@ -175,6 +192,7 @@ def basis(series: Series, material: Material) -> str:
                 [day.isoformat(), [pack(part) for part in parts]]
                 for day, parts in sorted(_collected(one, series, material.answers).items())
             ])  # fmt: skip
+            told.append(str(_by_the_end(one, series, material.answers)))
     till = _till(series, material)
     return _hash([told, [pack(one) for one in till]])
 
@@ -200,7 +218,7 @@ def made(filing: Filing, material: Material, context: Context) -> Made:
     if len(documents) > MOST_DOCUMENTS:
         raise _too_many(MOST_DOCUMENTS)
     held = {one.id: one for one in documents}
-    operations, left = _operations(documents, material, context)
+    operations, left = _operations(documents, series, material, context)
     collections, foreign = _collections(operations, held, series, material.answers)
     built = build(
         Wanted(
@@ -266,7 +284,7 @@ def _declarant(dossier: str, settings: Settings, context: Context) -> Declarant:
 
 
 def _operations(
-    documents: Iterable[Document], material: Material, context: Context
+    documents: Iterable[Document], series: Series, material: Material, context: Context
 ) -> tuple[list[Operation], dict[str, tuple[Fault, ...]]]:
     """The invoices as their XML says them; what has none, or cannot be read, with its fault."""
     found: list[Operation] = []
@@ -282,8 +300,13 @@ def _operations(
                 left[one.id] = (Fault(code="ereporting.unreadable"),)
             continue
         answers = material.answers.get(one.id, Answers())
+        paid = series.period.matter is Matter.PAYMENTS
         operation = Operation(
-            document=one.id, direction=one.direction, invoice=invoice, answers=answers
+            document=one.id,
+            direction=one.direction,
+            invoice=invoice,
+            answers=answers,
+            collected=_by_the_end(one, series, material.answers) if paid else ZERO,
         )
         found.append(operation)
     return found, left

@@ -248,6 +248,7 @@ def answer(caller: Caller, name: str, document: str, said: Answers, context: Con
         rate=before.rate if said.rate is None else said.rate,
         imported=before.imported if said.imported is None else said.imported,
         tax_eur=before.tax_eur if said.tax_eur is None else said.tax_eur,
+        collected=before.collected if said.collected is None else said.collected,
     )
     context.ereporting.save_answers(caller.dossier, document, after)
     last = succession.current(held)

@@ -5,6 +5,7 @@ looks again by itself while something moves (without scripts, by its « Actualis
 """
 
 from datetime import date
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -28,7 +29,7 @@ from facteur.web.visit import Visit
 PATH = "/ventes/e-reporting"
 SETTINGS = PATH + "/reglages"
 _STOP = 286  # htmx: nothing more will come, stop asking
-MOST_TAX = 10**12  # euros
+MOST_AMOUNT = 10**12  # euros
 MOST_SHOWN = 200  # lines of a block; the file has them all
 
 
@@ -176,24 +177,33 @@ def report_told_elsewhere(visit: Visit, report: str) -> Answer:
 
 
 def _said(visit: Visit) -> Answers:
-    """What the form answers. InvalidError (``ereporting.said_nothing``, ``ereporting.rate``)."""
-    names = ("nature", "rate", "imported", "tax_eur")
-    nature, rate, imported, tax = (visit.field(one)[:40] for one in names)
-    if not (nature or rate or imported or tax):
+    """What the form answers. InvalidError: ``ereporting.said_nothing``, ``ereporting.rate``,
+    ``till.amount``."""
+    names = ("nature", "rate", "imported")
+    nature, rate, imported = (visit.field(one)[:40] for one in names)
+    owed, collected = _amount(visit, "tax_eur"), _amount(visit, "collected")
+    if not (nature or rate or imported or owed is not None or collected is not None):
         raise InvalidError((Fault(code="ereporting.said_nothing"),))
     rates = {str(one): one for one in reports.RATES}
     if rate and rate not in rates:
         raise InvalidError((Fault(code="ereporting.rate"),))
-    owed = typed.amount(tax) if tax else None
-    if tax and (owed is None or abs(owed) >= MOST_TAX):
-        raise InvalidError((Fault(code="till.amount", values={"value": tax}),))
     natures = {one.value: one for one in Nature}
     return Answers(
         nature=natures.get(nature),
         rate=rates.get(rate),
         imported={"oui": True, "non": False}.get(imported),
-        tax_eur=None if owed is None else cents(owed),
+        tax_eur=owed,
+        collected=collected,
     )
+
+
+def _amount(visit: Visit, name: str) -> Decimal | None:
+    """An amount of the form, None where the field is empty. InvalidError (``till.amount``)."""
+    text = visit.field(name)[:40]
+    found = typed.amount(text) if text else None
+    if text and (found is None or abs(found) >= MOST_AMOUNT):
+        raise InvalidError((Fault(code="till.amount", values={"value": text}),))
+    return None if found is None else cents(found)
 
 
 @page(PATH + "/{report}/fichier/{sequence}")

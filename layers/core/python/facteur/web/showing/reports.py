@@ -215,14 +215,19 @@ def rate(value: Decimal) -> str:
 
 
 def asks(one: LeftOut) -> frozenset[str]:
-    """Which answers an invoice waits for, or was given: nature, rate, imported, tax_eur."""
-    wanted = {fault.path for fault in one.faults} & {"nature", "rate", "imported", "tax_eur"}
-    given = {
-        name
-        for name in ("nature", "rate", "imported", "tax_eur")
-        if getattr(one.answers, name) is not None and not one.faults
-    }
+    """Which answers an invoice waits for, or was given, by the names of the form's fields."""
+    names = {"nature", "rate", "imported", "tax_eur", "collected"}
+    wanted = {fault.path for fault in one.faults} & names
+    given = {name for name in names if getattr(one.answers, name) is not None and not one.faults}
+    if not collected_of(one):  # said, and taken back
+        given.discard("collected")
     return frozenset(wanted | given)
+
+
+def collected_of(one: LeftOut) -> Decimal | None:
+    """The sum that is asked about (far beyond the invoice), or that was said to be right."""
+    asked = [fault.values.get("amount", "") for fault in one.faults if fault.path == "collected"]
+    return Decimal(asked[0]) if asked and asked[0] else one.answers.collected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
