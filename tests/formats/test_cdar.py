@@ -454,6 +454,16 @@ def test_an_endless_message_is_kept_in_part() -> None:
     )
 
 
+@pytest.mark.parametrize("said", ["\u0001", " ", "\u200b", "\ud800"])
+def test_words_that_cannot_be_read_are_no_note(said: str) -> None:
+    """Nothing empty is written: neither the note nor its content."""
+    record = replace(EVERY["208"], comment=said, reasons=why("JUSTIF_ABS", comment=said))
+    data = written(record)
+
+    assert b"IncludedNote" not in data
+    assert b"<ram:Content" not in data
+
+
 def test_unknown_codes_are_kept() -> None:
     """A status, a reason, a role and a profile that no list has."""
     data = MESSAGES["207"].replace(b">207<", b">799<").replace(b"TX_TVA_ERR", b"FACT_NON_CONFORME")

@@ -1,7 +1,7 @@
 """What each side may set now, and what it must say with it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -22,6 +22,7 @@ from tests.domain.lifecycle.records import cash, record
 from tests.domain.test_decisions import document
 
 WHY = (StatusReason(code="QTE_ERR"),)
+TODAY = date(2026, 11, 20)
 
 
 def now(side: Side, *said: str | StatusRecord, type_code: str = "380", **more: bool) -> Situation:
@@ -35,10 +36,15 @@ def offered(some: Situation) -> str:
     return " ".join(one.code for one in allowed.offers(some))
 
 
+def check(*args: object, **more: object) -> None:
+    """``allowed.check`` on the day of the tests."""
+    allowed.check(*args, **{"today": TODAY, **more})  # type: ignore[arg-type]
+
+
 def refused(*args: object, **more: object) -> tuple[str, ...]:
     """The codes of the faults of a status that may not be set so."""
     with pytest.raises(InvalidError) as raised:
-        allowed.check(*args, **more)  # type: ignore[arg-type]
+        check(*args, **more)
     return tuple(one.code for one in raised.value.faults)
 
 
@@ -120,7 +126,7 @@ def test_an_offer_says_what_it_asks_for() -> None:
 def test_what_is_not_offered_is_refused_with_what_stands_now() -> None:
     """« Approuvée » after « Refusée »: the sentence can say both."""
     with pytest.raises(InvalidError) as raised:
-        allowed.check(now(Side.BUYER, "210"), "205")
+        check(now(Side.BUYER, "210"), "205")
 
     assert "status.not_offered" == raised.value.code
     assert {"status": "Approuvée", "current": "Refusée"} == raised.value.faults[0].values
@@ -136,8 +142,8 @@ def test_a_refusal_wants_a_reason_of_its_list_and_words() -> None:
     other = (StatusReason(code="AUTRE"),)
     assert ("status.reason_unknown",) == refused(buyer, "210", given=other, comment="Non")
     wrong = (StatusReason(code="DEST_ERR", comment="Pas pour nous"),)
-    allowed.check(buyer, "210", given=wrong)
-    allowed.check(buyer, "207", given=WHY)
+    check(buyer, "210", given=wrong)
+    check(buyer, "207", given=WHY)
 
 
 def test_hostile_texts_are_refused() -> None:
@@ -170,23 +176,90 @@ def test_a_collection_says_how_much_for_each_rate(data: tuple, fault: str) -> No
     rates = (Decimal("20.00"), Decimal("5.5"))
 
     assert (fault,) == refused(now(Side.SELLER, "203"), "212", data=data, rates=rates)
-    allowed.check(now(Side.SELLER, "203"), "212", data=(cash("5"),), rates=rates)
-    allowed.check(now(Side.SELLER, "203"), "212", data=(cash("5", "13"),))
+    check(now(Side.SELLER, "203"), "212", data=(cash("5"),), rates=rates)
+    check(now(Side.SELLER, "203"), "212", data=(cash("5", "13"),))
 
 
 def test_a_refund_gives_back_no_more_than_was_collected() -> None:
     """120 collected: 120 may go back, 121 may not."""
     some = now(Side.SELLER, record("212", data=(cash("120"),)))
 
-    allowed.check(some, "212", data=(cash("-120"),))
+    check(some, "212", data=(cash("-120"),))
     assert ("status.refund_too_large",) == refused(some, "212", data=(cash("-121"),))
+
+
+@pytest.mark.parametrize(
+    ("on", "fault"),
+    [
+        (date(9999, 12, 31), "status.day_future"),
+        (date(2026, 11, 21), "status.day_future"),
+        (date(1999, 12, 31), "status.day_old"),
+        (date(1, 1, 1), "status.day_old"),
+    ],
+)
+@pytest.mark.parametrize("code", ["211", "212"])
+def test_a_payment_is_of_a_day_that_came_and_of_this_century(
+    code: str, on: date, fault: str
+) -> None:
+    """Whichever door says it; today and the first day of the reform's rules are taken."""
+    side, kind = (Side.BUYER, "MPA") if code == "211" else (Side.SELLER, "MEN")
+    block = cash("5", kind=kind)
+
+    assert (fault,) == refused(now(side, "203"), code, data=(replace(block, on=on),))
+    for fine in (TODAY, date(2000, 1, 1)):
+        check(now(side, "203"), code, data=(replace(block, on=fine),))
+
+
+@pytest.mark.parametrize("amount", ["1000000000000", "9" * 22, "9" * 40, "-1e30"])
+def test_an_amount_that_nobody_could_owe_is_refused(amount: str) -> None:
+    """Of a payment or beside another status, with more figures than a sum can be counted with."""
+    assert "status.amount_large" in refused(now(Side.SELLER), "212", data=(cash(amount),))
+    part = (cash(amount, None, kind="MAPTTC"),)
+    assert ("status.amount_large",) == refused(now(Side.BUYER), "206", given=WHY, data=part)
+
+
+def test_more_than_what_is_due_is_confirmed() -> None:
+    """A zero too many: 1,200 on an invoice of 120, or the last of three payments."""
+    some = replace(now(Side.SELLER, record("212", data=(cash("100"),))), due=Decimal(120))
+
+    check(some, "212", data=(cash("20"),))
+    assert ("status.amount_beyond",) == refused(some, "212", data=(cash("20.01"),))
+    check(some, "212", data=(cash("20.01"),), beyond_due=True)
+    check(replace(some, due=None), "212", data=(cash("1200"),))
+    over = replace(some, due=Decimal(50))
+    check(over, "212", data=(cash("-10"),))  # what was paid too much is given back
+
+
+def test_the_same_money_told_from_its_two_ends_is_not_too_much() -> None:
+    """The seller has it (212); that the buyer sent it (211) is no second payment."""
+    said = record("212", side=Side.SELLER, data=(cash("120"),))
+    buyer = replace(now(Side.BUYER, said), due=Decimal(120))
+
+    check(buyer, "211", data=(cash("120", kind="MPA"),))
+    assert ("status.amount_beyond",) == refused(buyer, "211", data=(cash("121", kind="MPA"),))
+
+
+def test_a_credit_note_gives_back_no_more_than_it_says_unless_confirmed() -> None:
+    """Its 212 is below zero: -121 on a credit note of 120 is too much."""
+    credit = replace(now(Side.SELLER, type_code="381"), due=Decimal(120))
+
+    check(credit, "212", data=(cash("-120"),))
+    assert ("status.amount_beyond",) == refused(credit, "212", data=(cash("-121"),))
+    assert ("status.amount_beyond",) == refused(credit, "211", data=(cash("121", kind="MPA"),))
+
+
+@pytest.mark.parametrize("said", ["", "  \n", "\u0001", "\u200b", "\ufeff\u00a0\u2028", "\ud800"])
+def test_a_comment_that_nobody_can_read_is_no_comment(said: str) -> None:
+    """What XML cannot carry and what has no ink: 208 must say what is waited for."""
+    why = (StatusReason(code="JUSTIF_ABS"),)
+    assert ("status.comment_missing",) == refused(now(Side.BUYER), "208", given=why, comment=said)
 
 
 def test_a_credit_note_collects_a_negative_amount() -> None:
     """What was paid back is -20; typed as 20 it would be a payment received."""
     credit = now(Side.SELLER, "203", type_code="381")
 
-    allowed.check(credit, "212", data=(cash("-20"),))
+    check(credit, "212", data=(cash("-20"),))
     assert ("status.credit_sign",) == refused(credit, "212", data=(cash("20"),))
 
 

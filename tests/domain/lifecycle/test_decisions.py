@@ -107,6 +107,27 @@ def test_a_status_of_an_invoice_that_no_platform_carried_stays_here() -> None:
     assert [] == follows(said)
 
 
+def test_what_no_message_carries_is_kept_in_no_comment() -> None:
+    """Control signs go, words stay; the history shows what the other party reads."""
+    why = (StatusReason(code="JUSTIF_ABS", comment="\u0001Le bon\x00 signé\n"),)
+    first = say(purchase(), "208", reasons=why).document.statuses[0]
+    second = say(purchase(), "204", comment="\u0001\u200b").document.statuses[0]
+
+    assert ("Le bon signé", "") == (first.reasons[0].comment, second.comment)
+
+
+def test_the_day_of_a_payment_is_measured_in_france() -> None:
+    """At 23:30 UTC the French are at the next day already: a payment of that day is no future."""
+    at = NOW.replace(hour=23, minute=30)
+    tomorrow = (NOW + timedelta(days=1)).date()
+    data = (replace(cash("5", kind="MPA"), on=tomorrow),)
+    said = lifecycle.set_status(purchase(), "211", ANNE, name="1", at=at, data=data)
+
+    assert tomorrow == said.document.statuses[0].characteristics[0].on
+    with pytest.raises(InvalidError):
+        say(purchase(), "211", data=data)
+
+
 def test_a_status_of_a_sale_leaves_by_the_platform_that_took_it() -> None:
     """Not by one that refused it."""
     refused = replace(sale().sendings[0], transmission=Transmission.REFUSED)

@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -566,6 +566,30 @@ def test_a_payment_that_is_submitted_again_is_not_paid_twice(program: Program) -
     later = status(document, "212", characteristics=(paid,), at=START + timedelta(minutes=5))
     assert acknowledged(program, later)["status"] == "Ok"
     assert 2 == len(program.world.document(document.id).statuses)
+
+
+def test_a_payment_that_is_submitted_has_its_bounds(program: Program) -> None:
+    """No message can confirm what is above what is due: taken, and warned of. The rest is not."""
+    program.submit(sale())
+    program.settle()
+    (document,) = program.world.documents(Direction.SALE)
+    deciding(program)
+
+    def told(minutes: int, amount: str, on: date = DAY) -> dict[str, Any]:
+        paid = Characteristic(type="MEN", amount=Decimal(amount), rate=Decimal(20), on=on)
+        at = START + timedelta(minutes=minutes)
+        return acknowledged(program, status(document, "212", characteristics=(paid,), at=at))
+
+    for minute, (amount, on) in enumerate(
+        (("9" * 22, DAY), ("10.00", date(9999, 12, 31)), ("10.00", date(1999, 12, 31)))
+    ):
+        assert "Error" == told(minute, amount, on)["status"]
+    assert () == program.world.document(document.id).statuses
+    said = told(5, "5000000.00")
+    (warning,) = said["details"]
+    assert ("Ok", "Warning", "MDT-215") == (said["status"], warning["level"], warning["item"])
+    assert "€ de trop : vérifiez-le." in warning["reasonMessage"]
+    assert 1 == len(program.world.document(document.id).statuses)
 
 
 def test_a_trial_message_says_nothing_of_a_real_invoice(program: Program) -> None:

@@ -111,6 +111,48 @@ def test_a_status_is_set_by_who_may_and_only_when_it_may_be(world: World) -> Non
     assert body["statuses"][-1]["reasons"][0]["code"] == "TX_TVA_ERR"
 
 
+def test_a_payment_by_a_program_has_its_bounds(world: World) -> None:
+    """Days of this century that came, amounts that somebody could owe, no more than is due."""
+    (document,) = world.receive(("f.xml", xml("A-1")))
+    path = f"{API}/documents/{document.id}/statuses"
+    program = program_of(world, "read", "upload", "decide")
+    for body, fault, field in (
+        ({"on": "9999-12-31"}, "status.day_future", "on"),
+        ({"on": "2026-11-21"}, "status.day_future", "on"),
+        ({"on": "0001-01-01"}, "status.day_old", "on"),
+        ({"amount": "1000000000000"}, "status.amount_large", "amount"),
+        ({"amount": "-" + "9" * 20}, "status.amount_large", "amount"),
+        ({"amount": "NaN"}, "api.amount", "amount"),
+        ({"amount": "0"}, "status.amount_zero", "amount"),
+        ({"amount": "9000000"}, "status.amount_beyond", "beyond_due"),
+        ({"amount": "9000000", "beyond_due": "yes"}, "api.flag", "beyond_due"),
+        ({"amount": "9000000", "beyond_due": False}, "status.amount_beyond", "beyond_due"),
+    ):
+        reply, said = _call(program, "POST", path, {"code": "211", "amount": "10", **body})
+        assert (reply.status, [fault]) == (422, [one["code"] for one in said["faults"]]), body
+        assert said["faults"][0]["path"] == field
+    paid = {"code": "211", "amount": "9000000", "on": "2026-11-20", "beyond_due": True}
+    assert _call(program, "POST", path, paid)[0].status == 201
+
+
+def test_a_status_of_ours_says_its_reason_in_words(world: World) -> None:
+    """The label of a reason, whoever gave it; a comment without ink is none."""
+    (document,) = world.receive(("f.xml", xml("A-1")))
+    path = f"{API}/documents/{document.id}/statuses"
+    program = program_of(world, "read", "upload", "decide")
+    for empty in ("\u0001", "\u200b", " "):
+        asked = {"code": "208", "reason": "JUSTIF_ABS", "comment": empty}
+        reply, said = _call(program, "POST", path, asked)
+        assert (reply.status, said["faults"][0]["code"]) == (422, "status.comment_missing")
+    disputed = {"code": "207", "reason": "QTE_ERR", "comment": "Deux\u0001 manquent"}
+    (reason,) = _call(program, "POST", path, disputed)[1]["statuses"][-1]["reasons"]
+    assert reason == {
+        "code": "QTE_ERR",
+        "label": "Quantité facturée incorrecte",
+        "comment": "Deux manquent",
+    }
+
+
 @pytest.mark.parametrize("path", ["invoice", "statuses"])
 def test_another_dossiers_document_is_not_there(world: World, path: str) -> None:
     """404, whatever is asked about it."""

@@ -79,6 +79,16 @@ def test_what_is_refused_is_told_beside_the_field_and_nothing_is_said(
     assert () == world.document(one.id).statuses
 
 
+def test_an_empty_file_is_told_and_not_left_out(world: World, manager: Browser) -> None:
+    """Whoever attached it believes that it goes: said beside the field, nothing is sent."""
+    one = invoice(world)
+    path = f"/factures/{one.id}/statut"
+    values = filled(world, manager.get(f"{path}?code=207"), reason="QTE_ERR", comment="Deux")
+    bad = send(manager, path, values, ("bon.pdf", b""))
+    assert (422, True) == (bad.status, "« bon.pdf » est vide." in bad.text)
+    assert () == world.document(one.id).statuses
+
+
 def test_a_status_that_may_not_be_said_leaves_no_file_behind(
     world: World, manager: Browser
 ) -> None:

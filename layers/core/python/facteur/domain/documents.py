@@ -191,6 +191,12 @@ class Summary:
     total_incl_vat: Decimal | None = None
     amount_due: Decimal | None = None
 
+    @property
+    def to_pay(self) -> Decimal | None:
+        """What it asks for (BT-115, else BT-112), positive; None where it does not say."""
+        whole = self.amount_due if self.amount_due is not None else self.total_incl_vat
+        return None if whole is None else abs(whole)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversion:

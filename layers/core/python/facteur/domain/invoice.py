@@ -21,6 +21,9 @@ class BT:
     term: str
 
 
+#: Years of the reform are 2000 to 2099 (BR-FR-03).
+EARLIEST = date(2000, 1, 1)
+
 CREDIT_NOTE_TYPES = frozenset({"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "502", "503", "532"})  # fmt: skip  # noqa: E501
 CORRECTIVE_TYPES = frozenset({"384", "471", "472", "473"})
 SELF_BILLED_TYPES = frozenset({"389", "501", "500", "471", "473", "261", "502"})

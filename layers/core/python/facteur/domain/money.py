@@ -5,6 +5,12 @@ from decimal import ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
+MOST = Decimal(10) ** 12  # nothing that people or programs give reaches a thousand billions
+
+
+def bearable(amount: Decimal) -> bool:
+    """True for an amount that may be counted with: finite, below ``MOST``, whatever its sign."""
+    return amount.is_finite() and abs(amount) < MOST
 
 
 def cents(amount: Decimal) -> Decimal:

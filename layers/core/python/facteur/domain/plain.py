@@ -1,5 +1,7 @@
 """Text without what writings of the same words differ by: case, accents, typographic signs.
 
+And without what nobody reads: what XML cannot carry, what cannot be seen.
+
 Source: Unicode Standard Annex 15 (compatibility decomposition, NFKD).
 """
 
@@ -38,6 +40,26 @@ def _plain_sign(sign: str) -> str:
 
 
 _PLAIN = _Plain()
+
+
+def carried(sign: str) -> bool:
+    """True for a sign that XML can carry: no control character, no half of a surrogate pair.
+
+    Source: XML 1.0 §2.2 (Char).
+    """
+    code = ord(sign)
+    return (
+        sign in "\t\n\r" or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or code >= 0x10000
+    )
+
+
+def words(text: str) -> str:
+    """What somebody wrote, without what no message carries; "" where nothing of it can be seen.
+
+    Zero-width signs and spaces alone say nothing to who reads them.
+    """
+    kept = "".join(one for one in text if carried(one)).strip()
+    return kept if any(one.isprintable() and not one.isspace() for one in kept) else ""
 
 
 def plain(text: str) -> str:

@@ -9,13 +9,13 @@ Codes of identifiers are those of rules.py; the French sentences stand in web/me
 """
 
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 
 from facteur.domain import identifiers
 from facteur.domain.candidate import Candidate, Origin, VatRow
 from facteur.domain.companies import OwnIdentity, akin
 from facteur.domain.faults import Fault, Severity
+from facteur.domain.invoice import EARLIEST
 from facteur.domain.money import CENT, cents
 
 #: Without these no invoice can be made (CGI annexe II art. 242 nonies A; EN 16931 BR-02 to BR-15).
@@ -31,7 +31,6 @@ REQUIRED = (
     "total_incl_vat",
     "amount_due",
 )
-_EARLIEST = date(2000, 1, 1)  # BR-FR-03
 _LONG_TERM_DAYS = 400
 
 
@@ -163,7 +162,7 @@ def _unsure(candidate: Candidate) -> Iterator[Fault]:
 def _dates(candidate: Candidate) -> Iterator[Fault]:
     issued, due = candidate.day("issue_date"), candidate.day("due_date")
     start, end = candidate.day("period_start"), candidate.day("period_end")
-    if issued is not None and issued < _EARLIEST:
+    if issued is not None and issued < EARLIEST:
         yield _fault("date.implausible", "issue_date", value=issued.isoformat())
     if issued is not None and due is not None:
         early = candidate.get("type") not in ("prepayment", "credit_note")

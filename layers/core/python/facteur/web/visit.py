@@ -157,9 +157,9 @@ class Visit:
         return parts_of(raw, self.headers.get("content-type", ""), most=MOST_PARTS)
 
     def files(self) -> tuple[Part, ...]:
-        """The files that the form brings; a field left empty brings none."""
+        """The files that the form brings, empty ones too; a field left empty brings none."""
         found = self._parts().values() if self._brings_files else ()
-        return tuple(one for one in found if one.filename and one.data)
+        return tuple(one for one in found if one.filename)
 
     def field(self, name: str, default: str = "") -> str:
         """One field of the form, trimmed; the last one when it was sent twice."""

@@ -26,6 +26,7 @@ class SetStatus:
     comment: str = ""
     amount: Decimal | None = None
     on: date | None = None  # the day of the payment
+    beyond_due: bool = False  # it is known to be more than what was due
     files: tuple[StoredFile, ...] = ()  # attached to it (MDT-96), stored already
     payee: Payee | None = None  # of a factoring status
     id: str = ""  # of the request: asked twice, it is set once; "" makes a new one

@@ -29,6 +29,8 @@ from facteur.domain.lifecycle.records import (
 )
 from facteur.domain.lifecycle.telling import with_unseen
 from facteur.domain.money import ZERO
+from facteur.domain.paris import paris
+from facteur.domain.plain import words
 
 log = logging.getLogger(__name__)
 
@@ -71,12 +73,14 @@ def set_status(
     files: Sequence[StoredFile] = (),
     payee: Payee | None = None,
     of_refused: bool = False,
+    beyond_due: bool = False,
 ) -> Decision:
     """Our side says something of an invoice; ``name`` makes it the same when it is asked twice.
 
     ``files``: what is attached to it, kept with the document.
     InvalidError when it may not be said now, or lacks what it must say. A refusal (210) of what
     still waits here refuses the document too. Times of ours only grow, so that each is one.
+    ``beyond_due``: who says a payment knows that it is more than what was due.
     """
     identity = f"{OWN}{name}"
     if any(one.id == identity for one in document.statuses):
@@ -95,6 +99,8 @@ def set_status(
         rates=rates,
         payee=payee,
         hidden=hidden,
+        today=paris(at).date(),
+        beyond_due=beyond_due,
     )
     leaves, connection = way_out(document)
     record = StatusRecord(
@@ -105,9 +111,9 @@ def set_status(
         side=now.side,
         by=actor.id,
         by_name=actor.name,
-        reasons=tuple(reasons),
+        reasons=tuple(replace(one, comment=words(one.comment)) for one in reasons),
         characteristics=tuple(data),
-        comment=comment.strip(),
+        comment=words(comment),
         payee=payee,
         hidden=hidden,
         transmission=Transmission.WAITING if leaves else Transmission.NONE,
@@ -269,18 +275,27 @@ def transmitted(
     return Decision(document=_with(document, changed), events=(event,))
 
 
-def confirmed(document: Document, record: str, *, at: datetime) -> Decision:
-    """The platform acknowledged a status of ours, or sent our own words back."""
+def confirmed(document: Document, record: str, *, at: datetime, flow: str = "") -> Decision:
+    """The platform acknowledged a status of ours, or sent our own words back.
+
+    ``flow``: as it calls ours, which is news where its first answer was lost.
+    """
     known = record_named(document, record)
     if known.transmission in {Transmission.CONFIRMED, Transmission.NONE}:
         return Decision(document=document, events=())
-    changed = replace(known, transmission=Transmission.CONFIRMED, failure="", failure_text="")
+    changed = replace(
+        known,
+        transmission=Transmission.CONFIRMED,
+        flow=known.flow or flow,
+        failure="",
+        failure_text="",
+    )
     event = told(Happened.STATUS_CONFIRMED, at, record=record, status=known.code)
     return Decision(document=_with(document, changed), events=(event,))
 
 
 def not_transmitted(
-    document: Document, record: str, *, failure: str, text: str = "", at: datetime
+    document: Document, record: str, *, failure: str, text: str = "", at: datetime, flow: str = ""
 ) -> Decision:
     """A status of ours was refused: by the official rules before it left, or by the platform.
 
@@ -292,6 +307,7 @@ def not_transmitted(
     changed = replace(
         known,
         transmission=Transmission.REFUSED,
+        flow=known.flow or flow,
         failure=failure,
         failure_text=text[:MOST_TEXT],
     )

@@ -11,6 +11,7 @@ lifecycle.md §3.2; decision 0232.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -18,11 +19,12 @@ from facteur.domain.candidate import TYPE_CODES
 from facteur.domain.documents import Direction, Document, Relation, State
 from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
-from facteur.domain.invoice import CREDIT_NOTE_TYPES, SELF_BILLED_TYPES
+from facteur.domain.invoice import CREDIT_NOTE_TYPES, EARLIEST, SELF_BILLED_TYPES
 from facteur.domain.lifecycle import codes, factoring, payments, reasons
 from facteur.domain.lifecycle.fold import NOTHING_SAID, Facts, facts_of, tidy
 from facteur.domain.lifecycle.records import Characteristic, Payee, Side, StatusReason
-from facteur.domain.money import ZERO, cents
+from facteur.domain.money import ZERO, bearable, cents
+from facteur.domain.plain import words
 
 #: Documents that stand here are invoices that somebody may speak of.
 _SPEAKABLE = frozenset(
@@ -54,6 +56,7 @@ class Situation:
     of_refused: bool = False  # a credit note or corrective whose invoice was refused or rejected
     waits: bool = False  # a circuit has asked people who have not answered: nobody approves alone
     currency: str = ""  # of the invoice, "" where it was not read
+    due: Decimal | None = None  # what it asks for, positive; None where it does not say
 
     @property
     def credit_note(self) -> bool:
@@ -97,6 +100,7 @@ def situation(document: Document, *, of_refused: bool = False) -> Situation:
         of_refused=of_refused,
         waits=document.state in _UNDECIDED and bool(document.waited_for),
         currency=document.summary.currency,
+        due=document.summary.to_pay,
     )
 
 
@@ -214,6 +218,9 @@ TABLE: tuple[tuple[str, _Test, _Test], ...] = (
 CARRYING = frozenset({"206", "207", "208", "209", "210"})
 MOST_PIECES = 3
 
+#: An amount that nobody has to pay, and that would not be counted with.
+TOO_LARGE = Fault(code="status.amount_large", path="amount")
+
 _AMOUNTS = {"211": Amounts.OPTIONAL, "212": Amounts.REQUIRED, "206": Amounts.OPTIONAL}
 
 
@@ -250,10 +257,13 @@ def check(
     rates: Sequence[Decimal] = (),
     payee: Payee | None = None,
     hidden: bool = False,
+    today: date,
+    beyond_due: bool = False,
 ) -> None:
     """InvalidError with all that is wrong when this may not be set now, or not like this.
 
-    ``rates``: the VAT rates of the invoice in percent, () where they are not known.
+    ``rates``: the VAT rates of the invoice in percent, () where they are not known. ``today``: in
+    France. ``beyond_due``: whoever says a payment knows that it is more than what was due.
     """
     offer = next((one for one in offers(now) if one.code == code), None)
     if offer is None:
@@ -264,6 +274,8 @@ def check(
         *_about_reasons(offer, given),
         *_about_words(offer, given, comment),
         *_about_data(offer, data, now, rates),
+        *_about_days(offer, data, today),
+        *(() if beyond_due else _about_due(offer, data, now)),
         *factoring.faults_of(code, payee, data, hidden=hidden),
     )
     if faults:
@@ -288,7 +300,7 @@ def _about_reasons(offer: Offer, given: Sequence[StatusReason]) -> Iterator[Faul
 
 def _about_words(offer: Offer, given: Sequence[StatusReason], comment: str) -> Iterator[Fault]:
     said = [comment, *(one.comment for one in given)]
-    if offer.comment_required and not any(one.strip() for one in said):
+    if offer.comment_required and not any(words(one) for one in said):
         values = {"status": offer.label}
         yield Fault(code="status.comment_missing", path="comment", values=values)
     if any(len(one) > reasons.MOST_COMMENT for one in said):
@@ -311,11 +323,45 @@ def _about_data(
         if one.amount is not None and now.currency and one.currency != now.currency:
             values = {"currency": now.currency}
             yield Fault(code="status.currency", path="amount", values=values)
-        if one.amount is not None and cents(one.amount) != one.amount:
+        if one.amount is not None and not bearable(one.amount):
+            yield TOO_LARGE
+        elif one.amount is not None and cents(one.amount) != one.amount:
             yield Fault(code="status.amount_cents", path="amount")
     if offer.code in payments.KINDS:
         own = [one for one in data if one.type == payments.KINDS[offer.code]]
         yield from _about_payment(offer, own, now, rates)
+
+
+def _about_days(offer: Offer, data: Sequence[Characteristic], today: date) -> Iterator[Fault]:
+    """A payment was made by the day it is told, and within the century of the reform."""
+    days = [one.on for one in data if one.on is not None] if offer.code in payments.KINDS else []
+    if any(one > today for one in days):
+        yield Fault(code="status.day_future", path="on")
+    if any(one < EARLIEST for one in days):
+        yield Fault(code="status.day_old", path="on", values={"day": EARLIEST.isoformat()})
+
+
+def excess(code: str, data: Sequence[Characteristic], now: Situation) -> Decimal:
+    """What a payment (211, 212) would bring above what is due, 0 where it does not.
+
+    The same money told from its two ends is not added: a 211 is set against the others.
+    """
+    kind = payments.KINDS.get(code)
+    given = [one.amount for one in data if one.type == kind and one.amount is not None]
+    if now.due is None or not all(bearable(one) for one in given):
+        return ZERO
+    way = -1 if code == "212" and now.credit_note else 1  # a credit note collects below zero
+    paid = way * sum(given, ZERO)
+    before = way * (now.facts.collected_total if code == "212" else now.facts.paid_total)
+    return max(before + paid - now.due, ZERO) if paid > 0 else ZERO
+
+
+def _about_due(offer: Offer, data: Sequence[Characteristic], now: Situation) -> Iterator[Fault]:
+    """More than what is due happens (paid twice, a deposit), and is confirmed: a zero too many."""
+    delta = excess(offer.code, data, now)
+    if delta:
+        values = {"delta": format(delta, "f"), "currency": now.currency}
+        yield Fault(code="status.amount_beyond", path="beyond_due", values=values)
 
 
 def _about_payment(

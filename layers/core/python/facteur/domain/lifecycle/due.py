@@ -40,10 +40,8 @@ class Due:
 
 def due_of(document: Document) -> Due:
     """What is due of a document and what was paid of it."""
-    summary = document.summary
-    whole = summary.amount_due if summary.amount_due is not None else summary.total_incl_vat
     return Due(
-        due=None if whole is None else abs(whole),
+        due=document.summary.to_pay,
         settled=total(ledger_of(document)),
         said=any(True for _one in payments_of(document)),
     )

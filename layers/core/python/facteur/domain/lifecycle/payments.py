@@ -51,6 +51,14 @@ def split(amount: Decimal, by: Sequence[RateAmount]) -> tuple[RateAmount, ...]:
     )
 
 
+def shared(amount: Decimal, by: Sequence[RateAmount]) -> tuple[RateAmount, ...]:
+    """``split``, but for an amount of zero: a block of zero, which no payment may have.
+
+    () without weights.
+    """
+    return split(amount, by) or tuple(RateAmount(one.rate, ZERO) for one in by[:1])
+
+
 def blocks(
     code: str, shares: Iterable[RateAmount], *, on: date | None, currency: str
 ) -> tuple[Characteristic, ...]:

@@ -14,6 +14,7 @@ from facteur.domain.lifecycle import reasons
 from facteur.domain.lifecycle.messages import Detail, MessageParty, StatusMessage
 from facteur.domain.lifecycle.records import Characteristic, StatusReason
 from facteur.domain.paris import paris
+from facteur.domain.plain import carried, words
 from facteur.formats.cdar.names import DAY, MOMENT, NAMESPACES, ROOT, tag
 
 if TYPE_CHECKING:
@@ -42,9 +43,10 @@ class _Into:
         self.element = element
 
     def add(self, name: str, text: str = "", **attributes: str) -> None:
-        """A child with a text; none for an empty text."""
-        if text:
-            self.child(name, **attributes).element.text = _clean(text)
+        """A child with a text; none for a text of which nothing is left."""
+        kept = _clean(text)
+        if kept.strip():
+            self.child(name, **attributes).element.text = kept
 
     def child(self, name: str, **attributes: str) -> "_Into":
         """A child to be filled."""
@@ -61,13 +63,7 @@ class _Into:
 
 
 def _clean(text: str) -> str:
-    return "".join(one for one in text if one in "\t\n\r" or _carried(one))
-
-
-def _carried(one: str) -> bool:
-    """XML 1.0 §2.2: neither control characters nor halves of surrogate pairs."""
-    code = ord(one)
-    return 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or code >= 0x10000
+    return "".join(one for one in text if carried(one))
 
 
 def _context(root: _Into, message: StatusMessage) -> None:
@@ -147,10 +143,11 @@ def _detail(parent: _Into, place: int, detail: Detail) -> None:
     status.add("ram:RequestedActionCode", reason.action)  # MDT-121
     status.add("ram:RequestedAction", reason.action_label[: reasons.MOST_LABEL])  # MDT-122
     status.add("ram:SequenceNumeric", str(place))  # MDT-124-2
-    if reason.comment or reason.rule:
+    comment, rule = words(reason.comment), words(reason.rule)
+    if comment or rule:
         note = status.child("ram:IncludedNote")  # MDG-39
-        note.add("ram:ContentCode", reason.rule)  # MDT-125
-        note.add("ram:Content", reason.comment[: reasons.MOST_COMMENT])  # MDT-126
+        note.add("ram:ContentCode", rule)  # MDT-125
+        note.add("ram:Content", comment[: reasons.MOST_COMMENT])  # MDT-126
     for one in detail.characteristics:
         _characteristic(status, one)
 

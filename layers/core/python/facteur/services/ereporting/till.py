@@ -21,7 +21,7 @@ from facteur.domain.ereporting.building import TillDay
 from facteur.domain.ereporting.filings import DRAFTS
 from facteur.domain.faults import Fault
 from facteur.domain.lifecycle.fold import tidy
-from facteur.domain.money import cents
+from facteur.domain.money import bearable, cents
 from facteur.formats.spreadsheet import Column
 from facteur.ports import Context, UploadForm
 from facteur.services import lists
@@ -32,7 +32,6 @@ from facteur.services.sent_files import Back
 
 MOST_ROWS = 1_000
 SHOWN = timedelta(days=100)
-_LARGEST = Decimal(10) ** 12
 #: VAT rates in force in France, overseas departments and Corsica included (CGI 278 to 297).
 RATES = tuple(
     Decimal(one) for one in ("20", "10", "8.5", "5.5", "2.1", "1.75", "1.05", "0.9", "0")
@@ -224,7 +223,7 @@ def _line(
 def _amount(values: Mapping[str, str], name: str, faults: list[Fault]) -> Decimal | None:
     text = values.get(name, "")
     found = typed.amount(text[:40])
-    if found is None or abs(found) > _LARGEST:
+    if found is None or not bearable(found):
         faults.append(Fault(code="till.amount", path=name, values={"value": text[:40]}))
         return None
     return cents(found)

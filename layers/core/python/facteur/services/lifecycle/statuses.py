@@ -7,19 +7,20 @@ refuse never leaves: the record says so, with the rule.
 """
 
 import logging
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
 
 from facteur.domain import acceptance
 from facteur.domain.candidate import Candidate
 from facteur.domain.commands import ApplyStatus, SeeStatuses, SetStatus
+from facteur.domain.connections import Tally
 from facteur.domain.decisions import Actor, Decision, lifecycle
 from facteur.domain.documents import Document, DocumentRef, Relation, State
 from facteur.domain.errors import InvalidError, NotFoundError, StaleVersionError
 from facteur.domain.faults import Fault
 from facteur.domain.lifecycle import allowed, payments
 from facteur.domain.lifecycle.fold import Facts, RateAmount, facts_of
-from facteur.domain.lifecycle.records import Characteristic
+from facteur.domain.lifecycle.records import Characteristic, StatusRecord
+from facteur.domain.money import bearable
 from facteur.domain.serial import loads
 from facteur.ports import Context
 from facteur.services.staircase import Steps, commit
@@ -128,6 +129,7 @@ def _decide(command: SetStatus, document: Document, context: Context) -> Decisio
         rates=tuple(one.rate for one in weights if one.rate is not None),
         files=command.files,
         payee=command.payee,
+        beyond_due=command.beyond_due,
         of_refused=_of_refused(document, context),
     )
     if command.code != _APPROVED or not said.events or document.state not in _UNDECIDED:
@@ -144,7 +146,9 @@ def _shared(
         return ()
     if not weights:
         raise InvalidError((Fault(code="status.rates_unknown", path="amount"),))
-    shares = payments.split(command.amount, weights) or (RateAmount(weights[0].rate, Decimal(0)),)
+    if not bearable(command.amount):
+        raise InvalidError((allowed.TOO_LARGE,), code="status.incomplete")
+    shares = payments.shared(command.amount, weights)
     currency = document.summary.currency or "EUR"
     return payments.blocks(command.code, shares, on=command.on, currency=currency)
 
@@ -154,10 +158,27 @@ def apply_status(command: ApplyStatus, context: Context) -> Steps:
     document = context.store.document(DocumentRef(command.dossier, command.document))
     if document.state is State.DELETED:
         return document, ()
+    record = command.record
+    known = any(one.id == record.id for one in document.statuses)
     decision = lifecycle.apply_status(
-        document, command.record, at=context.clock.now(), files=command.files
+        document, record, at=context.clock.now(), files=command.files
     )
+    if not (decision.events or known):  # another flow said it already
+        _ignored(command.dossier, record, context)
     return kept(decision, context)
+
+
+def _ignored(dossier: str, record: StatusRecord, context: Context) -> None:
+    """The flow of a status that was here already counts among those ignored (D23)."""
+    if not (record.connection and record.flow):
+        return
+    ledger = context.connections.connection(dossier, record.connection).ledger
+    taken = context.connections.taken(dossier, ledger, (record.flow,)).get(record.flow)
+    if taken is None or taken.outcome is not Tally.STATUSES:
+        return
+    context.connections.save_taken(replace(taken, outcome=Tally.IGNORED))
+    counted = {Tally.STATUSES: -1, Tally.IGNORED: 1}
+    context.connections.count(dossier, taken.connection, counted)
 
 
 def see_statuses(command: SeeStatuses, context: Context) -> Steps:

@@ -21,6 +21,7 @@ from facteur.domain.errors import (
 )
 from facteur.domain.faults import Fault
 from facteur.domain.flows import AckDetail, FlowType
+from facteur.domain.lifecycle import allowed
 from facteur.domain.lifecycle.factoring import FACTOR
 from facteur.domain.lifecycle.fold import OWN
 from facteur.domain.lifecycle.messages import StatusMessage
@@ -45,6 +46,8 @@ _SAID_ALREADY = "Ce statut (même MDT-4, même date, même contenu) a déjà ét
 def take(held: ServedFlow, data: bytes, context: Context) -> Taken:
     """Set a submitted status; the flow as it stands by then, what follows, what is wrong.
 
+    A warning alone refuses nothing.
+
     StaleVersionError when somebody else was faster: the queue tries again.
     """
     try:
@@ -63,6 +66,7 @@ def take(held: ServedFlow, data: bytes, context: Context) -> Taken:
         return held, _NOTHING, (wrong,)
     try:
         asked = _asked(held, message, document, name, context)
+        beyond = _beyond(asked, document)
         steps = statuses.set_status(asked, context)
     except StaleVersionError:
         raise
@@ -72,7 +76,7 @@ def take(held: ServedFlow, data: bytes, context: Context) -> Taken:
     except ConflictError as error:
         return held, _NOTHING, (_refusal(Fault(code=error.code)),)
     context.store.mark(held.dossier, _SAID, name, held.flow.id)
-    return replace(held, record=f"{OWN}{asked.id}"), steps, ()
+    return replace(held, record=f"{OWN}{asked.id}"), steps, beyond
 
 
 def _barred(
@@ -116,11 +120,28 @@ def _asked(
         characteristics=tuple(one for row in message.details for one in row.characteristics),
         comment=next((one.comment for one in spoken if one.comment and not one.code), ""),
         id=f"{document.id}-{name}",
+        beyond_due=True,  # no field of the message confirms it: said, and warned of
     )
     if given:
         pieces.check(message.code, given)
         statuses.foreseen(command, context)  # what is refused leaves no file behind
     return replace(command, files=pieces.keep(document, message.code, given, context))
+
+
+def _beyond(asked: SetStatus, document: Document) -> tuple[AckDetail, ...]:
+    """The warning of a payment that brings more than what was due (decision 0326)."""
+    delta = allowed.excess(asked.code, asked.characteristics, allowed.situation(document))
+    if not delta:
+        return ()
+    return (
+        AckDetail(
+            level="Warning",
+            item="MDT-215",
+            reason="InvoiceLCAmountError",
+            message="flow.beyond_due",
+            values={"delta": format(delta, "f"), "currency": document.summary.currency},
+        ),
+    )
 
 
 def _error(item: str, reason: str, message: str) -> AckDetail:

@@ -328,8 +328,9 @@ def _follow_report(held: ServedFlow, attempt: int, context: Context) -> Steps:
 
 def _status(held: ServedFlow, data: bytes, context: Context) -> Steps:
     """A submitted status: set on the invoice that it names, as a person would from the screen."""
-    held, steps, wrong = submitted_statuses.take(held, data, context)
-    _answer(held, AckStatus.ERROR if wrong else AckStatus.OK, wrong, context)
+    held, steps, said = submitted_statuses.take(held, data, context)
+    wrong = any(one.level == "Error" for one in said)
+    _answer(held, AckStatus.ERROR if wrong else AckStatus.OK, said, context)
     return steps
 
 

@@ -4,16 +4,15 @@ The table of domain/lifecycle/allowed.py says what may be set: everything else i
 reason beside the field.
 """
 
-from decimal import Decimal
-
 from facteur.domain.commands import SetStatus
 from facteur.domain.decisions import lifecycle
 from facteur.domain.documents import Document, DocumentRef
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
-from facteur.domain.lifecycle import codes, factoring
+from facteur.domain.lifecycle import allowed, codes, factoring, reasons
 from facteur.domain.lifecycle.records import Payee, StatusReason, StatusRecord
+from facteur.domain.money import bearable
 from facteur.formats.json_body import amount_of, day_of
 from facteur.services.finding import queries
 from facteur.services.lifecycle import pieces, statuses
@@ -25,7 +24,6 @@ from facteur.web.site import api
 _PATH = "/api/v1/documents/{document}/statuses"
 _MOST_TEXT = 2000
 _FACTORING = ("payee_name", "payee_siren", "payee_iban", "payee_holder", "payee_bic")
-_TOO_MUCH = Decimal(10) ** 15  # no invoice has a thousand billions
 
 
 @api(_PATH, permission=Permission.READ)
@@ -54,12 +52,17 @@ def _asked(call: Call, document: str, body: dict[str, object]) -> SetStatus:
             value = ""
         texts[name] = value.strip()
     amount, on = amount_of(texts["amount"]), day_of(texts["on"])
-    if texts["amount"] and (amount is None or abs(amount) >= _TOO_MUCH):
+    if texts["amount"] and amount is None:
         faults.append(Fault(code="api.amount", path="amount"))
+    elif amount is not None and not bearable(amount):
+        faults.append(allowed.TOO_LARGE)
     if texts["on"] and on is None:
         faults.append(Fault(code="api.day", path="on"))
     if not texts["code"]:
         faults.append(Fault(code="api.missing", path="code", values={"field": "code"}))
+    beyond = body.get("beyond_due", False)
+    if not isinstance(beyond, bool):
+        faults.append(Fault(code="api.flag", path="beyond_due", values={"field": "beyond_due"}))
     if faults:
         raise InvalidError(tuple(faults))
     reason = (StatusReason(code=texts["reason"], comment=texts["comment"]),)
@@ -75,6 +78,7 @@ def _asked(call: Call, document: str, body: dict[str, object]) -> SetStatus:
         payee=_payee(texts),
         amount=amount,
         on=on,
+        beyond_due=beyond is True,
     )
 
 
@@ -117,7 +121,11 @@ def _record(record: StatusRecord, head: Document) -> dict[str, object]:
         "side": record.side.value,
         "by": record.by_name,
         "reasons": [
-            {"code": one.code, "label": one.label, "comment": one.comment}
+            {
+                "code": one.code,
+                "label": one.label or reasons.label(one.code),
+                "comment": one.comment,
+            }
             for one in record.reasons
         ],
         "comment": record.comment,

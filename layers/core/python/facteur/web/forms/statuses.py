@@ -30,6 +30,7 @@ from facteur.domain.lifecycle.due import (
 )
 from facteur.domain.lifecycle.fold import RateAmount, tidy
 from facteur.domain.lifecycle.records import Characteristic, Payee, StatusReason, StatusRecord
+from facteur.domain.money import ZERO
 from facteur.domain.paris import paris
 from facteur.services.lifecycle import pieces, statuses
 from facteur.services.lifecycle.pieces import Given
@@ -266,6 +267,7 @@ def asked(
         characteristics=data,
         payee=_payee(values) if offer.code in factoring.NAMING else None,
         id=f"{document.id}-{request}" if _REQUEST.fullmatch(request) else "",
+        beyond_due=bool(values.get("beyond_due")),
     )
     given = [Given(filename=one.filename, data=one.data) for one in visit.files()]
     again = [file for _role, file, ticked in _kept(visit, document, like) if ticked]
@@ -329,8 +331,6 @@ def _day(text: str, today: date, faults: list[Fault]) -> date | None:
     found = typed.day(text) if text else today
     if found is None:
         faults.append(Fault(code="status.day", path="on", values={"value": text[:40]}))
-    elif found > today:
-        faults.append(Fault(code="status.day_future", path="on"))
     return found
 
 
@@ -348,7 +348,7 @@ def _shares(
     if not standing.rates:
         return () if whole is None else (RateAmount(None, whole),)
     if len(standing.rates) == 1:
-        return () if whole is None else payments.split(whole, standing.rates)
+        return () if whole is None else payments.shared(whole, standing.rates)
     by_rate = [
         _amount(values.get(f"amount-{place}", ""), faults) for place in range(len(standing.rates))
     ]
@@ -357,10 +357,12 @@ def _shares(
         for one, amount in zip(standing.rates, by_rate, strict=True)
         if amount
     )
+    if not given and (whole is not None or any(one is not None for one in by_rate)):
+        return payments.shared(whole or ZERO, standing.rates)
     if whole is None or total(given) == whole:
         return given
-    if not given or _untouched(given, document, standing):  # the total alone was changed
-        return payments.split(whole, standing.rates)
+    if _untouched(given, document, standing):  # the total alone was changed
+        return payments.shared(whole, standing.rates)
     sums = {"found": i18n.money(total(given)), "total": i18n.money(whole)}
     faults.append(Fault(code="status.amount_sum", path="amount", values=sums))
     return given
