@@ -144,6 +144,7 @@ def test_a_status_that_was_taken_without_an_answer_is_not_said_twice(
     held = town.world.document(purchase.id)
     (own,) = [one for one in held.statuses if one.code == "204"]
     assert own.transmission is Transmission.CONFIRMED
+    assert own.flow
     assert [one.code for one in town.heard()].count("204") == 1
 
 

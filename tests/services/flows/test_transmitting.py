@@ -90,6 +90,34 @@ def test_an_answer_that_was_lost_sends_nothing_twice(
     assert 1 == len([one for one in pa.said if one.startswith("submit")])
 
 
+def test_where_the_answer_was_lost_the_controls_tell_the_flow(
+    world: World, pa: FakePlatform, sale: Document
+) -> None:
+    """IP-22: « Ok » or a refusal came before the next try: its flow is kept, and proved."""
+    pa.loses_answers = True
+    send(world, sale)
+    (flow,) = pa.sent
+    pa.answer(flow.id)
+    sync(world)
+    (one,) = world.document(sale.id).sendings
+    assert (Transmission.CONFIRMED, flow.id) == (one.transmission, one.flow)
+    told = world.context.store.history(sale.ref)[-1].event
+    assert ("InvoiceAcknowledged", flow.id) == (told.name.value, told.values["flow"])
+
+
+def test_where_the_answer_was_lost_a_refusal_tells_the_flow(
+    world: World, pa: FakePlatform, sale: Document
+) -> None:
+    """Idem for « Error ». A later attempt has a flow of its own."""
+    pa.loses_answers = True
+    send(world, sale)
+    (flow,) = pa.sent
+    pa.answer(flow.id, AckDetail(level="Error", item="BT-49", reason="ADR_ERR"))
+    sync(world)
+    (one,) = world.document(sale.id).sendings
+    assert (Transmission.REFUSED, flow.id) == (one.transmission, one.flow)
+
+
 def test_where_a_deposit_is_not_found_at_once_nothing_is_deposited_before_it_may_be(
     world: World, pa: FakePlatform, sale: Document
 ) -> None:

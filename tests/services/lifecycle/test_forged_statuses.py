@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from facteur.domain.commands import SyncConnection
+from facteur.domain.commands import ApplyStatus, SyncConnection
 from facteur.domain.connections import Tally
 from facteur.domain.documents import State
 from facteur.domain.flows import FlowSyntax, FlowType
@@ -105,6 +105,31 @@ def test_a_trial_says_nothing_of_a_real_invoice(world: World, pa: FakePlatform) 
     assert () == world.documents()[0].statuses
     taken = world.context.connections.taken(world.dossier, "super_pdp", ("s1",))["s1"]
     assert (Tally.IGNORED, True) == (taken.outcome, taken.file is not None)
+
+
+def test_a_status_that_comes_twice_counts_once(world: World, pa: FakePlatform) -> None:
+    """D23: one was applied, its double was ignored, however often either is delivered."""
+    message = cdar.write(refusal(world))
+    for name in ("s1", "s2"):
+        pa.bring(name, message, kind=FlowType.SUPPLIER_INVOICE_LC, syntax=FlowSyntax.CDAR)
+    run(SyncConnection(dossier=world.dossier, connection="c1"), world.context)
+    queued = list(world.queue.sent)
+    world.deliver()
+    for again in queued:
+        run(again.command, world.context)
+    world.deliver()
+
+    (document,) = world.documents()
+    assert 1 == len(document.statuses)
+    counted = world.context.connections.connection(world.dossier, "c1").tallies
+    assert (1, 1) == (counted["statuses"], counted["ignored"])
+    taken = world.context.connections.taken(world.dossier, "super_pdp", ("s1", "s2"))
+    assert {Tally.STATUSES, Tally.IGNORED} == {one.outcome for one in taken.values()}
+    applied = next(one for one in taken.values() if one.outcome is Tally.STATUSES)
+    record = replace(document.statuses[0], connection="c1", flow=applied.id)
+    run(ApplyStatus(dossier=world.dossier, document=document.id, record=record), world.context)
+    counted = world.context.connections.connection(world.dossier, "c1").tallies
+    assert (1, 1) == (counted["statuses"], counted["ignored"])
 
 
 def test_an_agent_speaks_for_the_other_side_and_a_party_shows_its_siren(world: World) -> None:

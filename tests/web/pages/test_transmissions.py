@@ -39,6 +39,20 @@ def test_what_was_only_deposited_has_no_proof_to_show(manager: Browser, pa: Fake
     assert "" == shown(manager, sale(manager.world))
 
 
+def test_a_flow_that_only_the_controls_told_is_proved(manager: Browser, pa: FakePlatform) -> None:
+    """The platform took the sale without an answer: its flow is shown all the same (IP-22)."""
+    world = manager.world
+    held = sale(world)
+    pa.loses_answers = True
+    run(SendInvoice(dossier=world.dossier, document=held.id, by="u1"), world.context)
+    world.deliver()
+    (out,) = pa.sent
+    pa.answer(out.id)
+    run(SyncConnection(dossier=world.dossier, connection="c1"), world.context)
+    world.deliver()
+    assert out.id in shown(manager, held)
+
+
 def test_each_transmission_is_proved(manager: Browser, pa: FakePlatform) -> None:
     """The sale out and acknowledged, a status out, the same status type in: each with its own."""
     world = manager.world

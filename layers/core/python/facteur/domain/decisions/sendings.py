@@ -101,27 +101,42 @@ def sent(document: Document, tracking: str, flow: str, *, at: datetime) -> Decis
     return Decision(document=_with(document, moved), events=(event,))
 
 
-def acknowledged(document: Document, tracking: str, *, at: datetime) -> Decision | None:
-    """Its technical controls passed. None when that was known, or came to nothing meanwhile."""
+def acknowledged(
+    document: Document, tracking: str, *, at: datetime, flow: str = ""
+) -> Decision | None:
+    """Its technical controls passed. None when that was known, or came to nothing meanwhile.
+
+    ``flow``: as the platform calls it, which is news where its first answer was lost (IP-22).
+    """
     sending = _named(document, tracking)
     if sending.transmission not in (Transmission.SENT, Transmission.WAITING):
         return None
-    moved = replace(sending, transmission=Transmission.CONFIRMED)
-    values = {"tracking": tracking, "flow": sending.flow, **sealing(document)}
+    moved = replace(sending, transmission=Transmission.CONFIRMED, flow=sending.flow or flow)
+    values = {"tracking": tracking, "flow": moved.flow, **sealing(document)}
     event = told(Happened.INVOICE_ACKNOWLEDGED, at, THE_SYSTEM, **values)
     return Decision(document=_with(document, moved), events=(event,))
 
 
 def not_sent(
-    document: Document, tracking: str, reason: str, words: str = "", *, at: datetime
+    document: Document,
+    tracking: str,
+    reason: str,
+    words: str = "",
+    *,
+    at: datetime,
+    flow: str = "",
 ) -> Decision | None:
-    """It came to nothing: the platform's reason code (or ours), and its words, shown as such."""
+    """It came to nothing: the platform's reason code (or ours), and its words, shown as such.
+
+    ``flow``: as for ``acknowledged``.
+    """
     sending = _named(document, tracking)
     if sending.transmission is Transmission.REFUSED:
         return None
     moved = replace(
         sending,
         transmission=Transmission.REFUSED,
+        flow=sending.flow or flow,
         failure=reason[:100],
         failure_text=words[:MOST_TEXT],
     )

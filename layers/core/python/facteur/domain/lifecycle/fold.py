@@ -25,7 +25,7 @@ from facteur.domain.money import ZERO
 #: Identifiers of what is set here begin so (records.py).
 OWN = "own:"
 
-_SKEW = timedelta(minutes=2)  # between our clock and a platform's
+SKEW = timedelta(minutes=2)  # between our clock and a platform's
 
 _RECIPIENTS = frozenset({"204", "205", "206", "207", "208", "210"})  # allowed.TABLE
 _FACTORING = ("225", "226", "228")
@@ -198,7 +198,7 @@ def entitled(document: Document, record: StatusRecord) -> bool:
 
 def _about_last(record: StatusRecord, since: datetime) -> bool:
     """True when it came after the last sending, and was not said well before it."""
-    return record.recorded_at >= since and record.set_at >= since - _SKEW
+    return record.recorded_at >= since and record.set_at >= since - SKEW
 
 
 def _latest(last: dict[str, int], *codes: str) -> str:

@@ -60,7 +60,9 @@ from facteur.services.staircase import Steps, commit
 
 log = logging.getLogger(__name__)
 
-SENT = "SENT"  # tracking identifier → what was sent: « document » or « document#record »
+#: Tracking identifier, or the platform's flow id → what was sent: « document » or
+#: « document#record ».
+SENT = "SENT"
 SUBMITTING = "SUBMITTING"  # tracking identifier → when its submission began
 _NOT_IN = "1"  # it began, and left nothing
 _TRIES = 4
@@ -154,6 +156,7 @@ def transmit_invoice(command: TransmitInvoice, context: Context) -> Steps:
         return not_sent(document, command.tracking, reason, words, context)
     except InvalidError as error:
         return not_sent(document, command.tracking, error.code, "", context)
+    context.store.mark(document.dossier, SENT, flow.id, document.id)
     return moved(
         document,
         context,
@@ -314,13 +317,20 @@ def give_up(command: TransmitInvoice, error: FacteurError, context: Context) -> 
 
 
 def not_sent(
-    document: Document, tracking: str, reason: str, words: str, context: Context
+    document: Document,
+    tracking: str,
+    reason: str,
+    words: str,
+    context: Context,
+    *,
+    flow: str = "",
 ) -> Steps:
     """A sending came to nothing: the reason code, and the platform's words."""
+    now = context.clock.now()
     return moved(
         document,
         context,
-        lambda one: decide.not_sent(one, tracking, reason, words, at=context.clock.now()),
+        lambda one: decide.not_sent(one, tracking, reason, words, at=now, flow=flow),
     )
 
 

@@ -15,11 +15,14 @@ from facteur.domain.candidate import Candidate
 from facteur.domain.commands import ApplyStatus, Scheduled
 from facteur.domain.connections import Tally
 from facteur.domain.decisions import fault_of
+from facteur.domain.decisions.sendings import last_sending
 from facteur.domain.documents import Direction, Document, Summary
 from facteur.domain.duplicates import number_key, seller_key
 from facteur.domain.errors import NotFoundError, UnreadableError
 from facteur.domain.faults import Fault
 from facteur.domain.flows import FlowType
+from facteur.domain.lifecycle import codes
+from facteur.domain.lifecycle.fold import SKEW
 from facteur.domain.lifecycle.messages import StatusMessage, record_of, side_of
 from facteur.domain.lifecycle.records import Side
 from facteur.domain.serial import loads
@@ -33,6 +36,7 @@ log = logging.getLogger(__name__)
 
 Taken = tuple[TakenFlow, tuple[Scheduled, ...]]
 
+_UNREADABLE = "501"
 #: Which of our documents the statuses of a flow speak of; a platform may leave its type out.
 _ABOUT = {
     FlowType.CUSTOMER_INVOICE_LC: Direction.SALE,
@@ -59,12 +63,18 @@ def apply(taken: TakenFlow, data: bytes, context: Context) -> Taken:
     except UnreadableError as error:
         broken = fault_of(error.code, **{k: v for k, v in error.values.items() if k != "faults"})
         return replace(taken, outcome=Tally.QUARANTINED, failure=broken), ()
-    if not message.of_invoice:
-        return replace(taken, outcome=Tally.IGNORED, failure=None), ()
+    ignored = replace(taken, outcome=Tally.IGNORED, failure=None, waits_for="")
+    unread = message.code == _UNREADABLE
+    if not (message.of_invoice or unread):
+        return ignored, ()
     if message.test and not _is_trial(taken, context):
         log.info("flow %s is a trial: kept, nothing applied", taken.id)
-        return replace(taken, outcome=Tally.IGNORED, failure=None, waits_for=""), ()
+        return ignored, ()
+    if unread and (found := _not_read(taken, message, context)) is not None:
+        return found
     document, key = invoice_of(message, taken.dossier, context, kind=taken.type)
+    if unread and not (document and message.of_invoice):
+        return ignored, ()  # there is no invoice: nothing to wait for
     if document is None:
         unknown = Fault(
             code="flow.invoice_unknown" if key else "flow.invoice_unclear",
@@ -96,6 +106,26 @@ def apply(taken: TakenFlow, data: bytes, context: Context) -> Taken:
         taken, outcome=Tally.STATUSES, failure=None, waits_for="", document=document.id
     )
     return applied, (scheduled,)
+
+
+def _not_read(taken: TakenFlow, message: StatusMessage, context: Context) -> Taken | None:
+    """« Irrecevable » of a file that we sent by this platform: it goes to its sending.
+
+    None for what left otherwise: where it names an invoice that is here, it is said of it.
+    """
+    from facteur.services.flows import acknowledging  # noqa: PLC0415 - not for the doors of programs
+
+    found = acknowledging.unreadable(taken, message, context)
+    if found is not None or not message.of_invoice:
+        return found
+    document, _key = invoice_of(message, taken.dossier, context, kind=taken.type)
+    sending = last_sending(document) if document else None
+    by_platform = codes.side_of(message.author.role) is Side.PLATFORM
+    if document is None or sending is None or not by_platform:
+        return None
+    if (message.set_at or message.created_at) < sending.at - SKEW:
+        return None  # of an attempt before, sent again since
+    return acknowledging.given_up(taken, document, message, context, sending=sending)
 
 
 def invoice_of(

@@ -84,6 +84,7 @@ def transmit_status(command: TransmitStatus, context: Context) -> Steps:
     except RefusedByPlatformError as error:
         reason, words = said(error)
         return status_not_sent(document, record.id, reason, words, context)
+    context.store.mark(document.dossier, SENT, flow.id, f"{document.id}#{record.id}")
     return moved(
         document,
         context,
@@ -94,14 +95,20 @@ def transmit_status(command: TransmitStatus, context: Context) -> Steps:
 
 
 def status_not_sent(
-    document: Document, record: str, reason: str, words: str, context: Context
+    document: Document,
+    record: str,
+    reason: str,
+    words: str,
+    context: Context,
+    *,
+    flow: str = "",
 ) -> Steps:
     """A status of ours came to nothing: idem."""
     return moved(
         document,
         context,
         lambda one: lifecycle.not_transmitted(
-            one, record, failure=reason, text=words, at=context.clock.now()
+            one, record, failure=reason, text=words, at=context.clock.now(), flow=flow
         ),
     )
 
