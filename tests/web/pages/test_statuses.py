@@ -378,10 +378,12 @@ def test_shares_that_do_not_add_up_are_told_and_shared_on_demand(
     ("typed", "told"),
     [
         ({"total": ""}, "Indiquez le montant encaissé"),
-        ({"total": "0"}, "Indiquez le montant encaissé"),
+        ({"total": "0"}, "Un montant ne peut pas être nul"),
         ({"total": "1e9"}, "« 1e9 » n’est pas un montant"),
         ({"total": "10,001"}, "deux décimales"),
         ({"total": "50", "on": "2026-11-21"}, "ne s’inscrit pas avant sa date"),
+        ({"total": "50", "on": "0001-01-01"}, "le 01/01/2000 au plus tôt"),
+        ({"total": "999999999999999"}, "Ce montant est trop grand"),
         ({"total": "50", "on": "hier"}, "« hier » n’est pas une date"),
         ({"total": "50", "remboursement": "1"}, "dépasse ce qui a été payé"),
         ({"total": "50", "vus": "3"}, "Un autre paiement vient d’être inscrit"),
@@ -417,6 +419,48 @@ def test_a_payment_whose_rates_are_not_known_asks_for_them(world: World, manager
     assert [[("20", "60"), ("5.5", "60")]] == amounts(world.document(sale.id))
     assert [[("None", "120")]] == amounts(world.document(purchase.id))
     assert PaymentStatus.PAID is payment_status(world.document(purchase.id))
+
+
+def test_more_than_what_is_due_is_asked_for_once_more(world: World, manager: Browser) -> None:
+    """A zero too many: a box says it is meant; without it nothing is recorded, with it all is."""
+    sale = invoice(world, direction=Direction.SALE)
+    path = f"/factures/{sale.id}/statut"
+    assert not manager.get(f"{path}?code=212").page.xpath('//input[@name="beyond_due"]')
+    asked = say(manager, sale, "212", total="1200")
+
+    assert 422 == asked.status
+    assert "La facture serait payée de 1 080,00 € de trop." in asked.text.replace("\u202f", " ")
+    (box,) = asked.page.xpath('//input[@name="beyond_due"]')
+    assert "checked" not in box.attrib
+    assert () == world.document(sale.id).statuses
+    assert 303 == manager.post(path, form(world, asked, beyond_due="1")).status
+    assert [[("20", "1200.00")]] == amounts(world.document(sale.id))
+    again = manager.get(f"{path}?code=212").text.replace("\u202f", " ")
+    assert "Trop payé : 1 080,00 €" in again
+
+
+@pytest.mark.parametrize("candidate", [ONE_RATE, TWO_RATES, None])
+def test_a_payment_of_nothing_is_no_payment(
+    world: World, manager: Browser, candidate: Candidate | None
+) -> None:
+    """Its amount is optional on a purchase: left out it is not said, but 0 is a mistake."""
+    for typed in ({"total": "0"}, {"total": "0,00", "amount-0": "0", "amount-1": "0"}):
+        purchase = invoice(world, candidate=candidate)
+        wrong = say(manager, purchase, "211", **typed)
+        assert (422, True) == (wrong.status, "Un montant ne peut pas être nul" in wrong.text)
+        assert () == world.document(purchase.id).statuses
+    purchase = invoice(world, candidate=candidate)
+    silent = dict.fromkeys(("total", "amount-0", "amount-1"), "")
+    assert 303 == say(manager, purchase, "211", **silent).status
+
+
+def test_a_comment_that_cannot_be_read_is_asked_for(world: World, manager: Browser) -> None:
+    """A zero-width space is none: 208 must say what is waited for."""
+    held = invoice(world, came("203"))
+    wrong = say(manager, held, "208", reason="JUSTIF_ABS", comment="\u200b")
+
+    assert (422, True) == (wrong.status, "Ajoutez un commentaire" in wrong.text)
+    assert 1 == len(world.document(held.id).statuses)
 
 
 def test_a_credit_note_gives_back_and_its_amounts_are_negative(
@@ -545,6 +589,39 @@ def test_a_refusal_by_the_buyer_is_explained_on_the_sale(world: World, manager: 
     assert "«\u00a0Il manque notre bon de commande\u00a0»".replace("\u00a0", " ") in page.text
     assert "établissez-en une autre, sous un autre numéro" in page.text
     assert page.page.xpath('//section[@id="statut"]//a[@href="#f-purchase_order"]')
+
+
+def test_an_error_of_routing_says_who_goes_on(world: World, manager: Browser) -> None:
+    """221: the invoice stands and the sending platform tries the right one; nothing to retry."""
+    sent = Sending(
+        connection="c1", tracking_id="t", sha256="0" * 64, at=AT, flow="f1",
+        transmission=Transmission.CONFIRMED,
+    )  # fmt: skip
+    why = (StatusReason(code="ROUTAGE_ERR"),)
+    sale = invoice(world, came("221", reasons=why), direction=Direction.SALE, sendings=(sent,))
+    page = manager.get(f"/factures/{sale.id}")
+
+    assert "Rien à renvoyer : la facture tient, et votre plateforme la transmet" in page.text
+    assert "réessayez" not in page.text
+    assert "Renvoyer par la plateforme" not in page.text
+
+
+def test_a_refused_purchase_says_so_once(world: World, manager: Browser) -> None:
+    """Its state and its status are one word: one badge, on the page and in the list."""
+    own = came("210", side=Side.BUYER, id="own:1", transmission=Transmission.CONFIRMED)
+    held = invoice(world, own, state=State.REFUSED)
+    listed = manager.get("/achats?onglet=refusees").page
+    head = manager.get(f"/factures/{held.id}").one('//p[contains(@class,"doc-meta")]')
+    (cell,) = listed.xpath('//td[@class="state"]')
+    for shown in (head, cell):
+        assert 1 == len(shown.xpath('.//span[contains(@class,"badge-state")]'))
+    waiting = replace(own, transmission=Transmission.SENT)
+    held = invoice(world, waiting, state=State.REFUSED)
+    page = manager.get(f"/factures/{held.id}")
+    assert (
+        "Refusée, en attente de la PA"
+        in page.one('//p[contains(@class,"doc-meta")]').text_content()
+    )
 
 
 def test_a_rejection_is_told_once_on_a_sale_that_was_sent(world: World, manager: Browser) -> None:

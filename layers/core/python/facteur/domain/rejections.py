@@ -24,6 +24,7 @@ class Mender(StrEnum):
     BUYER = "buyer"
     PARTIES = "parties"  # the two together: an answer, a credit note, a corrective invoice
     PLATFORM = "platform"
+    ROUTING = "routing"  # the sending platform, by itself: the invoice stands
     NOBODY = "nobody"  # there is nothing to mend: it is there already
 
 
@@ -68,7 +69,7 @@ ADVICE: Mapping[str, Advice] = {
     "ADR_ERR": _ADDRESS,
     "DEST_INC": _ADDRESS,
     "DEST_ERR": _ADDRESS,
-    "ROUTAGE_ERR": _LATER,
+    "ROUTAGE_ERR": Advice(mender=Mender.ROUTING, remedy=Remedy.NONE),
     "NON_TRANSMISE": Advice(mender=Mender.BUYER, remedy=Remedy.ADDRESS, field=ADDRESS),
     "MDT-73": _ADDRESS,
     "sending.absent": _ADDRESS,

@@ -56,7 +56,7 @@ def environment() -> Environment:
         declared_difference=declaring.difference,
         label=present.label,
         party_of=present.other_party,
-        status_badge=badges.status_badge,
+        beside_state=badges.beside_state,
         status_trouble=badges.status_trouble,
         may_speak=badges.may_speak,
         pages_text=present.pages_text,

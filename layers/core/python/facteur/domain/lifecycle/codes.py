@@ -141,7 +141,7 @@ _ALL = (
     ),
     _status(
         "221", "Erreur de routage", _T, _PLATFORM, Tone.ORANGE, "8",
-        "La plateforme qui l’a reçue ne sert pas cette adresse.",
+        "La plateforme qui l’a reçue ne sert pas cette adresse : celle de l’émetteur recommence.",
     ),
     _status(
         "224", "Demande de paiement direct", _P, _SOLD, Tone.BLUE, "",

@@ -45,7 +45,8 @@ _ADVICE: Mapping[str, str] = {
     "213": "Elle n’a pas été transmise : voyez pourquoi, corrigez-la et renvoyez-la.",
     "214": "Le contrôle préalable est fait : rien à faire.",
     "220": "Elle n’est plus à payer : une autre la remplace.",
-    "221": "L’adresse n’est pas servie par cette plateforme : vérifiez-la dans l’annuaire.",
+    "221": "Rien à renvoyer : votre plateforme la transmet à la bonne. Si rien ne vient, "
+    "demandez-le-lui.",
     "224": "Un sous-traitant demande à être payé directement. " + _BANK,
     "225": "Le paiement est demandé au profit d’un factor. " + _BANK,
     "227": "Un autre compte à payer est annoncé. " + _BANK,

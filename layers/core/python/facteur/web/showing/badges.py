@@ -11,6 +11,7 @@ from facteur.domain.lifecycle import allowed, codes
 from facteur.domain.lifecycle.fold import Facts, facts_of, is_own, standing
 from facteur.domain.lifecycle.records import Transmission
 from facteur.web.i18n import _
+from facteur.web.showing import present
 from facteur.web.showing.present import Badge
 
 #: The icon of each status; its colour and words stand in domain/lifecycle/codes.
@@ -50,6 +51,12 @@ def status_badge(document: Document) -> Badge | None:
         return None
     facts = facts_of(document)
     return badge_now(document, facts) if facts.shown else None
+
+
+def beside_state(document: Document) -> Badge | None:
+    """``status_badge``, but nothing where the document's own badge says the same word."""
+    now = status_badge(document)
+    return None if now is None or now.label == present.state(document).label else now
 
 
 def badge_now(document: Document, facts: Facts) -> Badge:
