@@ -120,7 +120,7 @@ def test_a_month_is_sold_paid_sent_and_corrected(
     shows(seller, sales, "Rectification (RE)", "8 lignes", "À envoyer")
     page.get_by_role("button", name="Envoyer par Plateforme de test").click()
     stands(seller, sales, "Déposée à l’administration")
-    shows(seller, sales, "Rectification (RE)", "scellé jusqu’au", "Fichiers précédents")
+    shows(seller, sales, "Rectification (RE)", "scellé jusqu’au", "Autres fichiers")
     looks(page)
     seller.photo("2-rectifiee")
 
@@ -137,7 +137,7 @@ def test_what_the_state_rejected_is_mended_and_sent_again(
     shows(seller, name, "À envoyer", "Première déclaration (IN)")
     page.get_by_role("button", name="Envoyer par Plateforme de test").click()
     stands(seller, name, "Déposée à l’administration")
-    shows(seller, name, "Fichiers précédents")
+    shows(seller, name, "Autres fichiers")
 
 
 def test_what_another_tool_declared_is_said_and_taken_back(
