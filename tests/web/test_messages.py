@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from facteur.domain.errors import NotFoundError, UnreadableError
+from facteur.domain.errors import InvalidError, NotFoundError, UnreadableError
 from facteur.domain.events import Event, Happened
 from facteur.domain.faults import Fault
 from facteur.web import i18n
@@ -265,3 +265,11 @@ def test_ages_and_sizes() -> None:
     sizes = [i18n.size(one) for one in (0, 2048, 52_428_800, 2_621_440)]
     assert sizes == ["0\u00a0octets", "2\u00a0Ko", "50\u00a0Mo", "2,5\u00a0Mo"]
     assert i18n.day(date(2026, 4, 5)) == "05/04/2026"
+
+
+def test_an_error_named_after_its_fault_has_the_fault_s_values() -> None:
+    """« 5000 lignes au plus », never « ? lignes au plus »."""
+    fault = Fault(code="list.too_many", values={"most": "5000", "rows": "5001"})
+    told = i18n.error_text(InvalidError((fault,), code="list.too_many"))
+    assert told == i18n.fault_text(fault)
+    assert "?" not in told

@@ -89,7 +89,7 @@ def fault_text(fault: Fault, language: str = "fr") -> str:
 
     A rule of the French reform is looked up whole (BR-FR-05_BT-22_PMT), then by its name.
     """
-    values = fault.values if language != "fr" else _in_french(fault)
+    values = _shown(fault, language)
     return (
         sentence(fault.code, values, language)
         or sentence(fault.code.partition("_")[0], values, language)
@@ -102,6 +102,10 @@ def fault_text(fault: Fault, language: str = "fr") -> str:
 def fault_texts(faults: Iterable[Fault], language: str = "fr") -> str:
     """All that is wrong, on one line, nothing said twice; "" for nothing."""
     return " ".join(dict.fromkeys(fault_text(one, language) for one in faults))
+
+
+def _shown(fault: Fault, language: str) -> Mapping[str, object]:
+    return _in_french(fault) if language == "fr" else fault.values
 
 
 def _in_french(fault: Fault) -> Mapping[str, str]:
@@ -118,12 +122,17 @@ def _in_french(fault: Fault) -> Mapping[str, str]:
 
 
 def error_text(error: FacteurError, language: str = "fr") -> str:
-    """The sentence of an error; the root of its family when its own code has none."""
+    """The sentence of an error; the root of its family when its own code has none.
+
+    One that is named after a fault it holds is told with the values of that fault.
+    """
+    named = next((one for one in getattr(error, "faults", ()) if one.code == error.code), None)
+    values = error.values if named is None else _shown(named, language)
     family = error.code.split(".", maxsplit=1)[0]
     return (
-        sentence(error.code, error.values, language)
-        or sentence(f"{family}.other", error.values, language)
-        or sentence("error.other", error.values, language)
+        sentence(error.code, values, language)
+        or sentence(f"{family}.other", values, language)
+        or sentence("error.other", values, language)
         or _("Cette action n’a pas abouti.")
     )
 

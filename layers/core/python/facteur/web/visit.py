@@ -317,7 +317,9 @@ def _to_a_dossier(visit: Visit) -> Answer:
 def _failed(visit: Visit, error: FacteurError) -> Answer:
     """The page (or the notice, for htmx) that says in French what went wrong."""
     status = failures.status_of(error)
-    faults = tuple(i18n.fault_text(one) for one in getattr(error, "faults", ()))
+    told = i18n.error_text(error)
+    faults = dict.fromkeys(i18n.fault_text(one) for one in getattr(error, "faults", ()))
+    faults.pop(told, None)  # nothing is said twice
     headers = {"Retry-After": "10"} if isinstance(error, UnavailableError) else {}
     if visit.fragment:
         headers |= {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"}
@@ -326,8 +328,8 @@ def _failed(visit: Visit, error: FacteurError) -> Answer:
         part="_notice.html",
         status=status,
         headers=headers,
-        sentence_=i18n.error_text(error),
-        faults=faults,
+        sentence_=told,
+        faults=tuple(faults),
         missing=isinstance(error, NotFoundError),
         code=error.code,
     )
