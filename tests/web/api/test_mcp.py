@@ -186,7 +186,7 @@ def test_arguments_that_do_not_fit_are_told_to_the_model(world: World, reader: B
         ("search_documents", {"words": "w" * 3000}, 422),
         ("read_invoice", {"document": "of-somebody-else"}, 404),
         ("invoice_file", {"document": "../x", "role": "original"}, 404),
-        ("search_parties", {"cursor": "zzz"}, 422),
+        ("search_parties", {"cursor": "zzz"}, 400),
     ):
         said, failed = use(reader, tool, **arguments)
         assert (True, status) == (failed, said["status"]), (tool, arguments, said)

@@ -93,4 +93,4 @@ def test_the_list_of_what_was_said_is_filtered_and_sorted(manager: Browser, worl
     order = found.xpath('//a[contains(@class,"row-link")]/@id')
     assert {f"doc-{first.id}", f"doc-{second.id}"} == set(order)
     assert not manager.get("/ventes?onglet=statuts&tiers=inconnu").page.xpath("//tr[@data-row]")
-    assert 422 == manager.get("/ventes?onglet=statuts&apres=x").status
+    assert 400 == manager.get("/ventes?onglet=statuts&apres=x").status
