@@ -144,7 +144,9 @@ def test_what_waits_for_a_decision_is_said_before_the_file_leaves(
     assert f"{words} : celles qui se déclarent ici" in shown.text
     assert shown.page.xpath("//div[@id='report']//a[@href='/ventes'][.='Les voir']")
     world.context.store.commit(Changes(document=replace(held[0], state=State.ARCHIVED)))
-    assert "1 facture de la période attend une décision" in manager.get(PATH).text
+    words = "1 facture de la période attend une décision"
+    assert words in manager.get(PATH).text
+    assert f"{words} : si elle se déclare ici" in manager.get(f"{PATH}/{SALES}").text
     world.context.store.commit(Changes(document=replace(held[1], state=State.REFUSED)))
     for path in (PATH, f"{PATH}/{SALES}"):
         assert "une décision" not in manager.get(path).text
@@ -295,7 +297,10 @@ def test_money_far_beyond_its_invoice_is_asked_about_on_the_page(
     manager.post(f"{PATH}/{PAID}/preparer")
     world.deliver()
     page = manager.get(f"{PATH}/{PAID}")
-    for words in ("5 000 230,00 € encaissés pour une facture de 120,00 €", "encaissement négatif"):
+    for words in (
+        "5 000 230,00 € encaissés pour une facture de 120,00 €",
+        "par un remboursement du même jour",
+    ):
         assert words in page.text.replace("\u202f", " ").replace("\u00a0", " ")
     said = page.one("//select[@name='collected']/option[2]").get("value")
     assert "5000230.00" == said
