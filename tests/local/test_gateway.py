@@ -218,3 +218,6 @@ def test_the_cloud_answers_an_unknown_address_with_the_same_page():
     assert answer["responseTemplates"]["text/html"] == {"Fn::Sub": unknown_address("${SiteUrl}/")}
     assert answer["responseTemplates"]["application/json"] == unknown_route()
     assert answers["INVALID_SIGNATURE"]["responseTemplates"]["application/json"] == unknown_route()
+    said = json.loads(unknown_route())  # a problem, AFNOR's Error and an error of OAuth at once
+    assert ("NOT_FOUND", "invalid_request") == (said["errorCode"], said["error"])
+    assert said["detail"] == said["errorMessage"]

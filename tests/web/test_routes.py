@@ -256,7 +256,10 @@ def test_a_form_of_the_wrong_type_is_refused(manager: Browser) -> None:
 
 def test_what_the_router_refuses_is_said_as_every_other_error(manager: Browser) -> None:
     """A method or a body's type that is not taken: problem JSON, in French or in English."""
-    for method, status, words in (("POST", 415, "Content-Type"), ("DELETE", 405, "méthode")):
+    for method, status, words in (
+        ("POST", 415, "« Content-Type » : application/json"),
+        ("DELETE", 405, "Méthodes possibles : "),
+    ):
         reply = manager.request(method, "/api/v1/documents", b"x", {"content-type": FORM})
         assert (status, status) == (reply.status, json.loads(reply.body)["status"])
         assert reply.headers["content-type"].startswith("application/problem+json")
@@ -264,6 +267,29 @@ def test_what_the_router_refuses_is_said_as_every_other_error(manager: Browser) 
     english = {"content-type": FORM, "accept-language": "en"}
     reply = manager.request("POST", "/api/v1/documents", b"x", english)
     assert "Unsupported media type" == json.loads(reply.body)["title"]
+
+
+def test_what_the_router_refuses_of_a_standard_is_said_in_its_shape(stranger: Browser) -> None:
+    """AFNOR's ``Error``, with the type that the address takes; OAuth's error of RFC 6749 §5.2."""
+    wrong = {"content-type": "text/plain"}
+    for path, kind in (
+        ("/afnor-flow/v1/flows", "multipart/form-data"),
+        ("/afnor-flow/v1/flows/search", JSON),
+        ("/afnor-directory/v1/siren/search", JSON),
+    ):
+        reply = stranger.request("POST", path, b"x", wrong)
+        said = json.loads(reply.body)
+        assert (415, "UNSUPPORTED_MEDIA_TYPE") == (reply.status, said["errorCode"])
+        assert said["errorMessage"].endswith(f": {kind}.")
+        reply = stranger.request("PUT", path, b"x", {"accept-language": "en"})
+        said = json.loads(reply.body)
+        assert (405, "METHOD_NOT_ALLOWED") == (reply.status, said["errorCode"])
+        assert "POST" in said["errorMessage"]
+        assert "method" in said["errorMessage"]
+        assert reply.headers["content-type"].startswith("application/json")
+    for method, status in (("POST", 400), ("GET", 405)):
+        reply = stranger.request(method, "/oauth2/token", b"{}", {"content-type": JSON})
+        assert (status, {"error": "invalid_request"}) == (reply.status, json.loads(reply.body))
 
 
 def test_too_many_fields_are_refused(manager: Browser) -> None:

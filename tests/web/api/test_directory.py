@@ -86,7 +86,12 @@ def test_what_the_directory_does_not_have_is_not_there(program: Program) -> None
     for path in ("siren/code-insee:300010006", "siret/code-insee:30001000600011",
                  "directory-line/code:300010006_X", "siren/123456782",
                  "routing-code/siret:30001000600011/code:A"):  # fmt: skip
-        assert program.call("GET", f"{BASE}/{path}")[0].status == 404, path
+        reply, error = program.call("GET", f"{BASE}/{path}")
+        assert reply.status == 404, path
+        expected = (
+            "s’écrit « code-insee:" if path == "siren/123456782" else "L’annuaire ne connaît"
+        )
+        assert expected in error["errorMessage"]
     for what in ("siren", "siret", "routing-code", "directory-line"):
         found = search(program, what, filters={"siren": strict("300010006")})
         assert found["totalNumberOfResults"] == 0

@@ -55,7 +55,7 @@ class Program:
         return reply, json.loads(reply.body or "{}")
 
     def submit(
-        self, data: bytes, *, file_first: bool = False, **info: object
+        self, data: bytes, *, file_first: bool = False, language: str = "fr", **info: object
     ) -> tuple[Reply, Mapping[str, Any]]:
         said = {"name": "F1.xml", "flowSyntax": "CII", **info}
         parts = [
@@ -69,7 +69,7 @@ class Program:
         edge = f"--{BOUNDARY}".encode()
         body = b"".join(edge + b"\r\n" + part + b"\r\n" for part in parts) + edge + b"--\r\n"
         kind = f"multipart/form-data; boundary={BOUNDARY}"
-        return self.call("POST", FLOWS, body, content_type=kind)
+        return self.call("POST", FLOWS, body, content_type=kind, accept_language=language)
 
     def search(self, **where: object) -> list[Mapping[str, Any]]:
         asked = {"where": where or {"flowDirection": ["Out"]}}
@@ -351,10 +351,12 @@ def test_a_body_that_is_no_whole_submission_is_refused(program: Program) -> None
 
 
 def test_a_file_too_large_is_told_where_to_go(program: Program) -> None:
-    """413 with the address of the presigned form."""
-    reply, error = program.submit(b"x" * 4_400_001)
-    assert (reply.status, error["errorCode"]) == (413, "FILE_SIZE_EXCEEDED")
-    assert "/afnor-flow/v1/flows/upload-form" in error["errorMessage"]
+    """413 with the address of the presigned form, in the language that is asked for."""
+    for language, words in (("fr", "trop lourd"), ("en", "too large")):
+        reply, error = program.submit(b"x" * 4_400_001, language=language)
+        assert (reply.status, error["errorCode"]) == (413, "FILE_SIZE_EXCEEDED")
+        assert "/afnor-flow/v1/flows/upload-form" in error["errorMessage"]
+        assert words in error["errorMessage"]
 
 
 def test_a_walk_by_cursor_meets_each_flow_once(program: Program) -> None:
@@ -439,8 +441,9 @@ def test_another_dossiers_flow_is_not_there(program: Program) -> None:
     made = key_service.make(theirs, "Autre", ("read",), world.context)
     program.token = token(program, made.key.id, made.secret)[1]["access_token"]
     for view in ("Metadata", "Original", "Converted", "ReadableView"):
-        reply, _error = program.call("GET", f"{FLOWS}/{flow}?docType={view}")
+        reply, error = program.call("GET", f"{FLOWS}/{flow}?docType={view}")
         assert reply.status == 404, view
+        assert "page" not in error["errorMessage"]
     assert program.search() == []
 
 
@@ -451,6 +454,7 @@ def test_a_key_that_only_reads_submits_nothing(program: Program) -> None:
     program.token = token(program, made.key.id, made.secret)[1]["access_token"]
     reply, error = program.submit(sale())
     assert (reply.status, error["errorCode"]) == (403, "FORBIDDEN")
+    assert "Cette clé API n’a pas ce droit" in error["errorMessage"]
 
 
 def test_a_client_caught_in_a_loop_waits(program: Program) -> None:

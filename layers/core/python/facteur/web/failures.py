@@ -61,21 +61,24 @@ def status_of(error: FacteurError) -> int:
 def problem(error: FacteurError, language: str, *, of_key: bool = False) -> Answer:
     """An error as problem JSON, in French or English, with every fault.
 
-    ``of_key``: a key asked, which has rights where a person has a role.
+    ``of_key``: a program asked, which has a key's rights where a person has a role, and no page.
     """
     faults: tuple[Fault, ...] = getattr(error, "faults", ())
     status = status_of(error)
-    said = ForbiddenError("api_key.forbidden") if of_key and error.code == "forbidden" else error
     body: dict[str, object] = {
         "type": "about:blank",
         "title": i18n.sentence(f"status.{status}", language=language),
         "status": status,
         "code": error.code,
-        "detail": i18n.told(said, language),
+        "detail": i18n.told(error, language, program=of_key),
     }
     if faults:
         body["faults"] = [
-            {"code": one.code, "path": one.path, "detail": i18n.fault_text(one, language)}
+            {
+                "code": one.code,
+                "path": one.path,
+                "detail": i18n.fault_text(one, language, program=of_key),
+            }
             for one in faults
         ]
     answer = json_answer(body, status, PROBLEM)
@@ -89,20 +92,25 @@ def problem(error: FacteurError, language: str, *, of_key: bool = False) -> Answ
     )
 
 
-def by_the_router(status: int, language: str) -> Answer:
-    """What a program hears where the router itself refuses its method (405) or the type of its
-    body (415): the shape of every other error."""
-    return problem(FacteurError(f"router.{status}"), language)
-
-
 def unknown_route() -> str:
     """What a program hears at an address that does not exist: problem JSON, in one language.
 
-    Without it API Gateway takes the API key for a signature of its own and repeats it.
+    Without it API Gateway takes the API key for a signature of its own and repeats it. It gives
+    one text for every address: what AFNOR's ``Error`` and OAuth (RFC 6749 §5.2) ask for stands in
+    it too, as members of the problem (RFC 9457 §3.2).
     """
     text = i18n.sentence("not_found.route")
-    body = {"type": "about:blank", "title": i18n.sentence("status.404"), "status": 404}
-    return json.dumps({**body, "code": "not_found", "detail": text}, ensure_ascii=False)
+    body = {
+        "type": "about:blank",
+        "title": i18n.sentence("status.404"),
+        "status": 404,
+        "code": "not_found",
+        "detail": text,
+        "errorCode": "NOT_FOUND",
+        "errorMessage": text,
+        "error": "invalid_request",
+    }
+    return json.dumps(body, ensure_ascii=False)
 
 
 def unknown_address(home: str) -> str:

@@ -84,24 +84,26 @@ def sentence(code: str, values: Mapping[str, object] | None = None, language: st
     return known.format_map(shown)
 
 
-def fault_text(fault: Fault, language: str = "fr") -> str:
+def fault_text(fault: Fault, language: str = "fr", *, program: bool = False) -> str:
     """What is wrong, in one sentence: ours, else the official text, else the code itself.
 
     A rule of the French reform is looked up whole (BR-FR-05_BT-22_PMT), then by its name.
+    ``program``: who reads has no page before him, and hears ``program.<code>`` where that differs.
     """
     values = _shown(fault, language)
     return (
-        sentence(fault.code, values, language)
+        (sentence(f"program.{fault.code}", values, language) if program else "")
+        or sentence(fault.code, values, language)
         or sentence(fault.code.partition("_")[0], values, language)
         or fault.message
-        or (fault_text(fault) if language != "fr" else "")
+        or (fault_text(fault, program=program) if language != "fr" else "")
         or _("Anomalie « {code} ».").format(code=fault.code)
     )
 
 
-def fault_texts(faults: Iterable[Fault], language: str = "fr") -> str:
+def fault_texts(faults: Iterable[Fault], language: str = "fr", *, program: bool = False) -> str:
     """All that is wrong, on one line, nothing said twice; "" for nothing."""
-    return " ".join(dict.fromkeys(fault_text(one, language) for one in faults))
+    return " ".join(dict.fromkeys(fault_text(one, language, program=program) for one in faults))
 
 
 def _shown(fault: Fault, language: str) -> Mapping[str, object]:
@@ -121,7 +123,7 @@ def _in_french(fault: Fault) -> Mapping[str, str]:
     return shown
 
 
-def error_text(error: FacteurError, language: str = "fr") -> str:
+def error_text(error: FacteurError, language: str = "fr", *, program: bool = False) -> str:
     """The sentence of an error; the root of its family when its own code has none.
 
     One that is named after a fault it holds is told with the values of that fault.
@@ -130,16 +132,19 @@ def error_text(error: FacteurError, language: str = "fr") -> str:
     values = error.values if named is None else _shown(named, language)
     family = error.code.split(".", maxsplit=1)[0]
     return (
-        sentence(error.code, values, language)
+        (sentence(f"program.{error.code}", values, language) if program else "")
+        or sentence(error.code, values, language)
         or sentence(f"{family}.other", values, language)
         or sentence("error.other", values, language)
         or _("Cette action n’a pas abouti.")
     )
 
 
-def told(error: FacteurError, language: str = "fr") -> str:
+def told(error: FacteurError, language: str = "fr", *, program: bool = False) -> str:
     """What an error says: its faults where it has some, else its own sentence."""
-    return fault_texts(getattr(error, "faults", ()), language) or error_text(error, language)
+    return fault_texts(getattr(error, "faults", ()), language, program=program) or error_text(
+        error, language, program=program
+    )
 
 
 def clock_time(moment: datetime | None) -> str:

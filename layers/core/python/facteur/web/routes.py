@@ -1,13 +1,15 @@
 """Every route: importing the pages fills the list, ``register`` gives it to the app."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalice import Response  # type: ignore[attr-defined, unused-ignore]
 
+from facteur.domain.errors import FacteurError
 from facteur.web import failures, signin, site
+from facteur.web.answers import Answer
+from facteur.web.api import afnor, calls
 from facteur.web.api import archive as api_archive
-from facteur.web.api import calls
 from facteur.web.api import deciding as api_deciding
 from facteur.web.api import directory as api_directory
 from facteur.web.api import flows as api_flows
@@ -130,12 +132,27 @@ def register(app: Any, provide: Callable[[], site.Site]) -> None:
     site.register(app, provide, site.ROUTES)
 
 
+#: In whose words a route's programs hear what the router refuses; the others: problem JSON.
+_WORDS: Mapping[site.Serve, Callable[[FacteurError, str], Answer]] = {
+    afnor.serve: afnor.refused,
+    api_token.serve: api_token.refused,
+}
+
+
 def _in_our_words(request: Any, answer: Callable[[Any], Any]) -> Any:
-    """What Chalice itself refuses (405, 415), as problem JSON: it says it in its own shape."""
+    """What Chalice itself refuses (405, 415) in its own shape, as the route says its errors."""
     response = answer(request)
     if response.status_code not in (405, 415) or not isinstance(response.body, dict):
         return response
     language = calls.language_of(request.headers.get("accept-language", ""))
-    refused = failures.by_the_router(response.status_code, language)
+    routes = [one for one in site.ROUTES if one.path == request.path]
+    known = [one.method for one in routes]
+    if response.status_code == 415:
+        known = [
+            kind for one in routes if one.method == request.method for kind in one.content_types
+        ]
+    error = FacteurError(f"router.{response.status_code}", known=", ".join(known))
+    say = _WORDS.get(routes[0].serve, failures.problem) if routes else failures.problem
+    refused = say(error, language)
     headers = {**response.headers, **refused.headers, "Content-Type": refused.media_type}
     return Response(body=refused.body, status_code=refused.status, headers=headers)

@@ -37,7 +37,7 @@ def company(caller: Caller, siren: str, context: Context) -> Known:
         unit = platform.legal_unit(siren)
         lines = platform.lines(siren) if unit else ()
     if unit is None:
-        raise NotFoundError("not_found")
+        raise NotFoundError("directory.unknown")
     return Known(unit=unit, lines=lines)
 
 
@@ -46,7 +46,7 @@ def line(caller: Caller, address: str, context: Context) -> DirectoryLine:
     with opened(_connection(caller, context), context) as platform:
         found = platform.line(address)
     if found is None:
-        raise NotFoundError("not_found")
+        raise NotFoundError("directory.unknown")
     return found
 
 

@@ -29,7 +29,9 @@ _CODES = {
     401: "UNAUTHORIZED",
     403: "FORBIDDEN",
     404: "NOT_FOUND",
+    405: "METHOD_NOT_ALLOWED",
     413: "FILE_SIZE_EXCEEDED",
+    415: "UNSUPPORTED_MEDIA_TYPE",
     422: "UNPROCESSABLE_ENTITY",
     429: "TOO_MANY_REQUESTS",
     500: "RESOURCE_ERROR",
@@ -73,7 +75,8 @@ def serve(route: Route, site: Site, request: Any, arguments: dict[str, str]) -> 
     def work() -> Answer:
         call.identify(route.permission)
         if retry := throttling.wait(call.caller, call.context):
-            return error_answer(429, "TOO_MANY_REQUESTS", i18n.sentence("status.429"), retry)
+            slow = i18n.sentence("api.throttled", language=call.language)
+            return error_answer(429, "TOO_MANY_REQUESTS", slow, retry)
         return route.view(call, **arguments)
 
     answer = guarded(
@@ -92,7 +95,8 @@ def refused(error: FacteurError, language: str) -> Answer:
         code = "MISSING_REQUIRED_FIELD"
     challenge = {"WWW-Authenticate": 'Bearer realm="facteur"'} if status == 401 else {}
     wait = 10 if status == 503 else 0
-    return with_headers(error_answer(status, code, i18n.told(error, language), wait), challenge)
+    said = i18n.told(error, language, program=True)
+    return with_headers(error_answer(status, code, said, wait), challenge)
 
 
 def error_answer(status: int, code: str, message: str, retry: int = 0) -> Answer:

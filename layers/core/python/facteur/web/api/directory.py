@@ -38,7 +38,7 @@ def facility(call: Call, key: str) -> Answer:
     found = directory.company(call.caller, siret[:9], call.context)
     line = next((one for one in found.lines if one.siret == siret), None)
     if line is None:
-        raise NotFoundError("not_found")
+        raise NotFoundError("directory.unknown")
     return json_answer(wire.facility_json(line, found.unit))
 
 
@@ -62,7 +62,7 @@ def routing_code(call: Call, place: str, key: str) -> Answer:
     for one in found.lines:
         if (one.siret, one.routing_code) == (siret, code):
             return json_answer(wire.routing_json(one))
-    raise NotFoundError("not_found")
+    raise NotFoundError("directory.unknown")
 
 
 @afnor(f"{BASE}/routing-code/search", "POST", permission=_READ)
@@ -108,5 +108,5 @@ def _value(part: str, name: str) -> str:
     """What stands behind ``name:`` in a part of the path; NotFoundError without it."""
     found, colon, value = part.partition(":")
     if found != name or not colon or not value:
-        raise NotFoundError("not_found")
+        raise NotFoundError("directory.part", name=name)
     return value

@@ -41,8 +41,8 @@ def submit(call: Call) -> Answer:
     info = wire.info_of(parts["flowInfo"].data)
     data = parts["file"].data
     if len(data) > serving.MOST_BYTES:
-        where = call.site.url(UPLOAD_FORM)
-        said = f"{serving.MOST_BYTES} bytes at most here; POST {where} gives a presigned form."
+        where = {"most": serving.MOST_BYTES, "where": call.site.url(UPLOAD_FORM)}
+        said = i18n.sentence("flow.upload_form", where, call.language)
         return error_answer(413, "FILE_SIZE_EXCEEDED", said)
     served = serving.submit(call.caller, info, data, call.context)
     return json_answer(wire.submitted_json(served.flow), 202)

@@ -13,6 +13,7 @@ from facteur.domain.errors import FacteurError, ForbiddenError
 from facteur.services.programs import tokens
 from facteur.web.answers import Answer, json_answer
 from facteur.web.api.calls import API_HEADERS, guarded
+from facteur.web.failures import status_of
 from facteur.web.site import FORM, ROUTES, Route, Scope, Site, with_headers
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,12 @@ def serve(route: Route, site: Site, request: Any, _arguments: dict[str, str]) ->
     """Answer a token request: no cookie is read, the client is named in the request."""
     answer = guarded(f"{route.method} {route.path}", lambda: token(site, request), _away)
     return with_headers(answer, {**API_HEADERS, "Pragma": "no-cache"})
+
+
+def refused(error: FacteurError, _language: str) -> Answer:
+    """What the router refuses: a body that is no form is a request that lacks everything."""
+    status = status_of(error)
+    return json_answer({"error": "invalid_request"}, 400 if status == 415 else status)
 
 
 def _away(error: FacteurError) -> Answer:
