@@ -287,7 +287,7 @@ def test_somebody_else_was_faster(manager: Browser) -> None:
     )
 
     assert reply.status == 409
-    assert "Quelqu’un d’autre vient de modifier ce document" in reply.text
+    assert "Ce document a changé depuis que vous l’avez ouvert" in reply.text
     assert manager.post(f"/factures/{held.id}", {"action": "accept"}).status == 409
 
 

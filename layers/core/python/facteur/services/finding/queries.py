@@ -1,5 +1,6 @@
 """What screens and the API read: every query starts from a Caller and stays in its dossier."""
 
+import re
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from facteur.domain.documents import (
     StoredFile,
 )
 from facteur.domain.dossiers import Caller, Dossier, Permission
-from facteur.domain.errors import InvalidError, NotFoundError
+from facteur.domain.errors import InvalidError, NotFoundError, UnreadableError
 from facteur.domain.events import Entry
 from facteur.domain.faults import Fault
 from facteur.domain.serial import loads
@@ -165,6 +166,41 @@ def document(caller: Caller, identifier: str, context: Context) -> DocumentView:
         parts=_existing(caller, head.parts, context),
         whole=next(iter(_existing(caller, _cut_from(head), context)), None),
     )
+
+
+def candidate_mark(head: Document) -> str:
+    """What a form says of the reading that it was filled from, "" for a document without one."""
+    held = head.files.get("candidate")
+    if held is None:
+        return ""
+    tail = held.key.removeprefix(f"{head.dossier}/{head.id}/")
+    return f"{tail}:{held.version_id}:{held.sha256}"
+
+
+#: A reading of this document and of no other: no slash leads elsewhere.
+_MARK = re.compile(r"((?:[\w-]{1,80}/)?candidate):([\w.-]{1,200}):([0-9a-f]{64})", re.ASCII)
+
+
+def candidate_seen(
+    caller: Caller, identifier: str, mark: str, context: Context
+) -> Candidate | None:
+    """The reading that a form was filled from; None when it does not say, or says nonsense."""
+    caller.require(Permission.READ)
+    found = _MARK.fullmatch(mark)
+    if found is None:
+        return None
+    tail, version, sha256 = found.groups()
+    stored = StoredFile(
+        key=f"{caller.dossier}/{identifier}/{tail}",
+        version_id=version,
+        sha256=sha256,
+        size=0,
+        media_type="application/json",
+    )
+    try:
+        return loads(Candidate, context.blobs.get(stored))
+    except (NotFoundError, UnreadableError):
+        return None
 
 
 def _cut_from(head: Document) -> tuple[str, ...]:

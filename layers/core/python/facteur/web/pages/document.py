@@ -1,8 +1,7 @@
 """The document page: the page received on the left, the fields on the right, the decision below.
 
-One form: « Enregistrer » sends what was changed, « Accepter et suivant » accepts and goes to the
-next document to handle. When both are asked at once the changes are saved and checked first, and
-the page says so: nobody accepts what the rules have not seen.
+What its buttons send is answered by ``deciding``, which shows this page again where something that
+was typed does not hold, or was not saved.
 """
 
 from collections.abc import Mapping
@@ -10,28 +9,18 @@ from dataclasses import dataclass, replace
 
 from facteur.domain import codes
 from facteur.domain.candidate import FIELDS, Candidate
-from facteur.domain.commands import (
-    AcceptDocument,
-    ClearDuplicates,
-    CorrectDocument,
-    RefuseDocument,
-    ReplayDocument,
-    SeeStatuses,
-)
+from facteur.domain.commands import SeeStatuses
 from facteur.domain.decisions import acceptable, told_by_refusing
-from facteur.domain.decisions.refusing import MOST_COMMENT
 from facteur.domain.documents import Document, DocumentRef, State, StoredFile
-from facteur.domain.dossiers import Permission
-from facteur.domain.errors import ConflictError, InvalidError
+from facteur.domain.errors import ConflictError
 from facteur.domain.faults import Fault, FaultSource, holding
 from facteur.domain.splitting import can_split, pages_of, proposed_starts
-from facteur.services.archive import awaiting
 from facteur.services.deciding.preferences import preferences
 from facteur.services.finding import queries
 from facteur.services.run import run
 from facteur.web import i18n
 from facteur.web.answers import Answer, redirect
-from facteur.web.forms import fields, typed
+from facteur.web.forms import fields
 from facteur.web.i18n import _
 from facteur.web.pages.approval import approval_of, blocked_because
 from facteur.web.showing import lifecycle, lots, present, readings, sendings, transmissions
@@ -52,7 +41,7 @@ _CLOSED = frozenset(
 )
 #: Findings that have their own place on the page.
 _ELSEWHERE = frozenset({"field.unsure", "file.several", "document.not_recognised"})
-_EDITABLE = frozenset({State.TO_CHECK, State.TO_ACCEPT})
+EDITABLE = frozenset({State.TO_CHECK, State.TO_ACCEPT})
 
 _FILES: Mapping[str, tuple[str, str]] = {
     "original": ("Original reçu", "file-text"),
@@ -82,7 +71,7 @@ def document_page(visit: Visit, document: str) -> Answer:
     shown = visit.request.method == "GET"  # HEAD shows nothing to anybody
     if shown and view.document.unseen and visit.can("decide") and _seen(visit, document):
         view = queries.document(visit.caller, document, visit.context)
-    return _page(visit, view)
+    return page_of(visit, view)
 
 
 def _seen(visit: Visit, document: str) -> bool:
@@ -100,20 +89,20 @@ def _seen(visit: Visit, document: str) -> bool:
     return True
 
 
-def _page(
+def page_of(
     visit: Visit,
     view: queries.DocumentView,
     *,
     errors: tuple[Fault, ...] = (),
+    typed_now: Mapping[str, object] | None = None,
     problem: str = "",
     status: int = 200,
 ) -> Answer:
-    """The page; with ``errors`` it shows again what was typed, beside what is wrong with it."""
+    """The page; with a ``problem`` or ``errors`` it shows ``typed_now`` again, beside them."""
     head = view.document
-    editable = head.state in _EDITABLE and visit.can("decide")
+    editable = head.state in EDITABLE and visit.can("decide")
     editable_fields = editable and not head.structured and not head.proposal
     data = visit.query("vue") == "donnees" and "invoice_xml" in head.files
-    typed_now = typed.typed_now(visit.form()) if errors else {}
     candidate = view.candidate
     if candidate is not None and head.state in (State.ACCEPTED, State.ARCHIVED):
         candidate = _settled(candidate)
@@ -153,14 +142,17 @@ def _page(
             (*errors, *found),
             direction=head.direction,
             editable=editable_fields,
-            typed_now=typed_now,
+            typed_now=typed_now or {},
         )
         if candidate
         else (),
         unlike=unlike,
         unlike_kind=_kind(unlike) if unlike else "",
+        seen=queries.candidate_mark(head) if editable_fields else "",
         errors=errors,
-        confirmed=visit.fields("confirm") if errors else (),
+        again=bool(problem or errors),
+        moved=status == 409,
+        confirmed=visit.fields("confirm") if errors or problem else (),
         problem=problem or _("Ce qui est saisi ne convient pas encore."),
         summary=_ours(found),
         unsure=_unsure(found),
@@ -250,117 +242,6 @@ def _files(head: Document) -> list[FileView]:
         if role.startswith("attachment-")
     ]
     return found
-
-
-@page("/factures/{document}", "POST", permission=Permission.DECIDE)
-def decide(visit: Visit, document: str) -> Answer:
-    """Save what was changed, or accept; both at once save first."""
-    view = queries.document(visit.caller, document, visit.context)
-    version = visit.version
-    values = typed.changes(view.candidate, visit.form()) if view.candidate else {}
-    if visit.field("ours"):
-        own = visit.context.store.dossier(visit.caller.dossier)
-        values |= typed.own_identity(own, view.document.direction)
-    if view.document.structured:
-        values = {}
-    try:
-        if values:
-            run(
-                CorrectDocument(
-                    dossier=visit.caller.dossier,
-                    document=document,
-                    version=version,
-                    values=values,
-                    by=visit.caller.user,
-                    by_name=visit.caller.name,
-                ),
-                visit.context,
-            )
-            return visit.go(f"/factures/{document}", fait=_saved(visit))
-        if visit.field("action") != "accept":
-            return visit.go(f"/factures/{document}", fait="unchanged")
-        accepted = run(
-            AcceptDocument(
-                dossier=visit.caller.dossier,
-                document=document,
-                version=version,
-                by=visit.caller.user,
-                by_name=visit.caller.name,
-            ),
-            visit.context,
-        )
-    except InvalidError as error:
-        problem = i18n.sentence(error.code)
-        return _page(visit, view, errors=error.faults, problem=problem, status=422)
-    return _next(visit, view, _accepted(accepted, visit))
-
-
-def _accepted(head: Document | None, visit: Visit) -> str:
-    if head is not None and head.state in _EDITABLE:  # the circuit waits for others
-        return "approved"
-    to_send = head is not None and awaiting.waits(head, visit.context)
-    return "accepted_to_send" if to_send else "accepted"
-
-
-def _saved(visit: Visit) -> str:
-    return "saved_first" if visit.field("action") == "accept" else "saved"
-
-
-def _next(visit: Visit, view: queries.DocumentView, done: str) -> Answer:
-    """The next document to handle, else the list."""
-    if view.next_id:
-        return visit.go(f"/factures/{view.next_id}", fait=done)
-    return visit.go(present.folder(view.document.direction).path, fait=f"{done}_last")
-
-
-@page("/factures/{document}/refus", "POST", permission=Permission.DECIDE)
-def refuse(visit: Visit, document: str) -> Answer:
-    """Refuse with a reason, then go to the next document."""
-    view = queries.document(visit.caller, document, visit.context)
-    command = RefuseDocument(
-        dossier=visit.caller.dossier,
-        document=document,
-        version=visit.version,
-        reason=visit.field("reason"),
-        comment=visit.field("comment")[:MOST_COMMENT],
-        by=visit.caller.user,
-        by_name=visit.caller.name,
-    )
-    try:
-        run(command, visit.context)
-    except InvalidError as error:
-        return _page(visit, view, errors=error.faults, status=422)
-    return _next(visit, view, "refused")
-
-
-@page("/factures/{document}/pas-un-doublon", "POST", permission=Permission.DECIDE)
-def not_a_duplicate(visit: Visit, document: str) -> Answer:
-    """« Ce n'est pas un doublon »."""
-    command = ClearDuplicates(
-        dossier=visit.caller.dossier,
-        document=document,
-        version=visit.version,
-        by=visit.caller.user,
-        by_name=visit.caller.name,
-    )
-    run(command, visit.context)
-    return visit.go(f"/factures/{document}", fait="cleared")
-
-
-@page("/factures/{document}/rejouer", "POST", permission=Permission.DECIDE)
-def replay(visit: Visit, document: str) -> Answer:
-    """Take a quarantined document through the road again."""
-    command = ReplayDocument(
-        dossier=visit.caller.dossier,
-        document=document,
-        by=visit.caller.user,
-        by_name=visit.caller.name,
-    )
-    head = run(command, visit.context)
-    if visit.field("retour") == "liste" and head is not None:
-        path = present.folder(head.direction).path
-        return visit.go(path, onglet="quarantaine", fait="replayed")
-    return visit.go(f"/factures/{document}", fait="replayed")
 
 
 @page("/factures/{document}/etat")

@@ -6,8 +6,9 @@ would hold, lets it be changed, and asks for confirmation. Only the POST records
 """
 
 from facteur.domain.commands import KeepWhole, SplitDocument
+from facteur.domain.decisions import again
 from facteur.domain.dossiers import Permission
-from facteur.domain.errors import IllegalTransitionError, InvalidError
+from facteur.domain.errors import IllegalTransitionError, InvalidError, StaleVersionError
 from facteur.domain.faults import Fault
 from facteur.domain.splitting import can_split, faults_of_cuts, pages_of, ranges
 from facteur.services.finding import queries
@@ -15,6 +16,7 @@ from facteur.services.run import run
 from facteur.web.answers import Answer
 from facteur.web.forms.numbers import whole
 from facteur.web.i18n import _
+from facteur.web.pages.deciding import moved
 from facteur.web.showing import lots, present, separator_sheet
 from facteur.web.site import page
 from facteur.web.visit import Visit
@@ -49,7 +51,19 @@ def split(visit: Visit, document: str) -> Answer:
     except InvalidError as error:
         view = queries.document(visit.caller, document, visit.context)
         return _page(visit, view, starts, error.faults)
+    except StaleVersionError:
+        view = queries.document(visit.caller, document, visit.context)
+        if not again.split_by(view.document, view.history, visit.caller.user, starts=starts):
+            return _moved(visit, view, starts)
     return visit.go(f"/factures/{document}", fait="split")
+
+
+def _moved(visit: Visit, view: queries.DocumentView, starts: tuple[int, ...]) -> Answer:
+    """The cuts that were chosen, over the file as it is now; the document, once it has no page
+    to cut."""
+    if not can_split(view.document):
+        return moved(visit, view)
+    return _page(visit, view, starts, faults_of_cuts(starts, view.document), moved=True)
 
 
 @page("/factures/{document}/une-seule", "POST", permission=Permission.DECIDE)
@@ -62,7 +76,12 @@ def keep_whole(visit: Visit, document: str) -> Answer:
         by=visit.caller.user,
         by_name=visit.caller.name,
     )
-    run(command, visit.context)
+    try:
+        run(command, visit.context)
+    except StaleVersionError:
+        view = queries.document(visit.caller, document, visit.context)
+        if not again.kept_whole_by(view.document, view.history, visit.caller.user):
+            return moved(visit, view)
     return visit.go(f"/factures/{document}", fait="whole")
 
 
@@ -83,13 +102,19 @@ def numbers(texts: tuple[str, ...]) -> tuple[int, ...]:
 
 
 def _page(
-    visit: Visit, view: queries.DocumentView, starts: tuple[int, ...], faults: tuple[Fault, ...]
+    visit: Visit,
+    view: queries.DocumentView,
+    starts: tuple[int, ...],
+    faults: tuple[Fault, ...],
+    *,
+    moved: bool = False,
 ) -> Answer:
     head = view.document
     good = bool(starts) and not faults
     return visit.page(
         "split.html",
-        status=422 if faults else 200,
+        status=422 if faults else 409 if moved else 200,
+        moved=moved,
         storage=True,
         doc=head,
         folder=present.folder(head.direction),
