@@ -16,7 +16,7 @@ from pathlib import Path
 from facteur import bootstrap
 from facteur.domain.public import public_json
 from facteur.ports import Readers
-from facteur.services.reading import converting
+from facteur.services.reading.alone import read_alone
 
 
 @lru_cache(maxsize=1)
@@ -34,11 +34,9 @@ def extract(data: bytes, media_type: str, filename: str) -> dict[str, object]:
 def read(data: bytes) -> tuple[dict[str, object], int]:
     """What was read from a document, as public JSON, and how many pages were looked at."""
     readers = _readers()
-    material = converting.gather(data, readers)
-    if material.scanned_pages:
-        material = converting.recognise(material, readers)
-    found = public_json(converting.candidate_of(material, own=None, side="buyer"))
-    return found, len(material.words.pages) if material.words is not None else 1
+    found = read_alone(data, readers)
+    words = found.material.words
+    return public_json(found.candidate), len(words.pages) if words is not None else 1
 
 
 def peak(pid: str = "self") -> int:

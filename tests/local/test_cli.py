@@ -17,6 +17,7 @@ from facteur.local import cli
 from facteur.local.archives import examine_path
 from facteur.local.demo import invoices
 
+from tests import samples
 from tests.domain.test_evidence import FILES, sealed
 from tests.services.world import xml
 
@@ -80,6 +81,56 @@ def test_converting_a_page_writes_a_valid_facturx_that_reads_back(
     assert code == cli.OK
     assert (body["verdict"], body["pdfa"], body["profile"]) == ("valid", True, "EN 16931")
     assert (again["number"], again["total_incl_vat"]) == ("FA-2026-0417", "1020.30")
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of two invoices, a page each."""
+    path = tmp_path_factory.mktemp("lot") / "deux.pdf"
+    path.write_bytes(samples.lot(("FA-2026-0101", 1), ("FA-2026-0102", 1)))
+    return path
+
+
+def test_of_a_file_of_two_invoices_no_value_is_sure(
+    two: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The fault that the pages show, exit code 1: the totals of one are not those of the file."""
+    code, body = answer(capsys, "read", two)
+    faults, fields = body["faults"], body["fields"]
+
+    assert code == cli.FAULTY
+    assert isinstance(faults, list)
+    assert [one["code"] for one in faults] == ["file.several"]
+    assert faults[0]["values"] == {"n": "2"}
+    assert isinstance(fields, dict)
+    assert fields["total_incl_vat"]["confidence"] <= 0.5
+    assert not [name for name, one in fields.items() if one["sure"]]
+
+
+def test_a_file_of_two_invoices_becomes_no_facturx(
+    two: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is written, and the answer says that the file is to be cut."""
+    target = tmp_path / "out.pdf"
+    code, body = answer(capsys, "convert", two, "-o", target)
+    cli.main(["convert", str(two), "-o", str(target)])
+    said = capsys.readouterr().out
+
+    assert (code, body["written"]) == (cli.FAULTY, False)
+    assert not target.exists()
+    assert "découper" in said
+    assert "file.several" in said
+
+
+def test_a_person_may_say_that_such_a_file_is_one_invoice(
+    two: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--whole, as « c'est une seule facture » on the page: nothing is asked again."""
+    _code, body = answer(capsys, "read", two, "--whole")
+    faults = body["faults"]
+
+    assert isinstance(faults, list)
+    assert "file.several" not in [one["code"] for one in faults]
 
 
 def test_validating_tells_the_verdict_and_the_rules(

@@ -17,6 +17,7 @@ from facteur.domain.containers import ReadBack
 from facteur.domain.documents import ROLES
 from facteur.domain.evidence import Examination, examine
 from facteur.domain.kits import MANIFEST, examine_kit
+from facteur.web.i18n import fault_text
 
 MOST_BYTES = 200 * 1024 * 1024
 
@@ -86,3 +87,27 @@ def _examine_folder(
     if found.problem:  # the evidence says not even which document it is of
         return _problem(folder, f"preuve illisible, ou d’un autre format ({found.problem})")
     return found
+
+
+def sentence(one: Examination) -> str:
+    """What was found of one document, in French, for the terminal."""
+    document = one.document
+    if one.intact:
+        files = f"{one.checked} fichier{'s' * (one.checked > 1)} vérifié{'s' * (one.checked > 1)}"
+        proof = "    empreinte de la preuve, à comparer à l'historique : "  # none before the seal
+        told = f"\n{proof}{one.fingerprint}" if one.fingerprint else ""
+        return f"✓ {document} : intact, {files}{told}"
+    parts = []
+    if one.problem:
+        parts.append(one.problem)
+    if one.altered:
+        parts.append(f"modifié : {', '.join(one.altered)}")
+    if one.missing:
+        parts.append(f"absent : {', '.join(one.missing)}")
+    if one.added:
+        parts.append(f"ajouté : {', '.join(one.added)}")
+    if one.container is not None:
+        parts.append(fault_text(one.container))
+    if one.history_broken_at is not None:
+        parts.append(f"historique rompu à l'entrée {one.history_broken_at}")
+    return f"✗ {document} : " + " ; ".join(parts)

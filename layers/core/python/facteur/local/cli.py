@@ -24,14 +24,14 @@ from facteur import bootstrap, config
 from facteur.domain.decisions import Actor
 from facteur.domain.documents import Verdict
 from facteur.domain.errors import FacteurError, InvalidError, UnreadableError
-from facteur.domain.evidence import Examination
 from facteur.domain.faults import Fault, blocking
 from facteur.domain.public import public_json
 from facteur.local import cli_help
-from facteur.local.archives import examine_path
-from facteur.ports import Limits, Readers
+from facteur.local.archives import examine_path, sentence
+from facteur.ports import Limits
 from facteur.services.exports import importing
 from facteur.services.reading import converting, validating
+from facteur.services.reading.alone import read_alone
 from facteur.services.reading.registering import concerned, fault_json
 from facteur.web.i18n import error_text, fault_text
 
@@ -102,6 +102,10 @@ def _parser() -> argparse.ArgumentParser:
         help="the Factur-X to write; another file than the invoice",
     )
     _json_option(convert)
+    for one in (read, convert):
+        one.add_argument(
+            "--whole", action="store_true", help="the file is one invoice, said by you"
+        )
     verify = _command(
         commands, "verify", _verify, "check an exported archive, offline", cli_help.VERIFY
     )
@@ -162,17 +166,11 @@ def _bytes_of(path: Path, limits: Limits) -> bytes:
     return path.read_bytes()
 
 
-def _material(data: bytes, readers: Readers) -> converting.Material:
-    material = converting.gather(data, readers)
-    return converting.recognise(material, readers) if material.scanned_pages else material
-
-
 def _read(options: argparse.Namespace) -> int:
     readers = bootstrap.readers()
-    data = _bytes_of(options.file, readers.limits)
-    material = _material(data, readers)
-    candidate = converting.candidate_of(material, own=None, side="buyer")
-    faults = (*material.faults, *converting.faults_of(candidate))
+    found = read_alone(_bytes_of(options.file, readers.limits), readers, whole=options.whole)
+    candidate = found.candidate
+    faults = found.several or (*found.material.faults, *converting.faults_of(candidate))
     if options.json:
         _print_json(
             {
@@ -184,7 +182,7 @@ def _read(options: argparse.Namespace) -> int:
     else:
         _print_candidate(public_json(candidate))
         _print_faults(faults)
-    if candidate.kind not in converting.RECOGNISED:
+    if candidate.kind not in converting.RECOGNISED and not found.several:
         return UNREADABLE
     return FAULTY if blocking(faults) else OK
 
@@ -255,8 +253,12 @@ def _convert(options: argparse.Namespace) -> int:
         return USAGE
     readers = bootstrap.readers()
     data = _bytes_of(options.file, readers.limits)
-    material = _material(data, readers)
-    candidate = converting.candidate_of(material, own=None, side="buyer")
+    found = read_alone(data, readers, whole=options.whole)
+    if found.several:
+        text = "pas de Factur-X : ce fichier est à découper d'abord, facture par facture"
+        _tell(options, {"written": False}, found.several, text)
+        return FAULTY
+    candidate, material = found.candidate, found.material
     made, faults = converting.convert(
         data,
         candidate,
@@ -333,7 +335,7 @@ def _verify(options: argparse.Namespace) -> int:
         )
     else:
         for one in found:
-            print(_examination_text(one))
+            print(sentence(one))
         whole = sum(one.intact for one in found)
         print(f"intacts : {whole} sur {len(found)}")
     if not found:
@@ -370,29 +372,6 @@ def _import(options: argparse.Namespace) -> int:
         for one in brought.parties_refused:
             print(f" ! fiche non reprise, son numéro ou son SIREN est déjà pris : {one}")
     return OK
-
-
-def _examination_text(one: Examination) -> str:
-    document = one.document
-    if one.intact:
-        files = f"{one.checked} fichier{'s' * (one.checked > 1)} vérifié{'s' * (one.checked > 1)}"
-        proof = "    empreinte de la preuve, à comparer à l'historique : "  # none before the seal
-        told = f"\n{proof}{one.fingerprint}" if one.fingerprint else ""
-        return f"✓ {document} : intact, {files}{told}"
-    parts = []
-    if one.problem:
-        parts.append(one.problem)
-    if one.altered:
-        parts.append(f"modifié : {', '.join(one.altered)}")
-    if one.missing:
-        parts.append(f"absent : {', '.join(one.missing)}")
-    if one.added:
-        parts.append(f"ajouté : {', '.join(one.added)}")
-    if one.container is not None:
-        parts.append(fault_text(one.container))
-    if one.history_broken_at is not None:
-        parts.append(f"historique rompu à l'entrée {one.history_broken_at}")
-    return f"✗ {document} : " + " ; ".join(parts)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,9 @@ with a text layer, scans and photos (JPEG, PNG, HEIC, TIFF), up to 50 MB. What t
 from its bytes, never from its name. Structured data are read first; else the page's text; else
 the words that OCR finds, at most 50 pages of them: the rest is said.
 
+A file whose pages look like several invoices is said to be one (exit code 1, fault file.several):
+none of its values is sure. Cut it, or say --whole when it is one invoice.
+
 JSON: number, issue_date, due_date, type (invoice, credit_note), seller_name, seller_siren,
 seller_siret, seller_vat, buyer_name, currency, total_excl_vat, total_vat, total_incl_vat,
 amount_due, iban; vat_breakdown: [{rate, base, tax}]; lines: [{description, quantity, unit_price,
@@ -62,7 +65,8 @@ What is taken: whatever "facteur read" takes. A PDF keeps its pages as they are 
 invoice gets a page of ours; the XML is embedded as factur-x.xml in a PDF/A-3b. The issuer's
 totals are adopted to the cent; nothing that the document lacks is invented: when too little could
 be read, nothing is written and the faults say what is missing. A sound Factur-X is written as it
-came.
+came. Of a file whose pages look like several invoices nothing is written either, unless --whole
+says that it is one.
 
 JSON: written, output, profile (EN 16931 where lines are known, BASIC WL where only totals are),
   road (how the PDF/A was reached), pdfa (false: « non conforme PDF/A »), verdict (valid, invalid,

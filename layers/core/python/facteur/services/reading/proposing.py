@@ -15,7 +15,7 @@ from facteur.domain.errors import UnreadableError
 from facteur.domain.faults import Fault
 from facteur.domain.pages import PageSet
 from facteur.domain.splitting import Sheet
-from facteur.ports import Context
+from facteur.ports import Context, Pdf
 from facteur.services.reading.converting import Material
 
 log = logging.getLogger(__name__)
@@ -38,14 +38,31 @@ def lot(
     """What is proposed for a document that is being read, or was when it was."""
     if document.state is not State.RECEIVED:
         return Lot(parts=document.proposal, apart=document.apart)
+    side = "buyer" if document.direction is Direction.PURCHASE else "seller"
+    settled = document.part_of is not None or document.kept_whole
+    return lot_of(data, material, own=own, side=side, pdf=context.pdf, settled=settled)
+
+
+def lot_of(
+    data: bytes,
+    material: Material,
+    *,
+    own: OwnIdentity | None,
+    side: str,
+    pdf: Pdf,
+    settled: bool = False,
+) -> Lot:
+    """What the pages of a file propose; ``settled`` when somebody said that it is one invoice.
+
+    ``side`` is ours: "buyer" or "seller". An issuer's own data are one invoice.
+    """
     words = material.words
     if material.structured or words is None:
         return Lot()
-    sheets = _sheets(material.pdf or data, words, context)
+    sheets = _sheets(material.pdf or data, words, pdf)
     apart = splitting.apart(sheets)
-    if document.part_of is not None or document.kept_whole:
+    if settled:
         return Lot(apart=apart)
-    side = "buyer" if document.direction is Direction.PURCHASE else "seller"
     parts = proposing.propose(words, sheets, origin=material.origin, own=own, own_side=side)
     return Lot(parts=parts[: splitting.MOST_PARTS], apart=apart)
 
@@ -57,13 +74,13 @@ def faults_of(found: Lot) -> tuple[Fault, ...]:
     return (Fault(code="file.several", values={"n": str(len(found.parts))}),)
 
 
-def _sheets(pdf: bytes, words: PageSet, context: Context) -> tuple[Sheet, ...]:
+def _sheets(pdf: bytes, words: PageSet, reader: Pdf) -> tuple[Sheet, ...]:
     """What the images of the pages with few words say; () when they cannot be drawn."""
     numbers = splitting.suspects(words)[:_MOST_LOOKED_AT]
     if not numbers:
         return ()
     try:
-        return splitting.weighed(context.pdf.sheets(pdf, numbers), words)
+        return splitting.weighed(reader.sheets(pdf, numbers), words)
     except UnreadableError as error:
         log.warning("pages not looked at: %s", error)
         return ()
