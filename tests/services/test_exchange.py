@@ -148,8 +148,8 @@ def test_a_status_that_was_taken_without_an_answer_is_not_said_twice(
     assert [one.code for one in town.heard()].count("204") == 1
 
 
-def test_a_sale_leaves_and_its_road_is_told(town: Town) -> None:
-    """Sent by the platform, Ok, then 200 to 203; the customer has the very bytes."""
+def leaving(town: Town) -> tuple[Document, bytes]:
+    """A sale to the workshop that was just sent, and its bytes."""
     box = f"SIREN300000007@out.{town.world.context.inbound_domain}"
     made = invoices.workshop(DAY)
     seller = invoices.buyer(invoices.DOSSIER)
@@ -159,6 +159,12 @@ def test_a_sale_leaves_and_its_road_is_told(town: Town) -> None:
     sale = town.world.context.store.commit(Changes(document=replace(draft, state=State.ARCHIVED)))
     run(SendInvoice(dossier=town.world.dossier, document=sale.id, by="u1"), town.world.context)
     town.world.deliver()
+    return sale, data
+
+
+def test_a_sale_leaves_and_its_road_is_told(town: Town) -> None:
+    """Sent by the platform, Ok, then 200 to 203; the customer has the very bytes."""
+    sale, data = leaving(town)
     for _round in range(2):
         town.round()
     held = town.world.document(sale.id)
@@ -170,6 +176,35 @@ def test_a_sale_leaves_and_its_road_is_told(town: Town) -> None:
     assert file is not None
     assert file.data == data
     assert came.direction is FlowDirection.IN
+
+
+def test_what_the_platform_could_not_read_waits_for_nobody_and_leaves_again(town: Town) -> None:
+    """Infected: « Error », then a 501 that names the flow; both are of the sending."""
+    town.house.sandbox.faults.set("virus", 1)
+    sale, _data = leaving(town)
+    for _round in range(2):
+        town.round()
+    held = town.world.document(sale.id)
+    assert held.sendings[0].transmission is Transmission.REFUSED
+    assert held.statuses == ()
+    aside = town.world.context.connections.flows(town.world.dossier, "c1", quarantined=True)
+    assert aside == ()
+    run(SendInvoice(dossier=town.world.dossier, document=sale.id, by="u1"), town.world.context)
+    town.world.deliver()
+    for _round in range(2):
+        town.round()
+    assert "203" in codes(town.world.document(sale.id))
+
+
+def test_the_flow_of_a_sale_that_got_no_answer_is_known_in_the_end(town: Town) -> None:
+    """Taken, cut without a word, acknowledged: confirmed, under the platform's own flow."""
+    town.house.sandbox.faults.set("drop_after_accept", 1)
+    sale, _data = leaving(town)
+    for _round in range(2):
+        town.round()
+    (sending,) = town.world.document(sale.id).sendings
+    assert sending.transmission is Transmission.CONFIRMED
+    assert sending.flow
 
 
 def test_a_day_without_the_platform_is_caught_up(town: Town) -> None:
@@ -206,4 +241,5 @@ def test_what_comes_twice_out_of_order_and_damaged_is_there_once_and_whole(town:
     town.round()
     found = [one for one in town.world.documents() if one.state is not State.JOINED]
     assert [one.summary.number for one in found] == ["F1"]
-    assert set(codes(found[0])) == {"202", "203"}
+    assert sorted(codes(found[0])) == ["202", "203"]
+    assert 2 == town.connection().tallies["statuses"]
