@@ -2,6 +2,7 @@
 
 from facteur.domain.documents import State
 from facteur.domain.dossiers import Role
+from facteur.domain.faults import Fault
 
 from tests.web.browser import Browser, keep
 
@@ -111,3 +112,30 @@ def test_a_view_is_saved_shown_and_forgotten(manager: Browser) -> None:
     action = page.one("//ul[@class='views']//form").get("action")
     manager.post(str(action), {"liste": "/achats"})
     assert not manager.get("/achats").page.xpath("//a[@class='view-chip']")
+
+
+def test_the_quarantine_is_replayed_together(manager: Browser) -> None:
+    """Its bar offers what can be done there: « Rejouer », not « Accepter »."""
+    failure = Fault(code="work.failed")
+    held = [keep(manager.world, State.QUARANTINED, failure=failure) for _number in range(2)]
+    listed = manager.get("/achats?onglet=quarantaine")
+    assert not listed.page.xpath("//*[@id='lot-accepter']")
+    button = listed.one("//form[@id='lot']//button[@id='lot-rejouer']")
+    asked = [("action", button.get("value")), ("liste", "/achats"), ("onglet", "quarantaine")]
+    asked += [("document", f"{one.id}:{one.version}") for one in held]
+    reply = manager.post("/lot", asked)
+
+    assert "/achats?onglet=quarantaine&fait=bulk_replay" == reply.location
+    assert "Documents rejoués" in manager.get(reply.location).text
+    for one in held:
+        assert State.QUARANTINED is not manager.world.document(one.id).state
+
+
+def test_what_is_not_in_quarantine_is_not_replayed(manager: Browser) -> None:
+    """Forged: told, and left as it was."""
+    held = keep(manager.world, State.TO_ACCEPT)
+    asked = [("action", "replay"), ("document", f"{held.id}:{held.version}")]
+    reply = manager.post("/lot", asked)
+
+    assert "1 document est resté comme il était" in reply.text
+    assert State.TO_ACCEPT is manager.world.document(held.id).state

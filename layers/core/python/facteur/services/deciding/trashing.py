@@ -14,6 +14,7 @@ from facteur.domain.commands import (
     AcceptDocument,
     DeleteDocument,
     RefuseDocument,
+    ReplayDocument,
     RestoreDocument,
     Scheduled,
     TrashDocument,
@@ -33,6 +34,7 @@ from facteur.services.staircase import LEASE, Steps, commit, send
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 50  # documents of one page
+ACTIONS = ("accept", "refuse", "replay", "trash", "restore", "delete")
 _MOST_SWEPT = 100  # deleted in one round: the next one goes on
 
 
@@ -129,7 +131,7 @@ def bulk(
     reason: str = "",
     comment: str = "",
 ) -> Bulk:
-    """``accept``, ``refuse``, ``trash``, ``restore`` or ``delete`` each document on its own.
+    """Do one thing of ACTIONS to each document on its own.
 
     InvalidError (``bulk.none``, ``bulk.too_many``, ``bulk.unknown``) before anything is done.
     """
@@ -140,7 +142,7 @@ def bulk(
         faults.append(Fault(code="bulk.none"))
     if len(once) > MOST_AT_ONCE:
         faults.append(Fault(code="bulk.too_many", values={"limit": str(MOST_AT_ONCE)}))
-    if action not in ("accept", "refuse", "trash", "restore", "delete"):
+    if action not in ACTIONS:
         faults.append(Fault(code="bulk.unknown"))
     if action == "refuse" and not codes.is_refusal(reason):
         faults.append(Fault(code="refusal.reason_missing", path="reason"))
@@ -159,7 +161,14 @@ def bulk(
 
 def _command(
     caller: Caller, action: str, one: Chosen, reason: str, comment: str
-) -> AcceptDocument | RefuseDocument | TrashDocument | RestoreDocument | DeleteDocument:
+) -> (
+    AcceptDocument
+    | RefuseDocument
+    | ReplayDocument
+    | TrashDocument
+    | RestoreDocument
+    | DeleteDocument
+):
     who = {
         "dossier": caller.dossier,
         "document": one.document,
@@ -171,6 +180,8 @@ def _command(
             return AcceptDocument(version=one.version, **who)
         case "refuse":
             return RefuseDocument(version=one.version, reason=reason, comment=comment, **who)
+        case "replay":
+            return ReplayDocument(**who)
         case "trash":
             return TrashDocument(version=one.version, **who)
         case "restore":
