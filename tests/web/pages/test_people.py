@@ -829,6 +829,36 @@ def test_a_firm_s_staff_work_and_its_heads_decide(
     assert staff.get("/cabinet").location.startswith("/connexion")
 
 
+def test_a_firm_s_head_hands_over_and_mails_again(
+    world: World, letters: Letters, firm: Browser
+) -> None:
+    """« renvoyez plutôt l’invitation », « nommez-en un autre d’abord »: both are there to do."""
+    form = {"name": "Léo", "email": "leo@auclair.example", "role": FirmRole.STAFF.value}
+    assert firm.post("/cabinet/equipe/inviter", form).status == 303
+    world.deliver()
+    first = letters.link()
+    again = firm.get("/cabinet/equipe").page.xpath("//form[contains(@action,'/renvoyer')]/@action")
+    assert firm.post(again[0]).status == 303
+    world.deliver()
+    link = letters.link()
+    assert link != first
+    assert Browser(world).get(first).status == 404
+    staff = Browser(world)
+    staff.get(link)
+    staff.post("/invitation", {"jeton": link.split("jeton=")[1], "password": PHRASE})
+    head = signing_in.session(firm.jar[SESSION_COOKIE], world.context)
+    user = signing_in.session(staff.jar[SESSION_COOKIE], world.context)
+    assert head is not None
+    assert user is not None
+    own = f"/cabinet/equipe/{head.user}/role"
+    assert firm.post(own, {"role": "staff"}).status == 409  # nobody else could answer
+    assert staff.post(own, {"role": "staff"}).status == 403
+    assert firm.post(f"/cabinet/equipe/{user.user}/role", {"role": "king"}).status == 422
+    assert firm.post(f"/cabinet/equipe/{user.user}/role", {"role": "head"}).status == 303
+    assert staff.get("/cabinet").location.startswith("/connexion")  # new rights, new session
+    assert firm.post(own, {"role": "staff"}).status == 303
+
+
 def test_the_portfolio_asks_as_much_for_one_dossier_as_for_many(
     world: World, firm: Browser
 ) -> None:

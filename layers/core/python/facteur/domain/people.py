@@ -307,13 +307,30 @@ def _keep_a_manager(members: Sequence[Member], before: Member, after: Member | N
 
 def firm_without(members: Sequence[FirmMember], user: str) -> FirmMember:
     """Who leaves a firm; ConflictError (``firm.last_head``), NotFoundError."""
-    gone = next((one for one in members if one.user == user), None)
-    if gone is None:
-        raise NotFoundError("not_found")
-    others = [one for one in members if one.user != user and one.role is FirmRole.HEAD]
-    if gone.role is FirmRole.HEAD and not others:
-        raise ConflictError("firm.last_head")
+    gone = _colleague(members, user)
+    _keep_a_head(members, gone)
     return gone
+
+
+def firm_with_role(members: Sequence[FirmMember], user: str, role: FirmRole) -> FirmMember:
+    """A colleague with another role; ConflictError (``firm.last_head``), NotFoundError."""
+    before = _colleague(members, user)
+    if role is not FirmRole.HEAD:
+        _keep_a_head(members, before)
+    return replace(before, role=role)
+
+
+def _colleague(members: Sequence[FirmMember], user: str) -> FirmMember:
+    found = next((one for one in members if one.user == user), None)
+    if found is None:
+        raise NotFoundError("not_found")
+    return found
+
+
+def _keep_a_head(members: Sequence[FirmMember], before: FirmMember) -> None:
+    others = [one for one in members if one.user != before.user and one.role is FirmRole.HEAD]
+    if before.role is FirmRole.HEAD and not others:
+        raise ConflictError("firm.last_head")
 
 
 def agreed(link: Link, side: LinkState, *, at: datetime) -> Link:

@@ -329,6 +329,26 @@ def cancel(who: FirmCaller, identifier: str, context: Context) -> None:
     members.cancel_invitation(members.open_of(of_firm(who.firm), identifier, context), context)
 
 
+def send_again(who: FirmCaller, identifier: str, context: Context) -> None:
+    """Mail an open invitation once more. NotFoundError."""
+    _heads(who)
+    members.mail_again(members.open_of(of_firm(who.firm), identifier, context), who.user, context)
+
+
+def change_role(who: FirmCaller, user: str, role: str, context: Context) -> FirmMember:
+    """Another role for a colleague. NotFoundError, ConflictError (``firm.last_head``)."""
+    _heads(who)
+    if role not in [one.value for one in FirmRole]:
+        raise_all([Fault(code="role.unknown", path="role")])
+    firm = context.people.firm(who.firm)  # its version: no two heads step down at once
+    there = context.people.firm_members(who.firm)
+    changed = rules.firm_with_role(there, user, FirmRole(role))
+    if changed not in there:
+        context.people.commit(PeopleChanges(firm=firm, firm_members=(changed,)))
+        sign_out_everywhere(user, context)
+    return changed
+
+
 def remove(who: FirmCaller, user: str, context: Context) -> None:
     """Somebody leaves the firm. NotFoundError, ConflictError (``firm.last_head``)."""
     _heads(who)

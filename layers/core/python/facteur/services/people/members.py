@@ -170,11 +170,15 @@ def send_invitation(command: SendInvitation, context: Context) -> Steps:
 def send_again(caller: Caller, identifier: str, context: Context) -> None:
     """Mail an open invitation once more; NotFoundError."""
     caller.require(Permission.MANAGE)
-    invitation = open_of(of_dossier(caller.dossier), identifier, context)
-    throttle("invite", invitation.email, caller.user, context)
-    throttle_mails(caller.user, invitation.owner, context)
+    mail_again(open_of(of_dossier(caller.dossier), identifier, context), caller.user, context)
+
+
+def mail_again(invitation: Invitation, user: str, context: Context) -> None:
+    """Mail an open invitation once more, whoever may; the former link stops working."""
+    throttle("invite", invitation.email, user, context)
+    throttle_mails(user, invitation.owner, context)
     mailing.refuse_blocked(invitation.email, context)
-    later(SendInvitation(owner=invitation.owner, invitation=identifier), context)
+    later(SendInvitation(owner=invitation.owner, invitation=invitation.id), context)
 
 
 def cancel(caller: Caller, identifier: str, context: Context) -> None:

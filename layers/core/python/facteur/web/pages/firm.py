@@ -189,11 +189,28 @@ def invite_staff(visit: Visit) -> Answer:
     return visit.go("/cabinet/equipe", fait="invited")
 
 
+@page("/cabinet/equipe/invitations/{invitation}/renvoyer", "POST", scope=_FIRM)
+def send_staff_again(visit: Visit, invitation: str) -> Answer:
+    """Mail an invitation once more; the former link stops working."""
+    firms.send_again(visit.firm, invitation, visit.context)
+    return visit.go("/cabinet/equipe", fait="invited")
+
+
 @page("/cabinet/equipe/invitations/{invitation}/annuler", "POST", scope=_FIRM)
 def cancel_staff(visit: Visit, invitation: str) -> Answer:
     """Take an invitation back."""
     firms.cancel(visit.firm, invitation, visit.context)
     return visit.go("/cabinet/equipe", fait="invitation_cancelled")
+
+
+@page("/cabinet/equipe/{member}/role", "POST", scope=_FIRM)
+def change_staff_role(visit: Visit, member: str) -> Answer:
+    """Another role; the colleague signs in again with the new rights."""
+    try:
+        firms.change_role(visit.firm, member, visit.field("role"), visit.context)
+    except (InvalidError, ConflictError) as error:
+        return _staff(visit, error)
+    return visit.go("/cabinet/equipe", fait="role_changed")
 
 
 @page("/cabinet/equipe/{member}/retirer", "POST", scope=_FIRM)
