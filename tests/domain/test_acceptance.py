@@ -228,6 +228,13 @@ def test_a_gerant_takes_an_invoice_out_of_its_circuit() -> None:
         acceptance.lift_circuit(lifted.document, Actor(id="u9"), at=NOW)
 
 
+def test_a_circuit_does_not_begin_below_nothing() -> None:
+    """An amount that no total can stay under is a slip."""
+    below = circuit(above=Decimal("-5"))
+    codes = [one.code for one in acceptance.faults_of(replace(MANUAL, circuits=(below,)))]
+    assert codes == ["circuit.above_negative"]
+
+
 def test_preferences_are_checked_whole() -> None:
     """A circuit without name, approver or condition: three faults at once."""
     empty = circuit(name="", approvers=(), above=None)

@@ -292,4 +292,6 @@ def faults_of(preferences: Preferences) -> tuple[Fault, ...]:
             found.append(Fault(code="circuit.approvers_many", path="approvers", values=values))
         if not (one.suppliers or one.above is not None or one.category):
             found.append(Fault(code="circuit.condition_missing", path="above"))
+        if one.above is not None and one.above < 0:
+            found.append(Fault(code="circuit.above_negative", path="above"))
     return tuple(found)

@@ -47,6 +47,8 @@ RESERVED = frozenset(
         "daemon",
         "dgfip",
         "direction",
+        "dkim",
+        "dmarc",
         "facteur",
         "facture",
         "factures",

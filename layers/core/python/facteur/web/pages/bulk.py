@@ -76,7 +76,7 @@ def _told(visit: Visit, action: str, result: Bulk) -> Answer:
     undo = ",".join(result.done) if action == "trash" else ""
     if not result.not_done:
         return redirect(visit.site.link(folder.path, **kept, fait=f"bulk_{action}", lot=undo))
-    rows = [(one.document, i18n.error_text(one.error)) for one in result.not_done]
+    rows = [(one.document, i18n.told(one.error)) for one in result.not_done]
     return visit.page(
         "bulk.html",
         folder=folder,
