@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from facteur.domain import totals
-from facteur.domain.candidate import AdjustmentRow, LineRow, Origin, VatRow
+from facteur.domain.candidate import AdjustmentRow, Candidate, LineRow, Origin, VatRow
 from facteur.domain.companies import OwnIdentity
 from facteur.domain.faults import Fault, blocking
 from hypothesis import given
@@ -16,6 +16,12 @@ from hypothesis import strategies as st
 from tests.domain.candidates import GOOD, candidate
 
 D = Decimal
+RECEIVED = date(2024, 3, 4)
+
+
+def check(read: Candidate) -> tuple[Fault, ...]:
+    """All that is wrong with what was received that day."""
+    return totals.check(read, received=RECEIVED)
 
 
 def _codes(faults: tuple[Fault, ...]) -> set[tuple[str, str]]:
@@ -24,13 +30,13 @@ def _codes(faults: tuple[Fault, ...]) -> set[tuple[str, str]]:
 
 def test_a_candidate_that_holds_has_no_fault():
     """Lines, rates, totals, identifiers and dates all agree."""
-    assert totals.check(candidate()) == ()
+    assert check(candidate()) == ()
 
 
 @pytest.mark.parametrize("name", totals.REQUIRED)
 def test_each_required_field_that_lacks_is_a_blocking_fault(name):
     """One fault names it; the others are still checked."""
-    faults = totals.check(candidate(**{name: None}))
+    faults = check(candidate(**{name: None}))
     assert ("field.missing", name) in _codes(blocking(faults))
 
 
@@ -45,19 +51,19 @@ def test_each_required_field_that_lacks_is_a_blocking_fault(name):
 )
 def test_what_the_standard_wants_is_named_when_it_lacks(changed, path):
     """BR-09, BR-11, BR-CO-18, BR-CO-26."""
-    assert ("field.missing", path) in _codes(blocking(totals.check(candidate(**changed))))
+    assert ("field.missing", path) in _codes(blocking(check(candidate(**changed))))
 
 
 def test_payment_terms_stand_for_a_due_date():
     """BR-CO-25 wants one of the two, and the fault says so."""
-    lacks = totals.check(candidate(due_date=None))
+    lacks = check(candidate(due_date=None))
     assert ("field.missing_term", "due_date") in _codes(blocking(lacks))
-    assert totals.check(candidate(due_date=None, payment_terms="à réception")) == ()
+    assert check(candidate(due_date=None, payment_terms="à réception")) == ()
 
 
 def test_faults_come_all_at_once():
     """A spoilt candidate says everything that is wrong with it."""
-    faults = totals.check(
+    faults = check(
         candidate(number=None, total_incl_vat=D("150.00"), due_date=date(2024, 2, 1), iban="FR76")
     )
     found = {fault.code for fault in faults}
@@ -91,7 +97,7 @@ def test_faults_come_all_at_once():
 def test_what_does_not_add_up_blocks(changed, code, path):
     """The fault names the field and gives both amounts."""
     fault = next(
-        one for one in totals.check(candidate(**changed)) if (one.code, one.path) == (code, path)
+        one for one in check(candidate(**changed)) if (one.code, one.path) == (code, path)
     )
     assert fault.blocking
     assert fault.values
@@ -99,7 +105,7 @@ def test_what_does_not_add_up_blocks(changed, code, path):
 
 def test_a_cent_of_rounding_is_a_warning_with_its_amount():
     """NO-07: the issuer's totals are kept, the gap is shown."""
-    faults = totals.check(candidate(total_incl_vat=D("143.01"), amount_due=D("143.01")))
+    faults = check(candidate(total_incl_vat=D("143.01"), amount_due=D("143.01")))
     (fault,) = [one for one in faults if one.code == "total.rounding"]
     assert (fault.path, fault.values["delta"], fault.blocking) == ("total_incl_vat", "0.01", False)
     assert blocking(faults) == ()
@@ -110,7 +116,7 @@ def test_no_gap_between_lines_and_total_goes_unsaid(cents):
     """Any gap is said: nothing, a rounding, or a fault that blocks."""
     gap = D(cents) / 100
     first = GOOD["lines"][0]
-    faults = totals.check(candidate(lines=(replace(first, net=first.net + gap), GOOD["lines"][1])))
+    faults = check(candidate(lines=(replace(first, net=first.net + gap), GOOD["lines"][1])))
     said = {one.code for one in faults if one.path == "lines"}
     allowed = totals.rounding_allowed(2)
     assert said == (
@@ -124,22 +130,22 @@ def test_lines_with_their_adjustments_make_the_total():
         AdjustmentRow(amount=D("20.00"), reason="Remise"),
         AdjustmentRow(amount=D("20.00"), charge=True, reason="Port"),
     )
-    assert totals.check(candidate(adjustments=rows)) == ()
+    assert check(candidate(adjustments=rows)) == ()
 
 
 def test_lines_with_tax_are_compared_to_the_total_with_tax():
     """A consumer's invoice prints its lines TTC."""
     lines = (LineRow(description="Lampe", net=D("143.00"), gross=True),)
-    assert totals.check(candidate(lines=lines)) == ()
+    assert check(candidate(lines=lines)) == ()
 
 
 def test_a_line_that_is_not_quantity_times_price_is_a_warning():
     """A discount explains it, or a person looks."""
     odd = replace(GOOD["lines"][0], quantity=D("3"))
-    faults = totals.check(candidate(lines=(odd, GOOD["lines"][1])))
+    faults = check(candidate(lines=(odd, GOOD["lines"][1])))
     assert _codes(faults) == {("line.amount", "lines.0.net")}
     told = replace(odd, discount=D("55.00"))
-    assert totals.check(candidate(lines=(told, GOOD["lines"][1]))) == ()
+    assert check(candidate(lines=(told, GOOD["lines"][1]))) == ()
 
 
 def test_a_rate_of_zero_wants_its_reason():
@@ -155,11 +161,11 @@ def test_a_rate_of_zero_wants_its_reason():
             lines=None,
         )
 
-    assert ("vat.reason_missing", "vat_breakdown.0.category") in _codes(totals.check(free()))
+    assert ("vat.reason_missing", "vat_breakdown.0.category") in _codes(check(free()))
     assert ("vat.reason_missing", "vat_breakdown.0.exemption_text") in _codes(
-        totals.check(free(category="E"))
+        check(free(category="E"))
     )
-    assert totals.check(free(category="E", exemption_text="art. 293 B")) == ()
+    assert check(free(category="E", exemption_text="art. 293 B")) == ()
 
 
 def test_reverse_charge_and_union_supplies_want_both_parties():
@@ -178,10 +184,10 @@ def test_reverse_charge_and_union_supplies_want_both_parties():
             **more,
         )
 
-    assert ("field.missing", "buyer_vat") in _codes(totals.check(free("AE", buyer_siren=None)))
-    assert totals.check(free("AE")) == ()
+    assert ("field.missing", "buyer_vat") in _codes(check(free("AE", buyer_siren=None)))
+    assert check(free("AE")) == ()
     assert {("field.missing", "buyer_vat"), ("field.missing", "delivery_date")} <= _codes(
-        totals.check(free("K"))
+        check(free("K"))
     )
 
 
@@ -199,21 +205,21 @@ def test_reverse_charge_and_union_supplies_want_both_parties():
 )
 def test_an_odd_identifier_is_a_warning_on_its_field(name, value, code):
     """The page may carry it so: warn rather than block."""
-    fault = next(one for one in totals.check(candidate(**{name: value})) if one.code == code)
+    fault = next(one for one in check(candidate(**{name: value})) if one.code == code)
     assert fault.path == name
     assert not fault.blocking
 
 
 def test_unsure_readings_are_shown_as_such():
     """Every field under 0.9 gets a warning with its confidence."""
-    faults = totals.check(candidate(confidence=0.5))
+    faults = check(candidate(confidence=0.5))
     assert {one.path for one in faults if one.code == "field.unsure"} == set(GOOD)
     assert blocking(faults) == ()
 
 
 def test_an_issuer_s_xml_is_left_to_the_official_rules():
     """We do not rewrite them (architecture §10)."""
-    assert totals.check(candidate(origin=Origin.XML, total_incl_vat=D("1.00"))) == ()
+    assert check(candidate(origin=Origin.XML, total_incl_vat=D("1.00"))) == ()
 
 
 OWN = OwnIdentity(siren="552100554", vat="FR77552100554", name="Studio Kerlann SARL")
@@ -252,3 +258,30 @@ def test_on_a_sale_it_is_the_seller_who_is_compared():
         "seller.other"
     ]
     assert totals.recipient(candidate(), None) == ()
+
+
+@pytest.mark.parametrize("origin", [Origin.TEXT, Origin.OCR, Origin.XML])
+@pytest.mark.parametrize(
+    ("issued", "code"),
+    [
+        (date(2024, 4, 4), None),  # a month ahead: dated of the first of the next month
+        (date(2024, 4, 5), "date.ahead"),
+        (date(2025, 3, 5), "date.ahead"),
+        (date(2025, 3, 6), "date.implausible"),
+        (date(9999, 12, 31), "date.implausible"),
+    ],
+)
+def test_an_invoice_of_a_day_to_come_waits_for_a_person(issued, code, origin):
+    """Whoever gave the date, an issuer's data too: nobody issues an invoice months ahead."""
+    faults = check(candidate(issue_date=issued, due_date=issued, origin=origin))
+    found = [one.code for one in blocking(faults) if one.path == "issue_date"]
+    assert found == ([code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("issued", "stays"), [(date(2024, 9, 1), False), (date(2026, 9, 1), True)]
+)
+def test_a_person_settles_a_date_of_the_months_to_come_and_no_later_one(issued, stays):
+    """The page does bear it; but a year typed wrong is still one."""
+    faults = check(candidate(issue_date=issued, due_date=issued, origin=Origin.USER))
+    assert bool(blocking(faults)) is stays

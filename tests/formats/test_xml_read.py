@@ -128,7 +128,7 @@ def test_a_candidate_holds_every_field_with_its_place() -> None:
     assert candidate.text("exemption_reason").startswith("Formation")
     assert [row.unit_price for row in candidate.lines] == [450, Decimal("0.1"), 50]
     assert [row.discount for row in candidate.lines] == [Decimal("9.00"), None, None]
-    assert totals.check(candidate) == ()
+    assert totals.check(candidate, received=date.max) == ()
 
 
 def test_identifiers_of_a_candidate_are_compact_and_their_print_is_kept() -> None:

@@ -9,6 +9,7 @@ Codes of identifiers are those of rules.py; the French sentences stand in web/me
 """
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 
 from facteur.domain import identifiers
@@ -32,19 +33,24 @@ REQUIRED = (
     "amount_due",
 )
 _LONG_TERM_DAYS = 400
+#: An invoice may be dated ahead of the day it comes: the first of the next month, at the most.
+_AHEAD_DAYS = 31
+_FAR_AHEAD_DAYS = 366
 
 
-def check(candidate: Candidate) -> tuple[Fault, ...]:
-    """All that does not check in a candidate read from a page; nothing for an issuer's XML.
+def check(candidate: Candidate, *, received: date) -> tuple[Fault, ...]:
+    """All that does not check in a candidate read from a page; of an issuer's XML, its date alone.
 
     Blocking: a required field missing, totals that do not add up, impossible periods, a zero rate
-    without a reason. Warnings: what rounding explains, odd identifiers, unsure readings.
+    without a reason, a date of issue far beyond the day it was ``received``. Warnings: what
+    rounding explains, odd identifiers, unsure readings.
     """
     if any(one.provenance.origin is Origin.XML for one in candidate.fields.values()):
-        return ()
+        return tuple(_ahead(candidate, received))
     return (
         *needed(candidate),
         *_dates(candidate),
+        *_ahead(candidate, received),
         *_identifiers(candidate),
         *_lines(candidate),
         *_breakdown(candidate),
@@ -172,6 +178,22 @@ def _dates(candidate: Candidate) -> Iterator[Fault]:
             yield _fault("date.implausible", "due_date", blocks=False, value=due.isoformat())
     if start is not None and end is not None and end < start:
         yield _fault("date.period_reversed", "period_end", value=end.isoformat())
+
+
+def _ahead(candidate: Candidate, received: date) -> Iterator[Fault]:
+    """A date of issue that is still to come (CGI art. 289: an invoice is made when it is issued).
+
+    A person may say that the page does bear a date of the months to come; none of a later year.
+    """
+    issued = candidate.day("issue_date")
+    if issued is None:
+        return
+    days = (issued - received).days
+    if days > _FAR_AHEAD_DAYS:
+        yield _fault("date.implausible", "issue_date", value=issued.isoformat())
+    elif days > _AHEAD_DAYS and not _by_user(candidate, "issue_date"):
+        day = received.isoformat()
+        yield _fault("date.ahead", "issue_date", value=issued.isoformat(), received=day)
 
 
 def _identifiers(candidate: Candidate) -> Iterator[Fault]:

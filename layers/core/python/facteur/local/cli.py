@@ -170,7 +170,9 @@ def _read(options: argparse.Namespace) -> int:
     readers = bootstrap.readers()
     found = read_alone(_bytes_of(options.file, readers.limits), readers, whole=options.whole)
     candidate = found.candidate
-    faults = found.several or (*found.material.faults, *converting.faults_of(candidate))
+    today = bootstrap.clock().now().date()
+    checks = converting.faults_of(candidate, received=today)
+    faults = found.several or (*found.material.faults, *checks)
     if options.json:
         _print_json(
             {

@@ -4,7 +4,7 @@ Structured data first, else the text layer, else OCR. What cannot be read raises
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from facteur.domain import building, totals
 from facteur.domain.candidate import Candidate, Origin
@@ -215,11 +215,12 @@ def compared(
     return replace(candidate, fields=fields), tuple(faults)
 
 
-def faults_of(candidate: Candidate) -> tuple[Fault, ...]:
-    """All that does not check in a candidate; one fault alone when it is no invoice."""
+def faults_of(candidate: Candidate, *, received: date) -> tuple[Fault, ...]:
+    """All that does not check in a candidate that came that day; one fault alone when it is no
+    invoice."""
     if candidate.kind not in RECOGNISED:
         return (Fault(code="document.not_recognised", values={"kind": candidate.kind}),)
-    return totals.check(candidate)
+    return totals.check(candidate, received=received)
 
 
 def convert(
@@ -253,9 +254,11 @@ def begin(
 ) -> tuple[Begun | None, tuple[Fault, ...]]:
     """As ``convert``, without waiting for the Factur-X: files can be kept while it is written.
 
+    ``created`` is when the file was received: its Factur-X is of that moment, whenever it is made.
+
     An issuer's XML is embedded as it is; a good Factur-X is kept whole.
     """
-    checks = faults_of(candidate)
+    checks = faults_of(candidate, received=created.date())
     if candidate.kind not in RECOGNISED:
         return None, checks
     if material.parsed is not None:

@@ -19,7 +19,7 @@ from facteur.web.showing.present import Badge
 from facteur.web.showing.readings import COLUMNS
 
 #: Faults that a person settles by saying that the value is right.
-CONFIRMABLE = frozenset({"field.unsure", "buyer.other", "seller.other"})
+CONFIRMABLE = frozenset({"field.unsure", "buyer.other", "seller.other", "date.ahead"})
 
 _LONG = frozenset({
     "payment_terms", "exemption_reason", "note_recovery", "note_penalties", "note_discount",

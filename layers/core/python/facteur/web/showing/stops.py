@@ -13,6 +13,7 @@ _NAMED = (
     ("iban.changed", "IBAN à approuver"),
     ("buyer.other", "Autre destinataire"),
     ("seller.other", "Autre émetteur"),
+    ("date.ahead", "Date à venir"),
     ("file.several", "Plusieurs factures ?"),
 )
 
