@@ -368,6 +368,17 @@ def test_a_list_is_rehearsed_then_imported_and_again_changes_nothing(manager: Br
 
 
 @pytest.mark.enable_socket
+def test_a_rehearsal_says_what_a_row_changes(manager: Browser) -> None:
+    """« À mettre à jour » beside what it was and what it would be."""
+    card(manager.world, "Zinc", email="z@x.example", postcode="01000")
+    row = {"NOM": "Zinc", "E-MAIL": "new@x.example", "CODE POSTAL": "69001", "CONTACT": "Ève"}
+    told = manager.get(upload(manager, list_of(row))).text
+    assert "E-MAIL : z@x.example → new@x.example" in told
+    assert "CODE POSTAL : 01000 → 69001" in told
+    assert "CONTACT : Ève" in told
+
+
+@pytest.mark.enable_socket
 def test_what_is_exported_is_imported_without_a_change(manager: Browser) -> None:
     """Same columns; a hostile name comes back as it was, in both forms (JF-66)."""
     world = manager.world

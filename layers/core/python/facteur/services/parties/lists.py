@@ -7,7 +7,7 @@ that differs from the known one is not taken: it waits for approval on the card.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from facteur.domain import bank_accounts, identifiers, parties
 from facteur.domain.dossiers import Caller, Permission
@@ -75,7 +75,7 @@ class Line:
     values: Mapping[str, str]
     party: Party | None = None  # as it would be
     faults: tuple[Fault, ...] = ()
-    changed: tuple[str, ...] = ()
+    changed: Mapping[str, str] = field(default_factory=dict)  # « avant → après » by field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +103,11 @@ def sheet(side: Side) -> Sheet:
         most=MOST_IMPORTED,
         heads={**dict.fromkeys(heads, "number"), "NOM": "name"},
     )
+
+
+def head_of(side: Side, name: str) -> str:
+    """How the list calls a field of a card; contacts are one column."""
+    return sheet(side).columns["contact" if name == "contacts" else name].head
 
 
 # ── Out ─────────────────────────────────────────────────────────────────────────────────────────
@@ -226,11 +231,11 @@ def _line(
         return Line(place=place, outcome=Outcome.ERROR, values=values, faults=tuple(faults))
     if held is None:
         return Line(place=place, outcome=Outcome.CREATED, values=values, party=after)
-    changed = [*parties.differences(held, after)]
+    changed = parties.differences(held, after)
     if iban and held.account(iban) is None:
-        changed.append("iban")
+        changed["iban"] = f"+ {iban}"
     outcome = Outcome.CHANGED if changed else Outcome.UNCHANGED
-    return Line(place=place, outcome=outcome, values=values, party=after, changed=tuple(changed))
+    return Line(place=place, outcome=outcome, values=values, party=after, changed=changed)
 
 
 def _bare(siren: str) -> str:
@@ -295,9 +300,10 @@ def _imported(caller: Caller, side: Side, line: Line, context: Context) -> Line:
             number = next_number(caller.dossier, side, context)
         party = replace(party, id=context.ids.new(), number=number, created_at=context.clock.now())
     iban = identifiers.compact(line.values.get("iban", ""))
+    if not new:
+        party = cards.renamed(context.parties.party(caller.dossier, party.id), party, context)
     if iban:
-        at = context.clock.now()
-        party = bank_accounts.with_account(party, iban, by=caller.user, by_name=caller.name, at=at)
+        party = cards.typed_account(caller, party, iban, context)
     values = {"number": party.number, "name": party.name, "row": str(line.place)}
     if not new:
         values["fields"] = ", ".join(line.changed)

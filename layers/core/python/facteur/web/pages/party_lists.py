@@ -2,6 +2,7 @@
 
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import InvalidError, NotFoundError, UnreadableError
+from facteur.domain.parties import Side
 from facteur.services.lists import Outcome
 from facteur.services.parties import lists
 from facteur.services.parties.lists import Line, Rehearsal
@@ -74,13 +75,19 @@ def _shown(
         name=name,
         finished=done,
         rehearsal=rehearsal,
-        lines=[(one, _badge(one, done=done), i18n.fault_texts(one.faults)) for one in lines],
+        lines=[(one, _badge(one, done=done), _said(one, side)) for one in lines],
         created=rehearsal.count("created") if rehearsal else 0,
         changed=rehearsal.count("changed") if rehearsal else 0,
         unchanged=rehearsal.count("unchanged") if rehearsal else 0,
         wrong=rehearsal.count("error") if rehearsal else 0,
         errors_link=_errors_link(visit, rehearsal),
     )
+
+
+def _said(line: Line, side: Side) -> str:
+    """What is wrong with a row; what it changes on its card."""
+    changed = [f"{lists.head_of(side, name)} : {how}" for name, how in line.changed.items()]
+    return i18n.fault_texts(line.faults) or " · ".join(changed)
 
 
 def _badge(line: Line, *, done: bool) -> Badge:
