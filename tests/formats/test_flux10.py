@@ -246,7 +246,7 @@ def test_what_cannot_be_understood_says_where(before: bytes, after: bytes, place
         altered = altered.replace(b"</Rapport>", b"</Report>")
     with pytest.raises(UnreadableError) as caught:
         parse(altered)
-    assert place in str(caught.value.values["reason"])
+    assert place in str(caught.value.values["field"])
 
 
 def test_both_matters_in_one_file_are_refused() -> None:

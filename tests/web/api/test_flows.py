@@ -15,7 +15,7 @@ from facteur.domain.commands import ApplyStatus, ReceiveUpload
 from facteur.domain.decisions.roads import MOST_ROADS
 from facteur.domain.documents import Direction, Document, EmbeddedFile, State, Verdict
 from facteur.domain.errors import UnavailableError
-from facteur.domain.faults import Fault, FaultSource
+from facteur.domain.faults import Fault, FaultSource, Severity
 from facteur.domain.lifecycle.messages import message_of
 from facteur.domain.lifecycle.records import Characteristic, Side, StatusReason, StatusRecord
 from facteur.formats import cdar
@@ -609,6 +609,26 @@ def test_a_trial_message_says_nothing_of_a_real_invoice(program: Program) -> Non
     assert () == program.world.document(document.id).statuses
 
 
+def test_what_is_wrong_with_a_status_names_its_field_and_its_value(program: Program) -> None:
+    """A bad amount, a cut file, a status that is not offered: no « ? », no page to reload."""
+    program.submit(sale())
+    program.settle()
+    (document,) = program.world.documents(Direction.SALE)
+    deciding(program)
+    paid = Characteristic(type="MEN", amount=Decimal("61.25"), rate=Decimal(20), on=DAY)
+    message = status(document, "212", characteristics=(paid,))
+    cases = (
+        (message.replace(b">61.25<", b">61,25 EUR<"), "« 61,25 EUR » (MDT-215)"),
+        (message[:-30], "mal formé (ligne "),
+        (status(document, "205"), "n’est pas possible maintenant (statut actuel : "),
+    )
+    for data, words in cases:
+        (detail,) = acknowledged(program, data)["details"]
+        assert words in detail["reasonMessage"], detail
+        assert "?" not in detail["reasonMessage"]
+        assert "page" not in detail["reasonMessage"]
+
+
 def test_what_a_program_attaches_is_kept_or_refused_with_the_norm_s_reason(
     program: Program,
 ) -> None:
@@ -696,9 +716,36 @@ def test_an_invoice_that_breaks_the_rules_is_an_error_with_the_rules_name(
     program.settle()
     found = program.call("GET", f"{FLOWS}/{flow}")[1]
     assert found["acknowledgement"]["status"] == "Error"
-    assert found["acknowledgement"]["details"][0]["reasonMessage"] == "Sum"
+    (detail,) = found["acknowledgement"]["details"]
+    assert ("totals", "InvalidSchema") == (detail["item"], detail["reasonCode"])
+    assert detail["reasonMessage"].startswith("La somme des lignes n’est pas")
+    english = program.call("GET", f"{FLOWS}/{flow}", accept_language="en")[1]
+    assert english["acknowledgement"]["details"][0]["reasonMessage"] == "Sum"
     (document,) = program.world.documents(Direction.SALE)
     assert document.state is State.TO_CHECK
+
+
+def test_a_warning_of_the_official_files_is_told_in_french_with_its_element(
+    program: Program,
+) -> None:
+    """Valid, and said so: what the profile ignores is named, with its place."""
+    place = "/rsm:CrossIndustryInvoice/ram:Description"
+    program.world.rulebook.findings = (
+        Fault(
+            code="FX-NOT-USED",
+            severity=Severity.WARNING,
+            source=FaultSource.OFFICIAL,
+            values={"location": place, "flag": "warning"},
+            message="Element 'ram:Description' is marked as not used in the given context.",
+        ),
+    )
+    flow = program.submit(sale())[1]["flowId"]
+    program.settle()
+    told = program.call("GET", f"{FLOWS}/{flow}")[1]["acknowledgement"]
+    assert "Ok" == told["status"]
+    (detail,) = (one for one in told["details"] if one["item"] == place)
+    assert "« ram:Description »" in detail["reasonMessage"]
+    assert "il sera ignoré" in detail["reasonMessage"]
 
 
 def test_what_our_own_controls_found_is_told_in_a_sentence(program: Program) -> None:

@@ -407,3 +407,23 @@ def test_the_published_examples_are_taken_as_they_are(program: Program, pa: Fake
         assert {"OtherTechnicalError"} == reasons(submit(program, data))
         flow = submit(program, own)
         assert "Ok" == flow["acknowledgement"]["status"], flow["acknowledgement"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "item", "words"),
+    [
+        (b"<Id>R-1<", b"<Id><", "ReportDocument/Id", "ReportDocument/Id manque ou est vide"),
+        (b"<TypeCode>IN", b"<TypeCode>XX", "ReportDocument/TypeCode", "TypeCode vaut « XX »"),
+        (b"Report>", b"a>", "a", "sa racine est « a »"),
+    ],
+)
+def test_a_report_that_cannot_be_read_says_which_field_and_value(
+    program: Program, before: bytes, after: bytes, item: str, words: str
+) -> None:
+    """A French sentence with the place, never the bare place."""
+    data = report()
+    assert before in data
+    (detail,) = submit(program, data.replace(before, after))["acknowledgement"]["details"]
+    assert [item, "InvalidSchema"] == [detail["item"], detail["reasonCode"]]
+    assert words in detail["reasonMessage"]
+    assert detail["reasonMessage"].endswith(".")

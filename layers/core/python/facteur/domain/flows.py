@@ -127,8 +127,9 @@ class AckDetail:
     level: str  # "Error" | "Warning"
     item: str  # what it is about, in the platform's words
     reason: str  # a code of REASON_CODES, or the platform's own
-    message: str = ""  # a sentence; of our own controls, the code of one, told with ``values``
+    message: str = ""  # a sentence, or of our own controls the code of one, told with ``values``
     values: dict[str, str] = field(default_factory=dict)
+    code: str = ""  # of our own controls: the official rule whose text ``message`` is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

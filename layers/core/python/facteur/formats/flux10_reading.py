@@ -44,19 +44,20 @@ _YEARS = range(2000, 2100)  # no report is of another century, and calendars end
 def parse(data: bytes) -> Report:
     """The report that a file is; its period is due on an unknown day, told as its last.
 
-    UnreadableError: ``unreadable.report`` with ``reason``, the place that is wrong (no report,
-    both matters in one file (G6.29), a date or an amount that is none); or as the XML reader
-    raises.
+    UnreadableError: ``unreadable.report.…`` with ``field``, the place that is wrong, and
+    ``value``: ``root`` (no report), ``matters`` (both, or none, in one file: G6.29), ``missing``,
+    ``long``, ``value`` (a date or an amount that is none), ``period`` (G6.25); or as the XML
+    reader raises.
     """
     root = parse_xml(data)
     if root.tag != "Report":
-        raise _wrong(root, "")
+        raise _wrong(root, "", "root")
     sales, paid = root.find("TransactionsReport"), root.find("PaymentsReport")
     if sales is not None and paid is not None:
-        raise _wrong(root, "TransactionsReport + PaymentsReport (G6.29)")
+        raise _wrong(root, "TransactionsReport + PaymentsReport", "matters")
     body = sales if sales is not None else paid
     if body is None:
-        raise _wrong(root, "TransactionsReport | PaymentsReport")
+        raise _wrong(root, "TransactionsReport | PaymentsReport", "matters")
     head = _child(root, "ReportDocument")
     sender, issuer = _child(head, "Sender"), _child(head, "Issuer")
     matter = Matter.TRANSACTIONS if sales is not None else Matter.PAYMENTS
@@ -131,7 +132,7 @@ def _transactions(node: "_Element") -> DayTransactions:
     """10.3 (TG-31)."""
     count = _maybe(node, "TransactionsCount")
     if count and not (count.isascii() and count.isdigit() and len(count) < _MOST_DIGITS):
-        raise _wrong(node, "TransactionsCount", count)
+        raise _wrong(node, "TransactionsCount", "value", count)
     return DayTransactions(
         day=_day(node, "Date"),
         currency=_text(node, "TransactionsCurrency"),
@@ -178,36 +179,36 @@ def _paid(payment: "_Element") -> tuple[PaidRate, ...]:
 def _period(node: "_Element", matter: Matter) -> Period:
     start, end = _day(node, "StartDate"), _day(node, "EndDate")
     if end < start:
-        raise _wrong(node, "EndDate (G6.25)")
+        raise _wrong(node, "EndDate", "period")
     return Period(matter=matter, start=start, end=end, due=end)
 
 
 # ── Values ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _wrong(node: "_Element", path: str, text: str = "") -> UnreadableError:
-    reason = f"{node.tag}/{path}" + (f" : {text}" if text else "")
-    return UnreadableError("unreadable.report", reason=reason[:100])
+def _wrong(node: "_Element", path: str, what: str, value: str = "") -> UnreadableError:
+    field = f"{node.tag}/{path}" if path else str(node.tag)
+    return UnreadableError(f"unreadable.report.{what}", field=field[:100], value=value[:60])
 
 
 def _child(node: "_Element", path: str) -> "_Element":
     found = node.find(path)
     if found is None:
-        raise _wrong(node, path)
+        raise _wrong(node, path, "missing")
     return found
 
 
 def _maybe(node: "_Element", path: str) -> str:
     found = (node.findtext(path) or "").strip()
     if len(found) > _LONGEST:
-        raise _wrong(node, path)
+        raise _wrong(node, path, "long")
     return found
 
 
 def _text(node: "_Element", path: str) -> str:
     found = _maybe(node, path)
     if not found:
-        raise _wrong(node, path)
+        raise _wrong(node, path, "missing")
     return found
 
 
@@ -216,9 +217,9 @@ def _amount(node: "_Element", path: str) -> Decimal:
     try:
         found = Decimal(text)
     except InvalidOperation:
-        raise _wrong(node, path, text) from None
+        raise _wrong(node, path, "value", text) from None
     if not found.is_finite() or len(text) > _MOST_DIGITS or abs(found.adjusted()) > _MOST_DIGITS:
-        raise _wrong(node, path, text)
+        raise _wrong(node, path, "value", text)
     return found
 
 
@@ -227,9 +228,9 @@ def _day(node: "_Element", path: str) -> date:
     try:
         found = datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC).date()
     except ValueError:
-        raise _wrong(node, path, text) from None
+        raise _wrong(node, path, "value", text) from None
     if found.year not in _YEARS:
-        raise _wrong(node, path, text)
+        raise _wrong(node, path, "value", text)
     return found
 
 
@@ -243,9 +244,9 @@ def _moment(head: "_Element") -> datetime:
     try:
         found = datetime.strptime(text, "%Y%m%d%H%M%S")  # noqa: DTZ007 - at_paris dates it
     except ValueError:
-        raise _wrong(head, "IssueDateTime", text) from None
+        raise _wrong(head, "IssueDateTime", "value", text) from None
     if found.year not in _YEARS:
-        raise _wrong(head, "IssueDateTime", text)
+        raise _wrong(head, "IssueDateTime", "value", text)
     return at_paris(found)
 
 
@@ -254,4 +255,4 @@ def _one_of(kind: type[_Code], node: "_Element", path: str) -> _Code:
     try:
         return kind(text)
     except ValueError:
-        raise _wrong(node, path, text) from None
+        raise _wrong(node, path, "value", text) from None

@@ -24,6 +24,7 @@ from facteur.domain.french import day as day  # noqa: PLC0414 — pages find it 
 from facteur.domain.french import figure as figure  # noqa: PLC0414 — pages find it here
 from facteur.domain.french import money as money  # noqa: PLC0414 — pages find it here
 from facteur.domain.paris import paris as paris  # noqa: PLC0414 — pages find it here
+from facteur.web.showing import official
 
 MESSAGES = Path(__file__).parent / "messages"
 
@@ -87,7 +88,8 @@ def sentence(code: str, values: Mapping[str, object] | None = None, language: st
 def fault_text(fault: Fault, language: str = "fr", *, program: bool = False) -> str:
     """What is wrong, in one sentence: ours, else the official text, else the code itself.
 
-    A rule of the French reform is looked up whole (BR-FR-05_BT-22_PMT), then by its name.
+    A rule of the French reform is looked up whole (BR-FR-05_BT-22_PMT), then by its name. An
+    official text that has no sentence of ours is put in French by its shape (showing/official.py).
     ``program``: who reads has no page before him, and hears ``program.<code>`` where that differs.
     """
     values = _shown(fault, language)
@@ -95,6 +97,8 @@ def fault_text(fault: Fault, language: str = "fr", *, program: bool = False) -> 
         (sentence(f"program.{fault.code}", values, language) if program else "")
         or sentence(fault.code, values, language)
         or sentence(fault.code.partition("_")[0], values, language)
+        or sentence(official.base_rule(fault.code), values, language)
+        or (official.in_french(fault) if language == "fr" and fault.message else "")
         or fault.message
         or (fault_text(fault, program=program) if language != "fr" else "")
         or _("Anomalie « {code} ».").format(code=fault.code)

@@ -30,6 +30,7 @@ from facteur.domain.served_flows import ServedFlow
 from facteur.formats import cdar
 from facteur.ports import Context
 from facteur.services.lifecycle import pieces, received, statuses
+from facteur.services.programs.acknowledgements import an_error, detail, unreadable
 from facteur.services.staircase import Steps
 
 Taken = tuple[ServedFlow, Steps, tuple[AckDetail, ...]]
@@ -53,10 +54,10 @@ def take(held: ServedFlow, data: bytes, context: Context) -> Taken:
     try:
         message = cdar.parse(data)
     except UnreadableError as error:
-        return held, _NOTHING, (_error("file", "InvalidSchema", error.code),)
+        return held, _NOTHING, (unreadable(error),)
     document, _key = received.invoice_of(message, held.dossier, context)
     if document is None:
-        return held, _NOTHING, (_error("MDT-87", "InvoiceLCInvalidStatus", _UNKNOWN_INVOICE),)
+        return held, _NOTHING, (an_error("MDT-87", "InvoiceLCInvalidStatus", _UNKNOWN_INVOICE),)
     sale = document.direction is Direction.SALE
     kind = FlowType.CUSTOMER_INVOICE_LC if sale else FlowType.SUPPLIER_INVOICE_LC
     held = replace(held, document=document.id, flow=replace(held.flow, type=kind))
@@ -84,11 +85,11 @@ def _barred(
 ) -> AckDetail | None:
     """What stops the message, whatever it says."""
     if not held.decides:
-        return _error("MDT-105", "InvoiceLCAccessDenied", _NO_RIGHT)
+        return an_error("MDT-105", "InvoiceLCAccessDenied", _NO_RIGHT)
     if message.test:
-        return _error("MDT-1", "OtherTechnicalError", _TRIAL)
+        return an_error("MDT-1", "OtherTechnicalError", _TRIAL)
     if (context.store.claimed(held.dossier, _SAID, name) or held.flow.id) != held.flow.id:
-        return _error("MDT-4", "AlreadyExistingFlow", _SAID_ALREADY)
+        return an_error("MDT-4", "AlreadyExistingFlow", _SAID_ALREADY)
     return None
 
 
@@ -144,10 +145,6 @@ def _beyond(asked: SetStatus, document: Document) -> tuple[AckDetail, ...]:
     )
 
 
-def _error(item: str, reason: str, message: str) -> AckDetail:
-    return AckDetail(level="Error", item=item, reason=reason, message=message)
-
-
 #: Which reason code a fault of a status is: by itself, else by the field that it is about.
 _BY_CODE = {
     "status.piece_empty": "EmptyAttachement",  # sic in the standard
@@ -165,10 +162,4 @@ def _refusal(fault: Fault) -> AckDetail:
     field = fault.path.split(".")[0]
     otherwise = "InvoiceLCRuleError" if field else "InvoiceLCStatusError"
     reason = _BY_CODE.get(fault.code) or _BY_FIELD.get(field, otherwise)
-    return AckDetail(
-        level="Error",
-        item=fault.path or "MDT-105",
-        reason=reason,
-        message=fault.message or fault.code,
-        values={} if fault.message else fault.values,
-    )
+    return detail(replace(fault, path=fault.path or "MDT-105"), reason=reason)

@@ -25,7 +25,6 @@ from facteur.domain.commands import (
 from facteur.domain.documents import (
     Channel,
     Direction,
-    Document,
     DocumentRef,
     Source,
     State,
@@ -40,7 +39,7 @@ from facteur.domain.errors import (
     StaleVersionError,
     UnreadableError,
 )
-from facteur.domain.faults import Fault, FaultSource
+from facteur.domain.faults import Fault
 from facteur.domain.flows import (
     AckDetail,
     Acknowledgement,
@@ -63,6 +62,7 @@ from facteur.services.intake import arrivals
 from facteur.services.intake.arrivals import arrived
 from facteur.services.lifecycle import submitted as submitted_statuses
 from facteur.services.programs import publishing
+from facteur.services.programs.acknowledgements import an_error, detail, unreadable, verdict
 from facteur.services.staircase import Steps, lease
 
 log = logging.getLogger(__name__)
@@ -76,7 +76,6 @@ _LATEST = timedelta(minutes=15)
 _DECLARED_ALREADY = "Un fichier d’e-reporting de ce nom (TT-1) est déjà dans le dossier."
 _OTHER_BYTES = "L’empreinte annoncée n’est pas celle du fichier reçu."
 _OTHER_SYNTAX = "Le fichier n’est pas de la syntaxe annoncée"
-_HERE_ALREADY = "Cette facture est déjà dans le dossier."
 
 _SYNTAXES = {
     FlowSyntax.CII: frozenset({Kind.CII, Kind.ZUGFERD1}),
@@ -87,7 +86,6 @@ _SYNTAXES = {
 }
 _INVOICES = frozenset({FlowSyntax.CII, FlowSyntax.UBL, FlowSyntax.FACTURX})
 _UNDER_WAY = frozenset({State.RECEIVED, State.READ})
-_FINE = frozenset({State.TO_ACCEPT, State.ACCEPTED, State.ARCHIVED})
 
 
 def media_type_of(info: FlowInfo) -> str:
@@ -219,20 +217,16 @@ def take_submission(command: TakeSubmission, context: Context) -> Steps:
     return _report(held, data, context)
 
 
-def _error(item: str, reason: str, message: str) -> AckDetail:
-    return AckDetail(level="Error", item=item, reason=reason, message=message)
-
-
 def _wrong(held: ServedFlow, data: bytes) -> AckDetail | None:
     """What the bytes themselves show: nothing there, altered on the way, not what was said."""
     if not data.strip():
-        return _error("file", "EmptyFlow", "Le fichier est vide.")
+        return an_error("file", "EmptyFlow", "Le fichier est vide.")
     if hashlib.sha256(data).hexdigest() != held.flow.sha256:
-        return _error("sha256", "ChecksumMismatch", _OTHER_BYTES)
+        return an_error("sha256", "ChecksumMismatch", _OTHER_BYTES)
     kind = detect(data)
     syntax = held.flow.syntax
     if syntax is None or kind not in _SYNTAXES[syntax]:
-        return _error("flowSyntax", "FlowTypeError", f"{_OTHER_SYNTAX} ({kind.value}).")
+        return an_error("flowSyntax", "FlowTypeError", f"{_OTHER_SYNTAX} ({kind.value}).")
     return None
 
 
@@ -293,15 +287,14 @@ def _report(held: ServedFlow, data: bytes, context: Context) -> Steps:
     try:
         filing, kind = receiving.receive(held, submitted(held), data, context)
     except UnreadableError as error:
-        wrong = _error("file", "InvalidSchema", str(error.values.get("reason") or error.code))
-        _answer(held, AckStatus.ERROR, (wrong,), context)
+        _answer(held, AckStatus.ERROR, (unreadable(error),), context)
         return None, ()
     except DuplicateError:
-        again = _error("TT-1", "AlreadyExistingFlow", _DECLARED_ALREADY)
+        again = an_error("TT-1", "AlreadyExistingFlow", _DECLARED_ALREADY)
         _answer(held, AckStatus.ERROR, (again,), context)
         return None, ()
     except InvalidError as error:
-        _answer(held, AckStatus.ERROR, tuple(map(_detail, error.faults)), context)
+        _answer(held, AckStatus.ERROR, tuple(map(detail, error.faults)), context)
         return None, ()
     held = publishing.keep(
         replace(held, report=filing.id, flow=replace(held.flow, type=kind)), context
@@ -316,11 +309,11 @@ def _follow_report(held: ServedFlow, attempt: int, context: Context) -> Steps:
         if attempt < _MOST_LOOKS:
             return None, (_look(held, attempt + 1, context),)
         waited = Fault(code="flow.not_accepted", values={"state": filing.state.value})
-        _answer(held, AckStatus.ERROR, (_detail(waited),), context)
+        _answer(held, AckStatus.ERROR, (detail(waited),), context)
         return None, ()
     if filing.state in {FilingState.INVALID, FilingState.FAILED}:
         faults = (*filing.findings, *((filing.failure,) if filing.failure else ()))
-        _answer(held, AckStatus.ERROR, tuple(map(_detail, faults)), context)
+        _answer(held, AckStatus.ERROR, tuple(map(detail, faults)), context)
         return None, ()
     _answer(held, AckStatus.OK, (), context)
     return None, ()
@@ -361,30 +354,6 @@ def follow_submission(command: FollowSubmission, context: Context) -> Steps:
     except StaleVersionError:
         return document, (_look(held, command.attempt + 1, context),)
     return document, ()
-
-
-def verdict(document: Document) -> tuple[AckStatus, tuple[AckDetail, ...]]:
-    """What our controls say of a submitted invoice, from where its document stands."""
-    same = any(one.reason != "near" for one in document.duplicates)
-    if (document.duplicate_blocks and same) or document.state is State.JOINED:
-        return AckStatus.ERROR, (_error("BT-1", "AlreadyExistingFlow", _HERE_ALREADY),)
-    if document.failure is not None:
-        return AckStatus.ERROR, (_detail(document.failure),)
-    blocking = [one for one in document.faults if one.blocking]
-    if document.state in _FINE and not blocking:
-        return AckStatus.OK, tuple(_detail(one, level="Warning") for one in document.faults)
-    if not blocking:
-        blocking = [Fault(code="flow.not_accepted", values={"state": document.state.value})]
-    return AckStatus.ERROR, tuple(_detail(one) for one in blocking)
-
-
-def _detail(fault: Fault, *, level: str = "Error") -> AckDetail:
-    """A fault as the standard tells it: the official text, or our code, put in words later."""
-    official = fault.source is FaultSource.OFFICIAL or fault.code.startswith("unreadable")
-    reason = "InvalidSchema" if official else "OtherTechnicalError"
-    text, values = fault.message or fault.code, {} if fault.message else fault.values
-    item = fault.path or "file"
-    return AckDetail(level=level, item=item, reason=reason, message=text, values=values)
 
 
 def _answer(

@@ -11,7 +11,7 @@ from facteur.domain.documents import StoredFile
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
-from facteur.domain.flows import Flow, FlowView
+from facteur.domain.flows import AckDetail, Flow, FlowView
 from facteur.formats import afnor_served as wire
 from facteur.formats.disposition import content_disposition
 from facteur.formats.multipart_form import parts_of
@@ -93,13 +93,18 @@ def show(call: Call, flow: str) -> Answer:
 def _told(flow: Flow, language: str) -> Flow:
     """The flow, what our own controls found put in a sentence instead of its code."""
     ack = flow.acknowledgement
-    details = tuple(
-        replace(one, message=i18n.fault_text(Fault(code=one.message, values=one.values), language))
-        if i18n.sentence(one.message)
-        else one
-        for one in ack.details
-    )
+    details = tuple(replace(one, message=_sentence(one, language)) for one in ack.details)
     return replace(flow, acknowledgement=replace(ack, details=details))
+
+
+def _sentence(one: AckDetail, language: str) -> str:
+    if one.code:
+        fault = Fault(code=one.code, values=one.values, message=one.message)
+    elif i18n.sentence(one.message):
+        fault = Fault(code=one.message, values=one.values)
+    else:
+        return one.message
+    return i18n.fault_text(fault, language, program=True)
 
 
 def _file(call: Call, stored: StoredFile) -> Answer:
