@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from facteur.domain.documents import Duplicate, Summary
-from facteur.domain.duplicates import found, near_numbers, number_key, seller_key
+from facteur.domain.duplicates import found, near_numbers, number_key, seller_key, with_number
 
 from tests.domain.test_decisions import document
 
@@ -58,3 +58,17 @@ def test_each_other_document_is_named_once_by_its_surest_reason() -> None:
         Duplicate(document="y", reason="sha256"),
         Duplicate(document="z", reason="near"),
     ) == twins
+
+
+def test_a_near_double_that_bears_the_very_number_says_so() -> None:
+    """Of the same seller and year only: two suppliers may both send a « 1 » of the same amount."""
+    near = Duplicate(document="z", reason="near")
+    one = Summary(number="FA 1", seller_key="A", issue_date=date(2026, 1, 31))
+    same = Summary(number="fa-1", seller_key="A", issue_date=date(2026, 1, 30))
+    stranger = Summary(number="FA 1", seller_key="B", issue_date=date(2026, 1, 31))
+
+    assert "same_number" == with_number(near, same, one).reason
+    assert near == with_number(near, stranger, one)
+    assert near == with_number(near, Summary(), Summary())
+    first = Duplicate(document="z", reason="number")
+    assert first == with_number(first, same, one)

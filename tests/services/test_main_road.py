@@ -130,6 +130,18 @@ def test_the_same_seller_number_and_year_are_a_double(world: World) -> None:
     assert () == third.duplicates
 
 
+def test_two_files_of_one_invoice_mailed_together_say_the_same_of_each_other(
+    world: World,
+) -> None:
+    """CII and UBL of one mail: whichever was registered first, the same number is told of both."""
+    other = xml("F1", buyer_reference="autre exemplaire")
+    held = world.receive(("f.xml", xml("F1")), ("g.xml", other))
+    said = {one.reason for document in held for one in document.duplicates}
+
+    assert said <= {"number", "same_number"}
+    assert any(one.duplicate_blocks for one in held)
+
+
 @pytest.mark.parametrize("gone", ["first", "second"])
 def test_refusing_one_of_two_doubles_frees_the_other(world: World, gone: str) -> None:
     """A person resolved it, on either page: the other is acceptable, and its history says why."""

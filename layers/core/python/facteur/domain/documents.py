@@ -215,7 +215,7 @@ class Duplicate:
     """Another document that this one may be the double of."""
 
     document: str
-    reason: str  # "sha256" | "number" | "near"
+    reason: str  # "sha256" | "number" | "same_number" (of one that came after) | "near"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ and linked, never dropped: a person decides.
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import replace
 
 from facteur.domain.documents import Document, Duplicate, Summary
 
@@ -71,3 +72,14 @@ def found(
         if other != document.id and near_numbers(number, document.summary.number):
             reasons.setdefault(other, "near")
     return tuple(Duplicate(document=other, reason=why) for other, why in reasons.items())
+
+
+def with_number(found: Duplicate, other: Summary, summary: Summary) -> Duplicate:
+    """A near double that bears the very number of the same seller and year says so.
+
+    « same_number », not « number »: it came beside or after, and holds nothing before this one.
+    """
+    key = number_key(summary)
+    if found.reason == "near" and key and key == number_key(other):
+        return replace(found, reason="same_number")
+    return found

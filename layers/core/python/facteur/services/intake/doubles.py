@@ -35,7 +35,11 @@ def doubles(
     )
     whole = document.part_of.document if document.part_of else ""  # a part is not its double
     found = tuple(one for one in found if one.document != whole)
-    kept = tuple(one for one in found if _stands(one, document.dossier, key, context))
+    kept = tuple(
+        duplicates.with_number(one, other.summary, summary)
+        for one in found
+        if (other := _standing(one, document.dossier, key, context)) is not None
+    )
     free = bool(key) and (held is None or (held != document.id and not _named(kept, held)))
     claims = (
         (Claim(kind="NUMBER", value=key, target=document.id, exclusive=held is None),)
@@ -116,10 +120,12 @@ def _named(found: tuple[Duplicate, ...], document: str) -> bool:
     return any(one.document == document for one in found)
 
 
-def _stands(found: Duplicate, dossier: str, key: str, context: Context) -> bool:
-    """False for a refused document, whose replacement bears the same number; for what is in the
-    trash, or was deleted; and for one whose number was corrected since it claimed this one."""
+def _standing(found: Duplicate, dossier: str, key: str, context: Context) -> Document | None:
+    """The other one; None for a refused document, whose replacement bears the same number; for
+    what is in the trash, or was deleted; and for one whose number was corrected since it claimed
+    this one."""
     other = context.store.document(DocumentRef(dossier, found.document))
     if other.state in _GONE:
-        return False  # the parts of a split file take its place, the first bears its number
-    return found.reason != "number" or duplicates.number_key(other.summary) == key
+        return None  # the parts of a split file take its place, the first bears its number
+    corrected = found.reason == "number" and duplicates.number_key(other.summary) != key
+    return None if corrected else other
