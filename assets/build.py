@@ -109,7 +109,7 @@ def application_icon(size: int, room: float) -> bytes:
 
 def files() -> dict[str, bytes]:
     """Every file that is served, by name."""
-    icons = sorted(runpy.run_path(str(WEB / "icons.py"))["ICONS"])
+    icons = sorted(runpy.run_path(str(WEB / "showing/icons.py"))["ICONS"])
     sprite = "\n".join(symbol(name) for name in icons)
     held = {"icons.svg": f'<svg xmlns="http://www.w3.org/2000/svg">\n{sprite}\n</svg>\n'.encode()}
     for name, path in SERVED.items():

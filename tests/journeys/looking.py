@@ -8,14 +8,22 @@ from tests.journeys.conftest import ROOT
 _AXE = ROOT / "assets" / "node_modules" / "axe-core" / "axe.min.js"
 _OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
+_OUT = """() => [...document.querySelectorAll('.card:not(.scroll) > table')]
+  .filter((one) => one.offsetParent)
+  .map((one) => one.getBoundingClientRect().right - one.parentElement.getBoundingClientRect().right)
+  .filter((over) => over > 1)"""
+
 needs_axe = pytest.mark.skipif(
     not _AXE.exists(), reason="axe-core is not there: `make setup` brings it"
 )
 
 
 def looks(page: Page, where: str = "") -> None:
-    """axe finds no serious fault; nothing scrolls sideways (a pixel is a browser's rounding)."""
+    """axe finds no serious fault; nothing scrolls sideways, no table leaves its card (a pixel is a
+    browser's rounding)."""
     assert page.evaluate(_OVER) <= 1, where
+    out = page.evaluate(_OUT)
+    assert out == [], f"{where}: {out}"
     if not _AXE.exists():
         return
     page.evaluate(_AXE.read_text("utf-8"))
