@@ -1,6 +1,7 @@
-"""Identifiers that follow from what they name."""
+"""Identifiers that follow from what they name, and the names of files."""
 
-from facteur.domain.naming import derived
+import pytest
+from facteur.domain.naming import derived, file_name
 
 
 def test_the_same_parts_give_the_same_identifier_for_ever() -> None:
@@ -12,3 +13,20 @@ def test_other_parts_give_another_identifier() -> None:
     """One part more, one less, another order: never the same thing."""
     given = [("a", "b"), ("b", "a"), ("a", "b", ""), ("ab",), ("a",)]
     assert len(given) == len({derived(*one) for one in given})
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("facture.pdf", "facture.pdf"),
+        ("C:\\factures\\août.pdf", "août.pdf"),
+        ("../../etc/f.xml", "f.xml"),
+        ("a\r\nSet-Cookie: b.pdf", "aSet-Cookie: b.pdf"),
+        (f"{'x' * 300}.pdf", f"{'x' * 196}.pdf"),
+        (f"f.{'x' * 300}", f"f.{'x' * 198}"),
+        ("\r\n", ""),
+    ],
+)
+def test_a_file_name_is_clean_and_keeps_its_suffix(given: str, kept: str) -> None:
+    """It goes into headers, mails and lists; its suffix is all that tells a type before bytes."""
+    assert kept == file_name(given)

@@ -37,7 +37,7 @@ from facteur.domain.evidence import examine
 from facteur.domain.faults import Fault
 from facteur.domain.invoice import Address
 from facteur.local.demo import invoices
-from facteur.ports import Changes
+from facteur.ports import Changes, UploadForm
 from facteur.services.access import signing_in
 from facteur.services.finding import queries
 from facteur.services.intake import arrivals, mails, uploads
@@ -393,13 +393,12 @@ def test_a_virus_makes_no_document(world: World) -> None:
     assert "mail.virus" == record.set_aside[0].code
 
 
-def test_an_uploaded_file_becomes_a_document_named_by_its_form(world: World) -> None:
-    """The identifier of the form is the document's; the file goes straight to the bucket."""
-    data = xml("F1")
+def _sent(world: World, filename: str, media_type: str, data: bytes) -> UploadForm:
+    """The form that is asked for a file, and the file in the bucket by it."""
     form = uploads.upload_form(
         world.caller,
-        filename="facture été.xml",
-        media_type="text/xml",
+        filename=filename,
+        media_type=media_type,
         size=len(data),
         direction=Direction.PURCHASE,
         channel=Channel.UPLOAD,
@@ -415,6 +414,12 @@ def test_an_uploaded_file_becomes_a_document_named_by_its_form(world: World) -> 
             if name.startswith("x-amz-meta-")
         },
     )
+    return form
+
+
+def test_an_uploaded_file_becomes_a_document_named_by_its_form(world: World) -> None:
+    """The identifier of the form is the document's; the file goes straight to the bucket."""
+    form = _sent(world, "facture été.xml", "text/xml", xml("F1"))
     for _delivery in range(2):
         run(ReceiveUpload(key=form.key, received_at=world.clock.now()), world.context)
         world.deliver()
@@ -423,6 +428,16 @@ def test_an_uploaded_file_becomes_a_document_named_by_its_form(world: World) -> 
     assert form.key.endswith(document.id)
     assert ("facture été.xml", "Anne") == (document.filename, document.sources[0].sender)
     assert State.TO_ACCEPT is document.state
+
+
+def test_an_uploaded_file_is_of_the_type_that_its_bytes_have(world: World) -> None:
+    """An XML named photo.heic is served as XML; what tells nothing keeps what its sender said."""
+    for name, data in (("photo.heic", xml("F1")), ("page.pdf", b"bonjour")):
+        form = _sent(world, name, "image/heic" if name == "photo.heic" else "", data)
+        run(ReceiveUpload(key=form.key, received_at=world.clock.now()), world.context)
+    kinds = {one.filename: one.files["original"].media_type for one in world.documents()}
+
+    assert {"photo.heic": "application/xml", "page.pdf": "application/pdf"} == kinds
 
 
 def test_a_file_too_large_or_of_another_kind_is_refused_before_it_is_sent(world: World) -> None:

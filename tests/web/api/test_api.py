@@ -56,6 +56,19 @@ def test_a_program_gets_a_form_for_its_file(program: Browser) -> None:
     assert form["max_bytes"] == 50 * 1024 * 1024
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [(f"{'x' * 300}.pdf", f"{'x' * 196}.pdf"), ("a\r\nb.pdf", "ab.pdf")],
+)
+def test_a_long_or_broken_name_keeps_its_type(program: Browser, given: str, kept: str) -> None:
+    """As mails' names: the suffix stays, and no line break reaches a header."""
+    reply, form = _call(program, "POST", PATH, {"filename": given, "size": 12})
+
+    assert reply.status == 201
+    assert form["fields"]["x-amz-meta-filename"] == kept
+    assert form["fields"]["x-amz-meta-media-type"] == "application/pdf"
+
+
 @pytest.mark.parametrize("authorization", ["", "Basic abc", "Bearer ", "Bearer fct_inventee"])
 def test_without_a_known_key_nothing_is_said(program: Browser, authorization: str) -> None:
     """401 as problem JSON, with the challenge; a signed-in browser's cookie is no key."""

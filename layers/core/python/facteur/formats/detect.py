@@ -50,6 +50,11 @@ class Kind(StrEnum):
         return self in _PAGE_IMAGES
 
     @property
+    def is_usable(self) -> bool:
+        """True for the bytes that may be an invoice, or a message about one."""
+        return self is Kind.PDF or self is Kind.CDAR or self.is_invoice_xml or self.is_image
+
+    @property
     def media_type(self) -> str:
         """The media type to store the file under."""
         return _MEDIA_TYPES.get(self, "application/octet-stream")

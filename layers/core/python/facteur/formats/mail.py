@@ -24,6 +24,7 @@ from email.utils import getaddresses, parseaddr
 from html import unescape
 
 from facteur.domain.letters import Letter
+from facteur.domain.naming import file_name
 from facteur.formats import mail_bodies as bodies
 from facteur.formats.detect import Kind, detect
 from facteur.formats.mail_policies import MAX_HEADER, MODERN, PLAIN
@@ -270,8 +271,7 @@ def _filename(part: Message) -> str:
         name = part.get_filename() or ""
     except Exception:  # the same: hostile RFC 2231 parameters
         name = ""
-    clean = "".join(one for one in unescape(_unworded(name)) if one.isprintable())
-    return clean.replace("\\", "/").rsplit("/", 1)[-1].strip()[:200]
+    return file_name(unescape(_unworded(name)))
 
 
 def _bytes(part: Message) -> bytes:
@@ -298,7 +298,7 @@ def _sort(part: Message, seen: _Seen) -> None:
     suffix = f".{name.rsplit('.', 1)[-1].lower()}" if "." in name else ""
     kind = detect(data)
     reason = _reason(part, name, suffix, kind, data, seen)
-    media_type = kind.media_type if _usable(kind) else _USABLE.get(suffix, declared)
+    media_type = kind.media_type if kind.is_usable else _USABLE.get(suffix, declared)
     if reason:
         seen.aside.append(
             SetAside(filename=name or declared, reason=reason, media_type=declared, size=len(data))
@@ -322,18 +322,13 @@ def _reason(part: Message, name: str, suffix: str, kind: Kind, data: bytes, seen
         return "mail.part.tnef"
     if kind in _ASIDE:
         return _ASIDE[kind]
-    if _usable(kind):
+    if kind.is_usable:
         return "mail.part.logo" if _is_logo(part, kind, data, seen) else ""
     if kind is Kind.OTHER_IMAGE:
         return "mail.part.image_format"
     if suffix in _USABLE or declared in ("application/pdf", "application/xml", "text/xml"):
         return ""  # damaged or empty: a document all the same, quarantined with its reason
     return "mail.part.type"
-
-
-def _usable(kind: Kind) -> bool:
-    """True for the bytes that may be an invoice, or a message about one."""
-    return kind is Kind.PDF or kind is Kind.CDAR or kind.is_invoice_xml or kind.is_image
 
 
 def _is_logo(part: Message, kind: Kind, data: bytes, seen: _Seen) -> bool:

@@ -1,5 +1,6 @@
 """Uploads: the presigned form, and the file that came by it."""
 
+from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
 from facteur.domain.commands import ReceiveUpload
@@ -13,7 +14,8 @@ from facteur.domain.documents import (
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import InvalidError
 from facteur.domain.faults import Fault
-from facteur.domain.naming import derived
+from facteur.domain.naming import derived, file_name
+from facteur.formats.detect import detect
 from facteur.ports import Context, UploadForm
 from facteur.services.intake.arrivals import arrived, new_document, register
 from facteur.services.staircase import Steps
@@ -70,10 +72,18 @@ def receive_upload(command: ReceiveUpload, context: Context) -> Steps:
         direction=Direction(metadata.get("direction", Direction.PURCHASE.value)),
         source=source,
         filename=unquote(metadata.get("filename", "document")),
-        media_type=metadata.get("media-type", "application/octet-stream"),
+        media_type=_media_type(data, metadata),
         data=data,
     )
     return document, register(document, source, context)
+
+
+def _media_type(data: bytes, metadata: Mapping[str, str]) -> str:
+    """What the bytes are, as for mails; what their sender said where they tell nothing."""
+    kind = detect(data)
+    if kind.is_usable:
+        return kind.media_type
+    return metadata.get("media-type", "application/octet-stream")
 
 
 def upload_form(
@@ -96,6 +106,7 @@ def upload_form(
     InvalidError with all the faults: ``upload.too_large``, ``upload.type``.
     """
     caller.require(Permission.UPLOAD)
+    filename = file_name(filename) or "document"
     suffix = filename.rsplit(".", 1)[-1].lower() if "." in filename else ""
     kind = media_type if media_type in UPLOAD_TYPES else _BY_SUFFIX.get(suffix, "")
     limit = context.limits.upload_bytes
@@ -113,7 +124,7 @@ def upload_form(
         media_types=(kind,),
         max_bytes=limit,
         metadata={
-            "filename": _quoted(filename.replace("\\", "/").rsplit("/", 1)[-1], 1000),
+            "filename": _quoted(filename, 1000),
             "direction": direction.value,
             "channel": channel.value,
             "by": _quoted(caller.name or caller.user, 400),

@@ -28,7 +28,7 @@ def create(call: Call) -> Answer:
         raise InvalidError(faults)
     form = uploads.upload_form(
         call.caller,
-        filename=str(body["filename"])[:255],
+        filename=str(body["filename"]),
         media_type=str(body.get("media_type") or ""),
         size=int(str(body["size"])),
         direction=Direction(str(body.get("direction") or Direction.PURCHASE.value)),

@@ -146,7 +146,7 @@ def _presigned(visit: Visit, folder: present.Folder) -> Answer:
     try:
         form = uploads.upload_form(
             visit.caller,
-            filename=visit.field("filename")[:255] or "document",
+            filename=visit.field("filename") or "document",
             media_type=visit.field("media_type"),
             size=whole(size, digits=15, otherwise=0),
             direction=folder.direction,

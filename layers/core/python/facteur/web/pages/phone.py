@@ -108,7 +108,7 @@ def phone_form(visit: Visit) -> Answer:
         sale = visit.field("direction") == Direction.SALE.value
         form = uploads.upload_form(
             visit.caller,
-            filename=visit.field("filename")[:255] or "photo.jpg",
+            filename=visit.field("filename") or "photo.jpg",
             media_type=visit.field("media_type"),
             size=whole(size, digits=15, otherwise=0),
             direction=Direction.SALE if sale else Direction.PURCHASE,
