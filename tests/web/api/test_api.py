@@ -9,6 +9,8 @@ import yaml
 from facteur.domain.documents import Direction, State
 from facteur.domain.faults import Fault
 from facteur.services.programs.keys import first_key
+from facteur.web import i18n
+from facteur.web.api.afnor import serve as serve_afnor
 from facteur.web.api.calls import serve_api
 from facteur.web.pages import api
 from facteur.web.routes import PAGES
@@ -187,6 +189,17 @@ def test_the_description_and_the_routes_agree() -> None:
         held = OPENAPI["paths"][one.path][one.method.lower()].get("parameters", ())
         asked = {row["name"] for row in held if row["in"] == "query"}
         assert asked == set(one.query), one.path
+
+
+def test_the_page_lists_every_route_in_french(stranger: Browser) -> None:
+    """Each address with what it does, in the words of messages/routes.toml, which has no other."""
+    routes = [one for one in ROUTES if one.serve in (serve_api, serve_afnor)]
+    said = {one: text for one, text in i18n.messages().items() if one.startswith("route.")}
+    assert {f"route.{one.method} {one.path}" for one in routes} == set(said)
+    shown = stranger.get("/api").text
+    for code in said:
+        assert code.removeprefix("route.") in shown
+        assert i18n.sentence(code) in shown
 
 
 def test_answers_have_the_fields_of_the_description(program: Browser) -> None:

@@ -127,6 +127,32 @@ def test_a_period_is_prepared_answered_and_sent(manager: Browser, pa: FakePlatfo
         assert words in corrected
 
 
+def test_a_button_of_a_page_that_is_over_shows_the_period_as_it_stands(
+    manager: Browser, pa: FakePlatform
+) -> None:
+    """« Envoyer » of a file that was made anew, « Préparer » while it leaves, « Retirer » twice:
+    409 with the reason, on the period's own page and with its buttons of now."""
+    settle(manager)
+    connect(manager)
+    keep(manager.world, "V1")
+    here = f"{PATH}/{SALES}"
+    assert manager.post(f"{here}/preparer").status == 303
+    manager.world.deliver()
+    turn = manager.get(here).one("//input[@name='turn']").get("value")
+    assert manager.post(f"{here}/preparer").status == 303
+    manager.world.deliver()
+    stale = manager.post(f"{here}/envoyer", {"turn": turn})
+    assert (409, True) == (stale.status, "vient d’être préparé à nouveau" in stale.text)
+    fresh = stale.one("//input[@name='turn']").get("value")
+    assert turn != fresh
+    assert manager.post(f"{here}/envoyer", {"turn": fresh}).status == 303
+    for action, typed in (("preparer", {}), ("ailleurs", {"retirer": "oui"})):
+        refused = manager.post(f"{here}/{action}", typed)
+        assert 409 == refused.status
+        assert refused.one("//*[@role='alert']").text_content().strip()
+        assert "Ventes" in refused.one("//h1").text_content()
+
+
 def test_what_waits_for_a_decision_is_said_before_the_file_leaves(
     manager: Browser, pa: FakePlatform
 ) -> None:

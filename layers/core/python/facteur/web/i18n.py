@@ -49,6 +49,7 @@ def messages(language: str = "fr") -> Mapping[str, str]:
     """The sentences of a language by code; the rules' own file completes the French ones."""
     french = (
         "rules.toml",
+        "routes.toml",
         "parties.toml",
         "ereporting.toml",
         "flows.toml",

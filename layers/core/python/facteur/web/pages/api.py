@@ -6,10 +6,11 @@ are registered, so that it never lags behind. A key typed there goes to our own 
 
 from pathlib import Path
 
+from facteur.web import i18n
 from facteur.web.answers import Answer
 from facteur.web.api.afnor import serve as serve_afnor
 from facteur.web.api.calls import serve_api
-from facteur.web.site import ROUTES, View, page
+from facteur.web.site import ROUTES, page
 from facteur.web.visit import Visit
 
 OPENAPI = Path(__file__).parents[1] / "api" / "openapi.yaml"
@@ -48,7 +49,7 @@ _AGENTS = """# Facteur
 def try_api(visit: Visit) -> Answer:
     """The routes of the API and a form to call them."""
     listed = [
-        (one.method, one.path, _told(one.view))
+        (one.method, one.path, i18n.sentence(f"route.{one.method} {one.path}"))
         for one in ROUTES
         if one.serve in (serve_api, serve_afnor)
     ]
@@ -59,12 +60,6 @@ def try_api(visit: Visit) -> Answer:
         afnor=sorted((one for one in listed if one not in native), key=lambda one: one[1]),
         base=visit.site.url(""),
     )
-
-
-def _told(view: View) -> str:
-    """The first paragraph of a view's docstring, on one line."""
-    first = (view.__doc__ or "").split("\n\n")[0]
-    return " ".join(first.replace("``", "").split())
 
 
 @page("/api/openapi.yaml", permission=None)

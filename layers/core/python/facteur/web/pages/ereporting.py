@@ -14,7 +14,7 @@ from facteur.domain.dossiers import Permission
 from facteur.domain.ereporting.calendar import Regime
 from facteur.domain.ereporting.filings import DECLARED, DRAFTS, MOVING, FilingState
 from facteur.domain.ereporting.routes import Answers, Nature, RefundTold
-from facteur.domain.errors import FacteurError, InvalidError, NotFoundError
+from facteur.domain.errors import ConflictError, FacteurError, InvalidError, NotFoundError
 from facteur.domain.faults import Fault
 from facteur.domain.money import cents
 from facteur.services.ereporting import elsewhere, refunds, waiting
@@ -28,6 +28,8 @@ from facteur.web.visit import Visit
 
 PATH = "/ventes/e-reporting"
 SETTINGS = PATH + "/reglages"
+#: What the period's own page tells, as it stands by now: its form was of another state.
+_NOT_DONE = (InvalidError, ConflictError)
 _STOP = 286  # htmx: nothing more will come, stop asking
 MOST_AMOUNT = 10**12  # euros
 MOST_SHOWN = 200  # lines of a block; the file has them all
@@ -118,7 +120,10 @@ def _period(visit: Visit, report: str, error: FacteurError | None = None) -> Ans
 @page(PATH + "/{report}/preparer", "POST", permission=Permission.EXPORT)
 def prepare_report(visit: Visit, report: str) -> Answer:
     """« Préparer », « Actualiser », « Rectifier »: the period's file is made anew."""
-    service.prepare(visit.caller, report, visit.context)
+    try:
+        service.prepare(visit.caller, report, visit.context)
+    except _NOT_DONE as error:
+        return _period(visit, report, error)
     return visit.go(f"{PATH}/{report}", fait="ereporting_asked")
 
 
@@ -133,7 +138,7 @@ def send_report(visit: Visit, report: str) -> Answer:
             whole(visit.field("turn"), digits=6, otherwise=0),
             visit.context,
         )
-    except InvalidError as error:
+    except _NOT_DONE as error:
         return _period(visit, report, error)
     return visit.go(f"{PATH}/{report}", fait="ereporting_sent")
 
@@ -143,7 +148,7 @@ def answer_report(visit: Visit, report: str) -> Answer:
     """The answers to the questions of one invoice."""
     try:
         service.answer(visit.caller, report, visit.field("document"), _said(visit), visit.context)
-    except InvalidError as error:
+    except _NOT_DONE as error:
         return _period(visit, report, error)
     return visit.go(f"{PATH}/{report}", fait="ereporting_answered")
 
@@ -157,7 +162,7 @@ def answer_report_refund(visit: Visit, report: str) -> Answer:
     told = RefundTold(day=day, told_on=on) if on else None
     try:
         refunds.answer(visit.caller, report, visit.field("document"), told, day, visit.context)
-    except InvalidError as error:
+    except _NOT_DONE as error:
         return _period(visit, report, error)
     return visit.go(f"{PATH}/{report}", fait="ereporting_answered")
 
@@ -165,13 +170,13 @@ def answer_report_refund(visit: Visit, report: str) -> Answer:
 @page(PATH + "/{report}/ailleurs", "POST", permission=Permission.EXPORT)
 def report_told_elsewhere(visit: Visit, report: str) -> Answer:
     """« Déclarée ailleurs », or that mention taken back (``retirer``)."""
-    if visit.field("retirer"):
-        elsewhere.take_back(visit.caller, report, visit.context)
-        return visit.go(f"{PATH}/{report}", fait="ereporting_elsewhere_undone")
     try:
+        if visit.field("retirer"):
+            elsewhere.take_back(visit.caller, report, visit.context)
+            return visit.go(f"{PATH}/{report}", fait="ereporting_elsewhere_undone")
         day, note = typed.day(visit.field("day")), visit.field("note")
         elsewhere.tell(visit.caller, report, day, note, visit.context)
-    except InvalidError as error:
+    except _NOT_DONE as error:
         return _period(visit, report, error)
     return visit.go(f"{PATH}/{report}", fait="ereporting_elsewhere")
 
