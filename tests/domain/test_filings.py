@@ -17,16 +17,15 @@ from facteur.domain.ereporting.filings import (
     FilingState,
     Preview,
     Settings,
-    again,
     days_left,
     faults_of_settings,
-    latest,
     over,
     series_between,
     series_named,
     with_answer,
     with_regime,
 )
+from facteur.domain.ereporting.succession import again, latest
 from facteur.domain.events import Event, Happened
 from facteur.domain.serial import dumps, loads
 
