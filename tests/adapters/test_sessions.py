@@ -82,6 +82,15 @@ def test_attempts_are_counted_per_name_and_window(sessions: AwsSessions, clock: 
     assert sessions.hit("account|x", window_seconds=900) == 1
 
 
+def test_one_attempt_is_taken_back_and_no_more(sessions: AwsSessions) -> None:
+    """A right one among wrong ones: these go on counting, under this name alone."""
+    for name in ("place|x", "place|x", "place|x", "place|y"):
+        sessions.hit(name, window_seconds=900)
+    sessions.take_back("place|x", window_seconds=900)
+    assert sessions.hit("place|x", window_seconds=900) == 3
+    assert sessions.hit("place|y", window_seconds=900) == 2
+
+
 def test_any_name_can_be_counted(sessions: AwsSessions) -> None:
     """An endless or strange name typed by an attacker is counted like another."""
     for name in ("", "#", "é" * 3000, "a#b"):

@@ -9,19 +9,19 @@ import pytest
 from facteur.domain.commands import CountWaiting, SendInvitation
 from facteur.domain.dossiers import Permission, Role
 from facteur.domain.errors import ForbiddenError, StaleVersionError
-from facteur.domain.people import FirmRole, InvitationState, Waiting, of_dossier
+from facteur.domain.people import FirmMember, FirmRole, InvitationState, Waiting, of_dossier
 from facteur.formats import spreadsheet
 from facteur.formats.spreadsheet import Column
-from facteur.ports import PeopleChanges
+from facteur.ports import PeopleChanges, Person
 from facteur.services.access import signing_in
-from facteur.services.access.signing_in import MAILS_PER_PERSON, MAILS_PER_PLACE, throttle_mails
+from facteur.services.access.limits import MAILS_PER_PERSON, MAILS_PER_PLACE, throttle_mails
 from facteur.services.people import clients_table, dossiers, firms
 from facteur.services.people import members as people
 from facteur.web.visit import SESSION_COOKIE
 from stdnum import luhn
 
 from tests.services.world import World
-from tests.web.browser import CODE, Browser, Letters
+from tests.web.browser import CODE, Browser, FakeIdentity, Letters
 
 PHRASE = "une phrase assez longue"
 SIGN_UP = {
@@ -660,6 +660,44 @@ def test_a_dossier_asks_its_firm(world: World, letters: Letters, firm: Browser) 
     assert len(nobody) == 1
     assert manager.post(f"/parametres/membres/cabinet/{nobody[0].place}/delier").status == 303
     assert "personne@auclair.example" not in manager.get("/parametres/membres").text
+
+
+@pytest.mark.parametrize("asked", [False, True], ids=["kept by it", "asked already"])
+def test_asking_a_colleague_s_address_tells_nothing_of_who_works_there(
+    world: World, letters: Letters, firm: Browser, asked: bool
+) -> None:
+    """It keeps the dossier, or was asked: its people's addresses make the row of nobody's."""
+    manager = Browser(world).sign_in()
+    head = signing_in.session(firm.jar[SESSION_COOKIE], world.context)
+    assert head is not None
+    leo = FirmMember(
+        firm=head.firm, user="leo", email="leo@auclair.example", name="Léo", role=FirmRole.STAFF
+    )
+    world.context.people.commit(PeopleChanges(firm_members=(leo,)))
+    identity = world.context.identity
+    assert isinstance(identity, FakeIdentity)
+    identity.known[leo.email] = Person(subject="leo", email=leo.email, name="Léo")
+
+    def rows() -> set[str]:
+        for email in ("leo@auclair.example", "personne@auclair.example"):
+            for _again in range(2):
+                manager.post("/parametres/membres/cabinet", {"firm_email": email})
+        people = manager.get("/parametres/membres").page.xpath("//ul[@class='files people']/li")
+        said = [" ".join(one.text_content().split()) for one in people]
+        mine = [one for one in said if "leo@" in one or "personne@" in one]
+        assert 2 == len(mine)
+        return {one.replace("leo@", "…@").replace("personne@", "…@") for one in mine}
+
+    manager.post("/parametres/membres/cabinet", {"firm_email": "paule@auclair.example"})
+    if not asked:
+        page = firm.get("/cabinet").page
+        firm.post(str(page.xpath("//form[contains(@action,'/accepter')]/@action")[0]))
+    assert 1 == len(rows())
+    world.clock.pass_(minutes=16)
+    assert 1 == len(rows())  # asked once more: nothing new
+    assert 3 == len(world.context.people.links_of_dossier(world.dossier))
+    manager.post("/parametres/membres/cabinet", {"firm_email": "paule@auclair.example"})
+    assert 3 == len(world.context.people.links_of_dossier(world.dossier))
 
 
 def test_a_firm_that_signs_up_after_it_was_asked_is_asked_again(

@@ -66,6 +66,10 @@ class Sessions(Protocol):
         """Take back the attempts counted under a name in the current window."""
         ...
 
+    def take_back(self, name: str, *, window_seconds: int) -> None:
+        """Take back one of them."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:

@@ -154,13 +154,23 @@ class AwsSessions:
         Windows are fixed (an attempt at 9:14 counts until 9:15 with windows of 15 minutes): one
         write per attempt, whatever their number.
         """
+        return self._add(1, name, window_seconds)
+
+    def take_back(self, name: str, *, window_seconds: int) -> None:
+        """One attempt less in the current window: it was a right one.
+
+        Counted in the window before, it leaves this one with a try more than it should have.
+        """
+        self._add(-1, name, window_seconds)
+
+    def _add(self, count: int, name: str, window_seconds: int) -> int:
         window = int(self._clock.now().timestamp()) // window_seconds
         row = self._table.update(
             HitRow,
             hit_pk(name, window * window_seconds),
             HIT,
             [
-                HitRow.attempts.add(1),
+                HitRow.attempts.add(count),
                 HitRow.expires_at.set((window + 2) * window_seconds),
                 HitRow.kind.set(HitRow),
             ],

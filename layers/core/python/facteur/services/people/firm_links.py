@@ -19,7 +19,7 @@ from facteur.domain.people import (
     raise_all,
 )
 from facteur.ports import Context, PeopleChanges
-from facteur.services.access.signing_in import throttle
+from facteur.services.access.limits import throttle
 from facteur.services.journalling import entry_by
 from facteur.services.people.leaving import taken_back
 
@@ -27,7 +27,9 @@ from facteur.services.people.leaving import taken_back
 def ask_firm(caller: Caller, email: str, context: Context) -> None:
     """Ask the firm of this person to keep the dossier: the same row whether there is one or not.
 
-    Asked again, nothing changes, unless somebody is behind the address by now.
+    Asked again, nothing changes, unless somebody is behind the address by now. Somebody of a firm
+    that keeps the dossier, or was asked already, makes the row that nobody makes: who belongs to
+    a firm is for the firm to say.
     """
     caller.require(Permission.MANAGE)
     faults: list[Fault] = []
@@ -40,10 +42,11 @@ def ask_firm(caller: Caller, email: str, context: Context) -> None:
     dossier = context.store.dossier(caller.dossier)
     held = context.people.links_of_dossier(dossier.id)
     if firm is not None and any(one.firm == firm.id for one in held):
+        firm = None
+    asked = [one for one in held if one.asked_as == mailbox]
+    if asked and firm is None:
         return
-    before = tuple(one for one in held if one.asked_as == mailbox and not one.active)
-    if before and firm is None:
-        return
+    before = tuple(one for one in asked if not one.active)
     link = Link(
         firm=firm.id if firm else context.ids.new(),  # nobody's: no firm will ever list it
         firm_name=firm.name if firm else mailbox,
