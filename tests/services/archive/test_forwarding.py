@@ -21,7 +21,7 @@ from facteur.domain.errors import (
 from facteur.domain.events import broken_at
 from facteur.domain.forwarding import PATIENCE, DeliveryState
 from facteur.ports import Mail, MailFile
-from facteur.services.access.signing_in import MAILS_PER_PLACE, throttle_mails
+from facteur.services.access.limits import MAILS_PER_PLACE, throttle_mails
 from facteur.services.archive import forwarding
 from facteur.services.notifications import settings
 from facteur.services.run import run

@@ -14,6 +14,7 @@ from facteur.domain.errors import (
 )
 from facteur.domain.forwarding import PATIENCE, DeliveryState, Rule
 from facteur.domain.servers import Credentials, Server, file_name
+from facteur.services.access import limits
 from facteur.services.archive import forwarding, forwarding_servers
 from facteur.services.run import run, run_scheduled
 
@@ -211,7 +212,7 @@ def test_only_a_gerant_sets_servers_and_tests_are_counted(world: World, servers:
     rule = _added(world)
     with pytest.raises(ForbiddenError):
         forwarding.ask_test(staff, rule.id, world.context)
-    for _test in range(forwarding_servers.MOST_TESTS - 1):
+    for _test in range(limits.TRIES_PER_DOSSIER - 1):
         forwarding.ask_test(world.caller, rule.id, world.context)
     with pytest.raises(ForbiddenError) as told:
         forwarding.ask_test(world.caller, rule.id, world.context)

@@ -256,7 +256,7 @@ def test_a_rule_that_says_nothing_is_refused(
         fetching.add_rule(
             world.caller, "b1", where=where, text=text, direction="sale", context=world.context
         )
-    changed = fetching.remove_rule(world.caller, "b1", 0, world.context)
+    said = {"where": "from", "text": "facture@orange.fr", "direction": "purchase"}
+    changed = fetching.remove_rule(world.caller, "b1", **said, context=world.context)
     assert () == changed.rules
-    with pytest.raises(NotFoundError):
-        fetching.remove_rule(world.caller, "b1", 0, world.context)
+    assert changed == fetching.remove_rule(world.caller, "b1", **said, context=world.context)

@@ -46,9 +46,17 @@ def test_rules_are_added_and_removed(manager: Browser, box: str) -> None:
     wrong = manager.post(f"{box}/regles", {"where": "from", "text": "orange", "direction": "x"})
     assert wrong.status == 422
     assert wrong.one("//input[@id='text']").get("value") == "orange"
-    for place in ("", "-1", "7", "²"):
-        assert manager.post(f"{box}/regles/retirer", {"place": place}).status == 404
-    assert manager.post(f"{box}/regles/retirer", {"place": "0"}).status == 303
+    other = {"where": "subject", "text": "facture", "direction": "sale"}
+    manager.post(f"{box}/regles", other)
+    button = manager.get(box).page.xpath("//form[contains(@action,'retirer')]")[0]
+    said = {one.get("name"): one.get("value") for one in button.xpath(".//input")}
+    for _click in range(2):  # somebody in a hurry: the other rule stays
+        assert manager.post(f"{box}/regles/retirer", said).status == 303
+    assert "De « facture@orange.fr »" not in manager.get(box).text
+    assert "Objet contient « facture » → ventes" in manager.get(box).text
+    for forged in ({}, {**other, "direction": "x"}, {"place": "0"}):
+        assert manager.post(f"{box}/regles/retirer", forged).status == 303
+    assert manager.post(f"{box}/regles/retirer", other).status == 303
     assert "Sans règle" in manager.get(box).text
 
 

@@ -29,6 +29,11 @@ _STATUS: tuple[tuple[type[FacteurError], int], ...] = (
 _PRECISE = {
     "sign_in.throttled": 429,
     "mails.throttled": 429,
+    "asked.throttled": 429,
+    "link.throttled": 429,
+    "dossier.throttled": 429,
+    "fetch_box.throttled": 429,
+    "sftp.throttled": 429,
     "sign_in.wrong": 401,
     "sign_in.wrong_code": 401,
     "sign_in.wrong_recovery": 401,

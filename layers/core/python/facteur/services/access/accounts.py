@@ -32,14 +32,12 @@ from facteur.ports import (
     Person,
     Session,
 )
-from facteur.services.access import tickets
+from facteur.services.access import limits, tickets
 from facteur.services.access.signing_in import (
-    WINDOW_SECONDS,
     Opened,
     open_session,
     renewed,
     sign_out_everywhere,
-    throttle,
 )
 from facteur.services.notifications import mails
 from facteur.services.people import dossiers
@@ -80,7 +78,7 @@ def ask_sign_up(
     if kind not in ("company", "firm"):
         faults.append(Fault(code="sign_up.kind", path="kind"))
     raise_all(faults)
-    throttle("sign_up", mailbox, address, context)
+    limits.throttle("sign_up", mailbox, address, context)
     later(
         BeginSignUp(
             email=mailbox,
@@ -195,7 +193,7 @@ def ask_reset(email: str, *, address: str, context: Context) -> None:
     faults: list[Fault] = []
     mailbox = checked_email(email, faults)
     raise_all(faults)
-    throttle("reset", mailbox, address, context)
+    limits.throttle("reset", mailbox, address, context)
     later(BeginReset(email=mailbox), context)
 
 
@@ -217,7 +215,7 @@ def reset_of(token: str, context: Context) -> None:
 
 
 def finish_reset(token: str, password: str, context: Context) -> Credentials | None:
-    """Choose another password; every session of the account ends.
+    """Choose another password; every session of the account ends, and wrong ones are forgotten.
 
     What else opens the account: whoever resets it because of a stranger must see his passkey.
     """
@@ -229,6 +227,7 @@ def finish_reset(token: str, password: str, context: Context) -> Credentials | N
     except InvalidError:
         context.tickets.save(ticket)
         raise
+    limits.forget("account", email, context)  # its owner's mailbox proved who they are
     person = context.identity.find(email)
     if person is None:
         return None
@@ -251,11 +250,11 @@ def change_password(
 
 
 def _prove(held: Session, password: str, address: str, context: Context) -> None:
-    counter = throttle("account", held.email, address, context)
+    made = limits.attempt("account", held.email, address, context)
     if context.identity.sign_in(held.email, password) is None:
         fault = Fault(code="password.wrong", path="old")
         raise InvalidError((fault,), code="password.wrong")
-    context.sessions.forget(counter, window_seconds=WINDOW_SECONDS)
+    limits.right(made, context)
 
 
 # ── What else opens an account ──────────────────────────────────────────────────────────────────

@@ -11,14 +11,12 @@ from datetime import timedelta
 from facteur.domain.errors import InvalidError, NotFoundError
 from facteur.domain.faults import Fault
 from facteur.ports import Context, SecondFactor, Session, TotpSetup
-from facteur.services.access import recovery, tickets
+from facteur.services.access import limits, recovery, tickets
 from facteur.services.access.signing_in import (
-    WINDOW_SECONDS,
     Opened,
     renewed,
     second_proof,
     sign_out_everywhere,
-    throttle,
 )
 
 TOTP_LIFE = timedelta(minutes=10)
@@ -32,15 +30,16 @@ def prove(held: Session, password: str, code: str, *, address: str, context: Con
     InvalidError (``password.wrong``, ``sign_in.wrong_code``); ForbiddenError
     (``sign_in.throttled``).
     """
-    counters = [throttle("account", held.email, address, context)]
+    made = limits.attempt("account", held.email, address, context)
     found = context.identity.sign_in(held.email, password)
     if found is None:
         raise _wrong_password()
     if isinstance(found, SecondFactor):
-        counters.append(throttle("code", held.email, address, context))
+        limits.half_right(made, context)
+        made = limits.attempt("code", held.email, address, context)
         second_proof(found, code, address=address, context=context)
-    for one in counters:
-        context.sessions.forget(one, window_seconds=WINDOW_SECONDS)
+    limits.right(made, context)
+    limits.forget("account", held.email, context)
 
 
 def start_totp(
@@ -50,11 +49,11 @@ def start_totp(
 
     InvalidError (``password.wrong``); ForbiddenError (``sign_in.throttled``).
     """
-    counter = throttle("account", held.email, address, context)
+    made = limits.attempt("account", held.email, address, context)
     setup = context.identity.start_totp(held.email, password)
     if setup is None:
         raise _wrong_password()
-    context.sessions.forget(counter, window_seconds=WINDOW_SECONDS)
+    limits.right(made, context)
     both = json.dumps({"secret": setup.secret, "state": setup.state})
     sealed = context.secrets.seal(both, dossier=held.user, purpose=_PURPOSE)  # its owner's alone
     values = {"user": held.user, "sealed": sealed}
@@ -80,12 +79,12 @@ def confirm_totp(
     (``sign_in.wrong_code``).
     """
     setup = totp_of(held, token, context)
-    counter = throttle("code", held.email, address, context)
+    made = limits.attempt("code", held.email, address, context)
     if not context.identity.confirm_totp(held.email, setup, "".join(code.split())):
         fault = Fault(code="sign_in.wrong_code", path="code")
         raise InvalidError((fault,), code="sign_in.wrong_code")
     tickets.taken(token, "totp", context)
-    context.sessions.forget(counter, window_seconds=WINDOW_SECONDS)
+    limits.right(made, context)
     codes = recovery.draw(held.user, held.email, address=address, context=context, added=True)
     sign_out_everywhere(held.user, context, but=held.digest)
     return renewed(held, context), codes

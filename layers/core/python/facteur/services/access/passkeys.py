@@ -17,18 +17,15 @@ from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
 from facteur.domain.faults import Fault
 from facteur.domain.people import checked_name, raise_all
 from facteur.ports import Context, Person, Session, Ticket
-from facteur.services.access import tickets
+from facteur.services.access import limits, tickets
 from facteur.services.access.accounts import tell_access
 from facteur.services.access.authenticator import prove
 from facteur.services.access.signing_in import (
-    WINDOW_SECONDS,
     Opened,
     digest,
     open_session,
     owner,
     renewed,
-    throttle,
-    throttle_place,
 )
 
 QUESTION_LIFE = timedelta(minutes=5)
@@ -120,7 +117,7 @@ def remove(held: Session, identifier: str, *, address: str, context: Context) ->
 
 def ask(*, binding: str, address: str, context: Context) -> Asked:
     """A challenge for whoever wants to sign in by a passkey; ForbiddenError (throttled)."""
-    throttle_place("passkey", address, context)
+    limits.throttle_place("passkey", address, context)
     asked = context.passkeys.question(secrets.token_bytes(32))
     values = {"challenge": asked.challenge, "binding": digest(binding)}
     token = tickets.issue(_SIGN_IN, QUESTION_LIFE, values, context)
@@ -141,9 +138,10 @@ def sign_in(
         raise InvalidError((), code="sign_in.too_late") from None
     claimed = context.passkeys.claimed(answer)
     # Not by the user, whom anybody may claim to be: that would lock this way in for its owner.
-    counter = throttle("passkey", claimed.credential, address, context)
+    made = limits.attempt("passkey", claimed.credential, address, context)
     person = _proved(claimed.user, claimed.credential, answer, ticket, address, context)
-    context.sessions.forget(counter, window_seconds=WINDOW_SECONDS)
+    limits.right(made, context)
+    limits.place_right("passkey", address, context)
     return open_session(person, address=address, agent=agent, context=context)
 
 

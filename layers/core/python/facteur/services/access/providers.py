@@ -19,7 +19,7 @@ from facteur.domain.credentials import Happening, OutsideIdentity, identity_key
 from facteur.domain.errors import InvalidError, NotFoundError
 from facteur.domain.faults import Fault
 from facteur.ports import Context, Provider, Session, Ticket
-from facteur.services.access import tickets
+from facteur.services.access import limits, tickets
 from facteur.services.access.accounts import tell_access
 from facteur.services.access.authenticator import prove
 from facteur.services.access.signing_in import (
@@ -28,7 +28,6 @@ from facteur.services.access.signing_in import (
     open_session,
     owner,
     renewed,
-    throttle_place,
 )
 
 WAY_LIFE = timedelta(minutes=10)
@@ -50,7 +49,7 @@ def leave(provider: str, *, binding: str, back: str, address: str, context: Cont
     NotFoundError for one that the installation does not have; ForbiddenError (throttled);
     UnavailableError.
     """
-    throttle_place("provider", address, context)
+    limits.throttle_place("provider", address, context)
     values = {"binding": digest(binding), "back": back}
     return _leave(_SIGN_IN, provider_of(provider, context), values, context)
 
@@ -114,6 +113,7 @@ def come_back(
         _link(held, key, provider, address, context)
         return CameBack(opened=renewed(held, context), back="/compte", linked=True)
     opened = _enter(key, address, agent, context)
+    limits.place_right("provider", address, context)
     return CameBack(opened=opened, back=way["back"], linked=False)
 
 

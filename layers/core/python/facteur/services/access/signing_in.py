@@ -2,8 +2,9 @@
 
 A session is a random token in a cookie; we store its hash only. It ends twelve hours after
 sign-in, two hours after its last request, when its owner says so here or everywhere, and when his
-password or his rights change. Attempts are throttled by address and by account, so that neither
-can be tried without end; an unknown address takes the same road as a wrong password.
+password or his rights change. Wrong attempts are throttled by address and by account, so that
+neither can be tried without end (limits.py); an unknown address takes the same road as a wrong
+password.
 
 Source: OWASP, Session Management and Authentication cheat sheets.
 """
@@ -15,22 +16,16 @@ from datetime import timedelta
 
 from facteur.domain.credentials import Credentials, typed_code
 from facteur.domain.dossiers import PERMISSIONS, Caller
-from facteur.domain.errors import ForbiddenError, InvalidError, NotFoundError
+from facteur.domain.errors import InvalidError, NotFoundError
 from facteur.domain.faults import Fault
 from facteur.domain.people import FirmCaller
 from facteur.ports import Context, Person, SecondFactor, Session, Ticket
-from facteur.services.access import recovery
+from facteur.services.access import limits, recovery
 
 SESSION_LIFE = timedelta(hours=12)
 IDLE_LIFE = timedelta(hours=2)
 SEEN_EVERY = timedelta(minutes=5)  # how exactly the last request is known
 SECOND_FACTOR_LIFE = timedelta(minutes=3)  # Cognito's own
-ATTEMPTS_PER_ACCOUNT = 10
-ATTEMPTS_PER_ADDRESS = 60
-WINDOW_SECONDS = 900
-MAILS_PER_PERSON = 250  # an hour: a firm pastes two hundred lines, each with its gérant
-MAILS_PER_PLACE = 60  # an hour, of one dossier or firm
-MAILS_WINDOW_SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,39 +48,6 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def throttle(kind: str, name: str, address: str, context: Context) -> str:
-    """Count an attempt by name and by network address; the name's counter.
-
-    ForbiddenError (``sign_in.throttled``) above either limit.
-    """
-    counter = f"{kind}|{digest(name)}"
-    account = context.sessions.hit(counter, window_seconds=WINDOW_SECONDS)
-    throttle_place("address", address, context)
-    if account > ATTEMPTS_PER_ACCOUNT:
-        raise ForbiddenError("sign_in.throttled")
-    return counter
-
-
-def throttle_place(kind: str, address: str, context: Context) -> None:
-    """Count an attempt by network address alone; ForbiddenError (``sign_in.throttled``)."""
-    place = context.sessions.hit(f"{kind}|{digest(address)}", window_seconds=WINDOW_SECONDS)
-    if place > ATTEMPTS_PER_ADDRESS:
-        raise ForbiddenError("sign_in.throttled")
-
-
-def throttle_mails(user: str, place: str, context: Context) -> None:
-    """Count a mail to somebody else's address that a user of a dossier or firm asks for.
-
-    ForbiddenError (``mails.throttled``) above either limit: our mails must not be anybody's tool
-    to write to strangers. ``place`` "" counts the person alone.
-    """
-    seconds = MAILS_WINDOW_SECONDS
-    asked = context.sessions.hit(f"mails|user|{digest(user)}", window_seconds=seconds)
-    there = context.sessions.hit(f"mails|place|{place}", window_seconds=seconds) if place else 0
-    if asked > MAILS_PER_PERSON or there > MAILS_PER_PLACE:
-        raise ForbiddenError("mails.throttled")
-
-
 def sign_in(
     email: str, password: str, *, address: str, context: Context, agent: str = ""
 ) -> Opened | CodeNeeded:
@@ -94,11 +56,12 @@ def sign_in(
     InvalidError (``sign_in.wrong``); ForbiddenError (``sign_in.throttled``).
     """
     email = email.strip().lower()
-    counter = throttle("account", email, address, context)
+    made = limits.attempt("account", email, address, context)
     found = context.identity.sign_in(email, password)
     if found is None:
         raise InvalidError((Fault(code="sign_in.wrong", path="password"),), code="sign_in.wrong")
     if isinstance(found, SecondFactor):
+        limits.half_right(made, context)
         token = secrets.token_urlsafe(32)
         context.tickets.save(
             Ticket(
@@ -109,7 +72,7 @@ def sign_in(
             )
         )
         return CodeNeeded(token=token)
-    context.sessions.forget(counter, window_seconds=WINDOW_SECONDS)
+    limits.right(made, context)
     return open_session(found, address=address, agent=agent, context=context)
 
 
@@ -125,13 +88,13 @@ def second_factor(
     if ticket is None or ticket.kind != "second_factor":
         raise InvalidError((), code="sign_in.too_late")
     email = ticket.values["email"]
-    counter = throttle("code", email, address, context)
+    made = limits.attempt("code", email, address, context)
     asked = SecondFactor(email=email, state=ticket.values["state"])
     person = second_proof(asked, code, address=address, context=context)
     if context.tickets.take(digest(token)) is None:  # the same code sent twice at once
         raise InvalidError((), code="sign_in.too_late")
-    for one in (counter, f"account|{digest(email)}"):
-        context.sessions.forget(one, window_seconds=WINDOW_SECONDS)
+    limits.right(made, context)
+    limits.forget("account", email, context)
     return open_session(person, address=address, agent=agent, context=context)
 
 

@@ -39,7 +39,7 @@ from facteur.domain.forwarding import (
 )
 from facteur.ports import Context, MailFile
 from facteur.services.access.accounts import later
-from facteur.services.access.signing_in import throttle_mails
+from facteur.services.access.limits import throttle_mails
 from facteur.services.archive import forwarding_addresses, forwarding_servers
 from facteur.services.finding.queries import suffix_of
 from facteur.services.journalling import entry_by
@@ -96,7 +96,7 @@ def add_server(caller: Caller, typed: Mapping[str, str], context: Context) -> Fo
     held = _managed(caller, context)
     made = forwarding_servers.rule_of(caller, context.ids.new(), typed, context)
     _refuse(held, made, "host")
-    asked = forwarding_servers.ask_test(_and(held, made), made, context, new_key=False)
+    asked = forwarding_servers.ask_test(caller, _and(held, made), made, context, new_key=False)
     saved = _save(caller, asked, made, "forward.added", context)
     forwarding_servers.queue_test(caller.dossier, made.id, context)
     return saved
@@ -110,7 +110,7 @@ def ask_test(caller: Caller, rule: str, context: Context, *, new_key: bool = Fal
     """
     held = _managed(caller, context)
     known = _one(held, rule)
-    asked = forwarding_servers.ask_test(held, known, context, new_key=new_key)
+    asked = forwarding_servers.ask_test(caller, held, known, context, new_key=new_key)
     what = "forward.new_key" if new_key else "forward.tested"
     saved = _save(caller, asked, known, what, context)
     forwarding_servers.queue_test(caller.dossier, rule, context)

@@ -16,7 +16,6 @@ from facteur.domain.dossiers import Caller
 from facteur.domain.errors import (
     ConflictError,
     FacteurError,
-    ForbiddenError,
     InvalidError,
     StaleVersionError,
     UnavailableError,
@@ -26,16 +25,14 @@ from facteur.domain.forwarding import Delivery, Forwarding, Rule, chosen, files_
 from facteur.domain.serial import dumps, loads
 from facteur.domain.servers import MOST_BYTES, Credentials, Server, faults_of, file_name
 from facteur.ports import Context
+from facteur.services.access import limits
 from facteur.services.access.accounts import later
-from facteur.services.access.signing_in import digest
 from facteur.services.finding.queries import suffix_of
 from facteur.services.staircase import NOTHING, Steps
 
 log = logging.getLogger(__name__)
 
 PURPOSE = "sftp"
-MOST_TESTS = 20  # of a dossier in an hour: we are nobody's tool to try passwords with
-_HOUR = 3600
 _TRIES = 3  # to write what a test found, against whoever changes the rules meanwhile
 
 
@@ -66,7 +63,9 @@ def rule_of(caller: Caller, identifier: str, typed: Mapping[str, str], context: 
     return replace(made, server=server, address=server.address, pending=True)
 
 
-def ask_test(held: Forwarding, rule: Rule, context: Context, *, new_key: bool) -> Forwarding:
+def ask_test(
+    caller: Caller, held: Forwarding, rule: Rule, context: Context, *, new_key: bool
+) -> Forwarding:
     """Have the server of a rule tested; ``new_key``: forget the pinned key, the next one is right.
 
     What to save: the test is queued. ConflictError for a rule without server; ForbiddenError
@@ -74,9 +73,7 @@ def ask_test(held: Forwarding, rule: Rule, context: Context, *, new_key: bool) -
     """
     if rule.server is None:
         raise ConflictError("forward.gone")
-    hits = context.sessions.hit(f"sftp|{digest(held.dossier)}", window_seconds=_HOUR)
-    if hits > MOST_TESTS:
-        raise ForbiddenError("sftp.throttled")
+    limits.throttle_servers(caller, context, "sftp.throttled")
     server = replace(rule.server, asked_at=context.clock.now())
     asked = replace(rule, server=server)
     if new_key:

@@ -20,13 +20,15 @@ from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import (
     ConflictError,
     FacteurError,
+    ForbiddenError,
     InvalidError,
     NotFoundError,
 )
 from facteur.domain.faults import Fault
 from facteur.ports import Context, Ticket
+from facteur.services.access import limits
 from facteur.services.access.accounts import later
-from facteur.services.access.signing_in import digest, throttle
+from facteur.services.access.signing_in import digest
 from facteur.services.notifications import mailing, mails
 from facteur.services.reading import drawing
 from facteur.services.run import run
@@ -36,6 +38,7 @@ log = logging.getLogger(__name__)
 
 LIFE = timedelta(days=10)
 TOLD = timedelta(days=30)  # how long a spent link says what was answered
+MOST_OPENINGS = 60  # of one link in a quarter of an hour
 MOST_PAGES = 20  # shown to somebody without an account
 _LAST = "APPROVAL"  # the reference that holds the hash of an approver's last link
 _KIND, _GIVEN = "approval", "approval_given"  # of tickets: to be answered, answered
@@ -142,7 +145,7 @@ def ask_again(caller: Caller, identifier: str, context: Context) -> None:
     waited = attention.outside_approvers(document)
     if not waited or document.state not in DECIDABLE:
         raise ConflictError("approval.nobody")
-    throttle("approval", f"{caller.dossier}|{identifier}", caller.user, context)
+    limits.throttle("approval", f"{caller.dossier}|{identifier}", caller.user, context)
     for address in waited:
         mailing.refuse_blocked(address, context)
     later(AskApproval(dossier=caller.dossier, document=identifier), context)
@@ -150,8 +153,7 @@ def ask_again(caller: Caller, identifier: str, context: Context) -> None:
 
 def asked(token: str, context: Context, *, address: str) -> Asked:
     """What a link shows; NotFoundError (``link.over``), ForbiddenError (throttled)."""
-    throttle("approval", token, address, context)
-    _ticket, document, approver = _valid(token, context)
+    _ticket, document, approver = _valid(token, address, context)
     images = drawing.page_images(document, context) or ()
     return Asked(
         document=document,
@@ -180,8 +182,7 @@ def decide(
     when the document changed since the page was shown: the link is then still good.
     NotFoundError (``link.over``), ForbiddenError (throttled).
     """
-    throttle("approval", token, address, context)
-    ticket, document, approver = _valid(token, context)
+    ticket, document, approver = _valid(token, address, context)
     command: AcceptDocument | RefuseDocument
     if action == "refuse":
         command = RefuseDocument(
@@ -238,10 +239,20 @@ def _called(document: Document) -> str:
     return document.summary.number or document.filename
 
 
-def _valid(token: str, context: Context) -> tuple[Ticket, Document, Approver]:
-    """The link's document while it waits for the link's approver; NotFoundError otherwise."""
+def _valid(token: str, address: str, context: Context) -> tuple[Ticket, Document, Approver]:
+    """The link's document while it waits for the link's approver; NotFoundError otherwise.
+
+    Links that we never made are counted by network address; a true one counts its own openings
+    alone, so that an approver may open a whole pile. ForbiddenError above either limit.
+    """
     ticket = context.tickets.load(digest(token)) if token else None
-    if ticket is None or ticket.kind != _KIND:
+    if ticket is None or ticket.kind not in (_KIND, _GIVEN):
+        limits.throttle_place("approval", address, context, code="link.throttled")
+        raise NotFoundError("link.over")
+    counter, seconds = f"approval|{ticket.digest}", limits.WINDOW_SECONDS
+    if context.sessions.hit(counter, window_seconds=seconds) > MOST_OPENINGS:
+        raise ForbiddenError("link.throttled")
+    if ticket.kind != _KIND:
         raise NotFoundError("link.over")
     values = ticket.values
     place = f"{values['document']}|{values['approver']}"

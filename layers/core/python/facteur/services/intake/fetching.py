@@ -29,6 +29,7 @@ from facteur.domain.faults import Fault
 from facteur.domain.journal import JournalEntry
 from facteur.domain.mailboxes import Envelope, Fetched, Mailbox, Outcome, Rule
 from facteur.ports import Context, Folder
+from facteur.services.access import limits
 from facteur.services.intake.mailbox_access import seal, secret_of
 from facteur.services.intake.mails import receive_mail
 from facteur.services.journalling import entry, entry_by
@@ -62,7 +63,8 @@ def connect(
 ) -> Mailbox:
     """Connect a mailbox, once it was opened with what was typed.
 
-    InvalidError with the faults of what was typed, or the server's refusal on its field.
+    InvalidError with the faults of what was typed, or the server's refusal on its field;
+    ForbiddenError (``fetch_box.throttled``) after too many tries.
     """
     caller.require(Permission.MANAGE)
     made = Mailbox(
@@ -76,6 +78,7 @@ def connect(
     faults = (*mailboxes.faults_of(made, password), *full(caller, context))
     if faults:
         raise InvalidError(faults)
+    limits.throttle_servers(caller, context, "fetch_box.throttled")
     try:
         with context.mail_servers.open(made, password) as opened:
             made = started(made, opened)
@@ -109,14 +112,19 @@ def add_rule(
     return context.mailboxes.save(changed, entries=(said,))
 
 
-def remove_rule(caller: Caller, mailbox: str, place: int, context: Context) -> Mailbox:
-    """Remove the rule at a place, from 0; NotFoundError."""
+def remove_rule(
+    caller: Caller, mailbox: str, *, where: str, text: str, direction: str, context: Context
+) -> Mailbox:
+    """Remove the rule that says this, the first of its like; one that is gone changes nothing."""
     held = mine(caller, mailbox, context)
-    if not 0 <= place < len(held.rules):
-        raise NotFoundError("not_found")
-    said = entry_of(caller, "fetch_box.rule_removed", held, context, rule=held.rules[place].text)
+    said = (where, text, direction)
+    gone = [one for one in held.rules if (one.where, one.text, one.direction) == said]
+    if not gone:
+        return held
+    place = held.rules.index(gone[0])
+    entry = entry_of(caller, "fetch_box.rule_removed", held, context, rule=text)
     rules = held.rules[:place] + held.rules[place + 1 :]
-    return context.mailboxes.save(replace(held, rules=rules), entries=(said,))
+    return context.mailboxes.save(replace(held, rules=rules), entries=(entry,))
 
 
 def disconnect(caller: Caller, mailbox: str, context: Context) -> None:

@@ -19,8 +19,9 @@ from facteur.domain.faults import Fault
 from facteur.domain.people import checked_email, raise_all
 from facteur.ports import Context, Ticket
 from facteur.services import journalling
+from facteur.services.access import limits
 from facteur.services.access.accounts import later
-from facteur.services.access.signing_in import digest, throttle
+from facteur.services.access.signing_in import digest
 from facteur.services.archive import forwarding_addresses
 from facteur.services.journalling import entry_by
 from facteur.services.notifications import mailing, mails
@@ -88,7 +89,7 @@ def choose(
     asked = {changed.block(topic).pending for topic in Topic} - {""}
     before = {held.block(topic).pending for topic in Topic}
     if asked - before:
-        throttle("notify", caller.user, address, context)
+        limits.throttle("notify", caller.user, address, context)
     if changed == held and held.version:
         saved = held
     else:
@@ -149,7 +150,7 @@ def send_again(caller: Caller, context: Context, *, address: str) -> None:
     """Mail the links again for what waits to be confirmed."""
     held = _settings(caller, context)
     for one in sorted({held.block(topic).pending for topic in Topic} - {""}):
-        throttle("notify", caller.user, address, context)
+        limits.throttle("notify", caller.user, address, context)
         mailing.refuse_blocked(one, context)
         later(ConfirmAddress(dossier=caller.dossier, user=caller.user, address=one), context)
 

@@ -27,7 +27,7 @@ from facteur.domain.people import (
 )
 from facteur.ports import Company, Context, PeopleChanges, Person, Session
 from facteur.services import journalling
-from facteur.services.access import signing_in
+from facteur.services.access import limits, signing_in
 from facteur.services.people.hosting import hosted_dossier, mark_cards
 
 log = logging.getLogger(__name__)
@@ -147,7 +147,10 @@ def vouch(siren: str, context: Context) -> Dossier:
 
 
 def create_own(held: Session, siren: str, name: str, context: Context) -> Dossier:
-    """A further dossier of a signed-in user, who becomes its gérant. InvalidError."""
+    """A further dossier of a signed-in user, who becomes its gérant. InvalidError.
+
+    ForbiddenError (``dossier.throttled``) above so many a day.
+    """
     faults: list[Fault] = []
     number = checked_siren(siren, faults)
     found = look_up(number, context) if not faults else None
@@ -155,7 +158,12 @@ def create_own(held: Session, siren: str, name: str, context: Context) -> Dossie
     raise_all(faults)
     company = replace(found, name=title) if found else Company(siren=number, name=title)
     person = Person(subject=held.user, email=held.email, name=held.name)
-    return create(company, person, context)
+    limits.throttle_dossiers(held.user, context)
+    try:
+        return create(company, person, context)
+    except DuplicateError:
+        limits.dossier_not_made(held.user, context)
+        raise
 
 
 # ── Choosing ────────────────────────────────────────────────────────────────────────────────────

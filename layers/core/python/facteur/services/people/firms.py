@@ -40,7 +40,8 @@ from facteur.domain.people import (
 )
 from facteur.ports import Company, Context, PeopleChanges
 from facteur.services import journalling
-from facteur.services.access.signing_in import sign_out_everywhere, throttle, throttle_mails
+from facteur.services.access.limits import throttle, throttle_mails
+from facteur.services.access.signing_in import sign_out_everywhere
 from facteur.services.ereporting import reminders
 from facteur.services.people import dossiers, members
 from facteur.services.people.hosting import hosted_dossier

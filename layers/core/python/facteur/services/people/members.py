@@ -35,14 +35,13 @@ from facteur.ports import Context, PeopleChanges, Person, Session
 from facteur.services import journalling
 from facteur.services.access import tickets
 from facteur.services.access.accounts import check_password, create_person, later
+from facteur.services.access.limits import throttle, throttle_mails
 from facteur.services.access.signing_in import (
     Opened,
     digest,
     open_session,
     renewed,
     sign_out_everywhere,
-    throttle,
-    throttle_mails,
 )
 from facteur.services.journalling import entry_by
 from facteur.services.notifications import mailing, mails

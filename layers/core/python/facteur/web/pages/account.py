@@ -211,7 +211,7 @@ def create_dossier(visit: Visit) -> Answer:
         dossier = dossiers.create_own(
             visit.person, typed["siren"], typed["company"], visit.context
         )
-    except (InvalidError, ConflictError) as error:
+    except (InvalidError, ConflictError, ForbiddenError) as error:
         return _dossiers(visit, error, typed)
     opened = signing_in.renewed(visit.person, visit.context, dossier=dossier.id)
     return visit.go("/bienvenue", cookies=visit.opened(opened))

@@ -8,7 +8,13 @@ starts from a link, for a form's answer may not lead elsewhere (``form-action``)
 from typing import Any
 
 from facteur.domain.dossiers import Permission
-from facteur.domain.errors import FacteurError, InvalidError, NotFoundError, UnavailableError
+from facteur.domain.errors import (
+    FacteurError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    UnavailableError,
+)
 from facteur.domain.mailboxes import EVERY, Fetched, Mailbox, Outcome, Where
 from facteur.ports import MailProvider
 from facteur.services.intake import fetching, mailbox_consents
@@ -51,7 +57,7 @@ def connect_mailbox(visit: Visit) -> Answer:
             folder=visit.field("folder"),
             context=visit.context,
         )
-    except InvalidError as error:
+    except (InvalidError, ForbiddenError) as error:
         return _boxes(visit, error)
     return visit.go(f"{PATH}/{made.id}", fait="fetch_box_connected")
 
@@ -171,11 +177,14 @@ def add_mailbox_rule(visit: Visit, mailbox: str) -> Answer:
 @page(PATH + "/{mailbox}/regles/retirer", "POST", permission=_MANAGE)
 def remove_mailbox_rule(visit: Visit, mailbox: str) -> Answer:
     """Remove a rule."""
-    place = visit.field("place")
-    if not (place.isascii() and place.isdecimal() and len(place) < 4):
-        fetching.processed(visit.caller, mailbox, visit.context)  # 404 first
-        raise NotFoundError("not_found")
-    fetching.remove_rule(visit.caller, mailbox, int(place), visit.context)
+    fetching.remove_rule(
+        visit.caller,
+        mailbox,
+        where=visit.field("where"),
+        text=visit.field("text"),
+        direction=visit.field("direction"),
+        context=visit.context,
+    )
     return visit.go(f"{PATH}/{mailbox}", fait="fetch_box_rule")
 
 
