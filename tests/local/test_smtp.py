@@ -114,6 +114,44 @@ def test_the_notice_has_the_shape_of_ses(platform, reception):
     assert receipt["action"]["bucketName"] == platform["FACTEUR_INTAKE_BUCKET"]
 
 
+def test_a_sender_in_another_encoding_is_refused_at_once(platform, reception):
+    """553 at MAIL, not 451 at DATA for ever; in UTF-8 it is an address like another."""
+    with serving(reception) as client:
+        client.ehlo()
+        assert told(client, b"MAIL FROM:<caf\xe9@martin.example>") == 553
+        client.sendmail("café@martin.example", [BOX], mail(), mail_options=["SMTPUTF8"])
+    ((_body, metadata),) = stored(platform).values()
+    assert metadata["sender"] == "caf%C3%A9@martin.example"
+
+
+def test_a_recipient_in_another_encoding_is_nobody_here(platform, reception):
+    """550, as for every address that is not known; the mail goes on to those that are."""
+    with serving(reception) as client:
+        client.ehlo()
+        assert told(client, b"MAIL FROM:<robot@martin.example>") == 250
+        assert told(client, b"RCPT TO:<caf\xe9@factures.example.com>") == 550
+        assert told(client, f"RCPT TO:<{BOX}>".encode()) == 250
+        assert client.data(mail())[0] == 250
+    assert len(stored(platform)) == 1
+
+
+def test_a_machine_whose_name_is_in_another_encoding_is_heard(platform, reception):
+    """The name goes into a trace line only, made readable: it costs no mail."""
+    with serving(reception) as client:
+        assert told(client, b"EHLO caf\xe9.example") == 250
+        assert told(client, b"MAIL FROM:<robot@martin.example>") == 250
+        assert told(client, f"RCPT TO:<{BOX}>".encode()) == 250
+        assert client.data(mail())[0] == 250
+    ((body, _metadata),) = stored(platform).values()
+    assert b"Received: from caf?.example" in body
+
+
+def told(client, line):
+    """The code that answers a line sent byte for byte."""
+    client.send(line + b"\r\n")
+    return client.getreply()[0]
+
+
 def test_an_unknown_recipient_is_refused_and_nothing_is_stored(platform, reception):
     """550 at RCPT: the sender's own server tells the sender, we answer nobody."""
     with serving(reception) as client:

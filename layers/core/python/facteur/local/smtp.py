@@ -48,6 +48,7 @@ HEADERS_BYTES = 10_240  # SES cuts the headers of its notice there
 #: https://docs.aws.amazon.com/ses/latest/dg/quotas.html
 SES_BYTES = 40 * 1024 * 1024
 
+_UNREADABLE = "553 5.1.7 Adresse illisible, ni ASCII ni UTF-8"
 _NO_SUCH_BOX = "550 5.1.1 Adresse inconnue ici"
 _TOO_MANY = "452 4.5.3 Trop de destinataires, envoyez le reste separement"
 _LATER = "451 4.3.0 Service momentanement indisponible, reessayez"
@@ -158,12 +159,17 @@ class ReceivedMail:
         }
 
 
+def _readable(address: str) -> bool:
+    """False for bytes of another encoding than UTF-8 (RFC 6531), which no header of ours holds."""
+    return _text(address) == address
+
+
 def _joined(recipients: Sequence[str]) -> str:
     return ",".join(quote(one, safe="@") for one in recipients)
 
 
 def _text(value: object) -> str:
-    """Return a header as text JSON can carry, whatever bytes it held."""
+    """Return what came as text that JSON and UTF-8 can carry, whatever bytes it held."""
     return str(value).encode("utf-8", "replace").decode("utf-8")
 
 
@@ -195,9 +201,20 @@ class _Handler:
     def __init__(self, reception: Reception) -> None:
         self._reception = reception
 
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, _server: Any, _session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        if not _readable(address):  # at once: at DATA it would be tried again for days
+            return _UNREADABLE
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 OK"
+
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: list[str]
     ) -> str:
+        if not _readable(address):
+            return _NO_SUCH_BOX
         if len(_joined([*envelope.rcpt_tos, address])) > METADATA_BYTES:
             return _TOO_MANY
         try:
@@ -215,7 +232,7 @@ class _Handler:
             id=self._reception.new_id(),
             sender=envelope.mail_from or "",
             recipients=tuple(dict.fromkeys(envelope.rcpt_tos)),
-            client=f"{session.host_name or 'unknown'} ([{session.peer[0]}])",
+            client=f"{_text(session.host_name or 'unknown')} ([{session.peer[0]}])",
             received_at=self._reception.now(),
             raw=envelope.content,
         )
