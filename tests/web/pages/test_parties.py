@@ -244,11 +244,15 @@ def test_two_companies_are_not_merged(manager: Browser) -> None:
 
 
 def test_merging_is_no_way_around_the_approval_of_an_account(manager: Browser) -> None:
-    """A known account of the card that goes waits on the one that has its own."""
+    """Whichever card stays, both accounts wait; the pages say so before and after."""
     one, two = card(manager.world, "A", iban=IBAN), card(manager.world, "B", iban=OTHER)
+    preview = manager.get(f"/tiers/{one.id}/fusionner?avec={two.id}").text
+    assert "attendent un accord, leurs factures sont gelées d’ici là" in preview
     manager.post(f"/tiers/{one.id}/fusionner", {"avec": two.id})
 
-    assert (IBAN,) == held(manager.world, one).known_ibans
+    assert () == held(manager.world, one).known_ibans
+    shown = manager.get(f"/tiers/{one.id}").text
+    assert 2 == shown.count("celui-ci attend un accord")
 
 
 def test_cards_are_archived_and_taken_back(manager: Browser) -> None:

@@ -4,9 +4,13 @@ A changed account is the classic fraud ("faux RIB"): an account is never learnt 
 first one of a supplier is vouched for by whoever accepts his first invoice or types it on his
 card. Another one waits until a person approved it, and a second one where the dossier has two who
 may; meanwhile the invoices that show it cannot be accepted.
+
+Nor may cards be moved about to get round that: where a company may have two of them, by a name or
+a number that another card bears or bore, each other's accounts are *contested*. They wait, and
+nobody vouches for them by accepting an invoice (decision 0340).
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 
@@ -32,7 +36,7 @@ def with_account(party: Party, iban: str, *, by: str, by_name: str, at: datetime
     kept = identifiers.compact(iban)
     if party.account(kept) is not None:
         return party
-    if party.known_ibans:
+    if party.known_ibans or party.contested:
         return asked(party, kept, document="", at=at)
     known = Account(
         iban=kept,
@@ -43,6 +47,66 @@ def with_account(party: Party, iban: str, *, by: str, by_name: str, at: datetime
         decided_at=at,
     )
     return replace(party, accounts=_bounded((*party.accounts, known)))
+
+
+def vouched(
+    party: Party, iban: str, *, document: str, by: str, by_name: str, at: datetime
+) -> Party:
+    """The card after a person accepted an invoice: who does vouches for a first account only."""
+    if party.known_ibans or party.contested:
+        return asked(party, iban, document=document, at=at)
+    held = party.account(iban)
+    if held is not None and held.state is AccountState.PENDING:
+        return approved(party, iban, by=by, by_name=by_name, needed=1, at=at)
+    return with_account(party, iban, by=by, by_name=by_name, at=at)
+
+
+def rivals(party: Party | None, other: Party) -> bool:
+    """True when another card than this one has accounts, which a new one would get round."""
+    if party is not None and other.id in (party.id, *party.merged_from):
+        return False
+    return bool(other.known_ibans or other.contested)
+
+
+def contested(party: Party, other: Party | None) -> Party:
+    """The card beside a rival of the same company: what the other does not know waits again.
+
+    ``other`` None: no rival, nothing changes.
+    """
+    return party if other is None else _contest(party, {*other.known_ibans})
+
+
+def brought_together(kept: Party, gone: Party) -> tuple[Account, ...]:
+    """The accounts of two cards that become one.
+
+    Where both have some that people vouched for, what only one of them knows waits again. What
+    one of them refused stays refused.
+    """
+    found: dict[str, Account] = {}
+    for one in (*kept.accounts, *gone.accounts):
+        there = found.get(one.iban, one)
+        said = max(there, one, key=lambda each: _WEIGHT[each.state])
+        documents = tuple(dict.fromkeys((*there.documents, *one.documents)))[-MOST_HELD:]
+        found[one.iban] = replace(said, documents=documents)
+    whole = replace(kept, accounts=tuple(found.values()))
+    if (kept.known_ibans or kept.contested) and (gone.known_ibans or gone.contested):
+        whole = _contest(whole, {*kept.known_ibans} & {*gone.known_ibans})
+    return _bounded(whole.accounts)
+
+
+_WEIGHT = {AccountState.PENDING: 0, AccountState.KNOWN: 1, AccountState.REFUSED: 2}
+
+
+def _contest(party: Party, sure: Set[str]) -> Party:
+    """The card whose known accounts wait again, but those that are ``sure``."""
+    accounts = (
+        replace(one, state=AccountState.PENDING, approvals=(), names=(), decided_at=None,
+                contested=True)
+        if one.state is AccountState.KNOWN and one.iban not in sure
+        else one
+        for one in party.accounts
+    )  # fmt: skip
+    return replace(party, accounts=tuple(accounts))
 
 
 def asked(party: Party, iban: str, *, document: str, at: datetime) -> Party:
@@ -73,7 +137,7 @@ def approved(
         raise ForbiddenError("iban.second_person")
     given = replace(held, approvals=(*held.approvals, by), names=(*held.names, by_name))
     if len(given.approvals) >= needed:
-        given = replace(given, state=AccountState.KNOWN, decided_at=at)
+        given = replace(given, state=AccountState.KNOWN, decided_at=at, contested=False)
     return _with(party, given)
 
 
@@ -118,15 +182,16 @@ def account_fault(party: Party, iban: str, *, needed: int) -> Fault | None:
 
     A party that nobody vouched an account for changes nothing: whoever accepts the invoice does.
     But when the system let its invoices through, the account that they showed first is the only
-    one: another one waits. A refused account is refused in any case.
+    one: another one waits. Where one is contested, each waits. A refused account is refused in
+    any case.
     """
     kept = identifiers.compact(iban)
     held = party.account(kept)
     refused = held is not None and held.state is AccountState.REFUSED
-    expected = party.known_ibans or _first_waiting(party)
-    if not kept or kept in expected or not (expected or refused):
+    expected = party.known_ibans or (() if party.contested else _first_waiting(party))
+    if not kept or kept in expected or not (expected or refused or party.contested):
         return None
-    values = {"party": party.name, "iban": kept[-4:], "people": str(needed)}
+    values = {"party": party.name, "card": party.id, "iban": kept[-4:], "people": str(needed)}
     if refused:
         return Fault(code=CHANGED, path="iban", values={**values, "state": "refused"})
     return Fault(code=CHANGED, path="iban", values={**values, "state": "pending"})

@@ -11,15 +11,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from facteur.domain.bank_accounts import brought_together
 from facteur.domain.duplicates import plain
 from facteur.domain.errors import ConflictError
 from facteur.domain.hints import MOST_HINTS
 from facteur.domain.parties import (
-    MOST_ACCOUNTS,
     MOST_CONTACTS,
     MOST_SEEN,
     Account,
-    AccountState,
     Contact,
     Merger,
     Party,
@@ -35,9 +34,9 @@ _FILLED = ("siren", "siret", "vat", "scheme", "identifier", "address", "postcode
 def merged(kept: Party, gone: Party, *, at: datetime) -> tuple[Party, Party]:
     """Two cards of one company: the one that stays with what the other knew, and the other.
 
-    What the card that stays says wins; the other's accounts come with their state, except that a
-    known one waits for approval again where the card that stays has its own: merging two cards
-    must not be a way around the approval of a bank account.
+    What the card that stays says wins. Where both have accounts that people vouched for, those
+    that only one of them knows wait for approval again, whichever card stays: merging two cards
+    must not be a way around the approval of a bank account (bank_accounts.brought_together).
     """
     if kept.side is not gone.side or kept.id == gone.id:
         raise ConflictError("party.merge_impossible")
@@ -46,14 +45,7 @@ def merged(kept: Party, gone: Party, *, at: datetime) -> tuple[Party, Party]:
     if kept.siren and gone.siren and kept.siren != gone.siren:
         raise ConflictError("party.merge_two_companies")
     filled = {name: getattr(kept, name) or getattr(gone, name) for name in _FILLED}
-    accounts = [one for one in gone.accounts if kept.account(one.iban) is None]
-    if kept.known_ibans:
-        accounts = [
-            replace(one, state=AccountState.PENDING, approvals=(), names=(), decided_at=None)
-            if one.state is AccountState.KNOWN
-            else one
-            for one in accounts
-        ]
+    accounts = brought_together(kept, gone)
     known = {one.email or one.name for one in kept.contacts}
     whole = replace(
         kept,
@@ -62,7 +54,7 @@ def merged(kept: Party, gone: Party, *, at: datetime) -> tuple[Party, Party]:
             *kept.contacts,
             *(one for one in gone.contacts if (one.email or one.name) not in known),
         )[:MOST_CONTACTS],
-        accounts=(*kept.accounts, *accounts)[:MOST_ACCOUNTS],
+        accounts=accounts,
         aliases=tuple(dict.fromkeys((*kept.aliases, plain(gone.name), *gone.aliases))),
         marks=tuple(dict.fromkeys((*kept.marks, *gone.marks)))[:MOST_SEEN],
         hints=(*kept.hints, *gone.hints)[-MOST_HINTS:],
@@ -81,6 +73,7 @@ def merged(kept: Party, gone: Party, *, at: datetime) -> tuple[Party, Party]:
         marks=_new(whole.marks, kept.marks),
         hints=_new((one.id for one in gone.hints), (one.id for one in kept.hints)),
         products=_new(gone.products, kept.products),
+        accounts=tuple(one for one in kept.accounts if whole.account(one.iban) != one),
     )
     left = replace(
         gone, standing=Standing.MERGED, merged_into=kept.id, trusted=False, merger=merger
@@ -113,6 +106,7 @@ def separated(kept: Party, gone: Party, *, at: datetime) -> tuple[Party, Party]:
         raise ConflictError("party.separate_late", days=UNDO_TIME.days)
     own = {_name(one): one for one in gone.contacts}
     given = {one.iban for one in kept.accounts if _untouched(one, merger)}
+    before = {one.iban: one for one in merger.accounts}
     empty: dict[str, Any] = {
         name: ""
         for name in merger.fields
@@ -126,7 +120,11 @@ def separated(kept: Party, gone: Party, *, at: datetime) -> tuple[Party, Party]:
             for one in kept.contacts
             if _name(one) not in merger.contacts or one != own.get(_name(one))
         ),
-        accounts=tuple(one for one in kept.accounts if one.iban not in given),
+        accounts=tuple(
+            _as_before(one, before.get(one.iban), merger)
+            for one in kept.accounts
+            if one.iban not in given
+        ),
         aliases=tuple(one for one in kept.aliases if one not in merger.aliases),
         marks=tuple(one for one in kept.marks if one not in merger.marks),
         hints=tuple(one for one in kept.hints if one.id not in merger.hints),
@@ -149,3 +147,11 @@ def _untouched(account: Account, merger: Merger) -> bool:
     decided = account.decided_at
     since = decided is not None and decided > merger.at
     return account.iban in merger.ibans and not since
+
+
+def _as_before(account: Account, before: Account | None, merger: Merger) -> Account:
+    """An account of the card that stays, as it was: unless it was decided since the merger."""
+    decided = account.decided_at
+    if before is None or (decided is not None and decided > merger.at):
+        return account
+    return replace(before, documents=account.documents)

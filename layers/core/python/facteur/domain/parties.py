@@ -74,6 +74,7 @@ class Account:
     approvals: tuple[str, ...] = ()  # users, in order
     names: tuple[str, ...] = ()  # of those users
     decided_at: datetime | None = None
+    contested: bool = False  # another is vouched for: no acceptance vouches for this one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +121,7 @@ class Merger:
     marks: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()  # identifiers
     products: tuple[str, ...] = ()  # keys (domain.products)
+    accounts: tuple[Account, ...] = ()  # of the card that stays, as they were where they changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +168,11 @@ class Party:
     def known_ibans(self) -> tuple[str, ...]:
         """The accounts that people vouched for."""
         return tuple(one.iban for one in self.accounts if one.state is AccountState.KNOWN)
+
+    @property
+    def contested(self) -> bool:
+        """True while an account waits beside one that was vouched for elsewhere."""
+        return any(one.contested and one.state is AccountState.PENDING for one in self.accounts)
 
     def account(self, iban: str) -> Account | None:
         """What is known of an account, None when it was never seen."""

@@ -43,6 +43,10 @@ class Parties(Protocol):
         """The card that the first of these references names (parties.searched), "" for none."""
         ...
 
+    def bore(self, dossier: str, keys: Sequence[str]) -> Sequence[str]:
+        """The cards with known accounts that these numbers named before, in one call."""
+        ...
+
     def marked(self, dossier: str, marks: Sequence[str]) -> Mapping[str, str]:
         """The card that each of these marks names, those that name one; ambiguous ones do not."""
         ...
@@ -94,8 +98,4 @@ class Parties(Protocol):
 
     def documents(self, dossier: str, party: str, *, limit: int = 50) -> tuple[PartyDocument, ...]:
         """The invoices of a party, newest first."""
-        ...
-
-    def people_who_decide(self, dossier: str) -> int:
-        """How many members of the dossier may approve a bank account."""
         ...

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from facteur.adapters.aws import items
-from facteur.adapters.aws.items import ClaimRow, MemberRow, dossier_pk
+from facteur.adapters.aws.items import ClaimRow, dossier_pk
 from facteur.adapters.aws.party_items import (
     HINTS,
     LONGEST_PLACE,
@@ -27,7 +27,6 @@ from facteur.adapters.aws.party_items import (
 )
 from facteur.adapters.aws.preferences import journal_writes
 from facteur.adapters.aws.table import LISTING, TODO, Row, Table, Write, always
-from facteur.domain.dossiers import Permission
 from facteur.domain.duplicates import plain
 from facteur.domain.errors import DuplicateError, InvalidError, NotFoundError, StaleVersionError
 from facteur.domain.faults import Fault
@@ -35,7 +34,7 @@ from facteur.domain.journal import JournalEntry
 from facteur.domain.parties import Party, Side, Standing, keys_of
 from facteur.ports.parties import PartyDocument, PartyPage
 
-CLAIM, MARK = "PARTY", "PARTYMARK"
+CLAIM, MARK, BORE = "PARTY", "PARTYMARK", "PARTYBORE"
 
 
 class AwsParties:
@@ -63,6 +62,12 @@ class AwsParties:
             if held:
                 return held
         return ""
+
+    def bore(self, dossier: str, keys: Sequence[str]) -> Sequence[str]:
+        """The cards with known accounts that these numbers named before, in one call."""
+        asked = [(items.claim_pk(dossier, BORE, key), items.REF) for key in keys]
+        found = self._table.get_many(ClaimRow, asked, consistent=True) if asked else ()
+        return tuple(one.target for one in found)
 
     def marked(self, dossier: str, marks: Sequence[str]) -> Mapping[str, str]:
         """The card that each of these marks names, those that name one; ambiguous ones do not."""
@@ -106,9 +111,18 @@ class AwsParties:
             for mark in one.marks
         }
         stored, held = self._held(parties, wanted, marks)
+        known = {one.id for one in parties if one.known_ibans}
+        bearers = {
+            key: party
+            for key, party in stored.items()
+            if party in known and ("|siren|" in key or "|vat|" in key)
+        }
         for key in stored:
             if key not in wanted and self._claim(dossier, CLAIM, key) in owners:
                 yield Write(ClaimRow.of(dossier, CLAIM, key), delete=True)
+                bearer = bearers.get(key, "")
+                if bearer:  # whoever takes this number next does not pass for it (decision 0340)
+                    yield Write(ClaimRow.of(dossier, BORE, key, bearer))
         for key, party in wanted.items():
             row = ClaimRow.of(dossier, CLAIM, key, party.id)
             target = held.get(row.pk, "")
@@ -124,7 +138,7 @@ class AwsParties:
 
     def _held(
         self, parties: Sequence[Party], wanted: Iterable[str], marks: Iterable[str]
-    ) -> tuple[list[str], dict[str, str]]:
+    ) -> tuple[dict[str, str], dict[str, str]]:
         """What the stored cards are named by, and whom the wanted references name: one call."""
         dossier = parties[0].dossier
         keys = {(party_pk(one.dossier, one.id), PARTY) for one in parties if one.version}
@@ -132,9 +146,9 @@ class AwsParties:
         keys |= {(items.claim_pk(dossier, MARK, one), items.REF) for one in marks}
         rows = self._table.get_many(Row, sorted(keys), consistent=True)
         cards = [one.value() for one in rows if isinstance(one, PartyRow)]
-        stored = [key for one in cards for key in _named(one)]
+        stored = {key: one.id for one in cards for key in _named(one)}
         held = {one.pk: one.target for one in rows if isinstance(one, ClaimRow)}
-        return list(dict.fromkeys(stored)), held
+        return stored, held
 
     def number(self, dossier: str, side: Side) -> int:
         """The next place in the numbers of a side: never given twice, also to two callers."""
@@ -229,13 +243,6 @@ class AwsParties:
             newest_first=True,
         )
         return tuple(row.value() for row in rows)
-
-    # ── Who else ────────────────────────────────────────────────────────────────────────────────
-
-    def people_who_decide(self, dossier: str) -> int:
-        """How many members of the dossier may approve a bank account."""
-        rows = self._table.query(MemberRow, dossier_pk(dossier), Row.sk.startswith("MEMBER#"))
-        return sum(Permission.DECIDE in row.value().permissions for row in rows)
 
 
 def _mark_writes(

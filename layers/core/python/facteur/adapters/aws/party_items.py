@@ -9,6 +9,7 @@
 | numbers given  | D#d                     | PARTIES#SIDE |                             |                   |
 | what names it  | REF#PARTY#d#side|siren|… | REF         |                             |                   |
 | what marks it  | REF#PARTYMARK#d#mark    | REF          |                             |                   |
+| what named it  | REF#PARTYBORE#d#side|…  | REF          |                             |                   |
 
 Hints stand in a row of their own, so that lists stay light; card and hints are read in one query.
 A merged card is in no list; archived ones have lists of their own.

@@ -6,7 +6,7 @@ from facteur.domain.dossiers import Caller
 from facteur.domain.errors import InvalidError, NotFoundError, StaleVersionError
 from facteur.domain.parties import AccountState, Party
 from facteur.ports import Context
-from facteur.services.parties.book import mine, save
+from facteur.services.parties.book import mine, save, typed_account
 from facteur.services.parties.cards import people_needed
 from facteur.services.run import run
 
@@ -17,8 +17,7 @@ def add_account(caller: Caller, party: str, iban: str, context: Context) -> Part
     faults = bank_accounts.faults_of(iban or "?")
     if faults:
         raise InvalidError(faults)
-    at = context.clock.now()
-    after = bank_accounts.with_account(held, iban, by=caller.user, by_name=caller.name, at=at)
+    after = typed_account(caller, held, iban, context)
     if after == held:
         return held
     state = after.account(iban)

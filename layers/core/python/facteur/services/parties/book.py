@@ -18,7 +18,7 @@ from facteur.domain.errors import (
 from facteur.domain.journal import JournalEntry
 from facteur.domain.parties import Contact, Party, Side, Standing
 from facteur.ports import Context, PartyDocument
-from facteur.services.parties.cards import entry_of, next_number, people_needed
+from facteur.services.parties.cards import entry_of, next_number, people_needed, rival
 from facteur.services.people.hosting import hosted_dossier
 
 PAGE = 50
@@ -241,14 +241,32 @@ def add(
     if made.number == "?":
         made = replace(made, number=next_number(caller.dossier, side, context))
     if iban:
-        made = bank_accounts.with_account(
-            made, iban, by=caller.user, by_name=caller.name, at=context.clock.now()
-        )
+        made = typed_account(caller, made, iban, context)
     hosted = bool(hosted_dossier(made.siren, context))
     made = replace(made, hosted=hosted)
     entry = entry_of(made, "party.created", caller.user, caller.name, context,
                      number=made.number, name=made.name)  # fmt: skip
     return context.parties.save((made,), (entry,))[0]
+
+
+def typed_account(caller: Caller, party: Party, iban: str, context: Context) -> Party:
+    """The card with an account that was typed on it: known when it is the first of its company.
+
+    Where another card may be the same company and has accounts, this one waits for approval.
+    """
+    at = context.clock.now()
+    after = bank_accounts.with_account(party, iban, by=caller.user, by_name=caller.name, at=at)
+    if party.known_ibans or not after.known_ibans:
+        return after
+    return bank_accounts.contested(after, rival(after, context))
+
+
+def renamed(before: Party, after: Party, context: Context) -> Party:
+    """The card under another name or number: what it is paid on waits, if that was another's."""
+    gained = {*parties.keys_of(after)} - {*parties.keys_of(before)}
+    if not before.known_ibans or not any("|number|" not in one for one in gained):
+        return after
+    return bank_accounts.contested(after, rival(after, context))
 
 
 def change(
@@ -278,6 +296,7 @@ def change(
     if after.name != held.name and plain(held.name) not in after.aliases:
         # What was printed under the old name still names this card.
         after = replace(after, aliases=(*after.aliases, plain(held.name))[-parties.MOST_SEEN :])
+    after = renamed(held, after, context)
     return save(caller, after, "party.changed", context, **changed)
 
 

@@ -4,12 +4,14 @@ Apart from recognising.py and learning.py, which need everything that reading ne
 not pay for it.
 """
 
+from collections.abc import Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 
-from facteur.domain import parties
+from facteur.domain import bank_accounts, parties
 from facteur.domain.candidate import Candidate
 from facteur.domain.documents import Document
+from facteur.domain.dossiers import PERMISSIONS, Permission
 from facteur.domain.duplicates import plain
 from facteur.domain.errors import DuplicateError, NotFoundError
 from facteur.domain.journal import JournalEntry
@@ -33,8 +35,53 @@ def next_number(dossier: str, side: Side, context: Context) -> str:
 
 
 def people_needed(dossier: str, context: Context) -> int:
-    """How many people approve a changed account: two, where the dossier has two who may."""
-    return min(_NEEDED, max(1, context.parties.people_who_decide(dossier)))
+    """How many people approve a changed account: two, where the dossier has two who may.
+
+    Its members, and the people of a firm whose link lets them decide.
+    """
+    who = {one.user for one in context.people.members(dossier) if _decides(one.permissions)}
+    for link in context.people.links_of_dossier(dossier) if len(who) < _NEEDED else ():
+        if link.active and _decides(PERMISSIONS[link.role]):
+            who |= {one.user for one in context.people.firm_members(link.firm)}
+    return min(_NEEDED, max(1, len(who)))
+
+
+def _decides(permissions: Set[Permission]) -> bool:
+    return Permission.DECIDE in permissions
+
+
+def rival(party: Party, context: Context) -> Party | None:
+    """Another card that may be the same company and has accounts, which a new one gets round.
+
+    By a number that this card bears and that one bore, by its name unless they are two SIRENs.
+    """
+    names = (plain(party.name), *party.aliases)
+    return rival_of(
+        party, party.dossier, party.side, names, siren=party.siren, vat=party.vat, context=context
+    )
+
+
+def rival_of(
+    party: Party | None,
+    dossier: str,
+    side: Side,
+    names: Sequence[str],
+    *,
+    siren: str,
+    vat: str,
+    context: Context,
+) -> Party | None:
+    """The rival of whoever a document names; ``party``: its card, if it has one."""
+    numbers = parties.searched(side, siren=siren, vat=vat, name="")
+    found = context.parties.bore(dossier, numbers)
+    keys = [f"{side.value}|name|{one}" for one in dict.fromkeys(names) if one]
+    by_name = [context.parties.find(dossier, (one,)) for one in keys]
+    for one in dict.fromkeys(each for each in (*found, *by_name) if each):
+        other = context.parties.party(dossier, one)
+        two = siren and other.siren and siren != other.siren and one not in found
+        if not two and bank_accounts.rivals(party, other):
+            return other
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,7 @@ from facteur.domain.pages import PageSet
 from facteur.domain.parties import Defaults, Party, Side
 from facteur.domain.serial import loads
 from facteur.ports import Context
-from facteur.services.parties.cards import entry_of, next_number, people_needed, standing_of
+from facteur.services.parties.cards import entry_of, next_number, people_needed, rival, standing_of
 from facteur.services.parties.recognising import card_of, origin_of
 from facteur.services.people.hosting import hosted_dossier
 from facteur.services.staircase import Steps, commit
@@ -194,12 +194,14 @@ def _account_seen(
 ) -> Party:
     """A person who accepts vouches for a first account; the system vouches for none."""
     at = context.clock.now()
-    if by == SYSTEM or party.known_ibans:
+    if by == SYSTEM:
         return bank_accounts.asked(party, iban, document=document.id, at=at)
-    held = party.account(iban)
-    if held is not None and held.state is parties.AccountState.PENDING:
-        return bank_accounts.approved(party, iban, by=by, by_name=by_name, needed=1, at=at)
-    return bank_accounts.with_account(party, iban, by=by, by_name=by_name, at=at)
+    if not party.known_ibans:
+        seen = bank_accounts.vouched(
+            party, iban, document=document.id, by=by, by_name=by_name, at=at
+        )
+        return bank_accounts.contested(seen, rival(seen, context))
+    return bank_accounts.asked(party, iban, document=document.id, at=at)
 
 
 def _corrections(

@@ -14,6 +14,7 @@ from facteur.domain import bank_accounts, identifiers, parties, products
 from facteur.domain.candidate import Candidate, Origin
 from facteur.domain.companies import OwnIdentity, akin
 from facteur.domain.documents import Direction, Document
+from facteur.domain.duplicates import plain
 from facteur.domain.errors import NotFoundError, StaleVersionError
 from facteur.domain.events import SYSTEM
 from facteur.domain.extraction import fingerprint, hinted
@@ -22,7 +23,7 @@ from facteur.domain.faults import Fault
 from facteur.domain.pages import PageSet
 from facteur.domain.parties import Defaults, Party, Side
 from facteur.ports import Context
-from facteur.services.parties.cards import entry_of, people_needed
+from facteur.services.parties.cards import entry_of, people_needed, rival_of
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,9 @@ def recognised(
     side = parties.side_of(document.direction)
     party = card_of(document, candidate, words, own, context)
     if party is None:
-        return Recognised(document=replace(document, party=""), candidate=candidate)
+        document = replace(document, party="")
+        faults = _held(document, candidate, None, context, issued=words is None)
+        return Recognised(document=document, candidate=candidate, faults=faults)
     if learnt and words is not None and side is Side.SUPPLIER:
         candidate = hinted.apply(words, candidate, party.hints, origin=origin_of(words))
     coding = document.coding or {
@@ -112,10 +115,31 @@ def card_of(
     return party
 
 
+def _rival(
+    document: Document, candidate: Candidate, party: Party | None, context: Context
+) -> Party | None:
+    side = parties.side_of(document.direction)
+    who = parties.described(candidate, side)
+    if party is not None and plain(who["name"]) in ("", plain(party.name), *party.aliases):
+        return None
+    numbers = {"siren": who["siren"], "vat": who["vat"]}
+    return rival_of(
+        party, document.dossier, side, (plain(who["name"]),), **numbers, context=context
+    )
+
+
 def _held(
-    document: Document, candidate: Candidate, party: Party, context: Context, *, issued: bool
+    document: Document,
+    candidate: Candidate,
+    party: Party | None,
+    context: Context,
+    *,
+    issued: bool,
 ) -> tuple[Fault, ...]:
     """The faults of the accounts that nobody approved; the card remembers who waits for them.
+
+    A document that has no card, or comes under the name of another one, is held by the card that
+    bears its name or bore its numbers (cards.rival_of).
 
     On a page, an IBAN that does not check was misread: nobody can be paid there. In data that are
     ``issued``, BT-84 may be an account that is no IBAN at all, where somebody can.
@@ -123,8 +147,11 @@ def _held(
     if document.direction is not Direction.PURCHASE:
         return ()
     shown = [one for one in candidate.ibans if issued or identifiers.is_iban(one)]
-    unknown = bank_accounts.unknown(party, shown)
-    if not unknown:
+    unknown = bank_accounts.unknown(party, shown) if party is not None else ()
+    if shown and not unknown:
+        party = _rival(document, candidate, party, context)
+        unknown = bank_accounts.unknown(party, shown) if party is not None else ()
+    if party is None or not unknown:
         return ()
     at = context.clock.now()
     for _attempt in range(3):

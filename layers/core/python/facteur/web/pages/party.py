@@ -48,6 +48,7 @@ class AccountView:
     documents: tuple[str, ...]
     waits: bool
     mine: bool  # this user has approved it already
+    contested: bool  # another card of the company had another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +114,7 @@ def _accounts(visit: Visit, view: book.Card) -> list[AccountView]:
             documents=one.documents,
             waits=one.state is AccountState.PENDING,
             mine=visit.caller.user in one.approvals,
+            contested=one.contested,
         )
         for one in view.party.accounts
     ]
