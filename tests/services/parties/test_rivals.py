@@ -201,6 +201,19 @@ def test_without_any_card_of_the_siren_the_invoice_is_held_by_who_bore_it(joiner
     )
 
 
+def test_a_siren_is_remembered_also_while_all_accounts_of_its_card_wait(joiner: World) -> None:
+    """Merged first, so that none is known, then emptied: the next bearer's IBAN waits."""
+    real = known(joiner)
+    false = add(joiner, FAUX, name="Reel SAS bis")
+    whole = party_merging.merge(joiner.caller, false.id, real.id, joiner.context)
+    change(joiner, whole, siren="", siret="", vat="")
+
+    third = add(joiner, FAUX, name="Reel SAS ter", siren=SIREN)
+
+    assert {FAUX: AccountState.PENDING} == states(third)
+    assert frozen(joiner, mailed(joiner, "MG-119", iban=FAUX, day="20/11/2026"))
+
+
 def test_a_card_of_the_same_name_gets_round_nothing(joiner: World) -> None:
     """By its name alone, added or given later; two SIRENs are two companies."""
     add_member(joiner, "u2", Role.MANAGER)

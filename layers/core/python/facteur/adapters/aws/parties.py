@@ -111,7 +111,7 @@ class AwsParties:
             for mark in one.marks
         }
         stored, held = self._held(parties, wanted, marks)
-        known = {one.id for one in parties if one.known_ibans}
+        known = {one.id for one in parties if one.known_ibans or one.contested}
         bearers = {
             key: party
             for key, party in stored.items()
