@@ -170,6 +170,8 @@ def test_a_lasting_bounce_or_a_complaint_blocks_an_address_until_its_owner_says_
     )
     blamed = fed_back(held, Feedback.COMPLAINT, "n3", at=NOW)
     assert (blamed.complaints, blamed.blocked) == (1, "complaint")
+    blamed = fed_back(blamed, Feedback.HARD, "n4", at=NOW)
+    assert (blamed.hard, blamed.blocked) == (1, "complaint")  # the graver one stays
     back = reactivated(hard)
     assert (back.hard, back.takes_digests) == (1, True)
     for number in range(50):

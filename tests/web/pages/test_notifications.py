@@ -12,6 +12,7 @@ from facteur.domain.documents import Approver, Document, State, Summary
 from facteur.domain.dossiers import Caller, Role
 from facteur.domain.faults import Fault
 from facteur.ports import Company, Person
+from facteur.services.access.limits import ATTEMPTS_PER_ADDRESS
 from facteur.services.notifications.mailing import unsubscribe_link
 from facteur.services.people import dossiers
 from facteur.services.run import run
@@ -192,6 +193,83 @@ def test_an_address_that_takes_no_mail_is_shown_and_reactivated(
     assert manager.post(f"{PAGE}/reactiver", {"address": "a@b.fr"}).status == 303
     assert not world.context.notifications.mailing("a@b.fr").blocked
     assert "Réactiver" not in manager.get(PAGE).text
+
+
+THIRD = "tiers@ailleurs.example"
+
+
+def _of_a_third(world: World, manager: Browser, letters: Letters) -> None:
+    """Errors go to somebody else, who confirmed it."""
+    manager.post(PAGE, form(errors_address=THIRD))
+    world.deliver()
+    _confirmed(world, letters)
+    assert THIRD == held(world)[1].address
+
+
+def _confirmed(world: World, letters: Letters) -> int:
+    browser, link = Browser(world), letters.link()
+    browser.get(link)
+    return browser.post("/notifications/confirmer", {"jeton": link.split("jeton=")[1]}).status
+
+
+def test_who_unsubscribed_is_asked_before_anything_arrives_again(
+    world: World, manager: Browser, letters: Letters
+) -> None:
+    """« Demander son accord » mails a link and changes nothing else; its owner alone takes up."""
+    _of_a_third(world, manager, letters)
+    unsubscribe = unsubscribe_link(THIRD, [world.dossier], world.context)
+    Browser(world).post(unsubscribe.removeprefix(world.context.site_url), csrf="")
+    assert "Demander son accord" in manager.get(PAGE).text
+    letters.sent.clear()
+    reply = manager.post(f"{PAGE}/reactiver", {"address": THIRD})
+    assert reply.location == f"{PAGE}?fait=notifications_asked"
+    assert not world.context.notifications.mailing(THIRD).takes_digests
+    assert ("", THIRD) == (held(world)[1].address, held(world)[1].pending)
+    assert "d’ici là, ces messages vont à a@b.fr" in manager.get(PAGE).text
+    world.deliver()
+    assert [THIRD] == [one.to for one in letters.sent]
+    assert _confirmed(world, letters) == 200
+    assert world.context.notifications.mailing(THIRD).takes_digests
+    assert (THIRD, "") == (held(world)[1].address, held(world)[1].pending)
+    told = [one.what for one in world.context.journal.entries(world.dossier)]
+    assert "notifications.asked_again" in told
+    assert "notifications.reactivated" not in told
+
+
+def test_somebody_else_s_complaint_is_never_lifted(
+    world: World, manager: Browser, letters: Letters
+) -> None:
+    """No button; a forged click is refused, also once a mail came back as well."""
+    _of_a_third(world, manager, letters)
+    block(world, THIRD, Feedback.COMPLAINT)
+    page = manager.get(PAGE)
+    assert "Qui la lit peut seul revenir dessus" in page.text
+    assert not page.page.xpath("//form[contains(@action,'reactiver')]")
+    for _also in range(2):
+        reply = manager.post(f"{PAGE}/reactiver", {"address": THIRD})
+        assert reply.status == 409
+        shown = reply.one("//select[@id='errors_frequency']/option[@selected]")
+        assert shown.text == "Quotidienne"  # the page's own form stays as it is
+        assert "complaint" == world.context.notifications.mailing(THIRD).blocked
+        mailing = world.context.notifications.mailing(THIRD)
+        came_back = fed_back(mailing, Feedback.HARD, "n2", at=world.clock.now())
+        world.context.notifications.save_mailing(came_back)
+
+
+def test_somebody_else_s_address_that_came_back_is_written_one_link(
+    world: World, manager: Browser, letters: Letters
+) -> None:
+    """The box exists again, says Alice: it is asked; what it unsubscribed from stays so."""
+    _of_a_third(world, manager, letters)
+    mailing = world.context.notifications.mailing(THIRD)
+    gone = replace(mailing, unsubscribed_at=world.clock.now())
+    world.context.notifications.save_mailing(gone)
+    block(world, THIRD)
+    letters.sent.clear()
+    assert manager.post(f"{PAGE}/reactiver", {"address": THIRD}).status == 303
+    assert not world.context.notifications.mailing(THIRD).takes_digests
+    world.deliver()
+    assert [THIRD] == [one.to for one in letters.sent]
 
 
 def test_a_full_box_is_counted_and_still_written_to(world: World, manager: Browser) -> None:
@@ -400,10 +478,13 @@ def test_an_outside_approver_is_offered_what_he_may_do(world: World, letters: Le
 
 
 def test_a_made_up_link_opens_nothing_and_is_throttled(world: World) -> None:
-    """Guessing ends after a while, by link and by network address."""
+    """Guessing ends after a while, by network address."""
     browser = Browser(world)
-    statuses = [browser.get("/approbation/inconnu").status for _n in range(12)]
-    assert statuses[0] == 404
+    statuses = [
+        browser.get(f"/approbation/inconnu{number}").status
+        for number in range(ATTEMPTS_PER_ADDRESS + 1)
+    ]
+    assert {404} == set(statuses[:-1])
     assert statuses[-1] == 429
     other = unsubscribe_link("a@b.fr", [], world.context).rpartition("/")[2]
     assert browser.get(f"/approbation/{other}").status == 404

@@ -125,6 +125,15 @@ def chosen(settings: Settings, topic: Topic, frequency: Frequency, address: str)
     return settings.with_block(topic, block)
 
 
+def asked_again(settings: Settings, address: str) -> Settings:
+    """The settings once an address that was confirmed must be confirmed anew."""
+    for topic in Topic:
+        block = settings.block(topic)
+        if block.address == address:
+            settings = settings.with_block(topic, replace(block, address="", pending=address))
+    return settings
+
+
 def confirmed(settings: Settings, address: str) -> Settings:
     """The settings once an address was confirmed, in each block that waits for it."""
     for topic in Topic:
@@ -260,7 +269,10 @@ def fed_back(mailing: Mailing, what: Feedback, notice: str, *, at: datetime) -> 
         case Feedback.SOFT:
             return replace(changed, soft=changed.soft + 1)
         case Feedback.HARD:
-            return replace(changed, hard=changed.hard + 1, blocked="hard", blocked_at=at)
+            counted = replace(changed, hard=changed.hard + 1)
+            if mailing.blocked:  # a complaint is not forgotten because a mail came back too
+                return counted
+            return replace(counted, blocked="hard", blocked_at=at)
         case Feedback.COMPLAINT:
             return replace(
                 changed, complaints=changed.complaints + 1, blocked="complaint", blocked_at=at
@@ -270,6 +282,16 @@ def fed_back(mailing: Mailing, what: Feedback, notice: str, *, at: datetime) -> 
 def reactivated(mailing: Mailing) -> Mailing:
     """The address once its owner wants our mails again; what was counted stays."""
     return replace(mailing, blocked="", blocked_at=None, unsubscribed_at=None)
+
+
+def tried_again(mailing: Mailing) -> Mailing:
+    """The address once somebody else says that it exists again: what its owner said stays."""
+    return replace(mailing, blocked="", blocked_at=None) if mailing.blocked == "hard" else mailing
+
+
+def resubscribed(mailing: Mailing) -> Mailing:
+    """The address once its owner followed a link of confirmation: digests go there again."""
+    return replace(mailing, unsubscribed_at=None)
 
 
 # ── A digest ────────────────────────────────────────────────────────────────────────────────────

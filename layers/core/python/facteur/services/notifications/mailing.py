@@ -2,7 +2,8 @@
 
 A mail that comes back for good, or a complaint, ends every mail of ours to that address: going on
 would cost the whole installation its good name with mail servers. Its owner takes that back on
-the notifications page. Unsubscribing ends digests alone, in one click and without signing in.
+the notifications page of an account of that address; for somebody else's, a link asks them first
+(settings.py). Unsubscribing ends digests alone, in one click and without signing in.
 
 Sources: AWS, « Amazon SNS notification contents for Amazon SES »; RFC 8058.
 """
@@ -52,6 +53,16 @@ def refuse_blocked(address: str, context: Context, path: str = "email") -> None:
 def reactivate(address: str, context: Context) -> Mailing:
     """Its owner wants our mails again; what was counted stays."""
     return _change(address, attention.reactivated, context)
+
+
+def try_again(address: str, context: Context) -> Mailing:
+    """Somebody else says that the address exists again: a bounce is forgotten, nothing else."""
+    return _change(address, attention.tried_again, context)
+
+
+def resubscribe(address: str, context: Context) -> Mailing:
+    """Its owner followed a link of confirmation: digests go there again."""
+    return _change(address, attention.resubscribed, context)
 
 
 def _change(address: str, change: Callable[[Mailing], Mailing], context: Context) -> Mailing:

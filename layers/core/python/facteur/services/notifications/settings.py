@@ -14,7 +14,7 @@ from facteur.domain import attention
 from facteur.domain.attention import Frequency, Mailing, Settings, Topic
 from facteur.domain.commands import ConfirmAddress, CopyNotifications
 from facteur.domain.dossiers import Caller
-from facteur.domain.errors import NotFoundError, StaleVersionError
+from facteur.domain.errors import ConflictError, NotFoundError, StaleVersionError
 from facteur.domain.faults import Fault
 from facteur.domain.people import checked_email, raise_all
 from facteur.ports import Context, Ticket
@@ -211,6 +211,7 @@ def confirm(token: str, context: Context) -> str:
         by_name=held.name,
     )
     context.notifications.save(changed, (entry,))
+    mailing.resubscribe(values["address"], context)
     return values["address"]
 
 
@@ -221,14 +222,29 @@ def _ticket(token: str, context: Context) -> Ticket:
     return ticket
 
 
-def reactivate(caller: Caller, address: str, context: Context) -> None:
-    """« Réactiver » one of the caller's own addresses; NotFoundError for any other."""
+def reactivate(caller: Caller, where: str, *, address: str, context: Context) -> Settings:
+    """« Réactiver » an address of one's settings; NotFoundError for any other.
+
+    The account's own takes our mails again. Anybody else's is mailed a link and waits for it: what
+    its owner ended, its owner alone takes up again. ConflictError (``email.complained``) where he
+    complained of our mails; ForbiddenError (throttled). ``address``: of the network.
+    """
     held = view(caller, context)
-    if address not in held.mailings:
+    if where not in held.mailings:
         raise NotFoundError("not_found")
-    mailing.reactivate(address, context)
-    entry = entry_by(caller, "notifications.reactivated", {"email": address}, context)
-    context.journal.add([entry])
+    if where == held.settings.email:
+        mailing.reactivate(where, context)
+        entry = entry_by(caller, "notifications.reactivated", {"email": where}, context)
+        context.journal.add([entry])
+        return held.settings
+    if held.mailings[where].blocked == "complaint":
+        raise ConflictError("email.complained", email=where)
+    limits.throttle("notify", caller.user, address, context)
+    mailing.try_again(where, context)
+    entry = entry_by(caller, "notifications.asked_again", {"email": where}, context)
+    saved = context.notifications.save(attention.asked_again(held.settings, where), (entry,))
+    later(ConfirmAddress(dossier=caller.dossier, user=caller.user, address=where), context)
+    return saved
 
 
 def _told(settings: Settings) -> dict[str, str]:

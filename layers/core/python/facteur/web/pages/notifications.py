@@ -11,7 +11,13 @@ from typing import Any
 
 from facteur.domain.attention import Frequency, Topic
 from facteur.domain.dossiers import Permission
-from facteur.domain.errors import FacteurError, ForbiddenError, InvalidError, NotFoundError
+from facteur.domain.errors import (
+    ConflictError,
+    FacteurError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+)
 from facteur.services.access import signing_in
 from facteur.services.notifications import mailing
 from facteur.services.notifications import settings as service
@@ -41,12 +47,13 @@ def notifications(visit: Visit) -> Answer:
 
 def _page(visit: Visit, error: FacteurError | None = None) -> Answer:
     view = service.view(visit.caller, visit.context)
+    sent = {name for name, _value in visit.form()} if error else set()
     values: dict[str, Any] = {
         "view": view,
         "settings": view.settings,
         "topics": [(one, view.settings.block(one)) for one in Topic],
         "frequencies": [(one.value, _(label)) for one, label in FREQUENCIES],
-        "typed": {name: visit.field(name)[:254] for name in _TYPED} if error else {},
+        "typed": {one: visit.field(one)[:254] for one in _TYPED if one in sent} if error else {},
     }
     return form_page(visit, "notifications.html", error, **values)
 
@@ -83,9 +90,16 @@ def send_again(visit: Visit) -> Answer:
 
 @page(f"{PATH}/reactiver", "POST", permission=Permission.READ)
 def reactivate(visit: Visit) -> Answer:
-    """« Réactiver » an address of one's own, after a bounce, a complaint, an unsubscription."""
-    service.reactivate(visit.caller, visit.field("address")[:254], visit.context)
-    return visit.go(PATH, fait="notifications_back")
+    """« Réactiver » an address after a bounce, a complaint, an unsubscription."""
+    where = visit.field("address")[:254]
+    try:
+        saved = service.reactivate(
+            visit.caller, where, address=visit.address, context=visit.context
+        )
+    except (ConflictError, ForbiddenError) as error:
+        return _page(visit, error)
+    asked = where in {saved.block(topic).pending for topic in Topic}
+    return visit.go(PATH, fait="notifications_asked" if asked else "notifications_back")
 
 
 # ── Confirming an address ───────────────────────────────────────────────────────────────────────
