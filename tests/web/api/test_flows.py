@@ -258,6 +258,9 @@ def test_the_same_bytes_again_leave_nothing_to_decide(program: Program) -> None:
     master = world.document(first)
     assert (State.TO_ACCEPT, ()) == (master.state, master.duplicates)
     assert set(again) == {one.document for one in master.sources[1:]}
+    page = Browser(world).sign_in().get(f"/factures/{first}").text
+    assert "son fichier" in page
+    assert "et 2 autres arrivées" in page
     original = program.browser.request(
         "GET",
         f"{FLOWS}/{again[0]}?docType=Original",
