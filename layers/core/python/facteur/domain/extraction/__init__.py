@@ -66,6 +66,7 @@ from facteur.domain.extraction import (
     taxes,
     testimony,
     trust,
+    weighing,
     witness,
 )
 from facteur.domain.extraction.kinds import Kind
@@ -143,7 +144,9 @@ def _read(
     fields.update(header.read(reader))
     fields.update(mentions.read(reader))
     till = kind.name == "receipt" or kinds.of_a_till(reader)
-    fields.update(parties.read(reader, own, own_side, items.rows_of(tables), alone=till))
+    sold = {one.anchor.spot.row.number for one in lines.items if lines.agrees}
+    taken = weighing.Taken(items.rows_of(tables), sold)
+    fields.update(parties.read(reader, own, own_side, taken, alone=till))
     fields.update(_money(reader))
     fields["type"] = _type(reader, kind, total)
     terms = paid.given_back(reader) if fields["type"].value == "credit_note" else None

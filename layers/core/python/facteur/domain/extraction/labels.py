@@ -29,7 +29,7 @@ HEADER: Mapping[str, tuple[tuple[float, str], ...]] = {
         (1.0, r"(?:(?:auto-?)?facture|avoir|note de credit|note d'honoraires|honoraires|credit note|debit note|tax invoice|sales invoice|invoice|bill|rechnungskorrektur|[a-z]*rechnungs?-?|gutschrifts?-?|factuur-?|faktura|fattura|factura) (?:/ ?(?:facture|avoir|invoice|credit note|rechnung) )?(?:\([^)]{0,32}\) )*N°"),
         (1.0, r"(?:(?:auto-?)?facture|avoir|note|quittance|releve d'honoraires|invoice|credit note|rechnung|gutschrift)[ ](?:(?!order|po |bestell|auftrag|kunden|gemass|fur |from|to |lieferschein|vertrag|customer|contract|delivery|quote|commande|contrat|devis|client|compte|bon|liee|associee|origin|initial|rectifiee|annulee|corrigee|precedent|concernee|livraison|marche|tva|siret|du )[a-z'-]{2,15}[ ]){0,5}(?:\([^)]{0,32}\) )*N°"),
         (1.0, r"N° (?:de |d'|du |la |l')*(?:facture|avoir|invoice|piece|document|note de credit|rechnung|recu|ticket|facturation)\b"),
-        (0.85, r"(?:receipt|recu|ticket) N°"),
+        (0.85, r"(?:receipt|recu|ticket)(?: de (?:paiement|caisse|vente|reglement|carte bancaire))? N°"),
         (0.95, r"(?:inv|re|rg|fact|fac)\.?-? N°|(?:identifiant|id) (?:de (?:la )?)?facture|facture id\b"),
         (0.9, r"(?:beleg|rechnungs|gutschrift|dokument)s?-?(?:nummer|nr\b\.?|no\b\.?)"),
         (0.7, r"(?:document|piece|voucher|cash bill|doc) N°"),

@@ -30,6 +30,7 @@ _NOT = (
         r"(?:frau|herrn?|firma|an|monsieur|madame|mm?e?\.?|mr\.?|mrs\.?|societe|sarl|sas)$)"
     ),
 )
+_CODE = re.compile(r"[<>{}\\=]|#[^#]*#")  # of a program: no company's
 _NUMBERED = re.compile(r"no\b\.? ?\d|\d{4,6} [a-z]")  # "No.2, Jalan…", "75011 Paris"
 _TITLE = re.compile(
     r"^(?:\W*)(?:(?:ma |votre )?(?:facture|avoir|note de credit|recu|ticket|devis|bon de (?:commande|livraison)|"
@@ -106,7 +107,7 @@ def looks(text: str) -> float:
 
 def _may_name(words: str) -> bool:
     """False for what certainly names nobody: a number, a country, a label, a document's title."""
-    if len(words) > 70 or _NUMBERED.match(words):
+    if len(words) > 70 or _NUMBERED.match(words) or _CODE.search(words):
         return False
     letters = sum(map(str.isalpha, words))
     if letters < 2 or sum(map(str.isdigit, words)) > letters or LEGAL.fullmatch(words):

@@ -8,7 +8,7 @@ representatives and payees are read only to be set aside.
 """
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import replace
 
 from facteur.domain import companies
@@ -19,7 +19,7 @@ from facteur.domain.extraction.blocks import Heading
 from facteur.domain.extraction.owners import derived, identified
 from facteur.domain.extraction.page import Reader
 from facteur.domain.extraction.party import Party, party_of
-from facteur.domain.extraction.weighing import better_seller, weigh
+from facteur.domain.extraction.weighing import NOTHING_TAKEN, Taken, better_seller, weigh
 
 _SURE = 0.9
 #: What a domestic postcode looks like, where its form says enough.
@@ -34,11 +34,11 @@ def read(
     reader: Reader,
     own: OwnIdentity | None = None,
     own_side: str = "buyer",
-    tables: Set[int] = frozenset(),
+    taken: Taken = NOTHING_TAKEN,
     *,
     alone: bool = False,
 ) -> dict[str, Reading]:
-    """The fields of seller and buyer. ``tables`` are the rows of the lines: nobody is there.
+    """The fields of seller and buyer; nobody is named in the rows of the lines.
 
     ``alone``: a till's receipt, which names its buyer under a heading or not at all.
     """
@@ -46,8 +46,8 @@ def read(
     seller = _headed(reader, heads, "seller")
     buyer = _headed(reader, heads, "buyer")
     if seller is None or buyer is None:
-        seller, buyer = weigh(reader, heads, (seller, buyer), own, own_side, tables, alone=alone)
-    seller = better_seller(reader, seller, buyer)
+        seller, buyer = weigh(reader, heads, (seller, buyer), own, own_side, taken, alone=alone)
+    seller = better_seller(reader, seller, buyer, taken)
     for party in (seller, buyer):
         if party is not None and party.town is None:
             _complete(reader, heads, party)

@@ -26,12 +26,23 @@ BUYER_WORDS = re.compile(
 )
 _FACTOR = re.compile(r"affactur|subrog|\bfactor\b|liberatoire|\bcession de creance|factoring")
 _FOOT_NAME = re.compile(
-    r"(?:^|   |[·|-] )((?:(?! {3})[^·|]){2,50}?),?\s+(?:-\s+)?(?:(?:est )?une? )?(?:societe (?:par actions simplifiee|anonyme|a responsabilite limitee|civile)[\w ]*|s\.?a\.?r\.?l\.?u?|s\.?a\.?s\.?u?|sa|e\.?u\.?r\.?l|sci|snc|selarl|scop)\b.{0,40}?(?:capital|rcs|siret|siren)"
+    r"(?:^|   |[·|-] |(?<=[a-z]{4})\. )((?:(?! {3}|(?<=[a-z]{4})\. )[^·|]){2,50}?),?\s+(?:-\s+)?(?:(?:est )?une? )?(?:societe (?:par actions simplifiee|anonyme|a responsabilite limitee|civile)[\w ]*|s\.?a\.?r\.?l\.?u?|s\.?a\.?s\.?u?|sa|e\.?u\.?r\.?l|sci|snc|selarl|scop)\b.{0,40}?(?:capital|rcs|siret|siren)"
 )
 _FOOT_END = re.compile(r"capital|rcs|siret|siren")
 _HOLDER = re.compile(
     r"(?:titulaire(?: du compte)?|account (?:holder|name)|kontoinhaber|a l'ordre de|beneficiaire|in favou?r of)\s*:?\s*(.{3,45}?)(?:$|   | - |iban|bic)"
 )
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The rows where nobody is named: of tables under a head, of lines that add up to a total."""
+
+    tables: Set[int]
+    sold: Set[int]
+
+
+NOTHING_TAKEN = Taken(frozenset(), frozenset())
 
 
 @dataclass(frozen=True)
@@ -57,7 +68,7 @@ def weigh(
     known_sides: tuple[Party | None, Party | None],
     own: OwnIdentity | None,
     own_side: str,
-    tables: Set[int],
+    taken: Taken,
     *,
     alone: bool = False,
 ) -> tuple[Party | None, Party | None]:
@@ -66,7 +77,7 @@ def weigh(
     known = [party for party in (seller, buyer) if party is not None]
     weighed = [
         one
-        for one in _candidates(reader, heads, own, own_side, tables)
+        for one in _candidates(reader, heads, own, own_side, taken)
         if not any(_share(one.party, party) for party in known)
     ]
     if alone:
@@ -107,7 +118,7 @@ def _candidates(
     heads: Sequence[Heading],
     own: OwnIdentity | None,
     own_side: str,
-    tables: Set[int],
+    taken: Taken,
 ) -> list[_Weighed]:
     aside = _set_aside(reader, heads)
     found: list[_Weighed] = []
@@ -116,9 +127,13 @@ def _candidates(
         for block in blocks.blocks(reader, sheet, heads):
             if any((cell.row.number, cell.start) in aside for cell in block.cells):
                 continue
-            if block.cells[0].row.number in tables:
+            if block.cells[0].row.number in taken.tables:
                 continue
-            cells = [cell for cell in block.cells if not _is_heading(cell, heads)]
+            cells = [
+                cell
+                for cell in block.cells
+                if not _is_heading(cell, heads) and cell.row.number not in taken.sold
+            ]
             party = party_of(reader, cells, labelled=False) if cells else None
             if party is None:
                 continue
@@ -126,6 +141,7 @@ def _candidates(
         if found:
             break
     for guess in _from_legal_lines(reader):  # "X SARL au capital de…": a seller, wherever it is
+        found = [one for one in found if not _told_by(guess, one, webs)]
         found.append(_Weighed(guess, Block((guess.cells[0],)), 1.7, -9.0))
     for place, one in enumerate(found):
         echoes = sum(map(one.same, found)) - 1
@@ -137,6 +153,16 @@ def _candidates(
             one.buyer + (mine if own_side == "buyer" else -mine),
         )
     return found
+
+
+def _told_by(guess: Party, one: _Weighed, webs: list[str]) -> bool:
+    """True when a paragraph without an address says itself, before a number, who it is about."""
+    if one.party.town is not None or names.echoed(one.party.name, webs):
+        return False
+    said = guess.cells[0].row
+    return any(cell.row is said for cell in one.block.cells) and not companies.same(
+        one.party.name, guess.name
+    )
 
 
 def _set_aside(reader: Reader, heads: Sequence[Heading]) -> set[tuple[int, int]]:
@@ -207,11 +233,13 @@ def _own_score(one: _Weighed, own: OwnIdentity | None) -> float:
     return 3.0 if own.name and companies.same(own.name, one.party.name) else 0.0
 
 
-def better_seller(reader: Reader, seller: Party | None, buyer: Party | None) -> Party | None:
+def better_seller(
+    reader: Reader, seller: Party | None, buyer: Party | None, taken: Taken
+) -> Party | None:
     """Without a sure seller: what the footer, the bank account or the top of the page says."""
     if seller is not None and seller.confidence >= 0.9:
         return seller
-    guesses = [*_from_legal_lines(reader), *_from_holders(reader), *_from_top(reader)]
+    guesses = [*_from_legal_lines(reader), *_from_holders(reader), *_from_top(reader, taken)]
     if buyer is not None:
         guesses = [one for one in guesses if not companies.same(one.name, buyer.name)]
     if seller is not None:
@@ -267,12 +295,12 @@ def _from_holders(reader: Reader) -> Iterable[Party]:
                 yield Party(name=names.clean(spot.text), spot=spot, confidence=0.5, cells=[spot])
 
 
-def _from_top(reader: Reader) -> Iterable[Party]:
+def _from_top(reader: Reader, taken: Taken) -> Iterable[Party]:
     """The first lines that look like a name: where a receipt or a logo writes it."""
     webs = reader.webs
     given = 0
     for row in reader.text.rows[:14]:
-        for cell in row.cells[:2]:
+        for cell in row.cells[: 0 if row.number in taken.sold else 2]:
             text = names.first_of(cell)
             looks = reader.looks_a_name(text)
             if looks >= 0.4:
