@@ -10,8 +10,8 @@ _OVER = "document.documentElement.scrollWidth - document.documentElement.clientW
 
 _OUT = """() => [...document.querySelectorAll('.card:not(.scroll) > table')]
   .filter((one) => one.offsetParent)
-  .map((one) => one.getBoundingClientRect().right - one.parentElement.getBoundingClientRect().right)
-  .filter((over) => over > 1)"""
+  .map((one) => [one, one.parentElement].map((box) => box.getBoundingClientRect().right))
+  .map(([table, card]) => table - card).filter((over) => over > 1)"""
 
 needs_axe = pytest.mark.skipif(
     not _AXE.exists(), reason="axe-core is not there: `make setup` brings it"

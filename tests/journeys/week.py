@@ -117,6 +117,11 @@ def _content(seed: int) -> Content:
     return content
 
 
+def another(seed: int) -> bytes:
+    """One more invoice to the demonstration's company, with its text."""
+    return pdf(_ours(seed))
+
+
 def _ours(seed: int) -> Canvas:
     return draw(_content(seed), seed)
 

@@ -1,5 +1,7 @@
 """Signing in and out: one sentence for what is wrong, cookies that scripts and others cannot read."""  # noqa: E501
 
+from urllib.parse import quote
+
 import pytest
 from facteur.web.signin import safe_path
 from facteur.web.visit import SESSION_COOKIE
@@ -73,6 +75,48 @@ def test_one_comes_back_to_the_page_asked_for(stranger: Browser) -> None:
     )
 
     assert reply.location == "/achats"
+
+
+@pytest.mark.parametrize(
+    ("form", "page"),
+    [
+        ("/factures/d1", "/factures/d1"),
+        ("/factures/d1/refus", "/factures/d1"),
+        ("/factures/d1/decouper", "/factures/d1/decouper"),
+        ("/parametres/cles/k1/revoquer", "/parametres/cles"),
+        ("/lot", ""),
+    ],
+)
+def test_a_form_sent_without_session_comes_back_to_its_page(
+    stranger: Browser, form: str, page: str
+) -> None:
+    """The session ended while something was typed: after sign-in its page opens, not the first."""
+    reply = stranger.post(form, {"version": "1"}, csrf="ancien")
+    assert 303 == reply.status
+    assert reply.location == "/connexion" + (f"?retour={quote(page, safe='')}" if page else "")
+
+
+@pytest.mark.parametrize(
+    ("around", "back"),
+    [
+        ("http://facteur.test/factures/d1?onglet=x", "?retour=%2Ffactures%2Fd1"),
+        ("http://facteur.test.evil.example/factures/d1", ""),
+        ("", ""),
+    ],
+)
+def test_a_fragment_without_session_comes_back_to_the_page_around_it(
+    stranger: Browser, around: str, back: str
+) -> None:
+    """htmx says which page it asks for; another site's is not followed."""
+    reply = stranger.get("/achats", hx_request="true", hx_current_url=around)
+    assert (401, f"/connexion{back}") == (reply.status, reply.headers["hx-redirect"])
+
+
+def test_a_form_that_failed_leads_back_to_its_page(manager: Browser) -> None:
+    """Not only to the dashboard: what was typed there may still be had."""
+    reply = manager.post("/factures/d1/refus", {"version": "1"}, csrf="faux")
+    assert 403 == reply.status
+    assert reply.page.xpath("//main//a[@href='/factures/d1']")
 
 
 @pytest.mark.parametrize(

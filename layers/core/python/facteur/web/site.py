@@ -169,6 +169,18 @@ def api(
     return keep
 
 
+def page_above(route: Route) -> str:
+    """The nearest path, the route's own or above it, that shows a page: "/" when none does.
+
+    ``/factures/{document}/refus`` is a form of ``/factures/{document}``.
+    """
+    pages = {one.path for one in ROUTES if one.method == "GET" and one.serve is route.serve}
+    path = route.path
+    while path and path not in pages:
+        path = path.rpartition("/")[0]
+    return path or "/"
+
+
 def register(app: Any, provide: Callable[[], Site], routes: list[Route]) -> None:
     """Give the Chalice app its routes; ``provide`` is asked for the site at each request.
 

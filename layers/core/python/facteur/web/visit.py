@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from functools import partial
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from facteur.domain.dossiers import Caller, Permission
 from facteur.domain.errors import (
@@ -30,7 +30,7 @@ from facteur.services.access import signing_in
 from facteur.web import failures, i18n, render
 from facteur.web.answers import Answer, redirect, security_headers
 from facteur.web.forms.numbers import version_of
-from facteur.web.site import MULTIPART, Route, Scope, Site, with_headers
+from facteur.web.site import MULTIPART, Route, Scope, Site, page_above, with_headers
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +114,22 @@ class Visit:
     @property
     def path(self) -> str:
         """The path asked for, without the base path, with its parameters filled in."""
-        filled = self.route.path
+        return self._filled(self.route.path)
+
+    @property
+    def page_here(self) -> str:
+        """The page on which this was asked: itself, the page above a form, around a fragment.
+
+        "/" when none is known; a fragment's page is what htmx says, if it is one of ours.
+        """
+        if self.fragment:
+            said = urlsplit(str(self.headers.get("hx-current-url", "")))
+            ours = said.netloc == urlsplit(self.site.site_url).netloc
+            return (said.path.removeprefix(self.site.base) if ours else "") or "/"
+        return self._filled(page_above(self.route))
+
+    def _filled(self, path: str) -> str:
+        filled = path
         for name, value in (self.request.uri_params or {}).items():
             filled = filled.replace("{" + name + "}", value)
         return filled
@@ -295,8 +310,11 @@ def _served(visit: Visit, route: Route, arguments: dict[str, str]) -> Answer:
 
 
 def _to_sign_in(visit: Visit) -> Answer:
-    """Ask to sign in, then come back; an htmx request makes the whole page go there."""
-    back = visit.path if visit.route.method == "GET" and not visit.fragment else ""
+    """Ask to sign in, then come back; an htmx request makes the whole page go there.
+
+    A form comes back to its page: what was typed there is kept by the browser (draft.js).
+    """
+    back = visit.page_here
     target = visit.site.link("/connexion", retour="" if back == "/" else back)
     if visit.fragment:
         return Answer(status=401, headers={"HX-Redirect": target})
@@ -331,6 +349,7 @@ def _failed(visit: Visit, error: FacteurError) -> Answer:
         sentence_=told,
         faults=tuple(faults),
         missing=isinstance(error, NotFoundError),
+        back=visit.page_here if visit.route.method == "POST" and visit.in_dossier else "/",
         code=error.code,
     )
 

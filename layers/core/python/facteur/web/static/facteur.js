@@ -22,7 +22,46 @@
     find("#notices").replaceChildren(notice);
     setTimeout(() => notice.remove(), 6000);
   }
-  window.facteur = { say, find, all, reveal };
+
+  // ── What was typed and is not saved yet (draft.js): gone once it is saved, or signed out ──
+  const drafts = {
+    prefix: "facteur.saisie.",
+    mark: "facteur.saisie-envoyee",
+    drop(unwanted) {
+      try {
+        Object.keys(sessionStorage).filter((name) => name.startsWith(drafts.prefix) && unwanted(name))
+          .forEach((name) => sessionStorage.removeItem(name));
+      } catch { /* no storage here */ }
+    },
+    sent(key) { try { sessionStorage.setItem(drafts.mark, key); } catch { /* nor here */ } },
+    // On each page: « fait » is how the server says that what was sent is done.
+    settle(done) {
+      try {
+        const key = sessionStorage.getItem(drafts.mark);
+        sessionStorage.removeItem(drafts.mark);
+        if (done && done.startsWith("signed_out")) drafts.drop(() => true);
+        else if (done && key) drafts.drop((name) => name === key);
+      } catch { /* no storage here */ }
+    },
+  };
+  drafts.settle(new URL(location.href).searchParams.get("fait"));
+  window.facteur = { say, find, all, reveal, drafts };
+
+  // ── A form that must be sent once: a second click, while the first is on its way, does nothing ──
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || !form.matches("[data-once]")) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    const buttons = Array.from(form.elements).filter((one) => one.type === "submit");
+    buttons.forEach((one) => one.setAttribute("aria-disabled", "true"));
+    setTimeout(() => free(form), 15000); // it never left: somebody stopped it
+  });
+  function free(form) {
+    delete form.dataset.sent;
+    Array.from(form.elements).forEach((one) => one.removeAttribute("aria-disabled"));
+  }
+  window.addEventListener("pageshow", (event) => { if (event.persisted) all("[data-sent]").forEach(free); });
 
   // ── Copy, dismiss, menu ──
   document.addEventListener("click", async (event) => {

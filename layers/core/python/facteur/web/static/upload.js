@@ -1,5 +1,6 @@
 // Dropping files: one presigned form and one progress bar per file, three at a time.
-// Bytes go straight to the bucket; our server only signs the form.
+// Bytes go straight to the bucket; our server only signs the form. What stops a file is told in
+// French, and « Réessayer » takes it up again: the file is still held by this page.
 "use strict";
 
 (() => {
@@ -11,8 +12,20 @@
   const veil = document.getElementById("drop");
   const most = Number(zone.dataset.max);
   const waiting = [];
+  const stopped = new Set(); // jobs that may be tried again
   let running = 0;
   let depth = 0;
+
+  // Why a file stopped; `again`: another try may do; `open`: the page to open first, and its words.
+  class Stopped extends Error {
+    constructor(text, { again = true, open = null } = {}) {
+      super(text);
+      this.again = again;
+      this.open = open;
+    }
+  }
+  const AWAY = "Pas de réseau, ou Facteur ne répond pas : vérifiez la connexion, puis réessayez.";
+  const LATER = "Facteur n’a pas pu prendre ce fichier : réessayez dans un moment.";
 
   document.addEventListener("click", (event) => {
     const pick = event.target.closest("[data-pick]");
@@ -32,6 +45,16 @@
   });
   function hide() { depth = 0; veil.hidden = true; }
 
+  // Leaving now would abandon files that are on their way: the browser asks first.
+  window.addEventListener("beforeunload", (event) => {
+    if (running || waiting.length) event.preventDefault();
+  });
+  // A list that refreshes itself goes to the sign-in page once the session is over: not under
+  // files that wait for another try.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.id === "list" && stopped.size) event.preventDefault();
+  });
+
   function add(files) {
     for (const file of files) {
       const item = document.createElement("li");
@@ -40,16 +63,23 @@
       name.textContent = file.name;
       const bar = document.createElement("progress");
       bar.max = 100;
-      bar.value = 0;
       bar.setAttribute("aria-label", `Envoi de ${file.name}`);
       const state = document.createElement("span");
-      state.textContent = "En attente";
       item.append(name, bar, state);
       list.append(item);
       list.hidden = false;
-      waiting.push({ file, item, bar, state, kind: kind ? kind.value : "" });
+      queue({ file, item, bar, state, kind: kind ? kind.value : "" });
     }
     next();
+  }
+
+  function queue(job) {
+    stopped.delete(job);
+    job.bar.value = 0;
+    job.bar.hidden = false;
+    job.state.className = "";
+    job.state.textContent = "En attente";
+    waiting.push(job);
   }
 
   function next() {
@@ -57,28 +87,64 @@
       const job = waiting.shift();
       running += 1;
       send(job)
-        .catch((error) => fail(job, error.message))
+        .catch((error) => fail(job, error instanceof Stopped ? error : new Stopped(LATER)))
         .finally(() => { running -= 1; next(); });
     }
   }
 
   async function send(job) {
+    if (job.file.size > most) throw new Stopped(`Trop volumineux : ${Math.round(most / 1048576)} Mo au plus.`, { again: false });
+    const form = await signed(job);
+    await post(job, form);
+    job.bar.value = 100;
+    job.state.textContent = "Reçu, lecture en cours";
+    arrived(job, zone.dataset.documents + form.document);
+    for (const delay of [1000, 3000, 6000]) {
+      setTimeout(() => window.htmx.trigger(document.body, "documents-changed"), delay);
+    }
+  }
+
+  // Our server's answer; a redirection is not followed: it is the sign-in page, or another one.
+  function ask(address, options) {
+    return fetch(address, { redirect: "manual", cache: "no-store", ...options })
+      .catch(() => { throw new Stopped(AWAY); });
+  }
+  const signedOut = (answer) => answer.type === "opaqueredirect" || answer.status === 401;
+
+  // The presigned form of a file. A session opened again since this page was shown has another
+  // token: it is asked for, and the file goes on if the same dossier is open.
+  async function signed(job) {
+    let answer = await asked(job);
+    if (answer.status === 403 || signedOut(answer)) {
+      await renew();
+      answer = await asked(job);
+    }
+    const said = await answer.json().catch(() => null);
+    if (answer.ok && said && said.url) return said;
+    const refused = answer.status >= 400 && answer.status < 500 && answer.status !== 429;
+    throw new Stopped((said && said.detail) || LATER, { again: !(refused && said && said.detail) });
+  }
+
+  function asked(job) {
     const { file } = job;
-    if (file.size > most) throw new Error(`Trop volumineux : ${Math.round(most / 1048576)} Mo au plus.`);
-    const asked = await fetch(zone.dataset.action, {
+    return ask(zone.dataset.action, {
       method: "POST",
       headers: { "Content-Type": "application/x-www-form-urlencoded", Accept: "application/json" },
       body: new URLSearchParams({ csrf: zone.dataset.csrf, filename: file.name, media_type: file.type, size: file.size, declared_kind: job.kind }),
     });
-    const answer = await asked.json().catch(() => ({}));
-    if (!asked.ok) throw new Error(answer.detail || "Ce fichier n’a pas été accepté.");
-    await post(job, answer);
-    job.bar.value = 100;
-    job.state.textContent = "Reçu, lecture en cours";
-    arrived(job, zone.dataset.documents + answer.document);
-    for (const delay of [1000, 3000, 6000]) {
-      setTimeout(() => window.htmx.trigger(document.body, "documents-changed"), delay);
+  }
+
+  async function renew() {
+    const answer = await ask(zone.dataset.session, { headers: { Accept: "application/json" } });
+    if (signedOut(answer)) {
+      throw new Stopped("Votre session est terminée : reconnectez-vous, puis réessayez ici.", { open: [zone.dataset.signin, "Se reconnecter"] });
     }
+    const who = answer.ok ? await answer.json().catch(() => null) : null;
+    if (!who) throw new Stopped(answer.status === 403 ? "Vous n’avez pas le droit de déposer des fichiers dans ce dossier." : LATER);
+    if (who.dossier !== zone.dataset.dossier) {
+      throw new Stopped(`Un autre dossier est ouvert dans ce navigateur (${who.company}) : revenez à ${zone.dataset.company}, puis réessayez ici.`, { open: [zone.dataset.dossiers, "Changer de dossier"] });
+    }
+    zone.dataset.csrf = who.csrf;
   }
 
   // The storage has it; the document exists a moment later, and only then is there a page to open.
@@ -87,10 +153,7 @@
       await new Promise((done) => { setTimeout(done, Math.min(800 * 2 ** tries, 8000)); });
       const answer = await fetch(`${address}/etat`, { redirect: "manual", cache: "no-store" }).catch(() => null);
       if (!answer || answer.type === "opaqueredirect" || !answer.ok) continue;
-      const link = document.createElement("a");
-      link.href = address;
-      link.textContent = "Reçu : ouvrir le document";
-      job.state.replaceChildren(link);
+      job.state.replaceChildren(linkTo(address, "Reçu : ouvrir le document"));
       return;
     }
   }
@@ -107,16 +170,44 @@
         job.bar.value = percent;
         job.state.textContent = `${percent} %`;
       });
-      request.addEventListener("load", () => (request.status < 300 ? resolve() : reject(new Error("L’envoi a été refusé par le stockage."))));
-      request.addEventListener("error", () => reject(new Error("L’envoi a été interrompu : vérifiez la connexion et recommencez.")));
+      request.addEventListener("load", () => (request.status < 300 ? resolve() : reject(new Stopped("Le stockage n’a pas pris ce fichier : réessayez."))));
+      request.addEventListener("error", () => reject(new Stopped("L’envoi a été interrompu : vérifiez la connexion, puis réessayez.")));
       request.open("POST", answer.url);
       request.send(form);
     });
   }
 
-  function fail(job, text) {
-    job.bar.remove();
+  function linkTo(address, words) {
+    const link = document.createElement("a");
+    link.href = address;
+    link.textContent = words;
+    return link;
+  }
+
+  function fail(job, { message, again, open }) {
+    job.bar.hidden = true;
     job.state.className = "failed";
-    job.state.textContent = text;
+    const parts = [message];
+    if (open) {
+      const link = linkTo(open[0], `${open[1]} (nouvel onglet)`);
+      link.target = "_blank";
+      parts.push(" ", link);
+    }
+    if (again) {
+      stopped.add(job);
+      const retry = document.createElement("button");
+      retry.type = "button";
+      retry.className = "btn btn-sm";
+      retry.textContent = "Réessayer";
+      retry.setAttribute("aria-label", `Réessayer : ${job.file.name}`);
+      retry.addEventListener("click", () => {
+        queue(job);
+        next();
+        job.item.tabIndex = -1;
+        job.item.focus();
+      });
+      parts.push(" ", retry);
+    }
+    job.state.replaceChildren(...parts);
   }
 })();

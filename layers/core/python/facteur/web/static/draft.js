@@ -1,0 +1,116 @@
+// What is typed over a document outlives a session that ends, a reload, a wrong click: it is kept
+// in this tab (sessionStorage) until it is saved, given up, or its author signs out. It never
+// leaves the browser; facteur.js takes it away once the server has it.
+"use strict";
+
+(() => {
+  const form = document.querySelector("#fields[data-draft]");
+  const head = document.querySelector("[data-document]");
+  if (!form || !head) return;
+  const drafts = window.facteur.drafts;
+  const key = `${drafts.prefix}${form.dataset.draft}.${head.dataset.document}`;
+  const version = form.elements.namedItem("version").value;
+  // After an answer that saved nothing the fields hold what was typed: it is no first state.
+  const again = Boolean(document.getElementById("errors"));
+
+  drafts.drop((name) => !name.startsWith(`${drafts.prefix}${form.dataset.draft}.`)); // somebody else's
+
+  const held = (control) => control.name && !["hidden", "submit", "button"].includes(control.type);
+  const first = (control) => {
+    if (control.tagName !== "SELECT") return control.defaultValue;
+    const chosen = Array.from(control.options).find((one) => one.defaultSelected) || control.options[0];
+    return chosen ? chosen.value : "";
+  };
+  const rowOf = (name) => {
+    const control = Array.from(form.elements).find((one) => one.name === name);
+    return control ? control.closest("fieldset.row-set") : null;
+  };
+
+  function read() {
+    try { return JSON.parse(sessionStorage.getItem(key)); } catch { return null; }
+  }
+  const before = read();
+  const carried = again && before ? before : { values: {}, ticks: [], removed: [] };
+
+  function record() {
+    const draft = { version, values: { ...carried.values }, ticks: [...carried.ticks], removed: [...carried.removed] };
+    for (const control of Array.from(form.elements).filter(held)) {
+      if (control.type === "checkbox") {
+        const tick = `${control.name}=${control.value}`;
+        draft.ticks = draft.ticks.filter((one) => one !== tick);
+        if (control.checked) draft.ticks.push(tick);
+      } else if (control.value !== first(control)) draft.values[control.name] = control.value;
+      else if (!again) delete draft.values[control.name];
+    }
+    for (const row of form.querySelectorAll("fieldset.row-set[hidden]")) {
+      const control = Array.from(row.elements).find((one) => one.name);
+      if (control) draft.removed.push(control.name);
+    }
+    const empty = !Object.keys(draft.values).length && !draft.ticks.length && !draft.removed.length;
+    try {
+      if (empty) sessionStorage.removeItem(key);
+      else sessionStorage.setItem(key, JSON.stringify(draft));
+    } catch { /* no room, or a private window: the page works without it */ }
+  }
+
+  // Put back what was typed; the number of values that were not there already.
+  function restore(draft) {
+    const same = draft.version === version;
+    const unfold = (control) => { const folded = control.closest("details"); if (folded) folded.open = true; };
+    let found = 0;
+    for (const [name, value] of Object.entries(draft.values)) {
+      if (!same && name.includes(".")) continue; // rows may have moved
+      const control = Array.from(form.elements).find((one) => one.name === name && held(one));
+      if (!control || control.value === value) continue;
+      control.value = value;
+      control.dispatchEvent(new Event("change", { bubbles: true }));
+      unfold(control);
+      found += 1;
+    }
+    for (const control of Array.from(form.elements).filter((one) => one.type === "checkbox")) {
+      if (control.checked || !draft.ticks.includes(`${control.name}=${control.value}`)) continue;
+      control.checked = true;
+      found += 1;
+    }
+    for (const row of same ? draft.removed.map(rowOf).filter(Boolean) : []) {
+      row.querySelectorAll("input").forEach((one) => { one.value = ""; });
+      row.hidden = true;
+      found += 1;
+    }
+    return found;
+  }
+
+  function tell(same) {
+    const notice = document.createElement("div");
+    notice.className = "notice tone-blue";
+    notice.id = "draft";
+    notice.setAttribute("role", "status");
+    const words = document.createElement("p");
+    words.className = "mb-0";
+    words.textContent = `Votre saisie, pas encore enregistrée, a été retrouvée.${same ? "" : " Le document a changé entre-temps : relisez-la, les lignes sont celles d’aujourd’hui."} `;
+    const leave = document.createElement("a");
+    leave.href = location.pathname;
+    leave.dataset.forget = "";
+    leave.textContent = "L’abandonner";
+    words.append(leave);
+    notice.append(words);
+    document.querySelector(".alerts").prepend(notice);
+  }
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-forget]")) sessionStorage.removeItem(key);
+    if (event.target.closest("[data-remove]")) setTimeout(record);
+  });
+  if (before && !again) {
+    const found = restore(before);
+    if (found) tell(before.version === version);
+    record();
+  }
+  for (const happening of ["input", "change"]) {
+    document.addEventListener(happening, (event) => { if (event.target.form === form) record(); });
+  }
+  // Sent: once the server says that it is done, the next page takes the draft away.
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("#fields, .refuse-form")) drafts.sent(key);
+  });
+})();
