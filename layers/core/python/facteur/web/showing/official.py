@@ -25,8 +25,9 @@ def _bare(element: str) -> str:
     return element.partition("[")[0].strip()
 
 
-def _shape(pattern: str, say: _Say) -> tuple[re.Pattern[str], _Say]:
-    return re.compile(r"(?:\[[^\]]*\][\s-]*)?" + pattern, re.DOTALL), say
+def _shape(pattern: str, say: _Say) -> tuple[str, _Say]:
+    """Compiled when a text is first asked about: most requests ask about none."""
+    return r"(?:\[[^\]]*\][\s-]*)?" + pattern, say
 
 
 _ELEMENT = r"Element (?:variant )?'(?P<e>[^'\[]+(?:\[.*\])?)'"
@@ -224,7 +225,7 @@ _OWN: Mapping[str, Mapping[str, str]] = {
 
 def _of_category(code: str) -> str:
     """The sentence of a rule that each category of VAT has, by its number; "" for another."""
-    named = _CATEGORY_RULE.fullmatch(code)
+    named = re.fullmatch(_CATEGORY_RULE, code)
     if named is None:
         return ""
     category, number = named.groups()
@@ -237,7 +238,7 @@ def base_rule(code: str) -> str:
 
     ``BR-FREXT-CO-10`` is BR-CO-10 with a tolerance, ``BR-FREXT-BR-22`` BR-22 for lines that count.
     """
-    named = _EXTENDED_RULE.fullmatch(code)
+    named = re.fullmatch(_EXTENDED_RULE, code)
     return f"BR-{named[1]}" if named else ""
 
 
@@ -245,7 +246,7 @@ def in_french(fault: Fault) -> str:
     """The French sentence of an official text of a known shape; "" for any other."""
     text = fault.message.strip()
     for pattern, say in _XSD if fault.code == "XSD" else _SCHEMATRON:
-        found = pattern.fullmatch(text)
+        found = re.fullmatch(pattern, text, re.DOTALL)
         if found:
             said = say(found)
             if said.endswith("."):
