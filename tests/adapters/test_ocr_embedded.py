@@ -114,3 +114,27 @@ def test_this_engine_has_no_jobs(ocr):
     """It answers at once, so nothing is started and nothing is collected."""
     assert ocr.start(None) is None
     assert ocr.collect("job", None) is None
+
+
+@pytest.mark.parametrize("turn", [0, 1])
+def test_a_long_strip_is_read_within_the_memory_there_is(ocr, turn):
+    """3000 × 55 pixels: one line of text, and no picture of 220,000 columns made of it."""
+    image = samples.drawn_image(LINES[1:2], dpi=200)
+    top = round((samples.A4[1] - 745) / 72 * 200)
+    strip = Image.new("RGB", (3000, 55), "white")
+    strip.paste(image.crop((0, top, image.width, top + 55)))
+    out = io.BytesIO()
+    strip.rotate(-90 * turn, expand=True).save(out, "PNG")
+    (page,) = ocr.read(out.getvalue(), page=1).pages
+
+    assert "FA-2026-0042 du 14/11/2026" in _text(page)
+    assert page.turn == (-turn) % 4
+
+
+def test_a_picture_too_narrow_for_any_letter_holds_no_word(ocr):
+    """3000 × 10 pixels: nothing, said in a moment, never « demande trop de mémoire »."""
+    out = io.BytesIO()
+    Image.new("RGB", (3000, 10), "white").save(out, "PNG")
+    (page,) = ocr.read(out.getvalue(), page=1).pages
+
+    assert page.words == ()

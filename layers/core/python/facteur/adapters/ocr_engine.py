@@ -24,6 +24,7 @@ from facteur.adapters.ocr_lines import Line, Piece
 #: a third less. This, not the picture, decides how much memory is taken.
 FOUND_PIXELS = 1018 * 1440
 LEAST_SIDE = 736  # a narrow receipt is enlarged to this, as the engine's authors chose
+STRIP = 8  # times as long as wide, beyond which a picture is laid on white paper
 SAMPLE = 6  # lines that tell which end is up
 TELLING = (5.0, 15.0)  # width to height of a line worth asking: a few words, cheap to read
 SURE = 0.90  # mean score of a sample that needs no second opinion; upside down it is far below
@@ -79,6 +80,7 @@ def turned_outlines(outlines: Outlines, size: tuple[int, int], turn: int) -> Out
 
 def _outlines(image: Image.Image) -> Outlines:
     """The outlines of the lines of text on an image, whatever way they run."""
+    image = _laid(image)
     width, height = image.size
     scale = min(max(1.0, LEAST_SIDE / min(image.size)), math.sqrt(FOUND_PIXELS / width / height))
     small = image.resize((math.ceil(width * scale), math.ceil(height * scale)))
@@ -88,6 +90,20 @@ def _outlines(image: Image.Image) -> Outlines:
     sizes = np.array([width / small.width, height / small.height], np.float32)
     outlines: Outlines = np.asarray(boxes, np.float32) * sizes
     return outlines
+
+
+def _laid(image: Image.Image) -> Image.Image:
+    """A narrow strip at the top left of white paper, every other image as it is.
+
+    The engine enlarges the short side to LEAST_SIDE and the long one with it: 3000 × 10 pixels
+    would become 220,000 × 736.
+    """
+    least = math.ceil(max(image.size) / STRIP)
+    if min(image.size) >= least:
+        return image
+    paper = Image.new("RGB", (max(image.width, least), max(image.height, least)), "white")
+    paper.paste(image)
+    return paper
 
 
 def _read(image: Image.Image, outlines: Outlines) -> list[Found]:

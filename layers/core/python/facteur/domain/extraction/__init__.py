@@ -19,7 +19,8 @@ The map: which module runs when, and what it hands on (→). ``_read``, below, i
 4. Lines: ``bodies`` bounds a table, ``settling`` tries quantity × price, ``items`` → tables;
    ``rows`` → the lines that agree with the totals, ``headless`` those without a head.
 5. VAT: ``exemptions`` → why there is none; ``breakdown`` → its rows, read or implied.
-6. Words: ``header`` → number, dates, references, terms; ``mentions`` → sentences on late payment.
+6. Words: ``header`` → number, dates, references; ``terms`` → when and how it is paid;
+   ``mentions`` → sentences on late payment.
 7. Parties: ``blocks`` → paragraphs and headings; ``weighing`` → which block sells and which buys;
    ``party``, with ``addresses`` → name and address; ``owners`` → whose identifier is which;
    ``parties`` → seller and buyer.
