@@ -60,6 +60,10 @@ def test_a_dossier_is_ticked_tested_and_left(manager: Browser, pa: FakePlatform)
     assert manager.post(f"{here}/tester").location.endswith("connection_works")
     assert manager.post(f"{here}/options", {"block": "1"}).status == 303
     assert live(manager).block_unreachable
+    (seen,) = manager.get(here).page.xpath("//form[contains(@action,'/options')]//@value")[1:2]
+    assert manager.post(f"{here}/options", {"default": "1", "seen": seen}).status == 303
+    assert manager.post(f"{here}/options", {"seen": seen}).status == 409  # another tab's, older
+    assert live(manager).default
     manager.world.queue.sent.clear()
     assert manager.post(f"{here}/synchroniser").status == 303
     assert ["SyncConnection"] == [type(one.command).__name__ for one in manager.world.queue.sent]

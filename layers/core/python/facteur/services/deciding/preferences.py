@@ -14,10 +14,15 @@ from facteur.domain.documents import Approver
 from facteur.domain.dossiers import Caller, Permission, normalise_address
 from facteur.domain.errors import InvalidError, NotFoundError
 from facteur.domain.faults import Fault
+from facteur.domain.seen import refuse_moved
 from facteur.ports import Context
 from facteur.services.deciding import circuits
 from facteur.services.journalling import entry_by
 from facteur.services.staircase import send
+
+#: What the form of the acceptance saves at once, and that of a circuit.
+OPTIONS = ("acceptance", "find_duplicates", "block_duplicates", "accept_senders")
+CIRCUIT = ("name", "approvers", "suppliers", "above", "category")
 
 
 def preferences(caller: Caller, context: Context) -> Preferences:
@@ -34,9 +39,14 @@ def choose(
     block_duplicates: bool,
     accept_senders: bool,
     context: Context,
+    seen: str = "",
 ) -> Preferences:
-    """« Approuver la réception » and its three options; InvalidError (``acceptance.mode``)."""
+    """« Approuver la réception » and its three options; InvalidError (``acceptance.mode``).
+
+    StaleVersionError when they are not those that the form showed (``seen``).
+    """
     held = _mine(caller, context)
+    refuse_moved(seen, held, OPTIONS)
     if mode not in [one.value for one in Mode]:
         raise InvalidError((Fault(code="acceptance.mode", path="mode"),))
     chosen = replace(
@@ -46,10 +56,9 @@ def choose(
         block_duplicates=block_duplicates,
         accept_senders=accept_senders,
     )
-    names = ("acceptance", "find_duplicates", "block_duplicates", "accept_senders")
     changed = {
         name: f"{_shown(getattr(held, name))} → {_shown(getattr(chosen, name))}"
-        for name in names
+        for name in OPTIONS
         if getattr(held, name) != getattr(chosen, name)
     }
     if not changed:
@@ -104,16 +113,19 @@ def keep_circuit(
     context: Context,
     circuit: str = "",
     waiting: bool = False,
+    seen: str = "",
 ) -> Preferences:
     """Add an approval circuit at the end of the list, or change one in its place.
 
     InvalidError with all its faults; NotFoundError for a ``circuit`` that this dossier does not
-    have. ``waiting``: it holds for what waits for a decision already (circuits.py).
+    have; StaleVersionError for one that is not what the form showed (``seen``). ``waiting``: it
+    holds for what waits for a decision already (circuits.py).
     """
     held = _mine(caller, context)
     before = next((one for one in held.circuits if one.id == circuit), None)
     if circuit and before is None:
         raise NotFoundError("not_found")
+    refuse_moved(seen, before, CIRCUIT)
     kept = Circuit(
         id=circuit or context.ids.new(),
         name=name.strip()[:80],

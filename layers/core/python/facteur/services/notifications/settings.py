@@ -17,6 +17,7 @@ from facteur.domain.dossiers import Caller
 from facteur.domain.errors import ConflictError, NotFoundError, StaleVersionError
 from facteur.domain.faults import Fault
 from facteur.domain.people import checked_email, raise_all
+from facteur.domain.seen import refuse_moved
 from facteur.ports import Context, Ticket
 from facteur.services import journalling
 from facteur.services.access import limits
@@ -31,6 +32,7 @@ from facteur.services.staircase import NOTHING, Steps
 log = logging.getLogger(__name__)
 
 CONFIRM_LIFE = timedelta(days=3)
+BLOCKS = ("waiting", "errors")  # what the form saves at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +67,20 @@ def _settings(caller: Caller, context: Context) -> Settings:
 
 
 def choose(
-    caller: Caller, typed: Mapping[Topic, tuple[str, str]], *, address: str, context: Context
+    caller: Caller,
+    typed: Mapping[Topic, tuple[str, str]],
+    *,
+    address: str,
+    context: Context,
+    seen: str = "",
 ) -> Settings:
     """« Enregistrer »: frequency and address of each block; InvalidError with every fault.
 
+    StaleVersionError when they are not those that the form showed (``seen``).
     A new address is mailed a link (at most ten in a quarter of an hour; ForbiddenError).
     """
     held = _settings(caller, context)
+    refuse_moved(seen, held, BLOCKS)
     faults: list[Fault] = []
     changed = held
     for topic, (frequency, typed_address) in typed.items():

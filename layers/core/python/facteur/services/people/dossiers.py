@@ -25,6 +25,7 @@ from facteur.domain.people import (
     checked_siren,
     raise_all,
 )
+from facteur.domain.seen import refuse_moved
 from facteur.ports import Company, Context, PeopleChanges, Person, Session
 from facteur.services import journalling
 from facteur.services.access import limits, signing_in
@@ -210,8 +211,18 @@ def current(caller: Caller, context: Context) -> Dossier:
     return context.store.dossier(caller.dossier)
 
 
-def save_identity(caller: Caller, typed: Mapping[str, str], context: Context) -> Dossier:
-    """Name, SIRET, VAT number, address of the dossier; the SIREN stays. InvalidError."""
+#: What the form of the identity saves at once.
+IDENTITY = ("name", "siret", "vat", "address", "postcode", "city")
+
+
+def save_identity(
+    caller: Caller, typed: Mapping[str, str], context: Context, *, seen: str = ""
+) -> Dossier:
+    """Name, SIRET, VAT number, address of the dossier; the SIREN stays. InvalidError.
+
+    StaleVersionError, with each value that is stored, when they are not those that the form
+    showed (``seen``).
+    """
     dossier = _managed(caller, context)
     faults: list[Fault] = []
     name = checked_name(typed.get("company", ""), faults, "company")
@@ -232,10 +243,10 @@ def save_identity(caller: Caller, typed: Mapping[str, str], context: Context) ->
         city=_line(typed.get("city", ""), 100),
         setup=_with(dossier, "identity"),
     )
-    fields = ("name", "siret", "vat", "address", "postcode", "city")
+    refuse_moved(seen, dossier, IDENTITY, _stored(dossier, changed))
     values = {
         one: f"{getattr(dossier, one)} → {getattr(changed, one)}"
-        for one in fields
+        for one in IDENTITY
         if getattr(dossier, one) != getattr(changed, one)
     }
     links = [
@@ -244,6 +255,19 @@ def save_identity(caller: Caller, typed: Mapping[str, str], context: Context) ->
         if one.dossier_name != changed.name
     ]
     return _saved(changed, caller, "dossier.identity", values, context, links=links)
+
+
+def _stored(dossier: Dossier, typed: Dossier) -> list[Fault]:
+    """What stands beside each value that was typed and is not the stored one."""
+    return [
+        Fault(
+            code="unsaved.value" if getattr(dossier, one) else "unsaved.nothing",
+            path="company" if one == "name" else one,
+            values={"now": getattr(dossier, one)},
+        )
+        for one in IDENTITY
+        if getattr(dossier, one) != getattr(typed, one)
+    ]
 
 
 def seen_step(caller: Caller, step: str, context: Context) -> Dossier:

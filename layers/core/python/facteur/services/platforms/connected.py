@@ -16,6 +16,7 @@ from facteur.domain.connections import Connection, ConnectionState, PlatformCall
 from facteur.domain.dossiers import PERMISSIONS, Caller, Permission
 from facteur.domain.errors import FacteurError, NotFoundError
 from facteur.domain.faults import Fault
+from facteur.domain.seen import refuse_moved
 from facteur.domain.taken_flows import TakenFlow
 from facteur.ports import Context, PlatformKind, Session
 from facteur.services import journalling
@@ -258,11 +259,24 @@ def replay(caller: Caller, connection: str, flow: str, context: Context) -> None
     polling.take_again(known, context)
 
 
+OPTIONS = ("default", "block_unreachable")  # what the form saves at once
+
+
 def choose_options(
-    caller: Caller, connection: str, *, default: bool, block: bool, context: Context
+    caller: Caller,
+    connection: str,
+    *,
+    default: bool,
+    block: bool,
+    context: Context,
+    seen: str = "",
 ) -> Connection:
-    """Send by this one; stop what is proved unreachable (D32, off until somebody asks)."""
+    """Send by this one; stop what is proved unreachable (D32, off until somebody asks).
+
+    StaleVersionError when they are not what the form showed (``seen``).
+    """
     held = mine(caller, connection, context)
+    refuse_moved(seen, held, OPTIONS)
     if default:
         for other in context.connections.connections(held.dossier):
             if other.default and other.id != held.id:

@@ -9,6 +9,7 @@ from typing import Any
 from facteur.domain.connections import EVERY, Connection, ConnectionState, Tally
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import FacteurError, InvalidError, UnavailableError
+from facteur.domain.seen import mark
 from facteur.domain.taken_flows import TakenFlow
 from facteur.ports import PlatformKind
 from facteur.services.platforms import connected, connecting, consenting, switching
@@ -226,6 +227,7 @@ def connection_page(visit: Visit, platform: str, connection: str) -> Answer:
             (_("en quarantaine"), shown.connection.tallies.get("quarantined", 0)),
         ],
         minutes=int(EVERY.total_seconds() // 60),
+        seen=mark(shown.connection, connected.OPTIONS),
     )
 
 
@@ -259,6 +261,7 @@ def connection_options(visit: Visit, platform: str, connection: str) -> Answer:
         connection,
         default=bool(visit.field("default")),
         block=bool(visit.field("block")),
+        seen=visit.field("seen"),
         context=visit.context,
     )
     return visit.go(f"{PATH}/{platform}/{connection}", fait="connection_saved")

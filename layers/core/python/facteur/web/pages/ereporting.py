@@ -4,6 +4,7 @@ The file is made and checked by the pipeline and the rulebook: a page shows how 
 looks again by itself while something moves (without scripts, by its « Actualiser » link).
 """
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -14,9 +15,16 @@ from facteur.domain.dossiers import Permission
 from facteur.domain.ereporting.calendar import Regime
 from facteur.domain.ereporting.filings import DECLARED, DRAFTS, MOVING, FilingState
 from facteur.domain.ereporting.routes import Answers, Nature, RefundTold
-from facteur.domain.errors import ConflictError, FacteurError, InvalidError, NotFoundError
+from facteur.domain.errors import (
+    ConflictError,
+    FacteurError,
+    InvalidError,
+    NotFoundError,
+    StaleVersionError,
+)
 from facteur.domain.faults import Fault
 from facteur.domain.money import cents
+from facteur.domain.seen import mark, refuse_moved
 from facteur.services.ereporting import elsewhere, refunds, waiting
 from facteur.services.ereporting import periods as service
 from facteur.web.answers import Answer, redirect
@@ -238,13 +246,22 @@ def ereporting_settings(visit: Visit) -> Answer:
     return visit.page("ereporting_settings.html", errors={}, wrong="", **_settings(visit))
 
 
-def _settings(visit: Visit) -> dict[str, Any]:
+#: What each of the two forms saves at once.
+_SENDER, _WAYS = ("platform_id", "platform_name"), ("remind", "forward")
+
+
+def _unmoved(visit: Visit, names: Sequence[str]) -> None:
+    refuse_moved(visit.field("seen"), service.settings(visit.caller, visit.context), names)
+
+
+def _settings(visit: Visit, error: FacteurError | None = None) -> dict[str, Any]:
     held = service.settings(visit.caller, visit.context)
-    posted = visit.route.method == "POST"
+    posted = error is not None and not isinstance(error, StaleVersionError)
     names = ("platform_id", "platform_name", "since", "regime")
     sent = {one: visit.field(one)[:200] for one in names} if posted else {}
     shown = {"platform_id": held.platform_id, "platform_name": held.platform_name}
-    return {"settings": held, "typed": {**shown, **{k: v for k, v in sent.items() if v}},
+    marks = {"seen_sender": mark(held, _SENDER), "seen_ways": mark(held, _WAYS)}
+    return {"settings": held, "typed": {**shown, **{k: v for k, v in sent.items() if v}}, **marks,
             "reports": reports, "reminders": service.REMINDERS}  # fmt: skip
 
 
@@ -252,14 +269,15 @@ def _settings(visit: Visit) -> dict[str, Any]:
 def save_ereporting_sender(visit: Visit) -> Answer:
     """The matricule and the name that are written as sender."""
     try:
+        _unmoved(visit, _SENDER)
         service.save_sender(
             visit.caller,
             visit.field("platform_id"),
             visit.field("platform_name"),
             visit.context,
         )
-    except InvalidError as error:
-        return again(visit, "ereporting_settings.html", error, **_settings(visit))
+    except (InvalidError, StaleVersionError) as error:
+        return again(visit, "ereporting_settings.html", error, **_settings(visit, error))
     return visit.go(SETTINGS, fait="ereporting_saved")
 
 
@@ -267,11 +285,12 @@ def save_ereporting_sender(visit: Visit) -> Answer:
 def save_ereporting_ways(visit: Visit) -> Answer:
     """When people are told, and whether received reports leave by themselves."""
     try:
+        _unmoved(visit, _WAYS)
         remind = whole(visit.field("remind"), digits=2, otherwise=0)
         forward = visit.field("forward") == "oui"
         service.save_ways(visit.caller, remind, forward=forward, context=visit.context)
-    except InvalidError as error:
-        return again(visit, "ereporting_settings.html", error, **_settings(visit))
+    except (InvalidError, StaleVersionError) as error:
+        return again(visit, "ereporting_settings.html", error, **_settings(visit, error))
     return visit.go(SETTINGS, fait="ereporting_saved")
 
 
@@ -282,7 +301,7 @@ def save_ereporting_regime(visit: Visit) -> Answer:
         since, regime = _month(visit.field("since")), _regime(visit)
         service.save_regime(visit.caller, since, regime, visit.context)
     except InvalidError as error:
-        return again(visit, "ereporting_settings.html", error, **_settings(visit))
+        return again(visit, "ereporting_settings.html", error, **_settings(visit, error))
     return visit.go(SETTINGS, fait="ereporting_saved")
 
 

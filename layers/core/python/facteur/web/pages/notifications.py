@@ -17,7 +17,9 @@ from facteur.domain.errors import (
     ForbiddenError,
     InvalidError,
     NotFoundError,
+    StaleVersionError,
 )
+from facteur.domain.seen import mark
 from facteur.services.access import signing_in
 from facteur.services.notifications import mailing
 from facteur.services.notifications import settings as service
@@ -47,10 +49,12 @@ def notifications(visit: Visit) -> Answer:
 
 def _page(visit: Visit, error: FacteurError | None = None) -> Answer:
     view = service.view(visit.caller, visit.context)
-    sent = {name for name, _value in visit.form()} if error else set()
+    again = error and not isinstance(error, StaleVersionError)  # it shows what holds now
+    sent = {name for name, _value in visit.form()} if again else set()
     values: dict[str, Any] = {
         "view": view,
         "settings": view.settings,
+        "seen": mark(view.settings, service.BLOCKS),
         "topics": [(one, view.settings.block(one)) for one in Topic],
         "frequencies": [(one.value, _(label)) for one, label in FREQUENCIES],
         "typed": {one: visit.field(one)[:254] for one in _TYPED if one in sent} if error else {},
@@ -69,8 +73,14 @@ def save(visit: Visit) -> Answer:
         for topic in Topic
     }
     try:
-        saved = service.choose(visit.caller, typed, address=visit.address, context=visit.context)
-    except (InvalidError, ForbiddenError) as error:
+        saved = service.choose(
+            visit.caller,
+            typed,
+            address=visit.address,
+            context=visit.context,
+            seen=visit.field("seen"),
+        )
+    except (InvalidError, ForbiddenError, StaleVersionError) as error:
         return _page(visit, error)
     if visit.field("everywhere") == "1":
         service.everywhere(visit.caller, visit.context)

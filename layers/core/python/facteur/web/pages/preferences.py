@@ -8,16 +8,18 @@ approval circuits. The words of the choices are those that users of this kind of
 import re
 from decimal import Decimal
 
-from facteur.domain.acceptance import MOST_APPROVERS, Circuit, Mode
+from facteur.domain.acceptance import MOST_APPROVERS, Circuit, Mode, absent
 from facteur.domain.documents import Approver
 from facteur.domain.dossiers import PERMISSIONS, Permission
-from facteur.domain.errors import InvalidError
+from facteur.domain.errors import InvalidError, StaleVersionError
 from facteur.domain.faults import Fault
 from facteur.domain.french import figure
 from facteur.domain.identifiers import compact, is_siren
+from facteur.domain.seen import mark
 from facteur.domain.typed import parse_value
 from facteur.services.deciding import circuits
 from facteur.services.deciding import preferences as service
+from facteur.web import failures
 from facteur.web.answers import Answer
 from facteur.web.i18n import _
 from facteur.web.site import page
@@ -69,13 +71,18 @@ def _page(visit: Visit, *, errors: tuple[Fault, ...] = (), status: int = 200) ->
     if edited is not None and not errors:
         typed |= _typed_of(edited)
         chosen = tuple(one.id for one in edited.approvers)
+    there = _deciders(visit)
+    asked_of = [who for one in held.circuits for who in one.approvers]
     return visit.page(
         "preferences.html",
         status=status,
         held=held,
+        seen=mark(held, service.OPTIONS),
         edited=edited,
+        circuit_seen=mark(edited, service.CIRCUIT) if edited else "",
         modes=[(one.value, _(label), _(text)) for one, label, text in MODES],
-        members=_deciders(visit),
+        members=there,
+        absent=absent(asked_of, {one.id for one in there}),
         waiting=circuits.waiting(visit.caller, visit.context),
         apply=visit.field("waiting") == "1" if errors and visit.field("name") else True,
         editable=visit.can("manage"),
@@ -120,10 +127,11 @@ def choose(visit: Visit) -> Answer:
             find_duplicates=visit.field("find_duplicates") == "1",
             block_duplicates=visit.field("block_duplicates") == "1",
             accept_senders=visit.field("accept_senders") == "1",
+            seen=visit.field("seen"),
             context=visit.context,
         )
-    except InvalidError as error:
-        return _page(visit, errors=error.faults, status=422)
+    except (InvalidError, StaleVersionError) as error:
+        return _page(visit, errors=error.faults, status=failures.status_of(error))
     return visit.go(PATH, fait="preferences")
 
 
@@ -183,10 +191,11 @@ def keep_circuit(visit: Visit) -> Answer:
             above=above if isinstance(above, Decimal) else None,
             category=visit.field("category"),
             waiting=waiting,
+            seen=visit.field("seen"),
             context=visit.context,
         )
-    except InvalidError as error:
-        return _page(visit, errors=error.faults, status=422)
+    except (InvalidError, StaleVersionError) as error:
+        return _page(visit, errors=error.faults, status=failures.status_of(error))
     done = "circuit_changed" if circuit else "circuit_added"
     return visit.go(PATH, fait=f"{done}_applied" if waiting else done)
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from facteur.domain.acceptance import Mode
 from facteur.domain.dossiers import Permission
-from facteur.domain.errors import FacteurError, InvalidError, NotFoundError
+from facteur.domain.errors import FacteurError, InvalidError, NotFoundError, StaleVersionError
 from facteur.domain.people import SETUP
+from facteur.domain.seen import mark
 from facteur.services.deciding import preferences
 from facteur.services.intake import addresses
 from facteur.services.people import dossiers
@@ -52,14 +53,20 @@ def _step(visit: Visit, step: str, error: FacteurError | None = None) -> Answer:
     shown = {one: getattr(dossier, "name" if one == "company" else one) for one in _FIELDS}
     if error is not None:
         shown = {one: visit.field(one)[:254] for one in _FIELDS}
+    held = preferences.preferences(visit.caller, visit.context)
+    marks = {
+        "identity": mark(dossier, dossiers.IDENTITY),
+        "acceptance": mark(held, preferences.OPTIONS),
+    }
     values: dict[str, Any] = {
         "step": step,
+        "seen": marks.get(step, ""),
         "steps": STEPS,
         "dossier": dossier,
         "typed": shown,
         "addresses": addresses.shown(dossier, visit.context),
         "modes": MODES,
-        "mode": preferences.preferences(visit.caller, visit.context).acceptance,
+        "mode": held.acceptance,
         "later": visit.query("depuis") == "parametres",
     }
     return form_page(visit, "setup.html", error, **values)
@@ -73,7 +80,7 @@ def save_step(visit: Visit, step: str) -> Answer:
         if visit.field("action") != "passer":
             _save(visit, name)
         dossiers.seen_step(visit.caller, name, visit.context)
-    except InvalidError as error:
+    except (InvalidError, StaleVersionError) as error:
         return _step(visit, name, error)
     if visit.field("depuis") == "parametres":
         return visit.go("/parametres", fait="setup_saved")
@@ -86,7 +93,7 @@ def save_step(visit: Visit, step: str) -> Answer:
 def _save(visit: Visit, step: str) -> None:
     if step == "identity":
         typed = {one: visit.field(one)[:254] for one in _FIELDS}
-        dossiers.save_identity(visit.caller, typed, visit.context)
+        dossiers.save_identity(visit.caller, typed, visit.context, seen=visit.field("seen"))
     if step == "acceptance":
         held = preferences.preferences(visit.caller, visit.context)
         preferences.choose(
@@ -96,4 +103,5 @@ def _save(visit: Visit, step: str) -> None:
             block_duplicates=held.block_duplicates,
             accept_senders=held.accept_senders,
             context=visit.context,
+            seen=visit.field("seen"),
         )
