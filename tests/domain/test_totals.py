@@ -139,6 +139,14 @@ def test_lines_with_tax_are_compared_to_the_total_with_tax():
     assert check(candidate(lines=lines)) == ()
 
 
+def test_lines_with_tax_that_do_not_add_up_are_told_against_the_total_with_tax():
+    """Another code than for lines without tax: the sentence names the total it compares."""
+    lines = (LineRow(description="Lampe", net=D("147.24"), gross=True),)
+    (fault,) = check(candidate(lines=lines))
+    assert ("total.lines_sum_incl", "lines", True) == (fault.code, fault.path, fault.blocking)
+    assert {"found": "147.24", "expected": "143.00", "delta": "-4.24"} == fault.values
+
+
 def test_a_line_that_is_not_quantity_times_price_is_a_warning():
     """A discount explains it, or a person looks."""
     odd = replace(GOOD["lines"][0], quantity=D("3"))

@@ -237,12 +237,13 @@ def _lines(candidate: Candidate) -> Iterator[Fault]:
             if abs(expected - abs(line.net)) > Decimal("0.05"):
                 values = {"line": str(place + 1), "net": str(line.net), "expected": str(expected)}
                 yield _fault("line.amount", f"lines.{place}.net", blocks=False, **values)
-    name = "total_incl_vat" if lines[0].gross else "total_excl_vat"
-    wanted = candidate.amount(name)
+    gross = lines[0].gross
+    wanted = candidate.amount("total_incl_vat" if gross else "total_excl_vat")
     if wanted is None or any(line.net is None for line in lines):
         return
     found = sum_of_lines(candidate)
-    yield from _gap("total.lines_sum", "lines", found, wanted, len(lines))
+    code = "total.lines_sum_incl" if gross else "total.lines_sum"
+    yield from _gap(code, "lines", found, wanted, len(lines))
 
 
 def line_amount(

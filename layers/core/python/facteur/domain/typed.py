@@ -43,8 +43,9 @@ def parse_value(kind: str, raw: object, *, path: str = "") -> type_of_value | Fa
     """The value of what was typed for a field of this kind (candidate.FIELDS).
 
     Text for simple kinds, a list of rows (texts by attribute) for "lines", "vat_rows" and
-    "adjustments". None or an empty tuple when nothing was typed; a Fault (``typed.…``, its path
-    the field or the cell) when it cannot be understood.
+    "adjustments"; a line's ``discount`` typed with a % is its rate (BT-138), else an amount
+    (BT-136). None or an empty tuple when nothing was typed; a Fault (``typed.…``, its path the
+    field or the cell) when it cannot be understood.
     """
     if kind in _ROWS:
         return _rows(kind, raw, path)
@@ -233,4 +234,6 @@ def _row(made: type, texts: Mapping[object, object], path: str) -> dict[str, obj
             return _fault("typed.amount", cell, text)
         else:
             values[one.name] = None
+    if "%" in str(texts.get("discount") or ""):
+        values["discount_percent"], values["discount"] = values["discount"], None
     return values

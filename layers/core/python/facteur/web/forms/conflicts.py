@@ -12,6 +12,7 @@ from facteur.domain.candidate import FIELDS, Candidate, Origin
 from facteur.domain.faults import Fault, Severity
 from facteur.services.finding import queries
 from facteur.web.forms import typed
+from facteur.web.i18n import _
 from facteur.web.showing.readings import COLUMNS, row_texts, value_text
 from facteur.web.visit import Visit
 
@@ -77,12 +78,14 @@ def _stored(now: Candidate | None, name: str) -> str:
 
 
 def _text(name: str, raw: object) -> str:
-    """A value on one line; rows as « Affiches, 2, 547,00 ; Pose, 1, 90,00 »."""
+    """A value on one line; rows as « Affiches, 2, 547,00 ; Pose, 1, 90,00 », TTC if they are."""
     if not isinstance(raw, Sequence) or isinstance(raw, str):
         return str(raw or "").strip()
     columns = [column for column, _label, _kind in COLUMNS.get(name, ())]
-    rows = [[str(row.get(one) or "") for one in columns] for row in raw if isinstance(row, dict)]
-    return " ; ".join(", ".join(filter(None, row)) for row in rows)
+    given = [row for row in raw if isinstance(row, dict)]
+    rows = [[str(row.get(one) or "") for one in columns] for row in given]
+    text = " ; ".join(", ".join(filter(None, row)) for row in rows)
+    return f"{text}, {_('TTC')}" if any(row.get("gross") for row in given) else text
 
 
 def typed_again(visit: Visit, lost: Mapping[str, object]) -> dict[str, object]:

@@ -6,17 +6,18 @@ typed, beside its faults.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from facteur.domain import codes
 from facteur.domain.candidate import FIELDS, TYPE_CODES, Candidate
 from facteur.domain.documents import Direction
 from facteur.domain.faults import Fault
 from facteur.domain.totals import REQUIRED
+from facteur.web.forms.typed import GROSS
 from facteur.web.i18n import _
 from facteur.web.showing import present, readings
 from facteur.web.showing.present import Badge
-from facteur.web.showing.readings import COLUMNS
+from facteur.web.showing.readings import COLUMNS, UNSEEN, WITH_TAX
 
 #: Faults that a person settles by saying that the value is right.
 CONFIRMABLE = frozenset({"field.unsure", "buyer.other", "seller.other", "date.ahead"})
@@ -24,7 +25,7 @@ CONFIRMABLE = frozenset({"field.unsure", "buyer.other", "seller.other", "date.ah
 _LONG = frozenset({
     "payment_terms", "exemption_reason", "note_recovery", "note_penalties", "note_discount",
 })  # fmt: skip
-_NUMERIC = frozenset({"amount", "quantity", "rate"})
+_NUMERIC = frozenset({"amount", "discount", "quantity", "rate"})
 _WIDTHS: Mapping[str, str] = {
     "seller_name": "full",
     "buyer_name": "full",
@@ -51,6 +52,7 @@ _WIDTHS: Mapping[str, str] = {
 }
 
 _FLAGS = (("", "Remise"), ("1", "Frais"))
+_TAXED = (("", "hors taxes (HT)"), ("1", "taxes comprises (TTC)"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,7 @@ class FieldView:
     required: bool = False
     column: str = ""
     hint: str = ""
+    labels: tuple[str, ...] = ()  # without tax, then with: the page changes it with the choice
 
     @property
     def told(self) -> tuple[Fault, ...]:
@@ -88,8 +91,13 @@ class FieldView:
 
     @property
     def numeric(self) -> bool:
-        """True for figures: right-aligned, decimal keyboard."""
+        """True for figures: right-aligned."""
         return self.kind in _NUMERIC
+
+    @property
+    def keyboard(self) -> str:
+        """The keyboard that a phone shows: that of figures has no %, which a discount may want."""
+        return "decimal" if self.numeric and self.kind != "discount" else ""
 
     @property
     def long(self) -> bool:
@@ -104,10 +112,14 @@ class FieldView:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One repeated row; ``new`` is the blank one at the end."""
+    """One repeated row; ``new`` is the blank one at the end.
+
+    ``unseen``: name and text of what it holds and no cell shows.
+    """
 
     cells: tuple[FieldView, ...]
     new: bool = False
+    unseen: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +135,7 @@ class TableView:
     sure: bool = True
     faults: tuple[Fault, ...] = ()
     confirm: bool = False
+    choice: FieldView | None = None  # HT or TTC, said once for all the lines
 
     @property
     def told(self) -> tuple[Fault, ...]:
@@ -178,6 +191,15 @@ class _Maker:
         self.candidate = candidate
         self.faults = faults
         self.typed = typed_now
+        lines = self.rows("lines")
+        self.gross = any(row.get("gross") for row in lines)
+        odd = any(one.code == "line.amount" for one in faults)  # a discount may explain it
+        self.discounted = odd or any(row.get("discount") for row in lines)
+
+    def rows(self, name: str) -> list[dict[str, str]]:
+        """The rows of a table: as typed, else as read."""
+        given = self.typed.get(name)
+        return given if isinstance(given, list) else readings.row_texts(self.candidate, name)
 
     def at(self, path: str, *, below: bool = False) -> tuple[Fault, ...]:
         """The faults of a path; with ``below``, those of everything under it too."""
@@ -210,15 +232,10 @@ class _Maker:
     def table(self, name: str, *, editable: bool) -> TableView:
         """Repeated rows, with a blank one at the end when they can be edited."""
         reading = self.candidate.fields.get(name)
-        given = self.typed.get(name)
-        texts = given if isinstance(given, list) else readings.row_texts(self.candidate, name)
-        rows = [
-            RowView(tuple(self.cell(name, at, cell, row) for cell in _shown(name, row)))
-            for at, row in enumerate(texts)
-        ]
+        texts = self.rows(name)
+        rows = [self.row(name, at, row) for at, row in enumerate(texts)]
         if editable:
-            blank = tuple(self.cell(name, len(rows), cell, {}) for cell in _shown(name, {}))
-            rows.append(RowView(blank, new=True))
+            rows.append(replace(self.row(name, len(rows), {}), new=True))
         words = {
             "lines": (_("Ligne"), _("Aucune ligne n’a été lue.")),
             "adjustments": (_("Remise ou frais"), _("Ni remise ni frais sur le total.")),
@@ -236,6 +253,26 @@ class _Maker:
             sure=readings.is_sure(reading, faults),
             faults=faults,
             confirm=any(one.code in CONFIRMABLE for one in faults),
+            choice=self.taxed() if editable and name == "lines" else None,
+        )
+
+    def taxed(self) -> FieldView:
+        """Whether the prices and amounts of the lines are without tax, or with it."""
+        return FieldView(
+            name=GROSS,
+            label=_("Montants des lignes"),
+            kind="flag",
+            text="1" if self.gross else "",
+            choices=tuple((value, _(words)) for value, words in _TAXED),
+        )
+
+    def row(self, name: str, at: int, row: Mapping[str, str]) -> RowView:
+        """One row: its cells, and what travels with it unseen."""
+        shown = [one for one in _shown(name, row) if self.discounted or one[0] != "discount"]
+        hidden = {*UNSEEN[name], *(one[0] for one in COLUMNS[name])} - {one[0] for one in shown}
+        return RowView(
+            cells=tuple(self.cell(name, at, one, row) for one in shown),
+            unseen=tuple((f"{name}.{at}.{one}", row.get(one, "")) for one in sorted(hidden)),
         )
 
     def cell(
@@ -244,9 +281,12 @@ class _Maker:
         """One cell of a row."""
         attribute, label, kind = column
         name = f"{table}.{at}.{attribute}"
+        taxed = table != "vat_breakdown" and label in WITH_TAX
+        labels = (_(label), _(WITH_TAX[label])) if taxed else ()
         return FieldView(
             name=name,
-            label=_(label),
+            label=labels[1 if self.gross else 0] if labels else _(label),
+            labels=labels,
             hint=_unit(row.get(attribute, "")) if kind == "unit" else "",
             kind=kind,
             text=row.get(attribute, ""),

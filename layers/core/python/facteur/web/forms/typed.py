@@ -2,7 +2,8 @@
 
 A field left as it was shown keeps its provenance; nothing is parsed here (domain/typed.py does,
 and gives every fault at once). Rows are the inputs ``lines.0.description``…; a row left blank is
-dropped, so clearing its cells removes it.
+dropped, so clearing its cells removes it. Each row is sent whole, with what no column shows, so
+that nothing of it is lost or moves to another when rows are added or removed (decision 0335).
 """
 
 import re
@@ -11,9 +12,13 @@ from collections.abc import Mapping, Sequence
 from facteur.domain.candidate import FIELDS, Candidate
 from facteur.domain.documents import Direction
 from facteur.domain.dossiers import Dossier
-from facteur.web.showing.readings import COLUMNS, row_texts, value_text
+from facteur.web.showing.readings import COLUMNS, UNSEEN, row_texts, value_text
 
 _CELL = re.compile(r"([a-z_]+)\.(\d{1,5})\.([a-z_]+)")
+_CHOICES = frozenset({"charge", "category", "gross"})  # one of them alone says nothing
+
+#: « HT » or « TTC », said once for all the lines.
+GROSS = "lines.gross"
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
 MOST_ROWS = 5_000
 
@@ -34,11 +39,12 @@ def changes(candidate: Candidate, sent: Sequence[tuple[str, str]]) -> dict[str, 
         if _same(text, value_text(candidate, name)) and name not in confirmed:
             continue
         found[name] = text.strip()
-    for name, rows in sent_rows(sent).items():
-        shown = [row for row in row_texts(candidate, name) if any(row.values())]
-        if _same_rows(rows, shown, name) and name not in confirmed:
-            continue
-        found[name] = _completed(rows, shown)
+    for name, held in _held(sent).items():
+        shown = row_texts(candidate, name)
+        rows = [_completed(row, shown, at) for at, row in held.items() if _filled(row, name)]
+        before = [row for row in shown if _filled(row, name)]
+        if name in confirmed or not _same_rows(rows, before):
+            found[name] = rows
     return found
 
 
@@ -55,17 +61,25 @@ def own_identity(own: Dossier, direction: Direction) -> dict[str, object]:
 
 def sent_rows(sent: Sequence[tuple[str, str]]) -> dict[str, list[dict[str, str]]]:
     """The rows that the form holds, by table, without the blank ones."""
+    return {
+        table: [row for row in rows.values() if _filled(row, table)]
+        for table, rows in _held(sent).items()
+    }
+
+
+def _held(sent: Sequence[tuple[str, str]]) -> dict[str, dict[int, dict[str, str]]]:
+    """Every row of the form by table, then by place, in their order, blank ones too."""
     held: dict[str, dict[int, dict[str, str]]] = {}
     for name, value in sent:
         cell = _CELL.fullmatch(name)
         if cell is None or cell[1] not in COLUMNS or int(cell[2]) >= MOST_ROWS:
             continue
-        if cell[3] in {column for column, _label, _kind in COLUMNS[cell[1]]}:
+        if cell[3] in _seen(cell[1]) or cell[3] in UNSEEN[cell[1]]:
             held.setdefault(cell[1], {}).setdefault(int(cell[2]), {})[cell[3]] = value.strip()
-    return {
-        table: [rows[at] for at in sorted(rows) if _filled(rows[at])]
-        for table, rows in held.items()
-    }
+    for gross in (value for name, value in sent if name == GROSS):
+        for row in held.get("lines", {}).values():
+            row["gross"] = gross
+    return {table: dict(sorted(rows.items())) for table, rows in held.items()}
 
 
 def typed_now(sent: Sequence[tuple[str, str]]) -> Mapping[str, object]:
@@ -74,24 +88,25 @@ def typed_now(sent: Sequence[tuple[str, str]]) -> Mapping[str, object]:
     return {**texts, **sent_rows(sent)}
 
 
-def _filled(row: Mapping[str, str]) -> bool:
-    """True when a row says anything; a choice alone says nothing."""
-    return any(value for column, value in row.items() if column != "charge")
+def _seen(table: str) -> set[str]:
+    return {column for column, _label, _kind in COLUMNS[table]}
 
 
-def _completed(rows: list[dict[str, str]], shown: list[dict[str, str]]) -> list[dict[str, str]]:
-    """The rows with the attributes that the form does not show, kept from the same place."""
-    if len(rows) != len(shown):
-        return rows
-    return [{**before, **after} for before, after in zip(shown, rows, strict=True)]
+def _filled(row: Mapping[str, str], table: str) -> bool:
+    """True when a row says anything; a choice alone, or what nobody sees, says nothing."""
+    return any(row.get(column) for column in _seen(table) - _CHOICES)
 
 
-def _same_rows(rows: list[dict[str, str]], shown: list[dict[str, str]], table: str) -> bool:
-    columns = [column for column, _label, _kind in COLUMNS[table]]
+def _completed(row: dict[str, str], shown: list[dict[str, str]], at: int) -> dict[str, str]:
+    """The row with what it did not send: a page that was opened before it sent it all."""
+    return {**shown[at], **row} if at < len(shown) else row
+
+
+def _same_rows(rows: list[dict[str, str]], shown: list[dict[str, str]]) -> bool:
     return len(rows) == len(shown) and all(
         _same(after.get(column, ""), before.get(column, ""))
         for after, before in zip(rows, shown, strict=True)
-        for column in columns
+        for column in {*after, *before}
     )
 
 

@@ -32,13 +32,14 @@ _ORIGINS: Mapping[Origin, Badge] = {
     Origin.USER: Badge("Saisie", "user-check", "blue"),
 }
 
-#: Columns of the repeated rows: (attribute, label, kind).
+#: Columns of the repeated rows: (attribute, label, kind). A line's ``discount`` is its rate too.
 COLUMNS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "lines": (
         ("description", "Désignation", "text"),
         ("quantity", "Qté", "quantity"),
         ("unit", "Unité", "unit"),
         ("unit_price", "PU HT", "amount"),
+        ("discount", "Remise", "discount"),
         ("vat_rate", "TVA %", "rate"),
         ("net", "Total HT", "amount"),
     ),
@@ -55,6 +56,18 @@ COLUMNS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("tax", "TVA", "amount"),
         ("exemption_text", "Motif d’exonération", "text"),
     ),
+}
+#: What a row holds and no column shows: it travels with its row, hidden (decision 0335).
+UNSEEN: Mapping[str, tuple[str, ...]] = {
+    "lines": ("item",),
+    "adjustments": (),
+    "vat_breakdown": ("exemption_code",),
+}
+#: What the amounts of these columns are called where the lines are printed with tax.
+WITH_TAX: Mapping[str, str] = {
+    "PU HT": "PU TTC",
+    "Total HT": "Total TTC",
+    "Montant HT": "Montant TTC",
 }
 _ROWS: Mapping[str, type] = {
     "lines": LineRow,
@@ -105,26 +118,28 @@ def value_text(candidate: Candidate, name: str) -> str:
 
 
 def row_texts(candidate: Candidate, name: str) -> list[dict[str, str]]:
-    """The rows of a table as the form shows them."""
+    """The rows of a table as the form shows them: every attribute, a discount in one text."""
     value = candidate.get(name)
     if not isinstance(value, tuple):
         return []
     kinds = {attribute: kind for attribute, _label, kind in COLUMNS[name]}
-    return [
-        {
-            one.name: _cell_text(kinds.get(one.name, "text"), getattr(row, one.name))
-            for one in fields(row)
-        }
-        for row in value
-        if isinstance(row, _ROWS[name])
-    ]
+    return [_row_texts(row, kinds) for row in value if isinstance(row, _ROWS[name])]
+
+
+def _row_texts(row: LineRow | AdjustmentRow | VatRow, kinds: Mapping[str, str]) -> dict[str, str]:
+    texts = {
+        one.name: _cell_text(kinds.get(one.name, "text"), getattr(row, one.name))
+        for one in fields(row)
+    }
+    percent = texts.pop("discount_percent", "")  # « 10 % » or « 5,00 », as domain/typed takes it
+    return {**texts, "discount": f"{percent}{i18n.NBSP}%"} if percent else texts
 
 
 def _cell_text(kind: str, value: object) -> str:
     if isinstance(value, bool):
         return "1" if value else ""
     if isinstance(value, Decimal):
-        return i18n.figure(value, decimals=2 if kind == "amount" else 0)
+        return i18n.figure(value, decimals=2 if kind in ("amount", "discount") else 0)
     return "" if value is None else str(value)
 
 

@@ -67,6 +67,19 @@
     }
   });
 
+  // What the columns of the lines are called follows the choice of HT or TTC.
+  function called() {
+    const choice = document.querySelector("[data-taxed]");
+    if (!choice) return;
+    document.querySelectorAll("label[data-incl]").forEach((one) => {
+      one.textContent = choice.value ? one.dataset.incl : one.dataset.excl;
+    });
+  }
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-taxed]")) called();
+  });
+  window.addEventListener("pageshow", called);
+
   // The button says into how many invoices the file would be cut.
   function count() {
     const words = document.querySelector("[data-split]");
