@@ -43,9 +43,8 @@ from facteur.services import journalling
 from facteur.services.access.limits import throttle, throttle_mails
 from facteur.services.access.signing_in import sign_out_everywhere
 from facteur.services.ereporting import reminders
-from facteur.services.people import dossiers, members
+from facteur.services.people import dossiers, leaving, members
 from facteur.services.people.hosting import hosted_dossier
-from facteur.services.people.leaving import taken_back
 from facteur.services.staircase import LEASE, NOTHING, Steps, send
 
 log = logging.getLogger(__name__)
@@ -274,7 +273,9 @@ def end_dossier(who: FirmCaller, dossier: str, context: Context) -> None:
     if link.active and not managers:
         raise ConflictError("link.no_manager")
     entry = _entry(who, link, "firm.unlinked", context)
-    invitations = taken_back(dossier, context, firm=link.firm_name)
+    if link.active:
+        leaving.close(dossier, leaving.firm_leaving(link, context), who, context)
+    invitations = leaving.taken_back(dossier, context, firm=link.firm_name)
     context.people.commit(
         PeopleChanges(unlinked=(link,), invitations=invitations, entries=(entry,))
     )
@@ -339,10 +340,12 @@ def send_again(who: FirmCaller, identifier: str, context: Context) -> None:
 def change_role(who: FirmCaller, user: str, role: str, context: Context) -> FirmMember:
     """Another role for a colleague. NotFoundError, ConflictError (``firm.last_head``)."""
     _heads(who)
-    if role not in [one.value for one in FirmRole]:
-        raise_all([Fault(code="role.unknown", path="role")])
     firm = context.people.firm(who.firm)  # its version: no two heads step down at once
     there = context.people.firm_members(who.firm)
+    if all(one.user != user for one in there):
+        raise NotFoundError("not_found")
+    if role not in [one.value for one in FirmRole]:
+        raise_all([Fault(code="role.unknown", path="role")])
     changed = rules.firm_with_role(there, user, FirmRole(role))
     if changed not in there:
         context.people.commit(PeopleChanges(firm=firm, firm_members=(changed,)))
