@@ -22,7 +22,7 @@ from facteur.domain.faults import Fault
 from facteur.domain.serial import loads
 from facteur.ports import Context, MailRecord
 from facteur.services.finding import listing
-from facteur.services.intake import addresses
+from facteur.services.intake import addresses, doubles
 from facteur.services.reading import drawing
 
 #: Tab → states, None for all.
@@ -166,6 +166,12 @@ def document(caller: Caller, identifier: str, context: Context) -> DocumentView:
         parts=_existing(caller, head.parts, context),
         whole=next(iter(_existing(caller, _cut_from(head), context)), None),
     )
+
+
+def later_doubles(caller: Caller, head: Document, context: Context) -> tuple[Document, ...]:
+    """What came after a document that waits and was marked as its double, in their order."""
+    caller.require(Permission.READ)
+    return doubles.later(head, context)
 
 
 def candidate_mark(head: Document) -> str:

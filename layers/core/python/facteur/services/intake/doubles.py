@@ -67,14 +67,10 @@ def release_doubles(command: ReleaseDoubles, context: Context) -> Steps:
     gone = store.document(DocumentRef(command.dossier, command.document))
     if gone.state not in _GONE:
         return gone, ()
-    key, summary = duplicates.number_key(gone.summary), gone.summary
+    key = duplicates.number_key(gone.summary)
     names = {one.document for one in gone.duplicates}
     names |= {same_bytes(gone, context) or "", store.claimed(gone.dossier, "NUMBER", key) or ""}
-    if summary.total_incl_vat is not None and summary.issue_date is not None:
-        day = summary.issue_date.isoformat()
-        names |= {
-            one for one, _number in store.near(gone.dossier, str(summary.total_incl_vat), day)
-        }
+    names |= {one for one, _number in _same_total(gone.dossier, gone.summary, context)}
     others = store.documents_of(gone.dossier, sorted(names - {"", gone.id}))
     for other in others.values():
         if other.state in _FREED and _named(other.duplicates, gone.id):
@@ -82,6 +78,33 @@ def release_doubles(command: ReleaseDoubles, context: Context) -> Steps:
             decision = release_double(other, gone.id, found, at=context.clock.now())
             commit(decision, context, claims=claims)
     return gone, ()
+
+
+def later(document: Document, context: Context) -> tuple[Document, ...]:
+    """Those that came after a document that waits and bear the mark of being its doubles.
+
+    The mark stands on theirs alone. Found by the same bytes, the same total and day: rows only.
+    """
+    if document.state not in _FREED:
+        return ()
+    store, dossier = context.store, document.dossier
+    names = {one for one, _number in _same_total(dossier, document.summary, context)}
+    other = store.claimed(dossier, _SAME, document.sha256)
+    for _step in range(_MOST_FOLLOWED):
+        if other is None:
+            break
+        names.add(other)
+        other = store.claimed(dossier, _SAME, other)
+    known = {document.id, *(one.document for one in document.duplicates)}
+    found = store.documents_of(dossier, sorted(names - known)) if names - known else {}
+    marked = [
+        one
+        for one in found.values()
+        if one.state not in _GONE
+        and not one.duplicates_cleared
+        and _named(one.duplicates, document.id)
+    ]
+    return tuple(sorted(marked, key=lambda one: (one.received_at, one.id)))
 
 
 def same_bytes(document: Document, context: Context) -> str | None:

@@ -164,6 +164,7 @@ def page_of(
         refusal_told=told_by_refusing(head),
         chosen_reason=visit.query("refuser") or _typed(visit, "reason"),
         chosen_comment=_typed(visit, "comment"),
+        later_doubles=queries.later_doubles(visit.caller, head, visit.context),
         duplicate_reason=_duplicate_reason(head),
         approval=approval,
         sending=sendings.panel_of(visit, head),
