@@ -155,3 +155,12 @@ def test_values_are_shown_the_french_way():
     assert typed.present("siret", "73282932000074") == "732 829 320 00074"
     assert typed.present("text", "Ovalia") == "Ovalia"
     assert typed.present("lines", ()) == ""
+
+
+@pytest.mark.parametrize(("path", "most"), [("number", 100), ("payment_terms", 2000)])
+def test_a_text_beyond_measure_is_told_its_limit(path, most):
+    """A number of 5,000 signs would be sealed, and stand in every list."""
+    assert typed.parse_value("text", "x" * most, path=path) == "x" * most
+    fault = typed.parse_value("text", "x" * (most + 1), path=path)
+    assert isinstance(fault, Fault)
+    assert (fault.code, fault.path, fault.values) == ("typed.too_long", path, {"limit": str(most)})

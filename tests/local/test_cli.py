@@ -188,6 +188,17 @@ def test_a_file_that_cannot_be_read_says_why_in_french(
     assert not (tmp_path / "o.pdf").exists()
 
 
+def test_a_document_of_too_many_pages_is_told_the_limit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """How many it has, and how many are taken."""
+    path = tmp_path / "long.pdf"
+    path.write_bytes(samples.text_pdf((), pages=501))
+
+    assert cli.main(["read", str(path)]) == cli.UNREADABLE
+    assert "Ce document a 501 pages : 500 au plus sont acceptées." in capsys.readouterr().err
+
+
 def test_a_file_that_is_not_there_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 2."""
     assert cli.main(["read", "nulle-part.pdf"]) == cli.USAGE
@@ -243,6 +254,26 @@ def test_verify_sees_what_was_taken_away_or_added(  # type: ignore[no-untyped-de
 
     assert cli.main(["verify", str(folder)]) == cli.FAULTY
     assert told in capsys.readouterr().out
+
+
+def test_verify_names_the_files_that_no_evidence_attests(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An invoice laid beside the sealed ones is not « intact »; a desktop's own files are."""
+    folder = archive(tmp_path / "archive")
+    (folder / ".DS_Store").write_bytes(b"x")
+    (folder / "__MACOSX").mkdir()
+    (folder / "__MACOSX" / "._doc1").write_bytes(b"x")
+    assert cli.main(["verify", str(folder)]) == cli.OK
+    (folder / "autres").mkdir()
+    (folder / "autres" / "facture-3.pdf").write_bytes(b"%PDF-1.7")
+    (folder / "lisez-moi.txt").write_bytes(b"tout va bien")
+    capsys.readouterr()
+
+    assert cli.main(["verify", str(folder)]) == cli.FAULTY
+    said = capsys.readouterr().out
+    assert "rien n’atteste ces fichiers : autres/facture-3.pdf, lisez-moi.txt" in said
+    assert "intacts : 1 sur 2" in said
 
 
 def test_verify_opens_the_factur_x_with_a_second_library(

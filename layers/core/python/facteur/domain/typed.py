@@ -37,6 +37,9 @@ _NUMBERS = frozenset(
     {"quantity", "unit_price", "net", "vat_rate", "discount_percent", "discount", "rate", "base", "tax", "amount"}  # noqa: E501
 )  # fmt: skip
 _FLAGS = frozenset({"charge", "gross"})
+#: BT-1, BT-13, BT-12, BT-25: nobody numbers so long; lists, indexes and file names bear them.
+_REFERENCES = frozenset({"number", "purchase_order", "contract", "preceding_invoice"})
+_MOST_OF_A_REFERENCE, _MOST_OF_A_TEXT = 100, 2000
 
 
 def parse_value(kind: str, raw: object, *, path: str = "") -> type_of_value | Fault | None:
@@ -125,7 +128,10 @@ def _fault(code: str, path: str, text: str) -> Fault:
     return Fault(code=code, path=path, values={"value": text[:80]})
 
 
-def _text(text: str, _path: str) -> str:
+def _text(text: str, path: str) -> str | Fault:
+    most = _MOST_OF_A_REFERENCE if path in _REFERENCES else _MOST_OF_A_TEXT
+    if len(text) > most:
+        return Fault(code="typed.too_long", path=path, values={"limit": f"{most}"})
     return text
 
 

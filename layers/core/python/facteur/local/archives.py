@@ -3,11 +3,12 @@
 Each document is a folder holding ``evidence.json`` and the files it names, one per role
 (``original.pdf``, ``facturx.pdf``…). The name of a file is its role; the suffix is free.
 Two files of one role, a file that the evidence does not name, a folder of invoice files without
-evidence are told: what is shown to a reader must be what was checked.
+evidence, files beside those folders are told: what is shown to a reader must be what was checked.
 A part of an exit kit (domain/kits.py) is known by its kit.json, and checked whole.
 Bounded: a ZIP that inflates beyond MOST_BYTES a member is refused, said.
 """
 
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +21,9 @@ from facteur.domain.kits import MANIFEST, examine_kit
 from facteur.web.i18n import fault_text
 
 MOST_BYTES = 200 * 1024 * 1024
+_MOST_NAMED = 10
+#: What a desktop leaves in the folders it shows.
+_OF_THE_DESK = re.compile(r"(?:^|/)(?:\.DS_Store|Thumbs\.db|desktop\.ini|__MACOSX/.*|\._.*)$")
 
 
 def examine_path(path: Path, *, read_back: ReadBack | None = None) -> tuple[Examination, ...]:
@@ -61,11 +65,23 @@ def _examine(
     for name in names:
         one = PurePosixPath(name)
         folders.setdefault(str(one.parent), {}).setdefault(one.stem, []).append(name)
-    return tuple(
+    found = [
         _examine_folder(folder, held, read, read_back)
         for folder, held in sorted(folders.items())
         if not held.keys().isdisjoint(ROLES)
-    )
+    ]
+    loose = [
+        name
+        for held in folders.values()
+        if held.keys().isdisjoint(ROLES)
+        for names in held.values()
+        for name in names
+        if not _OF_THE_DESK.search(name)
+    ]
+    if found and loose:
+        named = ", ".join(sorted(loose)[:_MOST_NAMED]) + " …" * (len(loose) > _MOST_NAMED)
+        found.append(_problem("hors des preuves", f"rien n’atteste ces fichiers : {named}"))
+    return tuple(found)
 
 
 def _examine_folder(

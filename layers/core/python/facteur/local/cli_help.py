@@ -76,7 +76,8 @@ JSON: written, output, profile (EN 16931 where lines are known, BASIC WL where o
 VERIFY = """\
 What is taken: an archive downloaded from Facteur or an exit kit, as a ZIP or unpacked. Offline:
 every file against the hash in its evidence, the chain of the history, and the XML inside each
-Factur-X read by a second library.
+Factur-X read by a second library. Files that no evidence names are told too. An exit kit lists its
+documents; an archive is the documents that somebody chose: nothing says how many there were.
 
 JSON: a list, one item per document: document, intact, checked (files), altered, missing, added
 (names), evidence_sha256, history_broken_at, facturx, problem.
