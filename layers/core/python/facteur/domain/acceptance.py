@@ -8,7 +8,7 @@ vouches for it. Pure: services load the preferences and commit what is decided h
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -196,6 +196,16 @@ def _names(approvers: Sequence[Approver]) -> str:
 def waited_for(document: Document) -> tuple[Approver, ...]:
     """Who has not approved yet, in the circuit's order; () without a circuit."""
     return document.waited_for
+
+
+def absent(approvers: Iterable[Approver], deciders: Set[str]) -> frozenset[str]:
+    """The users among them who may decide no more: what waits for them waits for ever.
+
+    ``deciders``: the users who may. Who approves by a link has no account, and is never absent.
+    """
+    return frozenset(
+        one.id for one in approvers if not one.id.startswith("mail:") and one.id not in deciders
+    )
 
 
 def accept(

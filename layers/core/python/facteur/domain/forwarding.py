@@ -47,6 +47,9 @@ class Rule:
     what: What = What.FACTURX
     pending: bool = False  # its address was mailed a link, or its server was never reached
     server: Server | None = None  # by SFTP; None: by mail
+    by: str = ""  # who added it
+    firm: str = ""  # the firm he came through, "" for a member
+    stopped: str = ""  # the name of whom it went with: nothing leaves until a gérant says so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +61,17 @@ class Forwarding:
     version: int = 0
 
     def of(self, direction: Direction) -> tuple[Rule, ...]:
-        """The rules for one type whose address agreed."""
-        return tuple(one for one in self.rules if one.direction is direction and not one.pending)
+        """The rules for one type whose address agreed, and that are not stopped."""
+        return tuple(
+            one
+            for one in self.rules
+            if one.direction is direction and not (one.pending or one.stopped)
+        )
 
     def resends(self, delivery: "Delivery") -> bool:
         """True when the rule of a delivery is still there: else nothing goes there any more."""
         rule = self.rule_of(delivery)
-        return rule is not None and not rule.pending
+        return rule is not None and not (rule.pending or rule.stopped)
 
     def rule_of(self, delivery: "Delivery") -> Rule | None:
         """The rule that a delivery is under, None once it was removed."""

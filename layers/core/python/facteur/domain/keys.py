@@ -37,6 +37,8 @@ class ApiKey:
     rights: tuple[Permission, ...] = USUAL
     end: str = ""  # its last four characters
     created_by: str = ""  # a person's name
+    maker: str = ""  # that person
+    firm: str = ""  # the firm he came through, "" for a member: the key ends with either
     ends_at: datetime | None = None  # it was rotated: from then on it is refused
     revoked_at: datetime | None = None
     version: int = field(default=0, compare=False)  # of the row: 0 = not stored yet

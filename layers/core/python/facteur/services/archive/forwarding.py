@@ -74,17 +74,47 @@ def add_rule(
     made = rule_of(context.ids.new(), direction, address, what)
     if not isinstance(made, Rule):
         raise InvalidError(made)
+    made = replace(made, by=caller.user, firm=caller.firm)
     _refuse(held, made, "address")
-    if not forwarding_addresses.ours(caller.dossier, made.address, context):
-        mailing.refuse_blocked(made.address, context, "address")
-        throttle_mails(caller.user, caller.dossier, context)
-        made = replace(made, pending=True)
+    made = _agreeing(caller, made, context)
     saved = _save(caller, _and(held, made), made, "forward.added", context)
-    if made.pending:
+    _ask(caller, made, context)
+    return saved
+
+
+def _agreeing(caller: Caller, rule: Rule, context: Context) -> Rule:
+    """A rule towards an address, which waits for its agreement where it is nobody's here."""
+    if forwarding_addresses.ours(caller.dossier, rule.address, context):
+        return rule
+    mailing.refuse_blocked(rule.address, context, "address")
+    throttle_mails(caller.user, caller.dossier, context)
+    return replace(rule, pending=True)
+
+
+def _ask(caller: Caller, rule: Rule, context: Context) -> None:
+    if rule.pending and rule.server is None:
         asked = ConfirmAddress(
-            dossier=caller.dossier, user=caller.user, address=made.address, rule=made.id
+            dossier=caller.dossier, user=caller.user, address=rule.address, rule=rule.id
         )
         later(asked, context)
+
+
+def resume(caller: Caller, rule: str, context: Context) -> Forwarding:
+    """« Reprendre » what was stopped when who had added it left; NotFoundError.
+
+    An address that is nobody's here any more agrees by a link. ForbiddenError
+    (``mails.throttled``).
+    """
+    held = _managed(caller, context)
+    known = _one(held, rule)
+    if not known.stopped:
+        return held
+    again = replace(known, stopped="", by=caller.user, firm=caller.firm)
+    if again.server is None:
+        again = _agreeing(caller, again, context)
+    chosen = replace(held, rules=tuple(again if one is known else one for one in held.rules))
+    saved = _save(caller, chosen, again, "forward.resumed", context)
+    _ask(caller, again, context)
     return saved
 
 
@@ -95,6 +125,7 @@ def add_server(caller: Caller, typed: Mapping[str, str], context: Context) -> Fo
     """
     held = _managed(caller, context)
     made = forwarding_servers.rule_of(caller, context.ids.new(), typed, context)
+    made = replace(made, by=caller.user, firm=caller.firm)
     _refuse(held, made, "host")
     asked = forwarding_servers.ask_test(caller, _and(held, made), made, context, new_key=False)
     saved = _save(caller, asked, made, "forward.added", context)
@@ -293,9 +324,11 @@ def give_up(command: Deliver, context: Context) -> None:
 def _leave(delivery: Delivery, context: Context) -> tuple[str, ...]:
     """Send it by its rule's road; the roles of the files that left."""
     document = context.store.document(DocumentRef(delivery.dossier, delivery.document))
+    rule = context.forwardings.load(delivery.dossier).rule_of(delivery)
+    if rule is not None and rule.stopped:
+        raise ConflictError("forward.stopped")
     if not delivery.address.startswith("sftp://"):
         return _mail(delivery, document, context)
-    rule = context.forwardings.load(delivery.dossier).rule_of(delivery)
     if rule is None or rule.server is None or rule.pending:
         raise ConflictError("forward.gone")
     return forwarding_servers.send(delivery, rule.server, document, context)

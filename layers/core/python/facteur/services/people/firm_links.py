@@ -21,7 +21,7 @@ from facteur.domain.people import (
 from facteur.ports import Context, PeopleChanges
 from facteur.services.access.limits import throttle
 from facteur.services.journalling import entry_by
-from facteur.services.people.leaving import taken_back
+from facteur.services.people import leaving
 
 
 def ask_firm(caller: Caller, email: str, context: Context) -> None:
@@ -82,11 +82,16 @@ def answer_firm(caller: Caller, firm: str, role: str, context: Context) -> Link:
 
 
 def end_firm(caller: Caller, firm: str, context: Context) -> Link:
-    """End the link with a firm, or refuse it: its people are out at once. NotFoundError."""
+    """End the link with a firm, or refuse it: its people are out at once. NotFoundError.
+
+    Their keys and the transmissions that they added stop with them (leaving.py).
+    """
     caller.require(Permission.MANAGE)
     link = _link(caller, firm, context)
     entry = entry_by(caller, "firm.unlinked", {"firm": link.shown}, context)
-    open_ = taken_back(caller.dossier, context, firm=link.firm_name)
+    if link.active:
+        leaving.close(caller.dossier, leaving.firm_leaving(link, context), caller, context)
+    open_ = leaving.taken_back(caller.dossier, context, firm=link.firm_name)
     context.people.commit(PeopleChanges(unlinked=(link,), invitations=open_, entries=(entry,)))
     return link
 

@@ -7,7 +7,7 @@ of rights holds at the next request, and ends the sessions of whom it concerns.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -45,7 +45,7 @@ from facteur.services.access.signing_in import (
 )
 from facteur.services.journalling import entry_by
 from facteur.services.notifications import mailing, mails
-from facteur.services.people.leaving import taken_back
+from facteur.services.people import leaving
 from facteur.services.staircase import NOTHING, Steps
 
 log = logging.getLogger(__name__)
@@ -61,18 +61,25 @@ class Members:
     members: tuple[Member, ...]
     invitations: tuple[Invitation, ...]  # the open ones
     links: tuple[Link, ...]
+    opened: Mapping[str, leaving.Opened]  # by user, or firm: what goes with them
 
 
 def members(caller: Caller, context: Context) -> Members:
     """Who is in the dossier, who is invited, which firm is linked. ForbiddenError."""
     caller.require(Permission.MANAGE)
     waiting = context.people.invitations(of_dossier(caller.dossier))
+    people = context.people.members(caller.dossier)
+    # Stored by firm: that order would tell the firms that are here from those that are not.
+    links = tuple(sorted(context.people.links_of_dossier(caller.dossier), key=_asked_at))
+    there = leaving.openings(caller.dossier, context)
+    leavers = {one.user: leaving.member_leaving(one) for one in people}
+    leavers |= {one.firm: leaving.firm_leaving(one, context) for one in links if one.active}
     return Members(
         dossier=context.store.dossier(caller.dossier),
-        members=context.people.members(caller.dossier),
+        members=people,
         invitations=tuple(one for one in waiting if one.state is InvitationState.OPEN),
-        # Stored by firm: that order would tell the firms that are here from those that are not.
-        links=tuple(sorted(context.people.links_of_dossier(caller.dossier), key=_asked_at)),
+        links=links,
+        opened={name: there.of(who) for name, who in leavers.items()},
     )
 
 
@@ -301,17 +308,21 @@ def change_role(
     return changed
 
 
-def remove(caller: Caller, user: str, context: Context) -> Member:
-    """A member leaves, at once. NotFoundError, ConflictError (``member.last_manager``)."""
+def remove(caller: Caller, user: str, context: Context) -> leaving.Opened:
+    """A member leaves, at once, and what he had opened is closed (leaving.py); what it was.
+
+    NotFoundError, ConflictError (``member.last_manager``).
+    """
     caller.require(Permission.MANAGE)
     dossier, there = _with_members(caller, context)
     gone = rules.without(there, user)
     entry = entry_by(caller, "member.removed", {"email": gone.email}, context)
-    open_ = taken_back(caller.dossier, context, by=user)
+    opened = leaving.close(caller.dossier, leaving.member_leaving(gone), caller, context)
+    open_ = leaving.taken_back(caller.dossier, context, by=user)
     changes = PeopleChanges(dossier=dossier, gone=(gone,), invitations=open_, entries=(entry,))
     context.people.commit(changes)
     sign_out_everywhere(user, context)
-    return gone
+    return opened
 
 
 def _with_members(caller: Caller, context: Context) -> tuple[Dossier, tuple[Member, ...]]:

@@ -69,7 +69,7 @@ def _user(key: ApiKey) -> str:
 
 def first_key(dossier: str, name: str, context: Context) -> str:
     """Make the first key of a dossier, without anybody asking; the key, shown once."""
-    made = _new(dossier, name, keys.USUAL, "", context)
+    made = _new(dossier, name, keys.USUAL, None, context)
     context.keys.save((made.key,), ())
     return made.secret
 
@@ -89,7 +89,7 @@ def make(caller: Caller, name: str, rights: Sequence[str], context: Context) -> 
     if faults:
         raise InvalidError(faults)
     allowed = tuple(one for one in keys.RIGHTS if one.value in rights)
-    made = _new(caller.dossier, title, allowed, caller.name, context)
+    made = _new(caller.dossier, title, allowed, caller, context)
     context.keys.save((made.key,), (_entry(caller, "key.made", made.key, context),))
     return made
 
@@ -101,7 +101,7 @@ def rotate(caller: Caller, identifier: str, context: Context) -> Made:
     """
     old = _mine(caller, identifier, context)
     ending = keys.rotated(old, now=context.clock.now())
-    made = _new(caller.dossier, old.name, old.rights, caller.name, context)
+    made = _new(caller.dossier, old.name, old.rights, caller, context)
     entry = _entry(caller, "key.rotated", old, context)
     context.keys.save((made.key, ending), (entry,))
     hooking.hand_over(old.dossier, _user(old), _user(made.key), context)
@@ -111,9 +111,14 @@ def rotate(caller: Caller, identifier: str, context: Context) -> Made:
 def revoke(caller: Caller, identifier: str, context: Context) -> None:
     """End a key at once; NotFoundError for a key of another dossier."""
     held = _mine(caller, identifier, context)
+    end(held, _entry(caller, "key.revoked", held, context), context)
+
+
+def end(held: ApiKey, entry: JournalEntry, context: Context) -> None:
+    """End a key at once, whoever may, with what the journal says; its subscriptions go with it."""
     gone = keys.revoked(held, now=context.clock.now())
     if gone != held:
-        context.keys.save((gone,), (_entry(caller, "key.revoked", held, context),))
+        context.keys.save((gone,), (entry,))
         hooking.end_with(held.dossier, _user(held), context)
 
 
@@ -126,7 +131,7 @@ def _mine(caller: Caller, identifier: str, context: Context) -> ApiKey:
 
 
 def _new(
-    dossier: str, name: str, rights: tuple[Permission, ...], by: str, context: Context
+    dossier: str, name: str, rights: tuple[Permission, ...], by: Caller | None, context: Context
 ) -> Made:
     secret = PREFIX + secrets.token_urlsafe(32)
     key = ApiKey(
@@ -137,7 +142,9 @@ def _new(
         created_at=context.clock.now(),
         rights=rights,
         end=secret[-4:],
-        created_by=by,
+        created_by=by.name if by else "",
+        maker=by.user if by else "",
+        firm=by.firm if by else "",
     )
     return Made(key=key, secret=secret)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from facteur.domain.acceptance import waited_for
+from facteur.domain.acceptance import absent, waited_for
 from facteur.domain.attention import outside_approvers
 from facteur.domain.commands import LiftCircuit
 from facteur.domain.documents import Approval, Document
@@ -22,6 +22,7 @@ class ApprovalView:
     circuit: str
     given: tuple[Approval, ...]
     waited: tuple[str, ...]  # names, in order
+    gone: tuple[str, ...]  # of those, who may approve no more
     mine: bool  # the reader's own agreement is waited for
     outside: tuple[str, ...] = ()  # addresses that were mailed a link, and did not answer yet
 
@@ -31,10 +32,15 @@ def approval_of(visit: Visit, head: Document) -> ApprovalView | None:
     if not head.approvers:
         return None
     waited = waited_for(head)
+    gone: frozenset[str] = frozenset()
+    if any(not one.id.startswith("mail:") for one in waited):
+        there = visit.context.store.members(head.dossier)
+        gone = absent(waited, {one.user for one in there if Permission.DECIDE in one.permissions})
     return ApprovalView(
         circuit=head.circuit,
         given=head.approvals,
         waited=tuple(one.name or one.email for one in waited),
+        gone=tuple(one.name or one.email for one in waited if one.id in gone),
         mine=any(one.id == visit.caller.user for one in waited),
         outside=outside_approvers(head),
     )

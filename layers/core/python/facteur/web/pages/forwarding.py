@@ -90,6 +90,14 @@ def remove_forwarding(visit: Visit, rule: str) -> Answer:
     return visit.go(PATH, fait="forward_removed")
 
 
+@page(PATH + "/{rule}/reprendre", "POST", permission=Permission.MANAGE)
+def resume_forwarding(visit: Visit, rule: str) -> Answer:
+    """Go on forwarding where it was stopped when somebody left."""
+    held = service.resume(visit.caller, rule, visit.context)
+    asked = any(one.id == rule and one.pending and one.server is None for one in held.rules)
+    return visit.go(PATH, fait="forward_confirm" if asked else "forward_resumed")
+
+
 @page(PATH + "/envois/{delivery}/renvoyer", "POST", permission=Permission.EXPORT)
 def resend_delivery(visit: Visit, delivery: str) -> Answer:
     """Send a document again."""

@@ -6,8 +6,11 @@ from facteur.domain.dossiers import PAYMENTS, PERMISSIONS, Permission, Role
 from facteur.domain.errors import ConflictError, FacteurError, ForbiddenError, InvalidError
 from facteur.services.people import firm_links
 from facteur.services.people import members as people
+from facteur.services.people.leaving import Opened
+from facteur.web import i18n
 from facteur.web.answers import Answer
 from facteur.web.forms.trying import form_page
+from facteur.web.i18n import _
 from facteur.web.site import page
 from facteur.web.visit import Visit
 
@@ -24,8 +27,10 @@ def members(visit: Visit) -> Answer:
 def _members(
     visit: Visit, error: FacteurError | None = None, typed: dict[str, str] | None = None
 ) -> Answer:
+    view = people.members(visit.caller, visit.context)
     values: dict[str, Any] = {
-        "view": people.members(visit.caller, visit.context),
+        "view": view,
+        "leaves": {name: _leaves(one) for name, one in view.opened.items()},
         "roles": list(Role),
         "permissions": list(Permission),
         "table": PERMISSIONS,
@@ -33,6 +38,24 @@ def _members(
         "typed": typed or {},
     }
     return form_page(visit, "members.html", error, **values)
+
+
+def _leaves(opened: Opened) -> str:
+    """What stops with somebody, and what waits for them still: the rest of a sentence."""
+    parts = []
+    if opened.keys:
+        names = i18n.enumeration(f"« {one.name} »" for one in opened.keys)
+        one, many = _("la clé API {names} est révoquée"), _("les clés API {names} sont révoquées")
+        parts.append((one if len(opened.keys) == 1 else many).format(names=names))
+    if opened.rules:
+        names = i18n.enumeration(dict.fromkeys(one.address for one in opened.rules))
+        parts.append(_("plus rien ne part automatiquement vers {names}").format(names=names))
+    if opened.circuits:
+        names = i18n.enumeration(f"« {one.name} »" for one in opened.circuits)
+        one = _("son accord reste attendu par le circuit {names} : changez-le d’abord")
+        many = _("son accord reste attendu par les circuits {names} : changez-les d’abord")
+        parts.append((one if len(opened.circuits) == 1 else many).format(names=names))
+    return f"{' ; '.join(parts)}." if parts else ""
 
 
 @page(f"{_PAGE}/inviter", "POST", permission=_MANAGE)
@@ -83,10 +106,10 @@ def change_role(visit: Visit, member: str) -> Answer:
 def remove(visit: Visit, member: str) -> Answer:
     """A member leaves, at once."""
     try:
-        people.remove(visit.caller, member, visit.context)
+        opened = people.remove(visit.caller, member, visit.context)
     except ConflictError as error:
         return _members(visit, error)
-    return visit.go(_PAGE, fait="member_removed")
+    return visit.go(_PAGE, fait="approver_left" if opened.circuits else "member_left")
 
 
 # ── The firm ────────────────────────────────────────────────────────────────────────────────────
