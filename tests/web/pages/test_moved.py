@@ -63,18 +63,31 @@ def test_what_was_typed_stands_beside_what_is_stored_now(manager: Browser) -> No
 
 
 def test_lines_typed_over_lines_that_moved_are_shown_beside_them(manager: Browser) -> None:
-    """A table is one value: its rows as typed, those of now in a sentence."""
+    """A table is one value: its rows as typed, those of now that differ in a sentence."""
     held = to_check(manager)
     form = form_of(manager.get(f"/factures/{held.id}"))
-    _save(manager, held, form, lines__0__description="Affiches A2")
+    more = {"lines__1__description": "Port", "lines__1__net": "10,00", "lines__1__vat_rate": "20"}
+    _save(manager, held, form, lines__0__description="Affiches A2", **more)
     _moved_on(manager, held)
-    reply = _save(manager, held, form, lines__0__description="Affiches A3")
+    reply = _save(manager, held, form, lines__0__description="Affiches A3", **more)
 
     assert "Affiches A3" == reply.one("//input[@name='lines.0.description']").get("value")
-    assert (
-        "Lignes enregistrées : Affiches A2, 2, H87"
-        in reply.one("//*[@id='errors']").text_content()
-    )
+    assert "Port" == reply.one("//input[@name='lines.1.description']").get("value")
+    told = " ".join(reply.one("//*[@id='errors']").text_content().split())
+    assert "là où elle diffère : Affiches A2, 2, H87" in told
+    assert "Port" not in told
+
+
+def test_a_line_added_over_what_moved_is_kept(manager: Browser) -> None:
+    """Every stored line is among those typed: what was added is said to be unsaved."""
+    held = to_check(manager)
+    form = form_of(manager.get(f"/factures/{held.id}"))
+    _moved_on(manager, held)
+    more = {"lines__1__description": "Port", "lines__1__net": "10,00", "lines__1__vat_rate": "20"}
+    reply = _save(manager, held, form, **more)
+
+    assert "Ce que vous avez ajouté n’est pas enregistré." in reply.text
+    assert "Port" == reply.one("//input[@name='lines.1.description']").get("value")
 
 
 @pytest.mark.parametrize("state", [State.READ, State.ACCEPTED, State.REFUSED, State.TRASHED])
@@ -87,6 +100,7 @@ def test_what_was_typed_over_what_is_closed_is_told(manager: Browser, state: Sta
 
     assert 409 == reply.status
     assert "Vous aviez saisi « F-30 » : ce n’est pas enregistré." in reply.text
+    assert "Voici ce que vous aviez saisi, qui n’est pas enregistré." in reply.text
     assert not reply.page.xpath("//*[@id='waiting']/@hx-get")
     assert not reply.page.xpath("//meta[@http-equiv='refresh']")
 

@@ -59,33 +59,42 @@ def beside(
 
 
 def _beside(now: Candidate | None, name: str, raw: object, *, editable: bool) -> Fault | None:
-    stored, typed_text = _stored(now, name), _text(name, raw)
+    stored, mine = _stored(now, name), _told(name, raw)
     if not editable:
-        kind, values = "typed", {"typed": typed_text or "∅"}
-    elif stored == typed_text:
+        kind, shown = ("typed", mine) if any(mine) else ("emptied", [])
+    elif stored == mine:
         return None  # confirmed, not typed over: its box is still ticked
-    elif stored:
-        kind, values = "rows" if name in COLUMNS else "value", {"now": stored[:_LONGEST]}
-    else:
-        kind, values = "nothing", {}
+    elif not any(stored):
+        kind, shown = "nothing", []
+    elif name not in COLUMNS:
+        kind, shown = "value", stored
+    else:  # rows: those that differ, none when some were only added
+        shown = [one for one in stored if one not in mine]
+        kind = "rows" if shown else "added"
+    values = {"typed" if kind == "typed" else "now": _cut(" ; ".join(shown))} if shown else {}
     return Fault(code=f"unsaved.{kind}", path=name, severity=Severity.WARNING, values=values)
 
 
-def _stored(now: Candidate | None, name: str) -> str:
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[:_LONGEST].rstrip() + "…"
+
+
+def _stored(now: Candidate | None, name: str) -> list[str]:
     if now is None:
-        return ""
-    return _text(name, row_texts(now, name) if name in COLUMNS else value_text(now, name))
+        return []
+    return _told(name, row_texts(now, name) if name in COLUMNS else value_text(now, name))
 
 
-def _text(name: str, raw: object) -> str:
-    """A value on one line; rows as « Affiches, 2, 547,00 ; Pose, 1, 90,00 », TTC if they are."""
+def _told(name: str, raw: object) -> list[str]:
+    """A value as one text, rows as one each: « Affiches, 2, 547,00 », TTC if they are."""
     if not isinstance(raw, Sequence) or isinstance(raw, str):
-        return str(raw or "").strip()
+        return [str(raw or "").strip()]
     columns = [column for column, _label, _kind in COLUMNS.get(name, ())]
-    given = [row for row in raw if isinstance(row, dict)]
-    rows = [[str(row.get(one) or "") for one in columns] for row in given]
-    text = " ; ".join(", ".join(filter(None, row)) for row in rows)
-    return f"{text}, {_('TTC')}" if any(row.get("gross") for row in given) else text
+    found = []
+    for row in (one for one in raw if isinstance(one, dict)):
+        cells = [str(row.get(one) or "") for one in columns]
+        found.append(", ".join(filter(None, [*cells, _("TTC") if row.get("gross") else ""])))
+    return found
 
 
 def typed_again(visit: Visit, lost: Mapping[str, object]) -> dict[str, object]:

@@ -114,12 +114,16 @@ def moved(
         view,
         errors=conflicts.beside(view.candidate, lost, editable=editable),
         typed_now=conflicts.typed_again(visit, lost) if editable else {},
-        problem=_("Ce document a changé depuis que vous l’avez ouvert.") + " " + _kept(lost),
+        problem=_("Ce document a changé depuis que vous l’avez ouvert.")
+        + " "
+        + _kept(lost, editable=editable),
         status=409,
     )
 
 
-def _kept(lost: Mapping[str, object]) -> str:
+def _kept(lost: Mapping[str, object], *, editable: bool) -> str:
+    if lost and not editable:
+        return _("Voici ce que vous aviez saisi, qui n’est pas enregistré.")
     if lost:
         return _("Votre saisie est ci-dessous, pas encore enregistrée.")
     return _("Le voici tel qu’il est maintenant : rien n’a été décidé.")
