@@ -247,7 +247,7 @@ def test_merging_is_no_way_around_the_approval_of_an_account(manager: Browser) -
     """Whichever card stays, both accounts wait; the pages say so before and after."""
     one, two = card(manager.world, "A", iban=IBAN), card(manager.world, "B", iban=OTHER)
     preview = manager.get(f"/tiers/{one.id}/fusionner?avec={two.id}").text
-    assert "attendent un accord, leurs factures sont gelées d’ici là" in preview
+    assert "connu d’une seule des deux fiches attend un accord" in preview
     manager.post(f"/tiers/{one.id}/fusionner", {"avec": two.id})
 
     assert () == held(manager.world, one).known_ibans

@@ -1,5 +1,6 @@
 """Paramètres › Membres et cabinet: who is in the dossier, who may do what, which firm keeps it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from facteur.domain.dossiers import PAYMENTS, PERMISSIONS, Permission, Role
@@ -16,6 +17,7 @@ from facteur.web.visit import Visit
 
 _PAGE = "/parametres/membres"
 _MANAGE = Permission.MANAGE
+_MOST_NAMED = 5
 
 
 @page(_PAGE, permission=_MANAGE)
@@ -30,7 +32,7 @@ def _members(
     view = people.members(visit.caller, visit.context)
     values: dict[str, Any] = {
         "view": view,
-        "leaves": {name: _leaves(one) for name, one in view.opened.items()},
+        "leaves": _all_leave(view),
         "roles": list(Role),
         "permissions": list(Permission),
         "table": PERMISSIONS,
@@ -40,18 +42,33 @@ def _members(
     return form_page(visit, "members.html", error, **values)
 
 
+def _all_leave(view: people.Members) -> dict[str, str]:
+    """By user or firm; nothing of the last gérant, who stays."""
+    managers = [one.user for one in view.members if one.role is Role.MANAGER]
+    stays = managers[0] if len(managers) == 1 else ""
+    return {name: _leaves(one) for name, one in view.opened.items() if name != stays}
+
+
+def _quoted(names: Iterable[str]) -> str:
+    """« A », « B » et 3 autres."""
+    shown = [f"«\u00a0{one}\u00a0»" for one in names]
+    left = len(shown) - _MOST_NAMED
+    more = [_("{n} autres").format(n=left)] if left > 1 else shown[_MOST_NAMED:]
+    return i18n.enumeration([*shown[:_MOST_NAMED], *more])
+
+
 def _leaves(opened: Opened) -> str:
     """What stops with somebody, and what waits for them still: the rest of a sentence."""
     parts = []
     if opened.keys:
-        names = i18n.enumeration(f"« {one.name} »" for one in opened.keys)
+        names = _quoted(one.name for one in opened.keys)
         one, many = _("la clé API {names} est révoquée"), _("les clés API {names} sont révoquées")
         parts.append((one if len(opened.keys) == 1 else many).format(names=names))
     if opened.rules:
         names = i18n.enumeration(dict.fromkeys(one.address for one in opened.rules))
         parts.append(_("plus rien ne part automatiquement vers {names}").format(names=names))
     if opened.circuits:
-        names = i18n.enumeration(f"« {one.name} »" for one in opened.circuits)
+        names = _quoted(one.name for one in opened.circuits)
         one = _("son accord reste attendu par le circuit {names} : changez-le d’abord")
         many = _("son accord reste attendu par les circuits {names} : changez-les d’abord")
         parts.append((one if len(opened.circuits) == 1 else many).format(names=names))
