@@ -265,3 +265,17 @@ def test_a_form_that_says_nonsense_of_its_reading_is_still_answered(
 
     assert 409 == reply.status
     assert "F-30" == reply.one("//input[@id='f-number']").get("value")
+
+
+def test_the_reading_of_another_document_is_never_taken(manager: Browser) -> None:
+    """Its mark, sent with this document's form, leads nowhere: the reading of now is compared."""
+    other = to_check(manager, candidate(number=read("AUTRE-1")))
+    mark = dict(form_of(manager.get(f"/factures/{other.id}")))["seen"]
+    held = to_check(manager)
+    form = [one for one in form_of(manager.get(f"/factures/{held.id}")) if one[0] != "seen"]
+    _moved_on(manager, held)
+    reply = _save(manager, held, [*form, ("seen", mark)], due_date="01/06/2026")
+
+    assert 409 == reply.status
+    assert not reply.page.xpath("//*[@id='errors']//a[@href='#f-number']")
+    assert "AUTRE-1" not in reply.text
