@@ -9,6 +9,7 @@ import pytest
 from facteur.domain.credentials import relying_party
 from facteur.domain.errors import StaleVersionError
 from facteur.services.access import recovery, signing_in
+from facteur.services.access.limits import ATTEMPTS_PER_ADDRESS
 from facteur.services.access.signing_in import digest
 from facteur.web.visit import SESSION_COOKIE
 
@@ -372,3 +373,12 @@ def test_questions_and_answers_are_counted(world: World, person: Browser) -> Non
     browser.get("/connexion")
     asked = [browser.post("/connexion/cle/question").status for _ in range(50)]
     assert asked == [200] * 49 + [429]
+
+
+def test_an_office_whose_passkeys_are_right_is_never_stopped(
+    world: World, person: Browser
+) -> None:
+    """From one address, more than may be wrong there."""
+    held = _add(world, person)
+    entered = [_enter(Browser(world), held).status for _ in range(ATTEMPTS_PER_ADDRESS + 1)]
+    assert {303} == set(entered)

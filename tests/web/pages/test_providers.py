@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from facteur.adapters.connectors.oidc import OpenIdProvider
 from facteur.domain.credentials import COME_BACK
+from facteur.services.access.limits import ATTEMPTS_PER_ADDRESS
 from facteur.web.visit import SESSION_COOKIE
 
 from tests.openid import CLIENT, ISSUER, SECRET, OpenId
@@ -80,6 +81,15 @@ def test_a_linked_identity_opens_its_account(world: World, there: OpenId) -> Non
     reply = _back(late, there.browse(_left(late)))
     assert reply.status == 401
     assert "Aucun compte n’est lié" in reply.text
+
+
+def test_an_office_that_comes_back_rightly_is_never_stopped(world: World, there: OpenId) -> None:
+    """From one address, more than may leave there without coming back."""
+    _linked(world, there)
+    visitor = Browser(world)
+    for _person in range(ATTEMPTS_PER_ADDRESS + 1):
+        assert _back(visitor, there.browse(_left(visitor))).status == 303
+        assert visitor.post("/deconnexion").status == 303
 
 
 def test_its_owner_is_mailed(world: World, there: OpenId) -> None:
