@@ -3,6 +3,7 @@
 import pytest
 from facteur.domain.faults import Fault, FaultSource
 from facteur.web import i18n
+from facteur.web.showing import official
 
 
 def told(code: str, text: str, language: str = "fr") -> str:
@@ -77,8 +78,59 @@ def told(code: str, text: str, language: str = "fr") -> str:
             "[BR-AE-03]-An Invoice that contains a Document level allowance (BG-20)…",
             (
                 "Autoliquidation : une remise de cette catégorie demande le numéro de TVA ou fiscal du"  # noqa: E501
-                " vendeur, et l’identifiant de TVA de l’acheteur."
+                " vendeur, et le numéro de TVA ou l’identifiant légal (SIREN) de l’acheteur."
             ),
+        ),
+        (
+            "BR-IC-04",
+            "[BR-IC-04]-An Invoice that contains a Document level charge (BG-21)…",
+            (
+                "Livraison intracommunautaire : des frais de cette catégorie demandent le numéro de TVA"  # noqa: E501
+                " du vendeur ou de son représentant fiscal, et le numéro de TVA de l’acheteur."
+            ),
+        ),
+        (
+            "BR-G-03",
+            "[BR-G-03]-An Invoice that contains a Document level allowance (BG-20)…",
+            (
+                "Exportation : une remise de cette catégorie demande le numéro de TVA du vendeur ou de"  # noqa: E501
+                " son représentant fiscal."
+            ),
+        ),
+        (
+            "BR-E-03",
+            "[BR-E-03]-An Invoice that contains a Document level allowance (BG-20)…",
+            (
+                "Exonération de TVA : une remise de cette catégorie demande le numéro de TVA ou fiscal"  # noqa: E501
+                " du vendeur."
+            ),
+        ),
+        (
+            "BR-AG-06",
+            "[BR-AG-06]-In a Document level allowance (BG-20)… shall be 0 (zero) or greater…",
+            (
+                "IPSI (Ceuta et Melilla) : le taux de TVA d’une remise de cette catégorie doit"
+                " être positif ou nul."
+            ),
+        ),
+        (
+            "BR-AF-05",
+            (
+                "[BR-AF-05]-In an Invoice line (BG-25) where the Invoiced item VAT category code (BT-151)"  # noqa: E501
+                ' is "IGIC" the invoiced item VAT rate (BT-152) shall be 0 (zero) or greater than zero.'  # noqa: E501
+            ),
+            (
+                "IGIC (Canaries) : le taux de TVA d’une ligne de cette catégorie doit être positif ou"  # noqa: E501
+                " nul."
+            ),
+        ),
+        (
+            "BR-AF-05",
+            (
+                "[BR-AF-05]-In an Invoice line (BG-25) where the Invoiced item VAT category code (BT-151)"  # noqa: E501
+                ' is "IGIC" the invoiced item VAT rate (BT-152) shall be greater than 0 (zero).'
+            ),
+            "IGIC (Canaries) : le taux de TVA d’une ligne de cette catégorie doit être positif.",
         ),
         (
             "BR-O-06",
@@ -142,6 +194,20 @@ def test_a_rule_of_a_family_is_told_in_french(code: str, text: str, expected: st
         ),
         (
             (
+                "Element 'C': [facet 'minLength'] The value has a length of '0'; this underruns the allowed"  # noqa: E501
+                " minimum length of '1'."
+            ),
+            "La valeur de « C » est trop courte : 1 caractère au moins.",
+        ),
+        (
+            (
+                "Element 'C': [facet 'minLength'] The value has a length of '1'; this underruns the allowed"  # noqa: E501
+                " minimum length of '2'."
+            ),
+            "La valeur de « C » est trop courte : 2 caractères au moins.",
+        ),
+        (
+            (
                 "Element 'D': [facet 'fractionDigits'] The value '1.2345' has more fractional digits than"  # noqa: E501
                 " are allowed ('2')."
             ),
@@ -198,9 +264,27 @@ def test_a_rule_of_the_extended_profile_is_told_as_the_one_it_stands_for() -> No
         ("BR-FREXT-CO-10", "BR-CO-10"),
         ("BR-FREXT-BR-22", "BR-22"),
         ("BR-FREXT-BR-38/BR-FREXT-CO-22", "BR-38"),
+        ("BR-FREXT-22", "BR-22"),
+        ("BR-FREXT-23", "BR-23"),
+        ("BR-FREXT-24", "BR-24"),
+        ("BR-FREXT-26", "BR-26"),
     ):
         assert i18n.sentence(base) == told(code, "Absolute Value of…")
     assert told("BR-FXEXT-S-08ini", "warning - Code : S").startswith("TVA à taux normal")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *(f"BR-FREXT-{number}" for number in ("04", "05", "06", "08", "11", "12")),
+        *(f"BR-FXEXT-{number}" for number in ("01", "02", "03", "04", "06", "08", "11", "12")),
+        *("BR-FREXT-54-1", "BR-FREXT-54-2", "BR-FREXT-CL-10", "BR-FXEXT-CII-DT-097a"),
+    ],
+)
+def test_a_rule_of_the_profiles_own_is_not_told_as_another_of_the_same_number(code: str) -> None:
+    """BR-FREXT-04 is about the code of an item's attribute, BR-04 about the type of invoice."""
+    assert not official.base_rule(code)
+    assert i18n.sentence(f"BR-{code[9:11]}") != told(code, f"[{code}]-What the rule says.")
 
 
 def test_a_rule_with_a_sentence_of_its_own_keeps_it() -> None:

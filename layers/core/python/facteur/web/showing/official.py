@@ -20,6 +20,10 @@ def _times(number: str) -> str:
     return "une fois" if number == "1" else f"{number} fois"
 
 
+def _characters(number: str) -> str:
+    return f"{number} caractère" + ("" if number in {"0", "1"} else "s")
+
+
 def _bare(element: str) -> str:
     """« ram:ID » of ``ram:ID[@schemeID="VA"]``: the condition says which, not what is wrong."""
     return element.partition("[")[0].strip()
@@ -95,6 +99,12 @@ _SCHEMATRON = (
         r"The allowed maximum number of decimals for .* \((?P<t>B[TG]-\d+)\) is 2\.?",
         lambda m: f"Un montant ({m['t']}) a plus de deux décimales.",
     ),
+    # BR-AF-05 in CII refuses zero, in UBL it does not: the text tells them apart, the code cannot.
+    _shape(
+        r"In an Invoice line \(BG-25\) .* is \"IGIC\" the invoiced item VAT rate \(BT-152\)"
+        r" shall be greater than 0 \(zero\)\.?",
+        lambda _: f"{_CATEGORIES['AF']} : {_TAXED['05']}.",
+    ),
 )
 
 _XSD = (
@@ -130,12 +140,12 @@ _XSD = (
     _shape(
         _WHERE + r"(?:\[facet '\w+'\] )?The value has a length of '(?P<n>\d+)'; this exceeds the"
         r" allowed maximum length of '(?P<m>\d+)'\.",
-        lambda m: f"La valeur de {_subject(m)} a {m['n']} caractères : {m['m']} au plus.",
+        lambda m: f"La valeur de {_subject(m)} a {_characters(m['n'])} : {m['m']} au plus.",
     ),
     _shape(
         _WHERE + r"(?:\[facet '\w+'\] )?The value has a length of '(?P<n>\d+)'; this underruns the"
         r" allowed minimum length of '(?P<m>\d+)'\.",
-        lambda m: f"La valeur de {_subject(m)} est trop courte : {m['m']} caractères au moins.",
+        lambda m: f"La valeur de {_subject(m)} est trop courte : {_characters(m['m'])} au moins.",
     ),
     _shape(
         _WHERE + _VALUE + r"has more fractional digits than are allowed \('(?P<n>\d+)'\)\.",
@@ -181,23 +191,32 @@ _CATEGORIES: Mapping[str, str] = {
     "AG": "IPSI (Ceuta et Melilla)",
 }
 _CATEGORY_RULE = re.compile(r"BR-(?:FREXT-|FXEXT-)?(S|Z|E|AE|IC|G|O|AF|AG)-([0-9]{2})(?:ini|rev)?")
-_EXTENDED_RULE = re.compile(r"BR-(?:FREXT|FXEXT)-(?:BR-)?((?:CO-)?[0-9]{2})(?:/.*)?")
+#: A bare number is a rule of the profile's own (BR-FREXT-04 is not BR-04), but for four of UBL.
+_EXTENDED_RULE = re.compile(
+    r"BR-(?:FREXT|FXEXT)-(?:BR-|(?=CO-|2[2346]))((?:CO-)?[0-9]{2})(?:/.*)?"
+)
+#: What asks for a number of the seller, by the number of the rule.
+_ASKING: Mapping[str, str] = {
+    "02": "une ligne de cette catégorie demande",
+    "03": "une remise de cette catégorie demande",
+    "04": "des frais de cette catégorie demandent",
+}
+
+
+def _asked(numbers: str) -> Mapping[str, str]:
+    return {rule: f"{what} {numbers}" for rule, what in _ASKING.items()}
+
+
 #: What the rule of each number says, for the categories that have no words of their own.
 _EACH: Mapping[str, str] = {
     "01": "le récapitulatif de TVA doit avoir une ligne de cette catégorie",
-    "02": "une ligne de cette catégorie demande le numéro de TVA ou fiscal du vendeur",
-    "03": "une remise de cette catégorie demande le numéro de TVA ou fiscal du vendeur",
-    "04": "des frais de cette catégorie demandent le numéro de TVA ou fiscal du vendeur",
+    **_asked("le numéro de TVA ou fiscal du vendeur"),  # BT-31, BT-32 or BT-63
     "05": "le taux de TVA d’une ligne de cette catégorie doit être nul",
     "06": "le taux de TVA d’une remise de cette catégorie doit être nul",
     "07": "le taux de TVA de frais de cette catégorie doit être nul",
     "08": "la base HT n’est pas la somme des lignes, remises et frais de cette catégorie",
     "09": "la TVA doit être nulle",
     "10": "le motif d’exonération manque",
-}
-_WITH_BUYER: Mapping[str, str] = {
-    number: f"{_EACH[number]}, et l’identifiant de TVA de l’acheteur"
-    for number in ("02", "03", "04")
 }
 _TAXED: Mapping[str, str] = {
     "05": "le taux de TVA d’une ligne de cette catégorie doit être positif",
@@ -206,15 +225,28 @@ _TAXED: Mapping[str, str] = {
     "09": "la TVA n’est pas base × taux",
     "10": "un motif d’exonération ne doit pas être donné",
 }
+_TAXED_OR_ZERO: Mapping[str, str] = {
+    **_TAXED,
+    "05": "le taux de TVA d’une ligne de cette catégorie doit être positif ou nul",
+    "06": "le taux de TVA d’une remise de cette catégorie doit être positif ou nul",
+    "07": "le taux de TVA de frais de cette catégorie doit être positif ou nul",
+}
+#: BT-31 or BT-63: a fiscal number (BT-32) is not enough for what leaves the country.
+_VAT_NUMBER = "le numéro de TVA du vendeur ou de son représentant fiscal"
 _NO_NUMBER = "dans cette catégorie, aucun numéro de TVA ne doit être donné"
 _NOT_MIXED = "cette catégorie ne peut pas être mêlée à d’autres"
 _OWN: Mapping[str, Mapping[str, str]] = {
     "S": _TAXED,
-    "AF": _TAXED,
-    "AG": _TAXED,
+    "AF": _TAXED_OR_ZERO,
+    "AG": _TAXED_OR_ZERO,
     "Z": {"10": _TAXED["10"]},
-    "AE": _WITH_BUYER,
-    "IC": _WITH_BUYER,
+    # BT-31, BT-32 or BT-63, and BT-48 or BT-47
+    "AE": _asked(
+        "le numéro de TVA ou fiscal du vendeur, et le numéro de TVA ou l’identifiant légal (SIREN)"
+        " de l’acheteur"
+    ),
+    "IC": _asked(f"{_VAT_NUMBER}, et le numéro de TVA de l’acheteur"),  # and BT-48
+    "G": _asked(_VAT_NUMBER),
     "O": {
         **dict.fromkeys(("02", "03", "04"), _NO_NUMBER),
         **dict.fromkeys(("05", "06", "07"), "cette catégorie ne doit pas avoir de taux de TVA"),
@@ -236,7 +268,8 @@ def _of_category(code: str) -> str:
 def base_rule(code: str) -> str:
     """The rule of EN 16931 that one of an extended profile stands for; "" for any other.
 
-    ``BR-FREXT-CO-10`` is BR-CO-10 with a tolerance, ``BR-FREXT-BR-22`` BR-22 for lines that count.
+    ``BR-FREXT-CO-10`` is BR-CO-10 with a tolerance, ``BR-FREXT-BR-22`` BR-22 for lines that count,
+    as are ``BR-FREXT-22``, 23, 24 and 26 in UBL. Other bare numbers are the profile's own rules.
     """
     named = re.fullmatch(_EXTENDED_RULE, code)
     return f"BR-{named[1]}" if named else ""
