@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from facteur.domain.documents import Direction, Document, PaymentStatus, Summary
+from facteur.domain.lifecycle.allowed import situation
 from facteur.domain.lifecycle.due import (
     amount_of,
     due_of,
@@ -176,3 +177,38 @@ def test_the_payments_of_a_credit_note_are_positive_whichever_way_they_are_said(
     """211 by the seller, 212 below zero: 120 each."""
     said = (paid("120", 1, side=Side.SELLER), got("-120", 2))
     assert (Decimal(120), Decimal(120)) == sums_said(invoice(*said, type_code="381"))
+
+
+@pytest.mark.parametrize(
+    ("due", "said", "remains", "status"),
+    [
+        ("0", ["120"], "0", PaymentStatus.PAID),  # « déjà payée » (S2), told as it was collected
+        ("0", ["120.01"], "-0.01", PaymentStatus.PAID),
+        ("80", ["80"], "0", PaymentStatus.PAID),  # a deposit of 40 that is not told again
+        ("80", ["40", "80"], "0", PaymentStatus.PAID),  # that is
+        ("80", ["30"], "50", PaymentStatus.PARTIAL),
+        ("80", ["130"], "-10", PaymentStatus.PAID),
+    ],
+)
+def test_what_was_paid_before_may_be_told_and_is_not_too_much(
+    due: str, said: list[str], remains: str, status: PaymentStatus
+) -> None:
+    """BT-113 took it off what is due; « Trop payé » begins above the whole (BT-112)."""
+    made = invoice(*(got(one, minute) for minute, one in enumerate(said)), due=due)
+    made = replace(made, summary=replace(made.summary, total_incl_vat=Decimal(120)))
+    assert (Decimal(remains), status) == (due_of(made).remains, payment_status(made))
+
+
+def test_the_most_that_payments_tell_is_the_larger_of_what_is_due_and_the_whole() -> None:
+    """BT-115 rounded up above BT-112; either alone; none; a credit note below zero."""
+    for due, whole, most in (
+        ("80", "120", "120"), ("0", "120", "120"), ("121", "120.90", "121"), (None, "120", "120"),
+        ("80", None, "80"), (None, None, None), ("-80", "-120", "120"),
+    ):  # fmt: skip
+        summary = Summary(
+            amount_due=None if due is None else Decimal(due),
+            total_incl_vat=None if whole is None else Decimal(whole),
+        )
+        assert (None if most is None else Decimal(most)) == summary.most_paid
+        made = replace(invoice(), summary=summary)
+        assert summary.most_paid == situation(made).due == due_of(made).most

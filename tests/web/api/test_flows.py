@@ -23,7 +23,9 @@ from facteur.formats.disposition import safe_name
 from facteur.local.demo import invoices
 from facteur.ports import Changes, Store
 from facteur.services import run as running
+from facteur.services.lifecycle import submitted
 from facteur.services.programs import keys as key_service
+from facteur.services.programs import submissions
 from facteur.services.programs.keys import Made
 from facteur.services.run import run
 
@@ -599,6 +601,52 @@ def test_a_payment_that_is_submitted_has_its_bounds(program: Program) -> None:
     assert 1 == len(program.world.document(document.id).statuses)
 
 
+def paid_already() -> bytes:
+    """A sale of 1,627.20 € whose whole was paid before it was written (BT-23 S2)."""
+    made = invoices.workshop(DAY)
+    totals = replace(made.totals, prepaid=made.totals.tax_inclusive, due=Decimal("0.00"))
+    return xml("V-PAID", seller=made.buyer, buyer=made.seller, totals=totals, process="S2")
+
+
+def test_the_payment_of_an_invoice_already_paid_is_taken(program: Program) -> None:
+    """Its whole was collected, and its VAT is declared from that status; more is warned of."""
+    program.submit(paid_already())
+    program.settle()
+    (document,) = program.world.documents(Direction.SALE)
+    assert (Decimal(0), Decimal("1627.20")) == (
+        document.summary.amount_due,
+        document.summary.total_incl_vat,
+    )
+    deciding(program)
+    whole = Characteristic(type="MEN", amount=Decimal("1627.20"), rate=Decimal(20), on=DAY)
+    first = status(document, "212", characteristics=(whole,))
+    assert {"status": "Ok"} == acknowledged(program, first)
+    more = replace(whole, amount=Decimal("0.01"))
+    later = status(document, "212", characteristics=(more,), at=START + timedelta(minutes=5))
+    (warning,) = acknowledged(program, later)["details"]
+    assert "0,01 € de trop" in warning["reasonMessage"]
+
+
+def test_a_status_that_is_tried_again_is_not_set_against_itself(program: Program) -> None:
+    """The first try set it and could not say so: the second warns of nothing paid twice."""
+    program.submit(sale())
+    program.settle()
+    (document,) = program.world.documents(Direction.SALE)
+    deciding(program)
+    amount = document.summary.total_incl_vat
+    paid = Characteristic(type="MEN", amount=amount, rate=Decimal(20), on=DAY)
+    data = status(document, "212", characteristics=(paid,))
+    flow = program.submit(data, flowSyntax="CDAR")[1]["flowId"]
+    context = program.world.context
+    held = context.flows.flow(program.world.dossier, flow)
+    submitted.take(held, data, context)  # its answer was lost
+    assert 1 == len(program.world.document(document.id).statuses)
+    program.settle()
+    told = program.call("GET", f"{FLOWS}/{flow}")[1]["acknowledgement"]
+    assert {"status": "Ok"} == told
+    assert 1 == len(program.world.document(document.id).statuses)
+
+
 def test_a_trial_message_says_nothing_of_a_real_invoice(program: Program) -> None:
     """MDT-1 true: refused with its reason, nothing is set."""
     program.submit(sale())
@@ -685,6 +733,48 @@ def test_a_large_file_comes_by_a_form_and_is_a_flow_like_any_other(program: Prog
     assert [flow["flowId"], flow["name"]] == [form["flowId"], info["name"]]
     assert flow["acknowledgement"]["status"] == "Ok"
     assert len(world.documents(Direction.SALE)) == 1
+
+
+def posted(program: Program, meta: dict[str, str], data: bytes) -> dict[str, Any]:
+    """The flow of a file that came by a form which said this, delivered twice."""
+    world = program.world
+    key = f"uploads/{world.dossier}/01ABC"
+    world.platform.client("s3").put_object(
+        Bucket=world.platform["FACTEUR_INTAKE_BUCKET"], Key=key, Body=data, Metadata=meta
+    )
+    for _delivery in range(2):
+        running.run(ReceiveUpload(key=key, received_at=world.clock.now()), world.context)
+        program.settle()
+    reply, flow = program.call("GET", f"{FLOWS}/01ABC")
+    assert 200 == reply.status, flow
+    return flow
+
+
+def test_a_form_of_before_a_deployment_keeps_its_file(program: Program) -> None:
+    """It was signed with percents: « Logiciel » alone could be base64 as well."""
+    said = json.dumps({"name": "été – 1.xml", "flowSyntax": "CII"}, ensure_ascii=False)
+    meta = {"flow": quote(said), "client": program.made.key.id, "client-name": quote("Logiciel")}
+    flow = posted(program, meta, sale())
+    assert ("été – 1.xml", "Ok") == (flow["name"], flow["acknowledgement"]["status"])
+    (document,) = program.world.documents(Direction.SALE)
+    assert "Logiciel" == document.sources[0].sender
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["%7B", "%7B%FF%FE", "Logiciel", "????", "e30=", "bm90IGpzb24=", "eyJuYW1lIjogImEifQ=="],
+)
+def test_a_form_that_says_nothing_readable_makes_a_flow_that_says_so(
+    program: Program, said: str
+) -> None:
+    """The client follows the flow that the form named: an error there, and its file kept."""
+    flow = posted(program, {"flow": said, "client-name": "Logiciel"}, sale())
+    (wrong,) = flow["acknowledgement"]["details"]
+    assert ("Error", "flowInfo") == (flow["acknowledgement"]["status"], wrong["item"])
+    assert "formulaire" in wrong["reasonMessage"]
+    held = program.world.context.flows.flow(program.world.dossier, "01ABC")
+    assert sale() == program.world.context.blobs.get(submissions.submitted(held))
+    assert [] == list(program.world.documents(Direction.SALE))
 
 
 @pytest.mark.parametrize("sign", ["x", "é", "発", "\U0001f9fe", '"'])

@@ -13,11 +13,20 @@ from facteur.adapters.connectors.receivers import HttpReceivers
 from facteur.adapters.system import SystemClock, SystemIds
 from facteur.domain.commands import ApplyStatus
 from facteur.domain.errors import InvalidError, NotFoundError, UnavailableError
+from facteur.domain.flows import (
+    AckDetail,
+    Acknowledgement,
+    AckStatus,
+    Flow,
+    FlowDirection,
+    FlowType,
+)
 from facteur.domain.hooks import WAITS, DeliveryState
 from facteur.domain.lifecycle.records import Side, StatusRecord
 from facteur.services import run as running
 from facteur.services.programs import hooking
 from facteur.services.programs import keys as key_service
+from facteur.services.programs.acknowledgements import unworded
 from facteur.services.staircase import LEASE
 
 from tests.services.world import START, World, xml
@@ -87,6 +96,63 @@ def test_a_change_is_called_out_signed_by_the_key_shown_once(
     listed = program.call("GET", HOOKS)[1]
     assert listed["count"] == 1
     assert "signingKey" not in listed["webhooks"][0]
+
+
+def test_a_call_out_loses_nothing_of_what_our_controls_found(
+    program: Program, receiver: Receiver
+) -> None:
+    """The norm's reason as elsewhere; the message by its code, with the field that it names."""
+    subscribe(program)
+    bad = b"<Report><ReportDocument/><TransactionsReport/></Report>"
+    flow = program.submit(bad, flowSyntax="FRR")[1]["flowId"]
+    program.settle()
+    (called,) = json.loads(receiver.calls[-1][1])["acknowledgement"]["details"]
+    (asked,) = program.call("GET", f"{FLOWS}/{flow}")[1]["acknowledgement"]["details"]
+    said = "unreadable.report.missing (field: ReportDocument/Sender)"
+    assert said == called.pop("reasonMessage")
+    assert "manque ou est vide" in asked.pop("reasonMessage")
+    assert called == asked
+
+
+@pytest.mark.parametrize(
+    ("one", "said"),
+    [
+        (
+            AckDetail(level="Error", item="", reason="", message="Le fichier est vide."),
+            "Le fichier est vide.",
+        ),
+        (AckDetail(level="Error", item="", reason="", message="flow.x"), "flow.x"),
+        (
+            AckDetail(
+                level="Error",
+                item="",
+                reason="",
+                message="flow.x",
+                values={"a": "1", "b": "2", "c": ""},
+            ),
+            "flow.x (a: 1; b: 2)",
+        ),
+        (
+            AckDetail(
+                level="Error",
+                item="",
+                reason="",
+                message="Sum.",
+                code="BR-CO-10",
+                values={"location": "/a"},
+            ),
+            "BR-CO-10: Sum. (location: /a)",
+        ),
+    ],
+)
+def test_a_message_is_called_out_with_its_code_and_its_values(one: AckDetail, said: str) -> None:
+    """A sentence stays; a code keeps its values; an official text comes after its rule."""
+    flow = Flow(
+        id="1", name="f", syntax=None, type=FlowType.UNDEFINED, direction=FlowDirection.OUT,
+        submitted_at=START, updated_at=START,
+        acknowledgement=Acknowledgement(status=AckStatus.ERROR, details=(one,)),
+    )  # fmt: skip
+    assert said == unworded(flow).acknowledgement.details[0].message
 
 
 def test_only_what_was_asked_for_is_called_out(program: Program, receiver: Receiver) -> None:

@@ -1,13 +1,15 @@
 """The rest of the native API: changes, parties, an invoice's fields, its statuses."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from facteur.domain.parties import Party, Side
+from facteur.local.demo import invoices
 from facteur.services.programs import keys as key_service
 from facteur.services.programs.keys import first_key
 
-from tests.services.world import World, xml
+from tests.services.world import DAY, World, xml
 from tests.web.api.test_api import _call
 from tests.web.browser import Browser
 
@@ -131,8 +133,23 @@ def test_a_payment_by_a_program_has_its_bounds(world: World) -> None:
         reply, said = _call(program, "POST", path, {"code": "211", "amount": "10", **body})
         assert (reply.status, [fault]) == (422, [one["code"] for one in said["faults"]]), body
         assert said["faults"][0]["path"] == field
+    assert "« beyond_due »" in said["faults"][0]["detail"]
     paid = {"code": "211", "amount": "9000000", "on": "2026-11-20", "beyond_due": True}
     assert _call(program, "POST", path, paid)[0].status == 201
+
+
+def test_what_was_paid_before_an_invoice_may_be_told_whole(world: World) -> None:
+    """« Déjà payée » (S2): nothing is due (BT-115), its whole (BT-112) may be said, no more."""
+    totals = invoices.workshop(DAY).totals
+    totals = replace(totals, prepaid=totals.tax_inclusive, due=Decimal(0))
+    (document,) = world.receive(("f.xml", xml("A-1", totals=totals, process="S2")))
+    path = f"{API}/documents/{document.id}/statuses"
+    program = program_of(world, "read", "upload", "decide")
+    whole = {"code": "211", "amount": f"{totals.tax_inclusive}", "on": "2026-11-20"}
+    assert 201 == _call(program, "POST", path, whole)[0].status
+    reply, said = _call(program, "POST", path, {**whole, "amount": "0.01"})
+    assert (422, "status.amount_beyond") == (reply.status, said["faults"][0]["code"])
+    assert "0,01 €" in said["faults"][0]["detail"]
 
 
 def test_a_status_of_ours_says_its_reason_in_words(world: World) -> None:

@@ -197,6 +197,17 @@ class Summary:
         whole = self.amount_due if self.amount_due is not None else self.total_incl_vat
         return None if whole is None else abs(whole)
 
+    @property
+    def most_paid(self) -> Decimal | None:
+        """The most that payments may tell of it: its whole (BT-112) where part was paid before.
+
+        What BT-113 took off shows as a BT-115 below BT-112: nothing remains due of an invoice
+        « déjà payée » (BT-23 S2, B2, M2), whose whole was collected all the same (status 212).
+        Positive; None where it does not say.
+        """
+        said = (self.amount_due, self.total_incl_vat)
+        return max((abs(one) for one in said if one is not None), default=None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversion:

@@ -56,7 +56,7 @@ class Situation:
     of_refused: bool = False  # a credit note or corrective whose invoice was refused or rejected
     waits: bool = False  # a circuit has asked people who have not answered: nobody approves alone
     currency: str = ""  # of the invoice, "" where it was not read
-    due: Decimal | None = None  # what it asks for, positive; None where it does not say
+    due: Decimal | None = None  # the most that payments bring (decision 0326); None: not said
 
     @property
     def credit_note(self) -> bool:
@@ -100,7 +100,7 @@ def situation(document: Document, *, of_refused: bool = False) -> Situation:
         of_refused=of_refused,
         waits=document.state in _UNDECIDED and bool(document.waited_for),
         currency=document.summary.currency,
-        due=document.summary.to_pay,
+        due=document.summary.most_paid,
     )
 
 

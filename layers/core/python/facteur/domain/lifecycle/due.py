@@ -28,20 +28,27 @@ from facteur.domain.money import ZERO
 class Due:
     """Amounts VAT included, positive whichever way the money goes."""
 
-    due: Decimal | None  # None: the invoice does not say
+    due: Decimal | None  # BT-115, else BT-112; None: the invoice does not say
+    most: Decimal | None  # BT-112 where part was paid before it was written (BT-113)
     settled: Decimal  # paid so far; below zero when more was given back than paid
     said: bool  # False: no amount was ever said
 
     @property
     def remains(self) -> Decimal | None:
-        """What is still to be paid; below zero when too much was."""
-        return None if self.due is None else self.due - self.settled
+        """What is still to be paid; below zero when too much was.
+
+        What was paid before (BT-113) may be told as a payment or not: neither is too much.
+        """
+        if self.due is None or self.most is None:
+            return None
+        return max(self.due - self.settled, min(self.most - self.settled, ZERO))
 
 
 def due_of(document: Document) -> Due:
     """What is due of a document and what was paid of it."""
     return Due(
         due=document.summary.to_pay,
+        most=document.summary.most_paid,
         settled=total(ledger_of(document)),
         said=any(True for _one in payments_of(document)),
     )

@@ -130,8 +130,13 @@ def _asked(
 
 
 def _beyond(asked: SetStatus, document: Document) -> tuple[AckDetail, ...]:
-    """The warning of a payment that brings more than what was due (decision 0326)."""
-    delta = allowed.excess(asked.code, asked.characteristics, allowed.situation(document))
+    """The warning of a payment that brings more than what was due (decision 0326).
+
+    A try before this one may have set the status: it is not set against itself.
+    """
+    others = tuple(one for one in document.statuses if one.id != f"{OWN}{asked.id}")
+    before = allowed.situation(replace(document, statuses=others))
+    delta = allowed.excess(asked.code, asked.characteristics, before)
     if not delta:
         return ()
     return (

@@ -1,15 +1,18 @@
 """What our controls found, as the acknowledgement of a submitted flow tells it.
 
 A detail carries the code of what is wrong, with its values, and of an official rule its text: the
-door puts it in words, in the language of who asks (web/api/flows.py).
+door puts it in words, in the language of who asks (web/api/flows.py). A call out asks nobody's
+language: it carries the same code, reason and values, unworded.
 
 Source: XP Z12-013 1.3.0 §2.3 (levels, items, reason codes).
 """
 
+from dataclasses import replace
+
 from facteur.domain.documents import Document, State
 from facteur.domain.errors import UnreadableError
 from facteur.domain.faults import Fault, FaultSource
-from facteur.domain.flows import AckDetail, AckStatus
+from facteur.domain.flows import AckDetail, AckStatus, Flow
 
 _HERE_ALREADY = "Cette facture est déjà dans le dossier."
 _FINE = frozenset({State.TO_ACCEPT, State.ACCEPTED, State.ARCHIVED})
@@ -58,3 +61,20 @@ def unreadable(error: UnreadableError) -> AckDetail:
     """A file that cannot be read, with the field and the value that stopped it."""
     values = {name: str(one) for name, one in error.values.items()}
     return detail(Fault(code=error.code, path=values.get("field", ""), values=values))
+
+
+def unworded(flow: Flow) -> Flow:
+    """The flow as a call out tells it: each message with its code and the values it is about.
+
+    ``unreadable.report.missing (field: ReportDocument/Sender)``; the text of an official rule
+    after its name; a sentence stays as it is.
+    """
+    ack = flow.acknowledgement
+    details = tuple(replace(one, message=_in_full(one)) for one in ack.details)
+    return replace(flow, acknowledgement=replace(ack, details=details))
+
+
+def _in_full(one: AckDetail) -> str:
+    said = f"{one.code}: {one.message}" if one.code else one.message
+    values = "; ".join(f"{name}: {value}" for name, value in one.values.items() if value)
+    return f"{said} ({values})" if values else said

@@ -1,7 +1,8 @@
 """Webhooks out: subscribe, call, call again, give up visibly.
 
 A change of a flow makes one delivery for each subscription that it concerns, kept before it is
-sent: the body is the flow as it stood then. The queue sends it; what does not answer 2xx is tried
+sent: the body is the flow as it stood then, what our controls found by its code and values (the
+sentence is what asking for the flow gives). The queue sends it; what does not answer 2xx is tried
 again later and later, for a day (domain/hooks.py).
 """
 
@@ -37,6 +38,7 @@ from facteur.domain.networks import may_be_called
 from facteur.domain.served_flows import ServedFlow
 from facteur.formats.afnor_served import HookParams, flow_json
 from facteur.ports import Context
+from facteur.services.programs.acknowledgements import unworded
 from facteur.services.staircase import Steps, queued
 
 log = logging.getLogger(__name__)
@@ -145,7 +147,7 @@ def changed(served: ServedFlow, context: Context) -> None:
             hook=hook.id,
             url=hook.url,
             flow=served.flow.id,
-            body=json.dumps(flow_json(served.flow), ensure_ascii=False),
+            body=json.dumps(flow_json(unworded(served.flow)), ensure_ascii=False),
             at=context.clock.now(),
         )
         context.hooks.keep(delivery)

@@ -15,6 +15,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import unquote
 
 from facteur.domain.commands import (
     FollowSubmission,
@@ -69,12 +70,14 @@ log = logging.getLogger(__name__)
 
 #: S3's user metadata, names and values: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
 _META, _MOST_METADATA = "x-amz-meta-", 2048
+_OBJECT = "%7B"  # « { »: forms of before 2026-11-21 say it all in percents
 _SOON = timedelta(seconds=2)
 _MOST_LOOKS = 12  # at a document: 2 s, 4 s, 8 s… an hour in all
 _LATEST = timedelta(minutes=15)
 
 _DECLARED_ALREADY = "Un fichier d’e-reporting de ce nom (TT-1) est déjà dans le dossier."
 _OTHER_BYTES = "L’empreinte annoncée n’est pas celle du fichier reçu."
+_UNSAID = Fault(code="flow.form_unreadable", path="flowInfo")
 _OTHER_SYNTAX = "Le fichier n’est pas de la syntaxe annoncée"
 
 _SYNTAXES = {
@@ -116,46 +119,80 @@ def _in_ascii(text: str) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode()
 
 
-def _from_ascii(text: str) -> str:
-    return base64.urlsafe_b64decode(text.encode()).decode()
+def _from_ascii(text: str, *, percents: bool) -> str:
+    """A text of the metadata as it was said; ValueError for what is none."""
+    if percents:
+        return unquote(text, errors="strict")
+    return base64.b64decode(text.encode(), altchars=b"-_", validate=True).decode()
 
 
 def receive_large(
     command: ReceiveUpload, data: bytes, metadata: Mapping[str, str], context: Context
 ) -> Steps:
-    """A submission that came by a presigned form: from here on it is like any other."""
+    """A submission that came by a presigned form: from here on it is like any other.
+
+    A form outlives a deployment: one signed with percents is read too. Of one that says nothing
+    readable the file is kept, its flow acknowledged by an error: a client waits for that flow.
+    """
     _folder, dossier, identifier = command.key.split("/", 2)
+    percents = metadata["flow"].startswith(_OBJECT)
+    name = ""
+    info: FlowInfo | None = None
+    try:
+        info = afnor_served.info_of(_from_ascii(metadata["flow"], percents=percents).encode())
+        name = _from_ascii(metadata.get("client-name", ""), percents=percents)
+    except (ValueError, InvalidError):
+        log.warning("flow %s of %s: its form says nothing readable", identifier, dossier)
     rights = {Permission.UPLOAD} | ({Permission.DECIDE} if metadata.get("decides") else set())
     caller = Caller(
         user=metadata.get("client", ""),
-        name=_from_ascii(metadata.get("client-name", "")),
+        name=name,
         dossier=dossier,
         permissions=frozenset(rights),
     )
-    info = afnor_served.info_of(_from_ascii(metadata["flow"]).encode())
     try:
+        if info is None:
+            _kept_unsaid(caller, data, identifier, context)
+            return None, ()
         _served, take = kept(caller, info, data, identifier, context)
     except DuplicateError:
         return None, ()  # a second delivery
     return None, (take,)
 
 
+def _kept_unsaid(caller: Caller, data: bytes, identifier: str, context: Context) -> None:
+    """Keep a file of which nothing is known but its bytes, acknowledged by an error at once."""
+    syntax = FlowSyntax.FACTURX if detect(data) is Kind.PDF else FlowSyntax.CII
+    served = _served_of(
+        caller, FlowInfo(name=identifier, syntax=syntax), data, identifier, context
+    )
+    _answer(served, AckStatus.ERROR, (detail(_UNSAID),), context)
+
+
 def kept(
     caller: Caller, info: FlowInfo, data: bytes, identifier: str, context: Context
 ) -> tuple[ServedFlow, Scheduled]:
     """Keep a submitted file: its flow, Pending, and the command that controls it, to be sent."""
+    served = _served_of(caller, info, data, identifier, context)
+    take = Scheduled(
+        id=f"{identifier}-take",
+        command=TakeSubmission(dossier=caller.dossier, flow=identifier),
+        due=served.flow.submitted_at,
+    )
+    # In the agenda first: a flow that was acknowledged by 202 is controlled, whatever happens.
+    lease(take, context)
+    return publishing.keep(served, context), take
+
+
+def _served_of(
+    caller: Caller, info: FlowInfo, data: bytes, identifier: str, context: Context
+) -> ServedFlow:
+    """The flow of a submitted file whose bytes are kept; the flow itself is not yet."""
     media_type = media_type_of(info)
     file = context.blobs.put(
         f"{caller.dossier}/{identifier}/original", data, media_type, filename=info.name
     )
     now = context.clock.now()
-    take = Scheduled(
-        id=f"{identifier}-take",
-        command=TakeSubmission(dossier=caller.dossier, flow=identifier),
-        due=now,
-    )
-    # In the agenda first: a flow that was acknowledged by 202 is controlled, whatever happens.
-    lease(take, context)
     flow = Flow(
         id=identifier,
         name=info.name,
@@ -170,7 +207,7 @@ def kept(
         tracking_id=info.tracking_id,
         sha256=info.sha256 or file.sha256,
     )
-    served = ServedFlow(
+    return ServedFlow(
         dossier=caller.dossier,
         flow=flow,
         key=file.key,
@@ -182,7 +219,6 @@ def kept(
         client_name=caller.name,
         decides=caller.may(Permission.DECIDE),
     )
-    return publishing.keep(served, context), take
 
 
 def submitted(held: ServedFlow) -> StoredFile:
