@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from facteur.domain import bank_accounts, merging
+from facteur.domain import bank_accounts, merging, parties
 from facteur.domain.documents import Document, State
 from facteur.domain.dossiers import PERMISSIONS, Role
 from facteur.domain.errors import ForbiddenError, InvalidError
+from facteur.domain.invoice import CreditTransfer
 from facteur.domain.parties import Account, AccountState, Party, Side
 from facteur.domain.people import Firm, FirmMember, FirmRole, Link, LinkState
+from facteur.local.demo import invoices
 from facteur.ports import PeopleChanges
 from facteur.services.parties import bank_accounts as accounts
 from facteur.services.parties import book
@@ -20,17 +22,19 @@ from tests.services.parties.test_learning import (
     OTHER,
     accept,
     add_member,
+    candidate,
     card,
     joiner,
     mailed,
     page,
     pdf,
 )
-from tests.services.world import START, World
+from tests.services.world import DAY, START, World, xml
 
 __all__ = ["joiner"]
 
 REEL, FAUX = "FR7630006000011234567890189", OTHER.replace(" ", "")
+THIRD = "DE89370400440532013000"
 SIREN, NAME = "552100554", "Menuiserie Le Goff"
 
 
@@ -148,6 +152,134 @@ def test_a_contested_account_is_vouched_for_by_no_acceptance_and_back_when_undon
     assert () == typed.known_ibans
     alone, back = merging.separated(whole, left, at=START)
     assert ((REEL,), (FAUX,)) == (alone.known_ibans, back.known_ibans)
+
+
+def test_refusing_both_accounts_of_a_merger_lets_one_person_choose_none(joiner: World) -> None:
+    """Merged, both refused, a third typed, or shown by an invoice: it waits, frozen, for two."""
+    real = known(joiner)
+    false = add(joiner, FAUX, name="Reel SAS bis")
+    whole = party_merging.merge(joiner.caller, real.id, false.id, joiner.context)
+    for iban in (REEL, FAUX):
+        accounts.refuse_account(joiner.caller, whole.id, iban, joiner.context)
+
+    whole = accounts.add_account(joiner.caller, whole.id, THIRD, joiner.context)
+
+    assert AccountState.PENDING is states(whole)[THIRD]
+    held = mailed(joiner, "MG-119", iban=THIRD, day="20/11/2026")
+    assert frozen(joiner, held)
+    for user in ("u1", "u2"):
+        who = replace(joiner.caller, user=user)
+        whole = accounts.approve_account(who, real.id, THIRD, joiner.context)
+    assert (THIRD,) == whole.known_ibans
+    assert not frozen(joiner, joiner.document(held.id))
+
+
+def test_what_was_refused_still_holds_after_the_merger_is_undone(joiner: World) -> None:
+    """The real account refused while it waited, then the cards apart: a third one waits too."""
+    real = known(joiner)
+    false = add(joiner, FAUX, name="Reel SAS bis")
+    party_merging.merge(joiner.caller, real.id, false.id, joiner.context)
+    joiner.clock.pass_(hours=1)
+    accounts.refuse_account(joiner.caller, real.id, REEL, joiner.context)
+    party_merging.separate(joiner.caller, false.id, joiner.context)
+    alone = accounts.add_account(joiner.caller, real.id, THIRD, joiner.context)
+    assert {REEL: AccountState.REFUSED, THIRD: AccountState.PENDING} == states(alone)
+
+
+def test_many_made_up_accounts_push_out_none_that_is_contested() -> None:
+    """Waiting or refused: after them, whoever accepts an invoice still vouches for none."""
+    _states, whole, _left = _cards([_account(REEL)], [_account(FAUX)])
+    whole = bank_accounts.refused(whole, FAUX, by="u", by_name="U", at=START)
+    for number in range(2 * parties.MOST_ACCOUNTS):
+        whole = bank_accounts.asked(whole, f"X{number}", document=f"d{number}", at=START)
+        whole = bank_accounts.refused(whole, f"X{number}", by="u", by_name="U", at=START)
+    whole = bank_accounts.asked(whole, "Y", document="y", at=START)
+
+    assert parties.MOST_ACCOUNTS == len(whole.accounts)
+    assert {REEL, FAUX, "Y"} <= {*states(whole)}
+    after = bank_accounts.vouched(whole, "Y", document="y", by="u", by_name="U", at=START)
+    assert () == after.known_ibans
+
+
+def test_many_made_up_accounts_do_not_take_the_place_of_the_first_that_waits() -> None:
+    """Of a supplier whom only the system let through, his own account stays the expected one."""
+    alone = Party(dossier="d", id="p1", side=Side.SUPPLIER, number="FOUR-001", name="A")
+    alone = bank_accounts.asked(alone, REEL, document="d1", at=START)
+    for number in range(2 * parties.MOST_ACCOUNTS):
+        alone = bank_accounts.asked(alone, f"X{number}", document=f"d{number}", at=START)
+    assert bank_accounts.account_fault(alone, REEL, needed=1) is None
+    assert bank_accounts.account_fault(alone, alone.accounts[1].iban, needed=1)
+
+
+def test_more_accounts_than_a_card_holds_leave_it_held_all_the_same() -> None:
+    """Two cards full of known and refused ones: merged, no new account is vouched for."""
+    refused = [_account(f"R{n}", AccountState.REFUSED) for n in range(parties.MOST_ACCOUNTS)]
+    _states, whole, _left = _cards([_account(REEL), *refused[1:]], [*refused])
+    assert (REEL,) == whole.known_ibans
+    many = [_account(f"K{number}") for number in range(parties.MOST_ACCOUNTS)]
+    _states, whole, _left = _cards(many, [_account(FAUX)])
+    assert parties.MOST_ACCOUNTS == len(whole.accounts)
+    typed = bank_accounts.with_account(whole, THIRD, by="u", by_name="U", at=START)
+    assert () == typed.known_ibans
+
+
+def test_a_contested_account_stays_so_beside_the_same_one_that_waits() -> None:
+    """Seen on an invoice of the card that stays, contested on the other: so on the whole."""
+    contested = replace(_account(REEL, AccountState.PENDING), contested=True)
+    seen = _account(REEL, AccountState.PENDING)
+    for kept, gone in (([seen], [contested]), ([contested], [seen])):
+        assert _cards(kept, gone)[1].contested
+
+
+# ── Several accounts on one invoice ─────────────────────────────────────────────────────────────
+
+
+def two_accounts(world: World) -> Document:
+    """An invoice as XML on FAUX and on THIRD."""
+    usual = invoices.workshop(DAY).payment
+    assert usual
+    pay = replace(usual, transfers=(CreditTransfer(iban=THIRD), CreditTransfer(iban=FAUX)))
+    before = {one.id for one in world.documents()}
+    data = xml("X-2", payment=pay)
+    world.receive(("X-2.xml", data), key="mail/X-2", message_id="X-2")
+    (document,) = (one for one in world.documents() if one.id not in before)
+    assert (THIRD, FAUX) == candidate(world, document).ibans
+    return document
+
+
+@pytest.mark.parametrize("kind", ["nobody's", "another's", "renamed since", "merged since"])
+def test_an_invoice_on_two_accounts_goes_on_once_both_are_approved(
+    world: World, kind: str
+) -> None:
+    """Held by a card that is not its own: the one that bore its SIREN, or bears its name."""
+    add_member(world, "u2", Role.MANAGER)
+    world.receive(("X-1.xml", xml("X-1")), key="mail/X-1", message_id="X-1")
+    made = card(world, accept(world, world.documents()[0]))
+    if kind == "another's":
+        change(world, made, siren="", siret="", vat="")
+        add(world, name="Tout autre nom", siren=made.siren)
+    else:
+        change(world, made, siren="", siret="", vat="", name="Tout autre nom")
+    document = two_accounts(world)
+    assert (kind == "another's") == bool(document.party)
+    assert {made.id} == {one.values["card"] for one in document.faults}
+    holder = made
+    if kind == "renamed since":
+        change(world, made, name="Encore un autre")
+    if kind == "merged since":
+        holder = add(world, name="Qui reste")
+        party_merging.merge(world.caller, holder.id, made.id, world.context)
+
+    for iban, last in ((THIRD, False), (FAUX, True)):
+        for user in ("u1", "u2"):
+            who = replace(world.caller, user=user)
+            accounts.approve_account(who, holder.id, iban, world.context)
+        world.deliver()
+        document = world.document(document.id)
+        left = [one.values["iban"] for one in document.faults if one.code == "iban.changed"]
+        assert ([] if last else [FAUX[-4:]]) == left
+        assert last is not frozen(world, document)
+    assert State.TO_ACCEPT is document.state
 
 
 # ── Numbers and names ───────────────────────────────────────────────────────────────────────────

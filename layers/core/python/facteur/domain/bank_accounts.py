@@ -7,7 +7,8 @@ may; meanwhile the invoices that show it cannot be accepted.
 
 Nor may cards be moved about to get round that: where a company may have two of them, by a name or
 a number that another card bears or bore, each other's accounts are *contested*. They wait, and
-nobody vouches for them by accepting an invoice (decision 0340).
+nobody vouches for them by accepting an invoice; one person may refuse them, which frees no other
+account (decision 0340).
 """
 
 from collections.abc import Sequence, Set
@@ -87,7 +88,8 @@ def brought_together(kept: Party, gone: Party) -> tuple[Account, ...]:
         there = found.get(one.iban, one)
         said = max(there, one, key=lambda each: _WEIGHT[each.state])
         documents = tuple(dict.fromkeys((*there.documents, *one.documents)))[-MOST_HELD:]
-        found[one.iban] = replace(said, documents=documents)
+        contested = said.state is not AccountState.KNOWN and (there.contested or one.contested)
+        found[one.iban] = replace(said, documents=documents, contested=contested)
     whole = replace(kept, accounts=tuple(found.values()))
     if (kept.known_ibans or kept.contested) and (gone.known_ibans or gone.contested):
         whole = _contest(whole, {*kept.known_ibans} & {*gone.known_ibans})
@@ -160,15 +162,19 @@ def _waiting(party: Party, iban: str) -> Account:
 
 
 def _bounded(accounts: tuple[Account, ...]) -> tuple[Account, ...]:
-    """At most MOST_ACCOUNTS: the oldest that only waits goes first.
+    """At most MOST_ACCOUNTS: the oldest that only waits goes first, then the oldest refused.
 
     What people decided stays: whoever sends many invoices, each with an account of its own, must
-    not make a supplier's card forget the account that he is paid on.
+    not make a supplier's card forget the account that he is paid on. Nor those that hold another
+    one: what is contested, and the first that waits (``_first_waiting``). Where all are such, the
+    oldest goes: as many are left as hold the rest.
     """
     left = list(accounts)
     while len(left) > MOST_ACCOUNTS:
-        waiting = next((one for one in left if one.state is AccountState.PENDING), left[0])
-        left.remove(waiting)
+        free = [one for one in left if not one.contested]
+        waiting = [one for one in free if one.state is AccountState.PENDING]
+        refused = [one for one in free if one.state is AccountState.REFUSED]
+        left.remove([*waiting[1:], *refused, *waiting, left[0]][0])
     return tuple(left)
 
 
@@ -228,9 +234,10 @@ def freed(
 
     ``left``: the faults of the other accounts that it gives, which still hold it.
     """
-    faults = (*(one for one in document.faults if one.code != CHANGED), *left)
-    if len(faults) == len(document.faults) or document.state not in OPEN_STATES:
+    held = tuple(one for one in document.faults if one.code == CHANGED)
+    if not held or held == left or document.state not in OPEN_STATES:
         return None
+    faults = (*(one for one in document.faults if one.code != CHANGED), *left)
     approved = Event(
         name=Happened.ACCOUNT_APPROVED,
         at=at,

@@ -171,8 +171,11 @@ class Party:
 
     @property
     def contested(self) -> bool:
-        """True while an account waits beside one that was vouched for elsewhere."""
-        return any(one.contested and one.state is AccountState.PENDING for one in self.accounts)
+        """True for a card that had an account beside one that was vouched for elsewhere.
+
+        Also once it was refused: one person may, and must not choose the next one by it.
+        """
+        return any(one.contested and one.state is not AccountState.KNOWN for one in self.accounts)
 
     def account(self, iban: str) -> Account | None:
         """What is known of an account, None when it was never seen."""

@@ -21,6 +21,7 @@ from facteur.ports import Context
 from facteur.services import journalling
 
 _MOST_TRIES = 20  # of a number that a user took by hand
+_MOST_MERGERS = 20  # of cards, one into the other, that are followed
 _NEEDED = 2  # people who approve a changed account, where there are as many
 
 
@@ -77,10 +78,27 @@ def rival_of(
     keys = [f"{side.value}|name|{one}" for one in dict.fromkeys(names) if one]
     by_name = [context.parties.find(dossier, (one,)) for one in keys]
     for one in dict.fromkeys(each for each in (*found, *by_name) if each):
-        other = context.parties.party(dossier, one)
+        other = present(dossier, one, context)
+        if other is None:
+            continue
         two = siren and other.siren and siren != other.siren and one not in found
         if not two and bank_accounts.rivals(party, other):
             return other
+    return None
+
+
+def present(dossier: str, identifier: str, context: Context) -> Party | None:
+    """The card of this identifier, or the one it was merged into; None when there is none."""
+    for _merger in range(_MOST_MERGERS):
+        if not identifier:
+            return None
+        try:
+            found = context.parties.party(dossier, identifier)
+        except NotFoundError:
+            return None
+        if not found.merged_into:
+            return found
+        identifier = found.merged_into
     return None
 
 

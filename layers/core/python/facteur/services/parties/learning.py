@@ -25,7 +25,6 @@ from facteur.domain.duplicates import plain
 from facteur.domain.errors import (
     DuplicateError,
     IllegalTransitionError,
-    NotFoundError,
     StaleVersionError,
 )
 from facteur.domain.events import SYSTEM, Event, Happened
@@ -37,8 +36,8 @@ from facteur.domain.pages import PageSet
 from facteur.domain.parties import Defaults, Party, Side
 from facteur.domain.serial import loads
 from facteur.ports import Context
-from facteur.services.parties.cards import entry_of, next_number, people_needed, rival, standing_of
-from facteur.services.parties.recognising import card_of, origin_of
+from facteur.services.parties.cards import entry_of, next_number, present, rival, standing_of
+from facteur.services.parties.recognising import card_of, held, origin_of
 from facteur.services.people.hosting import hosted_dossier
 from facteur.services.staircase import Steps, commit
 
@@ -286,13 +285,20 @@ def free_document(command: FreeDocument, context: Context) -> Steps:
 
 
 def _still_held(document: Document, candidate: Candidate, context: Context) -> tuple[Fault, ...]:
-    """The faults of the accounts of a held document that nobody approved yet."""
-    if not document.party:
-        return ()
-    try:
-        party = context.parties.party(document.dossier, document.party)
-    except NotFoundError:
-        return ()
-    needed = people_needed(document.dossier, context)
-    unknown = bank_accounts.unknown(party, candidate.ibans)
-    return bank_accounts.account_faults(party, unknown, needed=needed)
+    """The faults of the accounts of a held document that nobody approved yet.
+
+    Judged as when it was read, with its card, and with those that its faults name: it may have
+    none of its own, or be held by another one.
+    """
+    named = (
+        one.values.get("card", "") for one in document.faults if one.code == bank_accounts.CHANGED
+    )
+    cards = [present(document.dossier, one, context) for one in dict.fromkeys(named)]
+    return held(
+        document,
+        candidate,
+        present(document.dossier, document.party, context),
+        context,
+        issued=document.structured or "words" not in document.files,
+        holders=[one for one in cards if one is not None],
+    )

@@ -7,7 +7,7 @@ is accepted is learning.py's.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from facteur.domain import bank_accounts, identifiers, parties, products
@@ -55,7 +55,7 @@ def recognised(
     party = card_of(document, candidate, words, own, context)
     if party is None:
         document = replace(document, party="")
-        faults = _held(document, candidate, None, context, issued=words is None)
+        faults = held(document, candidate, None, context, issued=words is None)
         return Recognised(document=document, candidate=candidate, faults=faults)
     if learnt and words is not None and side is Side.SUPPLIER:
         candidate = hinted.apply(words, candidate, party.hints, origin=origin_of(words))
@@ -67,7 +67,7 @@ def recognised(
     return Recognised(
         document=document,
         candidate=candidate,
-        faults=_held(document, candidate, party, context, issued=words is None),
+        faults=held(document, candidate, party, context, issued=words is None),
     )
 
 
@@ -128,18 +128,39 @@ def _rival(
     )
 
 
-def _held(
+def _holder(
+    document: Document,
+    candidate: Candidate,
+    shown: Sequence[str],
+    cards: Sequence[Party | None],
+    context: Context,
+) -> tuple[Party | None, tuple[str, ...]]:
+    """The first card that holds a document for the accounts that it shows, and these accounts.
+
+    ``cards``: the document's own, or None, then those that held it; a rival's comes last.
+    """
+    for card in cards:
+        unknown = bank_accounts.unknown(card, shown) if card is not None else ()
+        if unknown:
+            return card, unknown
+    other = _rival(document, candidate, cards[0], context) if shown else None
+    return other, bank_accounts.unknown(other, shown) if other is not None else ()
+
+
+def held(
     document: Document,
     candidate: Candidate,
     party: Party | None,
     context: Context,
     *,
     issued: bool,
+    holders: Sequence[Party] = (),
 ) -> tuple[Fault, ...]:
     """The faults of the accounts that nobody approved; the card remembers who waits for them.
 
     A document that has no card, or comes under the name of another one, is held by the card that
-    bears its name or bore its numbers (cards.rival_of).
+    bears its name or bore its numbers (cards.rival_of), and by the ``holders``: those that held it
+    before, whatever they are called by now.
 
     On a page, an IBAN that does not check was misread: nobody can be paid there. In data that are
     ``issued``, BT-84 may be an account that is no IBAN at all, where somebody can.
@@ -147,10 +168,7 @@ def _held(
     if document.direction is not Direction.PURCHASE:
         return ()
     shown = [one for one in candidate.ibans if issued or identifiers.is_iban(one)]
-    unknown = bank_accounts.unknown(party, shown) if party is not None else ()
-    if shown and not unknown:
-        party = _rival(document, candidate, party, context)
-        unknown = bank_accounts.unknown(party, shown) if party is not None else ()
+    party, unknown = _holder(document, candidate, shown, (party, *holders), context)
     if party is None or not unknown:
         return ()
     at = context.clock.now()

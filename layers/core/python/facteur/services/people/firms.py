@@ -354,10 +354,18 @@ def change_role(who: FirmCaller, user: str, role: str, context: Context) -> Firm
 
 
 def remove(who: FirmCaller, user: str, context: Context) -> None:
-    """Somebody leaves the firm. NotFoundError, ConflictError (``firm.last_head``)."""
+    """Somebody leaves the firm. NotFoundError, ConflictError (``firm.last_head``).
+
+    First the keys that they made in its dossiers end, and what is mailed to them stops
+    (leaving.py): some calls for each dossier; done again where it failed on the way.
+    """
     _heads(who)
     firm = context.people.firm(who.firm)  # its version: nobody else leaves meanwhile
     gone = rules.firm_without(context.people.firm_members(who.firm), user)
+    leaver = leaving.colleague_leaving(gone, firm)
+    for link in context.people.links_of_firm(who.firm):
+        if link.active:
+            leaving.close(link.dossier, leaver, who, context)
     context.people.commit(PeopleChanges(firm=firm, firm_gone=(gone,)))
     sign_out_everywhere(user, context)
 

@@ -13,7 +13,15 @@ from facteur.domain.acceptance import Circuit
 from facteur.domain.dossiers import Caller, Member, normalise_address
 from facteur.domain.forwarding import Rule
 from facteur.domain.keys import ApiKey
-from facteur.domain.people import FirmCaller, Invitation, InvitationState, Link, of_dossier
+from facteur.domain.people import (
+    Firm,
+    FirmCaller,
+    FirmMember,
+    Invitation,
+    InvitationState,
+    Link,
+    of_dossier,
+)
 from facteur.ports import Context, PeopleChanges
 from facteur.services import journalling
 from facteur.services.programs import keys
@@ -23,7 +31,7 @@ MOST_AT_ONCE = 80  # in one transaction (DynamoDB takes 100 actions)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaver:
-    """Who leaves: a member, by the user; or a firm with all its people."""
+    """Who leaves: a member, by the user; a firm with all its people; one of them, by both."""
 
     name: str
     addresses: frozenset[str]
@@ -33,18 +41,22 @@ class Leaver:
     def made(self, key: ApiKey) -> bool:
         """True for a key of theirs; one of before its maker was kept is known by the name."""
         if not key.maker:
-            mine = f"({self.name})" if self.firm else self.name
             said = key.created_by
-            return said.endswith(f" {mine}") if self.firm else bool(said) and said == mine
-        return key.firm == self.firm and (bool(self.firm) or key.maker == self.user)
+            if not self.user:
+                return said.endswith(f" ({self.name})")
+            return bool(said) and said == self.name
+        return key.firm == self.firm and self.user in ("", key.maker)
 
     def added(self, rule: Rule) -> bool:
-        """True for a transmission that they added, or that goes to them."""
+        """True for a transmission that they added, or that goes to them.
+
+        What one of a firm's people added stays the firm's, unless it goes to them.
+        """
         if normalise_address(rule.address) in self.addresses:
             return True
         if not rule.by or rule.firm != self.firm:
             return False
-        return bool(self.firm) or rule.by == self.user
+        return not self.user if self.firm else rule.by == self.user
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +83,16 @@ def firm_leaving(link: Link, context: Context) -> Leaver:
     people = context.people.firm_members(link.firm) if link.active else ()
     addresses = frozenset(normalise_address(one.email) for one in people)
     return Leaver(name=link.firm_name, addresses=addresses, firm=link.firm)
+
+
+def colleague_leaving(member: FirmMember, firm: Firm) -> Leaver:
+    """One of a firm's people as one who leaves it, by the name that signs in its dossiers."""
+    return Leaver(
+        name=f"{member.name or member.email} ({firm.name})",
+        addresses=frozenset({normalise_address(member.email)}),
+        user=member.user,
+        firm=firm.id,
+    )
 
 
 @dataclass(frozen=True, slots=True)

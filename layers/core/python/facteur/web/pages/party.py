@@ -114,7 +114,7 @@ def _accounts(visit: Visit, view: book.Card) -> list[AccountView]:
             documents=one.documents,
             waits=one.state is AccountState.PENDING,
             mine=visit.caller.user in one.approvals,
-            contested=one.contested,
+            contested=one.contested and one.state is AccountState.PENDING,
         )
         for one in view.party.accounts
     ]
