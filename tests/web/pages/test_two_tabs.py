@@ -114,6 +114,46 @@ def test_what_was_typed_of_an_identity_is_shown_beside_what_is_stored(manager: B
     assert "« »" not in late.text
 
 
+WRONG = {
+    "identity": ({"vat": "FR00"}, {"vat": ""}),
+    "a circuit": ({"above": "beaucoup"}, {"above": "700"}),
+    "notifications": ({"errors_address": "ici"}, {"errors_address": ""}),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_mistake_in_an_old_form_makes_it_no_newer(manager: Browser, name: str) -> None:
+    """Refused for what is wrong, then sent again from that page: the newer choice still stands."""
+    case, path = CASES[name], CASES[name].page
+    wrong, mended = WRONG[name]
+    if name == "a circuit":
+        made = {"name": "Circuit", "above": "5", "outsiders": "x@y.example"}
+        manager.post(case.action, made)
+        (held,) = manager.world.context.preferences.load(manager.world.dossier).circuits
+        path = f"{path}?circuit={held.id}"
+    old = _form(manager.get(path), case.action)
+    assert manager.post(case.action, {**old, **case.second}).status == 303
+    now = _form(manager.get(path), case.action)
+
+    refused = manager.post(case.action, {**old, **wrong})
+    if refused.status == 422:  # what moved is not told yet: it is on the next try
+        refused = manager.post(case.action, {**_form(refused, case.action), **mended})
+    assert refused.status == 409
+    assert "Ces réglages ont changé depuis l’affichage de cette page" in refused.text
+    assert now == _form(manager.get(path), case.action)
+
+
+def test_a_circuit_with_a_mistake_is_mended_on_its_page(manager: Browser) -> None:
+    """Where nothing moved, what is wrong is said, and the same page saves once it is right."""
+    action = f"{ACHATS}/circuits"
+    manager.post(action, {"name": "Circuit", "above": "5", "outsiders": "x@y.example"})
+    (held,) = manager.world.context.preferences.load(manager.world.dossier).circuits
+    old = _form(manager.get(f"{ACHATS}?circuit={held.id}"), action)
+    refused = manager.post(action, {**old, "above": "beaucoup"})
+    assert refused.status == 422
+    assert manager.post(action, {**_form(refused, action), "above": "700"}).status == 303
+
+
 def test_what_else_changes_on_the_page_makes_no_form_old(manager: Browser) -> None:
     """An approved sender, a circuit: the acceptance that another tab shows is still the one."""
     old = _form(manager.get(ACHATS), ACHATS)

@@ -232,7 +232,6 @@ def save_identity(
     vat = compact(typed.get("vat", ""))
     if vat and not is_vat(vat):  # a member of a VAT group has the group's, of another SIREN
         faults.append(Fault(code="vat.impossible", path="vat"))
-    raise_all(faults)
     changed = replace(
         dossier,
         name=name,
@@ -243,7 +242,10 @@ def save_identity(
         city=_line(typed.get("city", ""), 100),
         setup=_with(dossier, "identity"),
     )
+    # Before what is wrong: a page that only says that would be sent again as if it had shown
+    # the values that moved.
     refuse_moved(seen, dossier, IDENTITY, _stored(dossier, changed))
+    raise_all(faults)
     values = {
         one: f"{getattr(dossier, one)} → {getattr(changed, one)}"
         for one in IDENTITY

@@ -66,6 +66,9 @@ def _page(visit: Visit, *, errors: tuple[Fault, ...] = (), status: int = 200) ->
     held = service.preferences(visit.caller, visit.context)
     asked = visit.field("circuit") if errors else visit.query("circuit")
     edited = next((one for one in held.circuits if one.id == asked), None)
+    circuit_seen = mark(edited, service.CIRCUIT) if edited else ""
+    if edited and status == 422:  # perhaps not compared yet: it shows what it showed
+        circuit_seen = visit.field("seen")
     typed = {name: visit.field(name) if errors else "" for name in _TYPED}
     chosen = visit.fields("approvers") if errors else ()
     if edited is not None and not errors:
@@ -79,7 +82,7 @@ def _page(visit: Visit, *, errors: tuple[Fault, ...] = (), status: int = 200) ->
         held=held,
         seen=mark(held, service.OPTIONS),
         edited=edited,
-        circuit_seen=mark(edited, service.CIRCUIT) if edited else "",
+        circuit_seen=circuit_seen,
         modes=[(one.value, _(label), _(text)) for one, label, text in MODES],
         members=there,
         absent=absent(asked_of, {one.id for one in there}),
