@@ -18,8 +18,17 @@ from facteur.domain.errors import (
     NotFoundError,
     StaleVersionError,
 )
-from facteur.domain.parties import Account, AccountState, Contact, Party, Side, Standing
+from facteur.domain.parties import (
+    Account,
+    AccountState,
+    Contact,
+    Defaults,
+    Party,
+    Side,
+    Standing,
+)
 from facteur.services.parties import book as cards
+from facteur.services.parties import lists
 from facteur.services.parties import merging as party_merging
 
 from tests.services.world import START, World
@@ -326,3 +335,17 @@ def test_pages_of_a_long_list_cost_one_query_each(world: World) -> None:
     )
     assert (50, False) == (len(found.parties), found.all_looked)
     assert all(one.name.startswith("Société 11") for one in found.parties)
+
+
+def test_a_number_and_a_rate_are_two_changes() -> None:
+    """« vat » is the company's number, « tax » its usual rate: each under its column's name."""
+    before = party(vat="DE123456788", defaults=Defaults(vat="20 %"))
+    number = replace(before, vat="DE999999999")
+    rate = replace(before, defaults=Defaults(vat="10 %"))
+    both = replace(number, defaults=rate.defaults)
+
+    assert {"vat": "DE123456788 → DE999999999"} == parties.differences(before, number)
+    assert {"tax": "20 % → 10 %"} == parties.differences(before, rate)
+    assert ["N° TVA", "TVA"] == [
+        lists.head_of(Side.SUPPLIER, name) for name in parties.differences(before, both)
+    ]

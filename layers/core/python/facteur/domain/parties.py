@@ -96,6 +96,10 @@ class Defaults:
     category: str = ""
 
 
+#: What a default value is called on forms, in lists, in the journal; the card has a « vat » too.
+DEFAULTS = {"account": "account", "tax": "vat", "terms": "terms", "category": "category"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
     """What a supplier calls a product, and the account that people gave its lines."""
@@ -379,8 +383,8 @@ def differences(before: Party, after: Party) -> dict[str, str]:
              "postcode", "city", "country", "email", "trusted", "notes")  # fmt: skip
     pairs = [(name, getattr(before, name), getattr(after, name)) for name in names]
     pairs += [
-        (name, getattr(before.defaults, name), getattr(after.defaults, name))
-        for name in ("account", "vat", "terms", "category")
+        (name, getattr(before.defaults, kept), getattr(after.defaults, kept))
+        for name, kept in DEFAULTS.items()
     ]
     changed = {name: f"{_shown(old)} → {_shown(new)}" for name, old, new in pairs if old != new}
     if before.contacts != after.contacts:

@@ -202,9 +202,10 @@ def typed(party: Party, values: Mapping[str, str]) -> Party:
         changes["email"] = normalise_address(values["email"])
     if "trusted" in values:
         changes["trusted"] = values["trusted"] in ("1", "on", "oui")
-    names = {"account": "account", "tax": "vat", "terms": "terms", "category": "category"}
     given = {
-        kept: " ".join(values[name].split())[:80] for name, kept in names.items() if name in values
+        kept: " ".join(values[name].split())[:80]
+        for name, kept in parties.DEFAULTS.items()
+        if name in values
     }
     if given:
         changes["defaults"] = replace(party.defaults, **given)

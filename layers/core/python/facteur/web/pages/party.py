@@ -121,11 +121,12 @@ def _accounts(visit: Visit, view: book.Card) -> list[AccountView]:
 
 
 _NAMES = {
-    "number": "Numéro", "name": "Nom", "siren": "SIREN", "siret": "SIRET", "vat": "TVA",
+    "number": "Numéro", "name": "Nom", "siren": "SIREN", "siret": "SIRET", "vat": "N° de TVA",
     "scheme": "Schéma", "identifier": "Identifiant", "address": "Adresse",
     "postcode": "Code postal", "city": "Ville", "country": "Pays", "email": "E-mail",
     "trusted": "Fournisseur de confiance", "notes": "Notes", "account": "Compte",
-    "terms": "Conditions de paiement", "category": "Catégorie", "contacts": "Contacts",
+    "tax": "TVA", "terms": "Conditions de paiement", "category": "Catégorie",
+    "contacts": "Contacts",
 }  # fmt: skip
 
 
