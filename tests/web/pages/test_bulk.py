@@ -1,6 +1,7 @@
 """Several at once, the trash and saved views, through the pages."""
 
-from facteur.domain.documents import State
+import pytest
+from facteur.domain.documents import Direction, State
 from facteur.domain.dossiers import Role
 from facteur.domain.faults import Fault
 
@@ -139,3 +140,36 @@ def test_what_is_not_in_quarantine_is_not_replayed(manager: Browser) -> None:
 
     assert "1 document est resté comme il était" in reply.text
     assert State.TO_ACCEPT is manager.world.document(held.id).state
+
+
+@pytest.mark.parametrize(
+    ("state", "offered"),
+    [
+        (State.TO_CHECK, {"accept", "refuse", "trash"}),
+        (State.TO_ACCEPT, {"accept", "refuse", "trash"}),
+        (State.QUARANTINED, {"replay", "refuse", "trash"}),
+        (State.TRASHED, {"restore", "delete"}),
+        (State.ACCEPTED, set()),
+        (State.REFUSED, set()),
+        (State.ARCHIVED, set()),
+    ],
+)
+def test_a_list_offers_only_what_can_be_done(
+    manager: Browser, state: State, offered: set[str]
+) -> None:
+    """In its own tab and in that of all; what can be ticked is what something can be done to."""
+    tabs = {
+        State.TO_CHECK: "a-controler",
+        State.TO_ACCEPT: "a-accepter",
+        State.QUARANTINED: "quarantaine",
+        State.TRASHED: "corbeille",
+        State.ACCEPTED: "a-envoyer",
+        State.REFUSED: "refusees",
+        State.ARCHIVED: "archivees",
+    }
+    keep(manager.world, state, direction=Direction.SALE, trashed_from=State.TO_CHECK.value)
+    for tab in {tabs[state], tabs[state] if state is State.TRASHED else "toutes"}:
+        page = manager.get(f"/ventes?onglet={tab}").page
+        assert page.xpath("//a[@class='row-link']")
+        assert offered == set(page.xpath("//form[@id='lot']//button/@value"))
+        assert bool(offered) == bool(page.xpath("//input[@name='document' and @form='lot']"))

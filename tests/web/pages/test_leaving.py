@@ -98,6 +98,24 @@ def test_a_firm_that_is_unlinked_keeps_neither_its_keys_nor_its_copies(
     assert "avec le départ de Cabinet Auclair" in said
 
 
+def test_a_request_that_is_declined_ends_no_access(world: World, firm: Browser) -> None:
+    """Of a firm that asked, or was asked, and was never let in: nothing is said to be revoked."""
+    manager = Browser(world).sign_in()
+    asks = (
+        lambda: firm.post("/cabinet/dossiers/demander", {"asked_siren": "300000007"}),
+        lambda: manager.post(f"{MEMBERS}/cabinet", {"firm_email": "nobody@cabinet.example"}),
+    )
+    for ask in asks:
+        assert ask().status == 303
+        unlink = manager.get(MEMBERS).one("//form[contains(@action,'/delier')]").get("action")
+        reply = manager.post(str(unlink))
+        assert "firm_declined" in reply.location
+        told = manager.get(reply.location).text
+        assert "Ce cabinet n’avait pas accès au dossier." in told
+        assert "révoquées" not in told
+        assert () == tuple(world.context.people.links_of_dossier(world.dossier))
+
+
 def test_a_firm_that_leaves_by_itself_leaves_nothing_open_either(
     world: World, letters: Letters, firm: Browser
 ) -> None:

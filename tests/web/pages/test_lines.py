@@ -11,6 +11,7 @@ from facteur.domain.documents import Document, State
 from facteur.domain.faults import Fault, Severity
 from facteur.ports import Changes
 from facteur.web.showing.readings import COLUMNS, UNSEEN
+from facteur.web.visit import MOST_FIELDS
 
 from tests.domain.candidates import candidate as whole
 from tests.web.browser import Browser, keep
@@ -296,3 +297,15 @@ def test_what_two_people_said_of_the_lines_is_told_apart(manager: Browser) -> No
     assert "hors taxes (HT)" == choice.text
     lines = _save(manager, held, form_of(reply))
     assert (replace(DISCOUNTED[0], description="Papier A4"), *DISCOUNTED[1:]) == lines
+
+
+def test_the_longest_invoice_can_be_corrected(manager: Browser) -> None:
+    """3 000 lines, each with all that its row sends: saved, whole."""
+    line = LineRow(description="Vis", quantity=D(1), unit="C62", unit_price=D(2), net=D(2),
+                   vat_rate=D(20), item="V-1")  # fmt: skip
+    held = _held(manager, (line,) * 3_000)
+    form = form_of(manager.get(f"/factures/{held.id}"))
+    assert 3_000 * 8 < len(form) < MOST_FIELDS
+
+    lines = _save(manager, held, form, lines__2999__description="Écrou")
+    assert (*(line,) * 2_999, replace(line, description="Écrou")) == lines

@@ -1,14 +1,16 @@
 """A document that moved under its form: nothing typed is lost, no decision is told twice."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from facteur.domain.candidate import LineRow
-from facteur.domain.documents import Document, Duplicate, ProposedPart, State
+from facteur.domain.documents import Document, Duplicate, ProposedPart, State, StoredFile
 from facteur.domain.dossiers import Role
 from facteur.domain.faults import Fault
-from facteur.ports import Changes
+from facteur.ports import Blobs, Changes
+from facteur.services.finding import queries
 
 from tests.web.browser import Browser, Reply, keep
 from tests.web.pages.test_document import _candidate as candidate
@@ -265,6 +267,43 @@ def test_a_form_that_says_nonsense_of_its_reading_is_still_answered(
 
     assert 409 == reply.status
     assert "F-30" == reply.one("//input[@id='f-number']").get("value")
+
+
+@dataclass
+class OddVersions:
+    """A storage whose versions are named with what S3 may use."""
+
+    blobs: Blobs
+    real: dict[str, str] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.blobs, name)
+
+    def put(self, key: str, data: bytes, kind: str, **more: Any) -> StoredFile:
+        kept = self.blobs.put(key, data, kind, **more)
+        odd = f"3/L4+kq{len(self.real)}=~" * 60
+        self.real[odd] = kept.version_id
+        return replace(kept, version_id=odd)
+
+    def get(self, file: StoredFile) -> bytes:
+        return self.blobs.get(replace(file, version_id=self.real[file.version_id]))
+
+
+def test_a_version_is_whatever_the_storage_calls_it(manager: Browser) -> None:
+    """« + » and « / » in it: the reading that the form was filled from is found all the same."""
+    blobs = OddVersions(manager.world.context.blobs)
+    manager.world.with_(blobs=blobs)
+    held = to_check(manager)
+    mark = dict(form_of(manager.get(f"/factures/{held.id}")))["seen"]
+    assert "+" in mark
+    assert "/" in mark.split(":")[1]
+
+    context, caller = manager.world.context, manager.world.caller
+    seen = queries.candidate_seen(caller, held.id, mark, context)
+    assert seen == stored(manager, held)
+    for other in ("v" * 1_025, "a b", "a\n", "a:b", "é", ""):
+        forged = mark.replace(mark.split(":")[1], other)
+        assert queries.candidate_seen(caller, held.id, forged, context) is None
 
 
 def test_the_reading_of_another_document_is_never_taken(manager: Browser) -> None:

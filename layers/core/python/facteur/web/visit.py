@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 SESSION_COOKIE = "facteur_session"
 FORM_COOKIE = "facteur_form"
-MOST_FIELDS = 20_000  # of one form: 3 000 invoice lines
+MOST_FIELDS = 30_000  # of one form: 3 000 invoice lines of eight fields, and the rest of a page
 MOST_PARTS = 40  # of one form that brings files
 
 

@@ -47,6 +47,10 @@ KEY_FIELDS = frozenset({
     "total_excl_vat", "total_vat", "total_incl_vat", "amount_due", "iban",
 })  # fmt: skip
 
+#: What a person may still accept, and refuse.
+ACCEPTABLE = (State.TO_CHECK, State.TO_ACCEPT)
+REFUSABLE = (*ACCEPTABLE, State.QUARANTINED)
+
 
 def receive(document: Document, source: Source, *, at: datetime) -> Decision:
     """A new document: its bytes are kept, nothing is read yet; a part names its file."""
@@ -298,7 +302,7 @@ def accept(
 
     ``duplicates_block``: the dossier's « Bloquer l'archivage des doublons » (JF-41).
     """
-    require(document, "accept", State.TO_CHECK, State.TO_ACCEPT)
+    require(document, "accept", *ACCEPTABLE)
     if document.duplicate_blocks and duplicates_block:
         raise DuplicateError(
             "document.duplicate", documents=", ".join(one.document for one in document.duplicates)
@@ -322,7 +326,7 @@ def refuse(
     Of what a platform brought it is status 210 as well, by the same rules: an official reason,
     and not once it was approved or paid. InvalidError.
     """
-    require(document, "refuse", State.TO_CHECK, State.TO_ACCEPT, State.QUARANTINED)
+    require(document, "refuse", *REFUSABLE)
     if not is_refusal(reason):
         raise InvalidError((Fault(code="refusal.reason_missing", path="reason"),))
     may_say_so(document, reason)

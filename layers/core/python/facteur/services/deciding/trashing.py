@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from facteur.domain import codes
+from facteur.domain import codes, decisions
 from facteur.domain.commands import (
     AcceptDocument,
     DeleteDocument,
@@ -34,7 +34,16 @@ from facteur.services.staircase import LEASE, Steps, commit, send
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 50  # documents of one page
-ACTIONS = ("accept", "refuse", "replay", "trash", "restore", "delete")
+#: In which states each of them can be done.
+_POSSIBLE = {
+    "accept": decisions.ACCEPTABLE,
+    "refuse": decisions.REFUSABLE,
+    "replay": (State.QUARANTINED,),
+    "trash": rules.TRASHABLE,
+    "restore": (State.TRASHED,),
+    "delete": (State.TRASHED,),
+}
+ACTIONS = tuple(_POSSIBLE)
 _MOST_SWEPT = 100  # deleted in one round: the next one goes on
 
 
@@ -120,6 +129,12 @@ class Bulk:
 
     done: tuple[str, ...]
     not_done: tuple[NotDone, ...] = ()
+
+
+def offered(documents: Sequence[Document]) -> frozenset[str]:
+    """The ACTIONS that can be done to one at least of these documents, as they stand."""
+    states = {one.state for one in documents}
+    return frozenset(action for action, some in _POSSIBLE.items() if states.intersection(some))
 
 
 def bulk(

@@ -183,8 +183,9 @@ def candidate_mark(head: Document) -> str:
     return f"{tail}:{held.version_id}:{held.sha256}"
 
 
-#: A reading of this document and of no other: no slash leads elsewhere.
-_MARK = re.compile(r"((?:[\w-]{1,80}/)?candidate):([\w.-]{1,200}):([0-9a-f]{64})", re.ASCII)
+#: A reading of this document and of no other: no slash of its name leads elsewhere. The version is
+#: opaque (S3, « Object Versioning »: at most 1,024 bytes, « + » and « / » among them).
+_MARK = re.compile(r"((?:[\w-]{1,80}/)?candidate):([!-9;-~]{1,1024}):([0-9a-f]{64})", re.ASCII)
 
 
 def candidate_seen(

@@ -10,6 +10,7 @@ from facteur.domain.documents import Channel
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import FacteurError, NotFoundError
 from facteur.ports import UploadForm
+from facteur.services.deciding import trashing
 from facteur.services.finding import queries, searching
 from facteur.services.intake import addresses, uploads
 from facteur.web import failures
@@ -62,6 +63,7 @@ def _list(visit: Visit, folder: present.Folder) -> Answer:
         slug=slug,
         after=after,
         list=found,
+        offered=trashing.offered(found.documents) if visit.can("decide") else frozenset(),
         filters=filters,
         views=searching.views(visit.caller, folder.path, visit.context),
         reasons=present.refusals(),

@@ -156,5 +156,5 @@ def accept_firm(visit: Visit, firm: str) -> Answer:
 @page(f"{_PAGE}/cabinet/{{firm}}/delier", "POST", permission=_MANAGE)
 def end_firm(visit: Visit, firm: str) -> Answer:
     """End the link, or refuse it."""
-    firm_links.end_firm(visit.caller, firm, visit.context)
-    return visit.go(_PAGE, fait="firm_unlinked")
+    link = firm_links.end_firm(visit.caller, firm, visit.context)
+    return visit.go(_PAGE, fait="firm_unlinked" if link.active else "firm_declined")
