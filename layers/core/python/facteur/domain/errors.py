@@ -50,6 +50,11 @@ class InvalidError(FacteurError):
         self.faults = tuple(faults)
 
 
+def unknown_place() -> InvalidError:
+    """What a cursor of ours is answered that no list of ours gave (``cursor.invalid``)."""
+    return InvalidError((Fault(code="cursor.invalid", path="cursor"),), "cursor.invalid")
+
+
 class ConflictError(FacteurError):
     """The present state does not allow this; with the faults that stand in the way, if any."""
 

@@ -28,8 +28,7 @@ from facteur.adapters.aws.party_items import (
 from facteur.adapters.aws.preferences import journal_writes
 from facteur.adapters.aws.table import LISTING, TODO, Row, Table, Write, always
 from facteur.domain.duplicates import plain
-from facteur.domain.errors import DuplicateError, InvalidError, NotFoundError, StaleVersionError
-from facteur.domain.faults import Fault
+from facteur.domain.errors import DuplicateError, NotFoundError, StaleVersionError, unknown_place
 from facteur.domain.journal import JournalEntry
 from facteur.domain.parties import Party, Side, Standing, keys_of
 from facteur.ports.parties import PartyDocument, PartyPage
@@ -288,7 +287,7 @@ def _after(cursor: str, dossier: str, index: str, pk: str) -> dict[str, str]:
         place = ""
     party = place.rpartition("#")[2]
     if not party or len(place) > 2 * LONGEST_PLACE:
-        raise InvalidError((Fault(code="cursor.invalid", path="cursor"),), "cursor.invalid")
+        raise unknown_place()
     return {
         "pk": party_pk(dossier, party),
         "sk": PARTY,

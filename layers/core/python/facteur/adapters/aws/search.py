@@ -30,8 +30,7 @@ from pynamodb.expressions.condition import Condition
 from facteur.adapters.aws.items import HEAD, OUT_OF_LISTS, DocumentRow, document_pk, dossier_pk
 from facteur.adapters.aws.table import Row, Table, instant, part
 from facteur.domain.documents import DocumentRef
-from facteur.domain.errors import InvalidError
-from facteur.domain.faults import Fault
+from facteur.domain.errors import unknown_place
 from facteur.domain.search import MOST_TEXT, Question, matches
 from facteur.domain.serial import dumps, loads
 from facteur.ports.search import Found, FoundPage, View
@@ -249,7 +248,7 @@ def _place_of(cursor: str) -> str:
     except (ValueError, binascii.Error):
         place = ""
     if not _PLACE.fullmatch(place):
-        raise InvalidError((Fault(code="cursor.invalid", path="cursor"),), "cursor.invalid")
+        raise unknown_place()
     return place
 
 

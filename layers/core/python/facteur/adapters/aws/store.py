@@ -50,9 +50,8 @@ from facteur.adapters.aws.writing import (
 from facteur.domain.commands import Scheduled
 from facteur.domain.documents import Direction, Document, DocumentRef, State
 from facteur.domain.dossiers import Dossier, Member
-from facteur.domain.errors import DuplicateError, InvalidError, NotFoundError
+from facteur.domain.errors import DuplicateError, NotFoundError, unknown_place
 from facteur.domain.events import Entry
-from facteur.domain.faults import Fault
 from facteur.ports import Changes, DocumentPage, MailRecord
 
 _PLACE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#[^#]{1,200}")
@@ -388,7 +387,7 @@ def _after(
     early = since is not None and place < instant(since)
     late = until is not None and place > instant(until)
     if not _PLACE.fullmatch(place) or early or late:
-        raise InvalidError((Fault(code="cursor.invalid", path="cursor"),), "cursor.invalid")
+        raise unknown_place()
     document = place.rsplit("#", 1)[1]
     return {
         "pk": items.document_pk(dossier, document),

@@ -13,8 +13,7 @@ from decimal import Decimal
 
 from facteur.domain.documents import Channel, Direction, Document, State
 from facteur.domain.duplicates import plain
-from facteur.domain.errors import InvalidError
-from facteur.domain.faults import Fault
+from facteur.domain.errors import unknown_place
 from facteur.ports import DocumentPage, Store
 
 PAGE = 50
@@ -125,9 +124,9 @@ def _within(document: Document, asked: Asked) -> bool:
 def _start(cursor: str) -> int:
     """The number of documents before a page of a list that is sorted here."""
     if len(cursor) > 5 or (cursor and not (cursor.isascii() and cursor.isdigit())):
-        raise InvalidError((Fault(code="cursor.invalid", path="cursor"),), "cursor.invalid")
+        raise unknown_place()
     if cursor and int(cursor) >= WINDOW:
-        raise InvalidError((Fault(code="cursor.invalid", path="cursor"),), "cursor.invalid")
+        raise unknown_place()
     return int(cursor or 0)
 
 

@@ -9,12 +9,13 @@ this very person decided is answered as it was the first time (a double-click, a
 anything else shows the page as it is now, with what was typed (decision 0337).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from facteur.domain.commands import (
     AcceptDocument,
     ClearDuplicates,
     CorrectDocument,
+    KeepWhole,
     RefuseDocument,
     ReplayDocument,
 )
@@ -23,6 +24,7 @@ from facteur.domain.decisions.refusing import MOST_COMMENT
 from facteur.domain.documents import Document
 from facteur.domain.dossiers import Permission
 from facteur.domain.errors import InvalidError, StaleVersionError
+from facteur.domain.events import Entry
 from facteur.services.archive import awaiting
 from facteur.services.finding import queries
 from facteur.services.run import run
@@ -173,6 +175,24 @@ def refuse(visit: Visit, document: str) -> Answer:
     return _next(visit, view, "refused")
 
 
+def once(
+    visit: Visit,
+    command: ClearDuplicates | KeepWhole,
+    done_by: Callable[[Document, Sequence[Entry], str], bool],
+) -> Answer | None:
+    """Run a command on a document; the document as it is now, where it moved meanwhile.
+
+    None when it was done, also when this person had done it already.
+    """
+    try:
+        run(command, visit.context)
+    except StaleVersionError:
+        view = queries.document(visit.caller, command.document, visit.context)
+        if not done_by(view.document, view.history, visit.caller.user):
+            return moved(visit, view)
+    return None
+
+
 @page("/factures/{document}/pas-un-doublon", "POST", permission=Permission.DECIDE)
 def not_a_duplicate(visit: Visit, document: str) -> Answer:
     """« Ce n'est pas un doublon »."""
@@ -183,13 +203,9 @@ def not_a_duplicate(visit: Visit, document: str) -> Answer:
         by=visit.caller.user,
         by_name=visit.caller.name,
     )
-    try:
-        run(command, visit.context)
-    except StaleVersionError:
-        view = queries.document(visit.caller, document, visit.context)
-        if not again.cleared_by(view.document, view.history, visit.caller.user):
-            return moved(visit, view)
-    return visit.go(f"/factures/{document}", fait="cleared")
+    return once(visit, command, again.cleared_by) or visit.go(
+        f"/factures/{document}", fait="cleared"
+    )
 
 
 @page("/factures/{document}/rejouer", "POST", permission=Permission.DECIDE)

@@ -16,7 +16,7 @@ from facteur.services.run import run
 from facteur.web.answers import Answer
 from facteur.web.forms.numbers import whole
 from facteur.web.i18n import _
-from facteur.web.pages.deciding import moved
+from facteur.web.pages.deciding import moved, once
 from facteur.web.showing import lots, present, separator_sheet
 from facteur.web.site import page
 from facteur.web.visit import Visit
@@ -76,13 +76,9 @@ def keep_whole(visit: Visit, document: str) -> Answer:
         by=visit.caller.user,
         by_name=visit.caller.name,
     )
-    try:
-        run(command, visit.context)
-    except StaleVersionError:
-        view = queries.document(visit.caller, document, visit.context)
-        if not again.kept_whole_by(view.document, view.history, visit.caller.user):
-            return moved(visit, view)
-    return visit.go(f"/factures/{document}", fait="whole")
+    return once(visit, command, again.kept_whole_by) or visit.go(
+        f"/factures/{document}", fait="whole"
+    )
 
 
 @page("/feuille-de-separation")
